@@ -1,0 +1,80 @@
+# Everything a user or a developer types. `make` alone lists it. Python 3.11+ is all that has to be there.
+
+SHELL := /bin/sh
+PYTHON ?= python3
+export PYTHON
+BIN := .venv/bin
+PAGE := services/dashboard/page
+BUILT_PAGE := services/dashboard/src/onwatch_dashboard/static/index.html
+PYPROJECTS := pyproject.toml $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
+PAGE_SOURCES := $(shell find $(PAGE) -type f -not -path '*/node_modules/*' 2>/dev/null)
+PACKAGES := onwatch onwatch_aggregator onwatch_catalog onwatch_contracts onwatch_dashboard onwatch_detector \
+            onwatch_gateway onwatch_runtime onwatch_synthetic
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: up
+up: setup page ## start everything in one process and print the address
+	@$(BIN)/onwatch up
+
+.PHONY: setup
+setup: .venv/runtime.stamp ## the environment in .venv, quick when it is up to date
+
+.venv/runtime.stamp: requirements/runtime.txt $(PYPROJECTS)
+	@echo "Setting up the environment in .venv ..."
+	@scripts/setup requirements/runtime.txt
+	@touch $@
+
+.venv/dev.stamp: .venv/runtime.stamp requirements/dev.txt
+	@echo "Adding what checks and tests need ..."
+	@scripts/setup requirements/dev.txt
+	@touch $@
+
+.PHONY: page
+page: .venv/runtime.stamp $(BUILT_PAGE) ## build the browser page
+
+$(PAGE)/node_modules/.package-lock.json: $(PAGE)/package-lock.json | .venv/runtime.stamp
+	@echo "Installing what the page is built with ..."
+	@cd $(PAGE) && ../../../scripts/node npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(BUILT_PAGE): $(PAGE)/node_modules/.package-lock.json $(PAGE_SOURCES)
+	@echo "Building the page ..."
+	@cd $(PAGE) && ../../../scripts/node npm run --silent build
+	@touch $@
+
+.PHONY: test
+test: .venv/dev.stamp page ## set up what the tests need, and pass them
+	@command -v chromium >/dev/null || scripts/install-debian chromium
+	cd $(PAGE) && ../../../scripts/node npm test --silent
+	$(BIN)/pytest
+
+.PHONY: check
+check: .venv/dev.stamp $(PAGE)/node_modules/.package-lock.json ## lint, types, boundaries
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(addprefix -p ,$(PACKAGES))
+	$(BIN)/lint-imports
+	cd $(PAGE) && ../../../scripts/node npm run --silent check
+
+.PHONY: format
+format: .venv/dev.stamp ## format and mend what ruff can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: lock
+lock: .venv/runtime.stamp ## pin every version anew
+	.cache/tools/bin/uv pip compile --quiet --upgrade --universal --no-header --no-annotate --python-version 3.11 \
+	    --override requirements/overrides.txt requirements/runtime.in --output-file requirements/runtime.txt
+	.cache/tools/bin/uv pip compile --quiet --upgrade --universal --no-header --no-annotate --python-version 3.11 \
+	    --override requirements/overrides.txt requirements/dev.in --output-file requirements/dev.txt
+
+.PHONY: docs
+docs: .venv/runtime.stamp ## write the generated documents anew
+	$(BIN)/python -m onwatch_contracts.catalogue > docs/messages.md
+
+.PHONY: clean
+clean: ## remove what was built; the data folder stays
+	rm -rf .venv .cache $(PAGE)/node_modules $(dir $(BUILT_PAGE)) .pytest_cache .mypy_cache .ruff_cache .hypothesis

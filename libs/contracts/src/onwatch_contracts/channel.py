@@ -1,0 +1,140 @@
+"""The WebSocket channel `/ws`: JSON text frames both ways, binary frames of video to the viewer."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from onwatch_contracts.values import Coordinate, Count, Coverage, RunId, Seconds, Totals, Value, VehicleType, VideoId
+
+# --- from the viewer -----------------------------------------------------------------------------
+
+
+class Subscribe(Value):
+    """Listen to a video's channel; ends the connection's earlier subscription, if any."""
+
+    type: Literal["subscribe"] = "subscribe"
+    video_id: VideoId
+
+
+class Unsubscribe(Value):
+    type: Literal["unsubscribe"] = "unsubscribe"
+    video_id: VideoId
+
+
+class Start(Value):
+    """This viewer wants the subscribed video processed."""
+
+    type: Literal["start"] = "start"
+    video_id: VideoId
+
+
+class Stop(Value):
+    """This viewer wants it no longer, but keeps listening."""
+
+    type: Literal["stop"] = "stop"
+    video_id: VideoId
+
+
+ClientMessage = Annotated[Subscribe | Unsubscribe | Start | Stop, Field(discriminator="type")]
+CLIENT_MESSAGE: TypeAdapter[ClientMessage] = TypeAdapter(ClientMessage)
+
+# --- to the viewer -------------------------------------------------------------------------------
+
+
+class Subscribed(Value):
+    type: Literal["subscribed"] = "subscribed"
+    video_id: VideoId
+
+
+class Unsubscribed(Value):
+    type: Literal["unsubscribed"] = "unsubscribed"
+    video_id: VideoId
+
+
+class State(Value):
+    """What the detector does with the video; `reason` is for a person to read."""
+
+    type: Literal["state"] = "state"
+    video_id: VideoId
+    state: Literal["starting", "streaming", "paused", "finished", "failed", "deleted"]
+    reason: str | None = None
+
+
+class Metrics(Value):
+    """The live numbers after a committed batch."""
+
+    type: Literal["metrics"] = "metrics"
+    video_id: VideoId
+    run_id: RunId
+    batch_no: Annotated[int, Field(ge=1)]
+    totals: Totals
+    coverage: Coverage
+
+
+class Error(Value):
+    """A request could not be met; the connection goes on."""
+
+    type: Literal["error"] = "error"
+    code: Literal["malformed", "unknown_type", "not_subscribed", "video_not_found", "unavailable"]
+    message: str
+    video_id: str | None = None
+
+
+ServerMessage = Annotated[Subscribed | Unsubscribed | State | Metrics | Error, Field(discriminator="type")]
+SERVER_MESSAGE: TypeAdapter[ServerMessage] = TypeAdapter(ServerMessage)
+
+# --- frames --------------------------------------------------------------------------------------
+
+HEADER_LENGTH_BYTES = 4
+MAX_HEADER_BYTES = 1 << 20
+
+
+class FrameBox(Value):
+    """A tracked vehicle in a frame, edges as fractions of the picture."""
+
+    track_id: int
+    vehicle_id: int | None = None
+    """The number it has in the table of vehicles, once it has entered."""
+    vehicle_type: VehicleType
+    confidence: float = Field(ge=0.0, le=1.0)
+    left: Coordinate
+    top: Coordinate
+    right: Coordinate
+    bottom: Coordinate
+    inside: bool
+    """Its anchor is in the region of interest."""
+
+
+class FrameHeader(Value):
+    """What precedes the JPEG in a binary frame."""
+
+    video_id: VideoId
+    run_id: RunId
+    frame_number: Count
+    timestamp_s: Seconds
+    boxes: tuple[FrameBox, ...] = ()
+
+
+class MalformedFrame(ValueError):
+    """The bytes are not a frame: what was wrong is in the message."""
+
+
+def encode_frame(header: FrameHeader, jpeg: bytes) -> bytes:
+    """Header length (4 bytes, big-endian), header (JSON, UTF-8), JPEG: the same on the bus and to the viewer."""
+    head = header.model_dump_json().encode()
+    return len(head).to_bytes(HEADER_LENGTH_BYTES, "big") + head + jpeg
+
+
+def decode_frame(body: bytes) -> tuple[FrameHeader, bytes]:
+    """The header and the JPEG of a binary frame; `MalformedFrame` when it is not one."""
+    start = HEADER_LENGTH_BYTES
+    length = int.from_bytes(body[:start], "big")
+    if len(body) < start or length > MAX_HEADER_BYTES or len(body) < start + length:
+        raise MalformedFrame(f"header of {length} bytes does not fit a frame of {len(body)} bytes")
+    try:
+        header = FrameHeader.model_validate_json(body[start : start + length])
+    except ValidationError as error:
+        raise MalformedFrame(f"frame header: {error}") from error
+    return header, body[start + length :]

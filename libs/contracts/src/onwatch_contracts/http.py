@@ -1,0 +1,203 @@
+"""The models of the HTTP APIs. Errors are RFC 9457 problem documents (`application/problem+json`)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from onwatch_contracts.values import (
+    Anchor,
+    Checkpoint,
+    Coverage,
+    ExitReason,
+    Moment,
+    Point,
+    Polygon,
+    RunId,
+    RunSettings,
+    Seconds,
+    Totals,
+    Value,
+    VehicleType,
+    VideoId,
+)
+
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(Value):
+    """RFC 9457: what was wrong, which thing, what was expected."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    code: str
+    """Stable, for programs; one per kind of failure."""
+    instance: str | None = None
+
+
+# --- catalog -------------------------------------------------------------------------------------
+
+
+class VideoStatus(StrEnum):
+    READY = "ready"
+    STREAMING = "streaming"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+
+class CalibrateCoordinates(Value):
+    """Four image points on the road, in order around a quadrilateral, and the lengths of its four sides in metres.
+
+    `side_lengths_m[i]` is the distance from `image_points[i]` to the next point (the last side closes it).
+    """
+
+    image_points: tuple[Point, Point, Point, Point]
+    side_lengths_m: tuple[
+        Annotated[float, Field(gt=0, le=10_000)],
+        Annotated[float, Field(gt=0, le=10_000)],
+        Annotated[float, Field(gt=0, le=10_000)],
+        Annotated[float, Field(gt=0, le=10_000)],
+    ]
+
+
+class Analysis(Value):
+    """A standing request to process the video to its end with nobody watching."""
+
+    requested_at: Moment
+
+
+class Video(Value):
+    """A video. `roi`, `file_path` and `calibrate_coordinates` are for integrators; the dashboard never shows them."""
+
+    id: VideoId
+    name: str
+    status: VideoStatus
+    status_reason: str | None = None
+    duration_s: Seconds
+    fps: float
+    width: int
+    height: int
+    size_bytes: int
+    created_at: Moment
+    thumbnail_url: str
+    content_url: str
+    anchor: Anchor
+    analysis: Analysis | None = None
+    roi: Polygon | None = None
+    """None: the whole frame."""
+    file_path: str
+    """Relative to the media folder that catalog and detectors share."""
+    calibrate_coordinates: CalibrateCoordinates | None = None
+
+
+class VideoPage(Value):
+    """Newest first. `next_cursor` is None on the last page."""
+
+    items: tuple[Video, ...]
+    next_cursor: str | None = None
+
+
+VideoName = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class VideoPatch(Value):
+    """Only the fields present are changed; `roi` and `calibrate_coordinates` may be set to null."""
+
+    name: VideoName | None = None
+    roi: Polygon | None = None
+    anchor: Anchor | None = None
+    calibrate_coordinates: CalibrateCoordinates | None = None
+
+
+# --- aggregator ----------------------------------------------------------------------------------
+
+
+class VideoMetrics(Totals):
+    """A video's numbers, of its newest run. The same shape while it runs (Redis) and after (SQL)."""
+
+    video_id: VideoId
+    run_id: RunId | None
+    source: Literal["redis", "sql", "none"]
+    """Where the numbers come from; `none`: the video was never started."""
+    state: Literal["none", "running", "finished"]
+    coverage: Coverage
+    detector_model: str | None
+    started_at: Moment | None
+    finished_at: Moment | None
+
+
+class Vehicle(Value):
+    """One visit of a vehicle. `left_at_s`, dwell and reason are None while it is inside."""
+
+    vehicle_id: int
+    visit_no: int
+    zone_id: str
+    vehicle_type: VehicleType
+    entered_at_s: Seconds
+    left_at_s: Seconds | None
+    vehicle_dwell_time_s: Seconds | None
+    exit_reason: ExitReason | None
+    born_inside: bool
+
+
+class VehicleList(Value):
+    """The visits of one run, by vehicle and visit."""
+
+    video_id: VideoId
+    run_id: RunId | None
+    source: Literal["redis", "sql", "none"]
+    items: tuple[Vehicle, ...]
+
+
+class Run(Totals):
+    """One finished pass over a video."""
+
+    run_id: RunId
+    video_id: VideoId
+    started_at: Moment
+    finished_at: Moment
+    coverage: Coverage
+    settings: RunSettings
+
+
+class RunList(Value):
+    """Newest first."""
+
+    items: tuple[Run, ...]
+
+
+# --- aggregator, internal ------------------------------------------------------------------------
+
+
+class ClaimRequest(Value):
+    """A worker asks for the run of a video. `settings` count only if a new run begins."""
+
+    worker_id: str
+    requested_at: Moment
+    """When the newest demand for the video began."""
+    settings: RunSettings
+
+
+class Claim(Value):
+    """The run is the worker's until its lease ends. Every batch renews the lease."""
+
+    run_id: RunId
+    epoch: Annotated[int, Field(ge=1)]
+    next_batch_no: Annotated[int, Field(ge=1)]
+    checkpoint: Checkpoint | None
+    settings: RunSettings
+    lease_s: Annotated[float, Field(gt=0)]
+
+
+class ClaimRefusal(StrEnum):
+    """`code` of the problem document (409) that refuses a claim."""
+
+    LEASED = "run_leased"
+    FINISHED = "run_finished"
+    FINISHING = "run_finishing"
+    DELETED = "video_deleted"

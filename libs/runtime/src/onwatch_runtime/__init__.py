@@ -1,0 +1,1 @@
+"""What every service stands on: bus, lifecycle, settings, logs, health, telemetry. No domain words."""

@@ -1,0 +1,93 @@
+"""Errors of the HTTP APIs as RFC 9457 problem documents."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import ClassVar
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from onwatch_contracts.http import PROBLEM_MEDIA_TYPE, Problem
+
+log = logging.getLogger(__name__)
+
+
+class ProblemError(Exception):
+    """A failure that the caller is told about; a service has one subclass for each."""
+
+    status: ClassVar[int]
+    code: ClassVar[str]
+    title: ClassVar[str]
+    headers: Mapping[str, str] | None = None
+
+    @property
+    def detail(self) -> str:
+        return str(self)
+
+
+def problem_response(problem: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return JSONResponse(
+        problem.model_dump(exclude_none=True),
+        status_code=problem.status,
+        media_type=PROBLEM_MEDIA_TYPE,
+        headers=dict(headers) if headers else None,
+    )
+
+
+def _where(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location) or "request"
+
+
+async def _on_problem(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ProblemError)  # noqa: S101 registered for this class
+    problem = Problem(
+        title=error.title, status=error.status, detail=error.detail, code=error.code, instance=request.url.path
+    )
+    return problem_response(problem, error.headers)
+
+
+async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 registered for this class
+    said = "; ".join(f"{_where(item['loc'])}: {item['msg']}" for item in error.errors())
+    return problem_response(
+        Problem(title="Invalid request", status=422, detail=said, code="invalid_request", instance=request.url.path)
+    )
+
+
+async def _on_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 registered for this class
+    phrase = HTTPStatus(error.status_code).phrase
+    problem = Problem(
+        title=phrase,
+        status=error.status_code,
+        detail=str(error.detail),
+        code=phrase.lower().replace(" ", "_"),
+        instance=request.url.path,
+    )
+    return problem_response(problem, error.headers)
+
+
+async def _on_error(request: Request, error: Exception) -> JSONResponse:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return problem_response(
+        Problem(
+            title="Internal error",
+            status=500,
+            detail="The request failed; the log of the service says why.",
+            code="internal_error",
+            instance=request.url.path,
+        )
+    )
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Every error of the app becomes a problem document."""
+    app.add_exception_handler(ProblemError, _on_problem)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_error)

@@ -1,0 +1,86 @@
+"""What a service is to whoever runs it, and how one is served as a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+
+import uvicorn
+from prometheus_client import CollectorRegistry
+from starlette.types import ASGIApp
+
+from onwatch_runtime.health import Check
+
+WS_MAX_BYTES = 64 * 1024  # a client's message is a line of JSON
+GRACE_S = 10  # what an open request or socket gets on shutdown
+
+
+@dataclass(frozen=True)
+class Service:
+    """A built service: nothing runs until `lifespan` is entered, nothing after it is left."""
+
+    name: str
+    app: ASGIApp
+    lifespan: Callable[[], AbstractAsyncContextManager[None]]
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+
+
+@asynccontextmanager
+async def running(services: Sequence[Service]) -> AsyncIterator[None]:
+    """Start in order, stop in reverse."""
+    async with AsyncExitStack() as stack:
+        for service in services:
+            await stack.enter_async_context(service.lifespan())
+        yield
+
+
+class HttpServer(uvicorn.Server):
+    """uvicorn without its signal handlers.
+
+    It would raise a signal again once it has stopped, which kills the process before its services have.
+    """
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve_until_signalled(server: HttpServer, listening: socket.socket) -> None:
+    """Serve on the socket until SIGINT or SIGTERM; the process's one owner of these signals."""
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    for number in signals:
+        loop.add_signal_handler(number, _stop, server)
+    try:
+        await server.serve([listening])
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+
+def _stop(server: HttpServer) -> None:
+    server.should_exit = True
+
+
+def http_server(app: ASGIApp, host: str, port: int) -> HttpServer:
+    """The one HTTP server of a process. The services' lifespans are entered by `running`, not by uvicorn."""
+    return HttpServer(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            lifespan="off",
+            log_config=None,
+            ws="websockets-sansio",
+            ws_max_size=WS_MAX_BYTES,
+            # A JPEG does not compress, and trying costs over 30 times the CPU.
+            ws_per_message_deflate=False,
+            timeout_graceful_shutdown=GRACE_S,
+            server_header=False,
+        )
+    )

@@ -1,0 +1,48 @@
+"""The base of every service's settings: environment, one optional file, unknown keys refused."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from dotenv import dotenv_values
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class UnknownSetting(ValueError):
+    """A variable with a service's prefix that no setting has: most likely a typing error."""
+
+
+def _not_empty(values: Mapping[str, str | None]) -> dict[str, str]:
+    """Without those set to nothing: an empty variable is as good as none."""
+    return {name: value for name, value in values.items() if value}
+
+
+class ServiceSettings(BaseSettings):
+    """Fields that every service has. A subclass sets `env_prefix`."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_ignore_empty=True)
+
+    host: str = "127.0.0.1"  # a container sets 0.0.0.0
+    port: int = Field(default=0, ge=0, le=65535, description="0: any free port")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
+    data_dir: Path = Path("data")
+
+    @classmethod
+    def load(cls, file: Path | None = None, environ: Mapping[str, str] = os.environ, **given: Any) -> Self:
+        """Settings from `given`, else the environment, else `file` (lines of NAME=value), else the defaults.
+
+        `UnknownSetting` names a variable that starts with the service's prefix and is no setting.
+        """
+        prefix = cls.model_config["env_prefix"]
+        written = {**_not_empty(dotenv_values(file) if file else {}), **_not_empty(environ)}
+        ours = {name: value for name, value in written.items() if name.startswith(prefix)}
+        fields = {name.removeprefix(prefix).lower(): value for name, value in ours.items()}
+        if unknown := sorted(set(fields) - set(cls.model_fields)):
+            names = ", ".join(prefix + name.upper() for name in unknown)
+            raise UnknownSetting(f"unknown setting {names}; `onwatch config` lists those there are")
+        return cls(**{**fields, **given})

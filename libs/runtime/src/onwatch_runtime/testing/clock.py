@@ -1,0 +1,54 @@
+"""A clock that moves only when told to."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+from datetime import UTC, datetime, timedelta
+
+# Turns of the event loop given to woken tasks: enough for a chain of queue hops, none of which waits for time.
+SETTLE_TURNS = 50
+
+
+class FakeClock:
+    """Time starts at 2026-01-01T00:00Z and stands still until `advance`."""
+
+    def __init__(self, start: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
+        self._start = start
+        self._elapsed_s = 0.0
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._order = itertools.count()
+
+    def now(self) -> datetime:
+        return self._start + timedelta(seconds=self._elapsed_s)
+
+    def monotonic(self) -> float:
+        return self._elapsed_s
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self._elapsed_s + seconds, next(self._order), woken))
+        await woken
+
+    async def advance(self, seconds: float) -> None:
+        """Let `seconds` pass: sleepers wake one by one, each at its time."""
+        end = self._elapsed_s + seconds
+        await settle()
+        while self._sleepers and self._sleepers[0][0] <= end:
+            at, _, woken = heapq.heappop(self._sleepers)
+            self._elapsed_s = max(self._elapsed_s, at)
+            if not woken.done():
+                woken.set_result(None)
+                await settle()
+        self._elapsed_s = end
+        await settle()
+
+
+async def settle() -> None:
+    """Give every ready task its turns."""
+    for _ in range(SETTLE_TURNS):
+        await asyncio.sleep(0)

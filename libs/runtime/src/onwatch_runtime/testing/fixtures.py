@@ -1,0 +1,41 @@
+"""Fixtures for every member's tests (a pytest plug-in)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from onwatch_runtime.ids import NewId
+from onwatch_runtime.memory_bus import MemoryBus
+from onwatch_runtime.testing.clock import FakeClock
+from onwatch_runtime.testing.ids import counting_ids
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def ids() -> NewId:
+    return counting_ids()
+
+
+@pytest_asyncio.fixture
+async def memory_bus(clock: FakeClock) -> AsyncIterator[MemoryBus]:
+    bus = MemoryBus(clock)
+    yield bus
+    await bus.close()
+
+
+@pytest.fixture
+def shared_dir(request: pytest.FixtureRequest) -> Path:
+    """The folder with real clips and weights (`ONWATCH_SHARED_DIR`, else `shared` beside the project)."""
+    folder = Path(os.environ.get("ONWATCH_SHARED_DIR", request.config.rootpath.parent / "shared"))
+    if not (folder / "media").is_dir():
+        pytest.skip(f"no real clips: {folder}/media is not there (set ONWATCH_SHARED_DIR)")
+    return folder

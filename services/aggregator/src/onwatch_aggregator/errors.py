@@ -1,0 +1,62 @@
+"""The failures of the aggregator that a caller is told about."""
+
+from __future__ import annotations
+
+from onwatch_contracts.http import ClaimRefusal
+from onwatch_runtime.problems import ProblemError
+
+
+class StoreUnavailable(ProblemError):
+    """Redis or the database is not reached. Asking again later is safe."""
+
+    status = 503
+    code = "store_unavailable"
+    title = "A store is not reached"
+
+    def __init__(self, store: str, error: Exception) -> None:
+        super().__init__(f"{store} is not reached: {type(error).__name__}: {error}")
+        self.headers = {"Retry-After": "1"}
+
+
+class RunNotFound(ProblemError):
+    status = 404
+    code = "run_not_found"
+    title = "No such run"
+
+    def __init__(self, video_id: str, run_id: str) -> None:
+        super().__init__(f"Video {video_id} has no run {run_id}.")
+
+
+class ClaimRefused(ProblemError):
+    """Base of the four refusals; `code` is a `ClaimRefusal`."""
+
+    status = 409
+    title = "The run is not to be had"
+
+
+class RunLeased(ClaimRefused):
+    code = ClaimRefusal.LEASED.value
+
+    def __init__(self, video_id: str, holder: str | None, lease_left_s: float) -> None:
+        super().__init__(f"Worker {holder} holds the run of video {video_id}; its lease ends in {lease_left_s:.3f} s.")
+
+
+class RunFinished(ClaimRefused):
+    code = ClaimRefusal.FINISHED.value
+
+    def __init__(self, video_id: str) -> None:
+        super().__init__(f"A run of video {video_id} finished after this demand began: the demand is answered.")
+
+
+class RunFinishing(ClaimRefused):
+    code = ClaimRefusal.FINISHING.value
+
+    def __init__(self, video_id: str) -> None:
+        super().__init__(f"The results of the newest run of video {video_id} are on their way to SQL.")
+
+
+class VideoDeleted(ClaimRefused):
+    code = ClaimRefusal.DELETED.value
+
+    def __init__(self, video_id: str) -> None:
+        super().__init__(f"Video {video_id} was deleted.")

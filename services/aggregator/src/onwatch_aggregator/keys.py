@@ -1,0 +1,55 @@
+"""The keys in Redis. Only the aggregator opens Redis, and only through `redis_live_store`.
+
+One hash tag per video, so that a script's keys share a slot of a cluster. `V` is the video's id.
+
+| key | type | holds |
+| --- | --- | --- |
+| `onwatch:{V}:run` | hash | the newest run: `run_id` `epoch` `state` (active, final, persisted) `next_batch_no` `worker_id` |
+| | | `lease_until_us` `started_at_us` `finished_at_us` `analysed_s` `settings` (JSON), and the counts |
+| | | `total_vehicles_count` `current_vehicles_count` `visits_count` |
+| `onwatch:{V}:vehicle_type` | hash | vehicles counted, by type |
+| `onwatch:{V}:vehicle_dwell_time` | hash | closed visits: `visits` `total_us` `max_us` |
+| `onwatch:{V}:checkpoint` | string | the newest committed checkpoint (JSON, the detector's own) |
+| `onwatch:{V}:entered` | hash | `<vehicle_id>:<visit_no>:<zone_id>` -> the event `entered` (JSON, as it was published) |
+| `onwatch:{V}:left` | hash | the same for `left` |
+| `onwatch:{V}:counted_as` | hash | vehicle id -> the type under which it is counted |
+| `onwatch:{V}:epoch` | string | the newest epoch given out: only ever grows |
+| `onwatch:{V}:deleted` | string | tombstone: the video is gone |
+| `onwatch:finishing` | sorted set | `V/<run_id>` of final runs not yet in SQL, by the time they became final (microseconds) |
+
+Times are integers, microseconds since 1970 UTC. Nothing lives for ever: every key of a video expires `idle_ttl_s` after
+the last claim or batch, the run's keys `persisted_ttl_s` after the run is in SQL, the tombstone after
+`tombstone_ttl_s`; entries leave `onwatch:finishing` when the finish is handled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+FINISHING = "onwatch:finishing"
+
+
+@dataclass(frozen=True)
+class VideoKeys:
+    """The keys of one video."""
+
+    video_id: str
+
+    def _key(self, what: str) -> str:
+        return f"onwatch:{{{self.video_id}}}:{what}"
+
+    @property
+    def run(self) -> list[str]:
+        """All that belongs to the newest run, in the order in which the scripts take them."""
+        return [
+            self._key(what)
+            for what in ("run", "vehicle_type", "vehicle_dwell_time", "checkpoint", "entered", "left", "counted_as")
+        ]
+
+    @property
+    def epoch(self) -> str:
+        return self._key("epoch")
+
+    @property
+    def deleted(self) -> str:
+        return self._key("deleted")

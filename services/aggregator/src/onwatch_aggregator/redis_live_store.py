@@ -1,0 +1,282 @@
+"""The live store on Redis: one Lua script for each decision, so that it happens as a whole or not at all.
+
+All scripts may be run twice, so the client is free to retry a command whose answer was lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from itertools import chain
+from typing import Any, cast
+
+from onwatch_contracts.http import ClaimRefusal, Vehicle
+from onwatch_contracts.messages import MetricsBatchV1
+from onwatch_contracts.values import Checkpoint, Entered, Left, RunSettings, VehicleType, ZoneEvent
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as NotConnected
+from redis.exceptions import ReadOnlyError
+from redis.exceptions import TimeoutError as TimedOut
+
+from onwatch_aggregator.errors import StoreUnavailable
+from onwatch_aggregator.keys import FINISHING, VideoKeys
+from onwatch_aggregator.live_store import ClaimAttempt, Committed, Granted, Impossible, Refused, Rejected
+from onwatch_aggregator.moments import from_us, to_us
+from onwatch_aggregator.runs import LiveRun, RunRecord, RunState
+from onwatch_aggregator.tally import MICROSECONDS, Tally, dwell_us, seconds
+from onwatch_aggregator.visits import vehicles, visit_key
+
+LEASE_ENDED = 0
+NEVER = 0
+
+
+@dataclass(frozen=True)
+class Lifetimes:
+    """How long things live in Redis, in seconds."""
+
+    lease_s: float = 3.0
+    idle_ttl_s: float = 7 * 86_400.0
+    persisted_ttl_s: float = 600.0
+    tombstone_ttl_s: float = 86_400.0
+
+
+class RedisLiveStore:
+    """`LiveStore` on Redis 6.2 or newer, a cluster included. The client is closed by whoever made it."""
+
+    def __init__(self, redis: Redis, lifetimes: Lifetimes) -> None:
+        self._redis = redis
+        self._lifetimes = lifetimes
+        self._claim = redis.register_script(_script("claim"))
+        self._commit = redis.register_script(_script("commit"))
+        self._mark_persisted = redis.register_script(_script("mark_persisted"))
+        self._delete = redis.register_script(_script("delete"))
+
+    # --- runs ------------------------------------------------------------------------------------
+
+    async def claim(self, attempt: ClaimAttempt) -> Granted | Refused:
+        keys = VideoKeys(attempt.video_id)
+        with _reached():
+            answer = await self._claim(
+                keys=[*keys.run, keys.epoch, keys.deleted],
+                args=[
+                    attempt.worker_id,
+                    attempt.new_run_id,
+                    to_us(attempt.now),
+                    _us(self._lifetimes.lease_s),
+                    self._lease_until_us(attempt.now),
+                    to_us(attempt.requested_at),
+                    attempt.settings.model_dump_json(),
+                    attempt.stored_run_id or "",
+                    NEVER if attempt.stored_finished_at is None else to_us(attempt.stored_finished_at),
+                    _ms(self._lifetimes.idle_ttl_s),
+                ],
+            )
+        return _claimed([_text(item) for item in answer])
+
+    async def commit(self, batch: MetricsBatchV1, now: datetime) -> Committed | Rejected | Impossible:
+        backwards = [visit_key(event) for event in batch.events if _dwell_us(event) < 0]
+        if backwards:
+            return Impossible(f"visit {backwards[0]} left before it entered")
+        lease_until_us = LEASE_ENDED if batch.releases or batch.final else self._lease_until_us(now)
+        with _reached():
+            answer = await self._commit(
+                keys=VideoKeys(batch.video_id).run,
+                args=[
+                    batch.run_id,
+                    batch.epoch,
+                    batch.batch_no,
+                    lease_until_us,
+                    RunState.FINAL if batch.final else RunState.ACTIVE,
+                    to_us(now),
+                    batch.checkpoint.model_dump_json(),
+                    repr(batch.checkpoint.position_s),
+                    _ms(self._lifetimes.idle_ttl_s),
+                    *chain.from_iterable(_event_args(event) for event in batch.events),
+                ],
+            )
+        return _committed(batch.video_id, answer)
+
+    async def run(self, video_id: str) -> LiveRun | None:
+        run, types, dwell, *_ = VideoKeys(video_id).run
+        hashes = await self._hashes(run, types, dwell)
+        return _live_run(video_id, *hashes)
+
+    async def run_with_vehicles(self, video_id: str) -> tuple[LiveRun, tuple[Vehicle, ...]] | None:
+        run, types, dwell, _, entered, left, _ = VideoKeys(video_id).run
+        *numbers, entered_json, left_json = await self._hashes(run, types, dwell, entered, left)
+        live = _live_run(video_id, *numbers)
+        if live is None:
+            return None
+        rows = vehicles(
+            {key: Entered.model_validate_json(text) for key, text in entered_json.items()},
+            {key: Left.model_validate_json(text) for key, text in left_json.items()},
+        )
+        return live, rows
+
+    async def mark_persisted(self, video_id: str, run_id: str) -> bool:
+        keys = VideoKeys(video_id)
+        with _reached():
+            marked = await self._mark_persisted(
+                keys=[*keys.run, keys.deleted], args=[run_id, _ms(self._lifetimes.persisted_ttl_s)]
+            )
+        return bool(marked)
+
+    async def delete(self, video_id: str) -> None:
+        keys = VideoKeys(video_id)
+        with _reached():
+            await self._delete(
+                keys=[*keys.run, keys.epoch, keys.deleted], args=[_ms(self._lifetimes.tombstone_ttl_s)]
+            )
+
+    async def is_deleted(self, video_id: str) -> bool:
+        with _reached():
+            return bool(await self._redis.exists(VideoKeys(video_id).deleted))
+
+    # --- runs on their way to SQL ----------------------------------------------------------------
+
+    async def add_finishing(self, video_id: str, run_id: str, now: datetime) -> None:
+        with _reached():
+            await self._redis.zadd(FINISHING, {f"{video_id}/{run_id}": to_us(now)}, nx=True)
+
+    async def remove_finishing(self, video_id: str, run_id: str) -> None:
+        with _reached():
+            await self._redis.zrem(FINISHING, f"{video_id}/{run_id}")
+
+    async def finishing_before(self, moment: datetime) -> Sequence[tuple[str, str]]:
+        with _reached():
+            members = await self._redis.zrangebyscore(FINISHING, "-inf", f"({to_us(moment)}")
+        return [_video_and_run(_text(member)) for member in members]
+
+    async def check(self) -> None:
+        with _reached():
+            await cast("Any", self._redis.ping())
+
+    # --- inside ----------------------------------------------------------------------------------
+
+    def _lease_until_us(self, now: datetime) -> int:
+        return to_us(now) + _us(self._lifetimes.lease_s)
+
+    async def _hashes(self, *keys: str) -> list[dict[str, str]]:
+        """Several hashes as of one moment."""
+        with _reached():
+            async with self._redis.pipeline(transaction=True) as pipeline:
+                for key in keys:
+                    pipeline.hgetall(key)
+                answers = await pipeline.execute()
+        return [{_text(name): _text(value) for name, value in answer.items()} for answer in answers]
+
+
+def _script(name: str) -> str:
+    return (files("onwatch_aggregator") / "scripts" / f"{name}.lua").read_text(encoding="utf-8")
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    try:
+        yield
+    except (NotConnected, TimedOut, ReadOnlyError) as error:
+        raise StoreUnavailable("Redis", error) from error
+
+
+def _text(value: bytes | str) -> str:
+    """Whatever the client's `decode_responses` says."""
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _us(duration_s: float) -> int:
+    return round(duration_s * MICROSECONDS)
+
+
+def _ms(duration_s: float) -> int:
+    return round(duration_s * 1_000)
+
+
+def _dwell_us(event: ZoneEvent) -> int:
+    return dwell_us(event.entered_at_s, event.left_at_s) if isinstance(event, Left) else 0
+
+
+def _event_args(event: ZoneEvent) -> tuple[str | int, ...]:
+    return (
+        event.kind,
+        visit_key(event),
+        event.vehicle_id,
+        event.vehicle_type.value,
+        _dwell_us(event),
+        event.model_dump_json(),
+    )
+
+
+def _video_and_run(member: str) -> tuple[str, str]:
+    video_id, _, run_id = member.partition("/")
+    return video_id, run_id
+
+
+def _claimed(answer: Sequence[str]) -> Granted | Refused:
+    if answer[0] != "granted":
+        reason, holder, lease_left_us = answer
+        return Refused(ClaimRefusal(reason), holder or None, seconds(int(lease_left_us)))
+    _, run_id, epoch, next_batch_no, settings, checkpoint = answer
+    return Granted(
+        run_id=run_id,
+        epoch=int(epoch),
+        next_batch_no=int(next_batch_no),
+        checkpoint=Checkpoint.model_validate_json(checkpoint) if checkpoint else None,
+        settings=RunSettings.model_validate_json(settings),
+    )
+
+
+def _committed(video_id: str, answer: Sequence[Any]) -> Committed | Rejected | Impossible:
+    match _text(answer[0]):
+        case "applied" | "repeat" as status:
+            live = _live_run(video_id, *(_pairs(flat) for flat in answer[1:]))
+            assert live is not None  # noqa: S101 the script has just read or written it
+            return Committed(live, repeat=status == "repeat")
+        case "impossible":
+            return Impossible(_text(answer[1]))
+        case "unknown_run" | "stale_epoch" | "gap" as reason:
+            return Rejected(reason)
+        case status:
+            raise ValueError(f"commit.lua answered {status!r}")
+
+
+def _pairs(flat: Sequence[bytes | str]) -> dict[str, str]:
+    texts = [_text(item) for item in flat]
+    return dict(zip(texts[::2], texts[1::2], strict=True))
+
+
+def _live_run(
+    video_id: str, run: Mapping[str, str], types: Mapping[str, str], dwell: Mapping[str, str]
+) -> LiveRun | None:
+    if not run:
+        return None
+    record = RunRecord(
+        video_id=video_id,
+        run_id=run["run_id"],
+        settings=RunSettings.model_validate_json(run["settings"]),
+        started_at=from_us(int(run["started_at_us"])),
+        finished_at=_moment(int(run["finished_at_us"])),
+        analysed_s=float(run["analysed_s"]),
+        tally=_tally(run, types, dwell),
+    )
+    return LiveRun(
+        record, state=RunState(run["state"]), epoch=int(run["epoch"]), batch_no=int(run["next_batch_no"]) - 1
+    )
+
+
+def _moment(microseconds: int) -> datetime | None:
+    return None if microseconds == NEVER else from_us(microseconds)
+
+
+def _tally(run: Mapping[str, str], types: Mapping[str, str], dwell: Mapping[str, str]) -> Tally:
+    return Tally(
+        total_vehicles_count=int(run["total_vehicles_count"]),
+        current_vehicles_count=int(run["current_vehicles_count"]),
+        visits_count=int(run["visits_count"]),
+        vehicle_type={VehicleType(name): int(count) for name, count in types.items()},
+        closed_visits_count=int(dwell.get("visits", 0)),
+        dwell_total_us=int(dwell.get("total_us", 0)),
+        dwell_max_us=int(dwell.get("max_us", 0)),
+    )

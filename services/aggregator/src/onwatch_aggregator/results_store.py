@@ -1,0 +1,43 @@
+"""The port to the results: the runs that were finished, and their vehicles. Adapters: `sql_results_store`.
+
+Every method raises `StoreUnavailable` when the store is not reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from onwatch_contracts.http import Vehicle
+
+from onwatch_aggregator.runs import RunRecord
+
+
+class ResultsStore(Protocol):
+    """Finished runs. Written once each, never changed."""
+
+    async def save(self, record: RunRecord, vehicles: Sequence[Vehicle]) -> bool:
+        """Write a finished run and its rows in one transaction. False, and nothing changed, if it is there already."""
+        ...
+
+    async def run(self, run_id: str) -> RunRecord | None: ...
+
+    async def newest(self, video_id: str) -> RunRecord | None:
+        """The video's run that finished last."""
+        ...
+
+    async def runs(self, video_id: str, limit: int) -> tuple[RunRecord, ...]:
+        """The video's runs, newest first."""
+        ...
+
+    async def vehicles(self, run_id: str) -> tuple[Vehicle, ...]:
+        """The rows of a run, by vehicle and visit."""
+        ...
+
+    async def delete_video(self, video_id: str) -> int:
+        """Remove all runs of a video and their rows; how many runs there were."""
+        ...
+
+    async def check(self) -> None:
+        """Raise `StoreUnavailable` when the store is not reached."""
+        ...

@@ -1,0 +1,59 @@
+-- Give the run of a video to a worker, or say why not.
+-- KEYS 1-7: the run's keys (keys.VideoKeys.run), 8: epoch, 9: deleted
+-- Returns {'granted', run_id, epoch, next_batch_no, settings, checkpoint or ''}
+--      or {reason, holder or '', microseconds left of the lease}.
+-- Numbers are integers below 2^53, exact in Lua; what is stored or returned is kept as the text it came as, because
+-- Lua prints large numbers with 14 digits.
+
+local run, checkpoint, epoch_key, deleted = KEYS[1], KEYS[4], KEYS[8], KEYS[9]
+local worker_id, new_run_id = ARGV[1], ARGV[2]
+local now_us, lease_us = tonumber(ARGV[3]), tonumber(ARGV[4])
+local lease_until_us, requested_at_us, settings = ARGV[5], tonumber(ARGV[6]), ARGV[7]
+local stored_run_id, stored_finished_at_us = ARGV[8], tonumber(ARGV[9])
+local ttl_ms = ARGV[10]
+
+if redis.call('EXISTS', deleted) == 1 then
+  return {'video_deleted', '', '0'}
+end
+
+local held = redis.call('HMGET', run, 'run_id', 'state', 'lease_until_us', 'finished_at_us', 'worker_id')
+local run_id, state, finished_at_us = held[1], held[2], tonumber(held[4] or '0') or 0
+
+-- SQL knows better: Redis may have lost its last second, or the mark was not made.
+if run_id and run_id == stored_run_id and state ~= 'persisted' then
+  redis.call('HSET', run, 'state', 'persisted', 'finished_at_us', ARGV[9])
+  state = 'persisted'
+end
+
+if state == 'active' then
+  local left_us = tonumber(held[3]) - now_us
+  -- A lease cannot end further ahead than it lasts: then the clock was set back, and it counts as ended. Twice its
+  -- length, because the clocks of two aggregators differ a little.
+  if left_us > 0 and left_us <= 2 * lease_us then
+    return {'run_leased', held[5], string.format('%.0f', left_us)}
+  end
+elseif state == 'final' then
+  return {'run_finishing', '', '0'}
+else
+  if math.max(finished_at_us, stored_finished_at_us) >= requested_at_us then
+    return {'run_finished', '', '0'}
+  end
+  for index = 1, 7 do
+    redis.call('DEL', KEYS[index])
+  end
+  redis.call('HSET', run, 'run_id', new_run_id, 'state', 'active', 'next_batch_no', '1', 'settings', settings,
+    'started_at_us', ARGV[3], 'finished_at_us', '0', 'analysed_s', '0.0',
+    'total_vehicles_count', '0', 'current_vehicles_count', '0', 'visits_count', '0')
+end
+
+-- Milliseconds since 1970 as the floor: an epoch given out in a second that Redis then lost is not given out again.
+local counted = tonumber(redis.call('GET', epoch_key) or '0')
+local epoch = string.format('%.0f', math.max(counted + 1, math.floor(now_us / 1000)))
+redis.call('SET', epoch_key, epoch)
+redis.call('HSET', run, 'epoch', epoch, 'worker_id', worker_id, 'lease_until_us', lease_until_us)
+for index = 1, 8 do
+  redis.call('PEXPIRE', KEYS[index], ttl_ms)
+end
+
+local granted = redis.call('HMGET', run, 'run_id', 'epoch', 'next_batch_no', 'settings')
+return {'granted', granted[1], granted[2], granted[3], granted[4], redis.call('GET', checkpoint) or ''}

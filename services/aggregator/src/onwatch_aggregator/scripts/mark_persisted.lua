@@ -1,0 +1,14 @@
+-- The run is in SQL: let its state expire.
+-- KEYS 1-7: the run's keys (keys.VideoKeys.run), 8: deleted; ARGV 1: run_id, 2: how long it is kept, milliseconds
+-- Returns 0, and changes nothing, if the video was deleted meanwhile.
+
+if redis.call('EXISTS', KEYS[8]) == 1 then
+  return 0
+end
+if redis.call('HGET', KEYS[1], 'run_id') == ARGV[1] then
+  redis.call('HSET', KEYS[1], 'state', 'persisted')
+  for index = 1, 7 do
+    redis.call('PEXPIRE', KEYS[index], ARGV[2])
+  end
+end
+return 1

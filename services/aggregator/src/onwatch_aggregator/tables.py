@@ -1,0 +1,64 @@
+"""The tables of results. The migrations in `migrations/` make them; a test says that both agree."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware moments in UTC, also where the database keeps no time zone (SQLite)."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+metadata = sa.MetaData()
+
+runs = sa.Table(
+    "runs",
+    metadata,
+    sa.Column("run_id", sa.String(64), primary_key=True),
+    sa.Column("video_id", sa.String(64), nullable=False),
+    sa.Column("started_at", UtcDateTime, nullable=False),
+    sa.Column("finished_at", UtcDateTime, nullable=False),
+    sa.Column("detector_model", sa.Text, nullable=False),
+    sa.Column("settings", sa.JSON, nullable=False),
+    sa.Column("analysed_s", sa.Double, nullable=False),
+    sa.Column("duration_s", sa.Double, nullable=False),
+    sa.Column("total_vehicles_count", sa.Integer, nullable=False),
+    sa.Column("current_vehicles_count", sa.Integer, nullable=False),
+    sa.Column("visits_count", sa.Integer, nullable=False),
+    sa.Column("vehicle_type", sa.JSON, nullable=False),
+    sa.Column("vehicle_dwell_time_visits", sa.Integer, nullable=False),
+    # Whole microseconds, so that mean and total are the same to the last bit wherever they are computed.
+    sa.Column("vehicle_dwell_time_total_us", sa.BigInteger, nullable=False),
+    sa.Column("vehicle_dwell_time_max_us", sa.BigInteger, nullable=False),
+    sa.Index("ix_runs_video_id_finished_at", "video_id", "finished_at"),
+)
+
+vehicles = sa.Table(
+    "vehicles",
+    metadata,
+    sa.Column("run_id", sa.ForeignKey("runs.run_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("vehicle_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("visit_no", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("zone_id", sa.String(64), primary_key=True),
+    sa.Column("vehicle_type", sa.String(32), nullable=False),
+    sa.Column("entered_at_s", sa.Double, nullable=False),
+    sa.Column("left_at_s", sa.Double, nullable=False),
+    sa.Column("vehicle_dwell_time_s", sa.Double, nullable=False),
+    sa.Column("exit_reason", sa.String(32), nullable=False),
+    sa.Column("born_inside", sa.Boolean, nullable=False),
+)

@@ -1,0 +1,58 @@
+"""The counts of a run as whole numbers, so that Redis, SQL and every order of adding agree to the last bit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from onwatch_contracts.values import Coverage, DwellTime, Totals, VehicleType
+
+MICROSECONDS = 1_000_000
+
+
+def dwell_us(entered_at_s: float, left_at_s: float) -> int:
+    """Dwell time in whole microseconds: finer than any video's clock (1/90 000 s)."""
+    return round((left_at_s - entered_at_s) * MICROSECONDS)
+
+
+def seconds(microseconds: int) -> float:
+    return microseconds / MICROSECONDS
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What was counted. Dwell is over closed visits."""
+
+    total_vehicles_count: int = 0
+    current_vehicles_count: int = 0
+    visits_count: int = 0
+    vehicle_type: Mapping[VehicleType, int] = field(default_factory=dict)
+    """Only types that were seen."""
+    closed_visits_count: int = 0
+    dwell_total_us: int = 0
+    dwell_max_us: int = 0
+
+    @property
+    def totals(self) -> Totals:
+        return Totals(
+            total_vehicles_count=self.total_vehicles_count,
+            current_vehicles_count=self.current_vehicles_count,
+            visits_count=self.visits_count,
+            vehicle_type=dict(sorted(self.vehicle_type.items())),
+            vehicle_dwell_time=self._dwell_time(),
+        )
+
+    def _dwell_time(self) -> DwellTime:
+        visits = self.closed_visits_count
+        return DwellTime(
+            visits=visits,
+            mean_s=self.dwell_total_us / (visits * MICROSECONDS) if visits else 0.0,
+            max_s=seconds(self.dwell_max_us),
+            total_s=seconds(self.dwell_total_us),
+        )
+
+
+def coverage(analysed_s: float, duration_s: float) -> Coverage:
+    """How much of the video was analysed; a container may promise less than it holds, so at most all of it."""
+    fraction = min(1.0, analysed_s / duration_s) if duration_s > 0 else 0.0
+    return Coverage(analysed_s=analysed_s, duration_s=duration_s, fraction=fraction)

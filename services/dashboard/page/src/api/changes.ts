@@ -1,0 +1,70 @@
+import { type QueryClient, useMutation, useMutationState, useQueryClient } from "@tanstack/react-query";
+import type { Point, Video } from "../contract";
+import { useToast } from "../ui/toasts";
+import { reasonOf, RequestFailed, send } from "./http";
+import { keys, urls } from "./keys";
+import type { VideoPages } from "./queries";
+
+/** Deletes a video. While the server is asked it counts as gone (`useDeletions`); a refusal brings it back. */
+export function useDeleteVideo() {
+  const client = useQueryClient();
+  const toast = useToast();
+  return useMutation({
+    mutationKey: keys.deleteVideo,
+    mutationFn: (video: Video) => deleteVideo(video.id),
+    onSuccess: (_, video) => dropFromList(client, video.id),
+    onError: (error, video) => toast({ tone: "bad", text: `“${video.name}” was not deleted. ${reasonOf(error)}` }),
+  });
+}
+
+/** A video that somebody else has deleted meanwhile is as gone as this viewer wants it. */
+async function deleteVideo(id: string): Promise<void> {
+  try {
+    await send("DELETE", urls.video(id));
+  } catch (error) {
+    if (!(error instanceof RequestFailed && error.status === 404)) throw error;
+  }
+}
+
+/** Ids of the videos whose deletion is under way. */
+export function useDeletions(): Set<string> {
+  const videos = useMutationState({
+    filters: { mutationKey: keys.deleteVideo, status: "pending" },
+    select: (mutation) => (mutation.state.variables as Video).id,
+  });
+  return new Set(videos);
+}
+
+async function dropFromList(client: QueryClient, id: string): Promise<void> {
+  // A list that was asked for before the deletion would bring the card back.
+  await client.cancelQueries({ queryKey: keys.videos });
+  client.setQueryData<VideoPages>(keys.videos, (known) =>
+    known && {
+      ...known,
+      pages: known.pages.map((page) => ({ ...page, items: page.items.filter((video) => video.id !== id) })),
+    },
+  );
+  client.removeQueries({ queryKey: keys.metrics(id) });
+  void client.invalidateQueries({ queryKey: keys.videos });
+}
+
+export function useSaveRoi(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (roi: Point[] | null) => send<Video>("PATCH", urls.video(id), { roi }),
+    onSuccess: (video) => {
+      if (video) client.setQueryData(keys.video(id), video);
+    },
+  });
+}
+
+/** Asks for, or calls off, an analysis with nobody watching. */
+export function useAnalysis(id: string) {
+  const client = useQueryClient();
+  const toast = useToast();
+  return useMutation({
+    mutationFn: (wanted: boolean) => send<unknown>(wanted ? "POST" : "DELETE", urls.analysis(id)),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.video(id) }),
+    onError: (error) => toast({ tone: "bad", text: reasonOf(error) }),
+  });
+}

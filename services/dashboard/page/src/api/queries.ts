@@ -1,0 +1,80 @@
+import {
+  type InfiniteData,
+  keepPreviousData,
+  type QueryClient,
+  useInfiniteQuery,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
+import type { RunList, VehicleList, Video, VideoMetrics, VideoPage } from "../contract";
+import { getJson } from "./http";
+import { keys, urls } from "./keys";
+
+const PAGE_SIZE = 24;
+const LIST_EVERY_MS = 5000;
+const RUNNING_METRICS_EVERY_MS = 2000;
+
+export type VideoPages = InfiniteData<VideoPage, string | null>;
+
+/** The videos loaded so far, newest first. */
+export function useVideos() {
+  return useInfiniteQuery({
+    queryKey: keys.videos,
+    queryFn: ({ pageParam, signal }) => getJson<VideoPage>(urls.page(PAGE_SIZE, pageParam), signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    refetchInterval: LIST_EVERY_MS,
+    refetchOnWindowFocus: "always",
+  });
+}
+
+export function useVideo(id: string) {
+  const client = useQueryClient();
+  return useQuery({
+    queryKey: keys.video(id),
+    queryFn: ({ signal }) => getJson<Video>(urls.video(id), signal),
+    refetchInterval: LIST_EVERY_MS,
+    placeholderData: () => knownVideo(client, id),
+  });
+}
+
+/** From the list, so that a click shows the name and the thumbnail at once. */
+function knownVideo(client: QueryClient, id: string): Video | undefined {
+  const pages = client.getQueryData<VideoPages>(keys.videos)?.pages ?? [];
+  return pages.flatMap((page) => page.items).find((video) => video.id === id);
+}
+
+/** The numbers on a card: followed while the video streams, asked again when its status changes. */
+export function useCardMetrics(video: Video) {
+  return useQuery({
+    queryKey: keys.cardMetrics(video.id, video.status),
+    queryFn: ({ signal }) => getJson<VideoMetrics>(urls.metrics(video.id), signal),
+    enabled: video.status !== "ready",
+    refetchInterval: video.status === "streaming" ? RUNNING_METRICS_EVERY_MS : false,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** The numbers of the newest run; the channel writes the live ones into the same place. */
+export function useMetrics(id: string) {
+  return useQuery({
+    queryKey: keys.metrics(id),
+    queryFn: ({ signal }) => getJson<VideoMetrics>(urls.metrics(id), signal),
+    // Until the numbers are in SQL: whatever message is lost, the page ends with the stored ones.
+    refetchInterval: (query) => (query.state.data?.state === "running" ? RUNNING_METRICS_EVERY_MS : false),
+  });
+}
+
+export function useVehicles(id: string) {
+  return useQuery({
+    queryKey: keys.vehicles(id),
+    queryFn: ({ signal }) => getJson<VehicleList>(urls.vehicles(id), signal),
+  });
+}
+
+export function useRuns(id: string) {
+  return useQuery({
+    queryKey: keys.runs(id),
+    queryFn: ({ signal }) => getJson<RunList>(urls.runs(id), signal),
+  });
+}

@@ -1,0 +1,53 @@
+import { useConnectionStatus } from "./channel/channel-context";
+import { DetailPage } from "./detail/detail-page";
+import { Link, paths, routeOf, usePathname } from "./routing/router";
+import { EmptyState } from "./ui/empty-state";
+import { Logo } from "./ui/icons";
+import { useLeaveGuard } from "./uploads/uploads-context";
+import { ListPage } from "./videos/list-page";
+
+export function App() {
+  useLeaveGuard();
+  return (
+    <>
+      <a className="skip-link" href="#main">
+        Skip to content
+      </a>
+      <header className="shell-header">
+        <Link className="brand" href={paths.list} aria-label="Onwatch: all videos">
+          <Logo />
+          <span>Onwatch</span>
+        </Link>
+        <ConnectionMark />
+      </header>
+      <main id="main" tabIndex={-1}>
+        <Page />
+      </main>
+    </>
+  );
+}
+
+function Page() {
+  const route = routeOf(usePathname());
+  if (route.page === "list") return <ListPage />;
+  if (route.page === "video") return <DetailPage id={route.id} />;
+  return (
+    <EmptyState title="There is nothing at this address">
+      <Link className="button" href={paths.list}>
+        All videos
+      </Link>
+    </EmptyState>
+  );
+}
+
+const STATUS_TEXT = { connecting: "Connecting…", open: "Connected", lost: "Reconnecting…" };
+
+function ConnectionMark() {
+  const status = useConnectionStatus();
+  return (
+    <p className="connection" role="status" data-testid="connection" data-status={status}>
+      <span className="dot" aria-hidden="true" />
+      {STATUS_TEXT[status]}
+    </p>
+  );
+}

@@ -1,0 +1,202 @@
+/** The wire shapes of `libs/contracts`, by hand: `values.py`, `http.py`, `channel.py`. */
+
+// --- values ---------------------------------------------------------------------------------
+
+/** x and y as fractions of the picture, from the top left. */
+export type Point = [x: number, y: number];
+export type VehicleType = "car" | "truck" | "bus" | "motorcycle" | "bicycle" | "vehicle";
+export type ExitReason = "left" | "track_lost" | "end_of_video";
+export type Anchor = "bottom_center" | "center";
+
+export const MIN_ROI_POINTS = 3;
+export const MAX_ROI_POINTS = 64;
+
+export interface Zone {
+  zone_id: string;
+  polygon: Point[];
+}
+
+export interface RunSettings {
+  zones: Zone[];
+  anchor: Anchor;
+  duration_s: number;
+  frames_per_second: number;
+  detector_model: string;
+}
+
+/** Over closed visits, in seconds of video time. */
+export interface DwellTime {
+  visits: number;
+  mean_s: number;
+  max_s: number;
+  total_s: number;
+}
+
+export interface Totals {
+  total_vehicles_count: number;
+  current_vehicles_count: number;
+  visits_count: number;
+  vehicle_type: Partial<Record<VehicleType, number>>;
+  vehicle_dwell_time: DwellTime;
+}
+
+export interface Coverage {
+  analysed_s: number;
+  duration_s: number;
+  fraction: number;
+}
+
+// --- HTTP -----------------------------------------------------------------------------------
+
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  instance: string | null;
+}
+
+export type VideoStatus = "ready" | "streaming" | "paused" | "finished" | "failed";
+
+export interface CalibrateCoordinates {
+  image_points: [Point, Point, Point, Point];
+  side_lengths_m: [number, number, number, number];
+}
+
+/** `roi`, `file_path` and `calibrate_coordinates` are for integrators: no page shows them as fields. */
+export interface Video {
+  id: string;
+  name: string;
+  status: VideoStatus;
+  status_reason: string | null;
+  duration_s: number;
+  fps: number;
+  width: number;
+  height: number;
+  size_bytes: number;
+  created_at: string;
+  thumbnail_url: string;
+  content_url: string;
+  anchor: Anchor;
+  analysis: { requested_at: string } | null;
+  roi: Point[] | null;
+  file_path: string;
+  calibrate_coordinates: CalibrateCoordinates | null;
+}
+
+/** Newest first; `next_cursor` is null on the last page. */
+export interface VideoPage {
+  items: Video[];
+  next_cursor: string | null;
+}
+
+export interface VideoPatch {
+  name?: string;
+  roi?: Point[] | null;
+  anchor?: Anchor;
+  calibrate_coordinates?: CalibrateCoordinates | null;
+}
+
+export type Source = "redis" | "sql" | "none";
+
+export interface VideoMetrics extends Totals {
+  video_id: string;
+  run_id: string | null;
+  source: Source;
+  state: "none" | "running" | "finished";
+  coverage: Coverage;
+  detector_model: string | null;
+  started_at: string | null;
+  finished_at: string | null;
+}
+
+/** One visit; the last three times and the reason are null while the vehicle is inside. */
+export interface Vehicle {
+  vehicle_id: number;
+  visit_no: number;
+  zone_id: string;
+  vehicle_type: VehicleType;
+  entered_at_s: number;
+  left_at_s: number | null;
+  vehicle_dwell_time_s: number | null;
+  exit_reason: ExitReason | null;
+  born_inside: boolean;
+}
+
+export interface VehicleList {
+  video_id: string;
+  run_id: string | null;
+  source: Source;
+  items: Vehicle[];
+}
+
+export interface Run extends Totals {
+  run_id: string;
+  video_id: string;
+  started_at: string;
+  finished_at: string;
+  coverage: Coverage;
+  settings: RunSettings;
+}
+
+/** Newest first. */
+export interface RunList {
+  items: Run[];
+}
+
+// --- WebSocket ------------------------------------------------------------------------------
+
+export interface ClientMessage {
+  type: "subscribe" | "unsubscribe" | "start" | "stop";
+  video_id: string;
+}
+
+export interface Subscribed {
+  type: "subscribed" | "unsubscribed";
+  video_id: string;
+}
+
+export interface State {
+  type: "state";
+  video_id: string;
+  state: "starting" | "streaming" | "paused" | "finished" | "failed" | "deleted";
+  reason: string | null;
+}
+
+export interface Metrics {
+  type: "metrics";
+  video_id: string;
+  run_id: string;
+  batch_no: number;
+  totals: Totals;
+  coverage: Coverage;
+}
+
+export interface ChannelError {
+  type: "error";
+  code: "malformed" | "unknown_type" | "not_subscribed" | "video_not_found" | "unavailable";
+  message: string;
+  video_id: string | null;
+}
+
+export type ServerMessage = Subscribed | State | Metrics | ChannelError;
+
+export interface FrameBox {
+  track_id: number;
+  vehicle_type: VehicleType;
+  confidence: number;
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+  inside: boolean;
+}
+
+export interface FrameHeader {
+  video_id: string;
+  run_id: string;
+  frame_number: number;
+  timestamp_s: number;
+  boxes: FrameBox[];
+}

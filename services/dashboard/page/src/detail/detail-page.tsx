@@ -1,0 +1,49 @@
+import { useEffect } from "react";
+import { RequestFailed, reasonOf } from "../api/http";
+import { useMetrics, useVideo } from "../api/queries";
+import { Player } from "../player/player";
+import { Link, paths } from "../routing/router";
+import { EmptyState } from "../ui/empty-state";
+import { DemoBanner } from "./demo-banner";
+import { DetailHead } from "./detail-head";
+import { Numbers } from "./numbers";
+import { Strip } from "./strip";
+import { Timeline } from "./timeline";
+import { VehiclesTable } from "./vehicles-table";
+
+export function DetailPage({ id }: { id: string }) {
+  const video = useVideo(id);
+  const metrics = useMetrics(id);
+  const name = video.data?.name;
+  useEffect(() => {
+    document.title = name ? `${name} · Onwatch` : "Onwatch";
+  }, [name]);
+  if (!video.data && video.error) return <NoVideo error={video.error} />;
+  return (
+    <div className="detail">
+      <Strip currentId={id} />
+      <div className="stage">
+        <DetailHead id={id} video={video.data} />
+        <DemoBanner model={metrics.data?.detector_model ?? null} />
+        <Player videoId={id} video={video.data} />
+        <Timeline id={id} metrics={metrics.data} />
+      </div>
+      <Numbers id={id} video={video.data} metrics={metrics.data} error={metrics.error} />
+      <VehiclesTable key={id} id={id} metrics={metrics.data} />
+    </div>
+  );
+}
+
+function NoVideo({ error }: { error: Error }) {
+  const missing = error instanceof RequestFailed && error.status === 404;
+  return (
+    <EmptyState
+      title={missing ? "This video does not exist" : "The video could not be loaded"}
+      text={missing ? "It may have been deleted." : reasonOf(error)}
+    >
+      <Link className="button" href={paths.list}>
+        All videos
+      </Link>
+    </EmptyState>
+  );
+}

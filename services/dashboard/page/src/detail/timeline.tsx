@@ -1,0 +1,33 @@
+import { lazy, Suspense, useMemo } from "react";
+import { useVehicles } from "../api/queries";
+import type { VideoMetrics } from "../contract";
+import { stepsOf } from "./chart-series";
+
+// The chart library is a third of the page and not needed for its first picture.
+const Chart = lazy(() => import("./chart"));
+
+export function Timeline({ id, metrics }: { id: string; metrics: VideoMetrics | undefined }) {
+  const visits = useVehicles(id).data?.items;
+  const analysedS = metrics?.coverage.analysed_s ?? 0;
+  const durationS = metrics?.coverage.duration_s ?? 0;
+  const steps = useMemo(() => stepsOf(visits ?? [], analysedS), [visits, analysedS]);
+  const empty = !analysedS && !visits?.length;
+  return (
+    <section className="panel timeline" aria-label="Vehicles over video time">
+      <div className="panel-head">
+        <h2>Over video time</h2>
+        <ul className="legend">
+          <li data-series="total">Vehicles</li>
+          <li data-series="current">Inside now</li>
+        </ul>
+      </div>
+      {empty ? (
+        <p className="muted chart-empty">The curve is drawn as the video is analysed.</p>
+      ) : (
+        <Suspense fallback={<div className="chart skeleton" />}>
+          <Chart steps={steps} durationS={durationS} />
+        </Suspense>
+      )}
+    </section>
+  );
+}

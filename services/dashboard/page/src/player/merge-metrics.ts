@@ -1,0 +1,28 @@
+import type { Metrics, Totals, VideoMetrics } from "../contract";
+
+/** The page's numbers after a live message. A late message of a run that is already stored changes nothing. */
+export function mergeMetrics(known: VideoMetrics | undefined, live: Metrics): VideoMetrics {
+  const same = known?.run_id === live.run_id ? known : undefined;
+  if (same?.state === "finished") return same;
+  return {
+    ...live.totals,
+    video_id: live.video_id,
+    run_id: live.run_id,
+    source: "redis",
+    state: "running",
+    coverage: live.coverage,
+    detector_model: same?.detector_model ?? null,
+    started_at: same?.started_at ?? null,
+    finished_at: null,
+  };
+}
+
+/** A vehicle has entered or left since. */
+export function visitsChanged(before: Totals, now: Totals): boolean {
+  return (
+    before.total_vehicles_count !== now.total_vehicles_count ||
+    before.current_vehicles_count !== now.current_vehicles_count ||
+    before.visits_count !== now.visits_count ||
+    before.vehicle_dwell_time.visits !== now.vehicle_dwell_time.visits
+  );
+}

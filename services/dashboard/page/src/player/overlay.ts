@@ -1,0 +1,77 @@
+import type { FrameBox } from "../contract";
+import { TYPE_COLOURS } from "../ui/vehicle-types";
+
+const LINE_PX = { inside: 2.5, outside: 1.25 };
+const FONT = "600 12px system-ui, sans-serif";
+const LABEL = { height: 18, padding: 5 };
+
+/** Boxes over the picture, on their own canvas: sharp at any size, and off at a click while the picture stays. */
+export class Overlay {
+  private boxes: readonly FrameBox[] = [];
+  private visible = true;
+  private readonly resizing: ResizeObserver;
+
+  constructor(private readonly canvas: HTMLCanvasElement) {
+    this.resizing = new ResizeObserver(() => this.resize());
+    this.resizing.observe(canvas);
+  }
+
+  close(): void {
+    this.resizing.disconnect();
+  }
+
+  show(boxes: readonly FrameBox[]): void {
+    this.boxes = boxes;
+    this.draw();
+  }
+
+  setVisible(visible: boolean): void {
+    this.visible = visible;
+    this.draw();
+  }
+
+  private resize(): void {
+    this.canvas.width = Math.round(this.canvas.clientWidth * devicePixelRatio);
+    this.canvas.height = Math.round(this.canvas.clientHeight * devicePixelRatio);
+    this.draw();
+  }
+
+  private draw(): void {
+    const context = this.canvas.getContext("2d");
+    if (!context) return;
+    context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+    context.clearRect(0, 0, this.canvas.clientWidth, this.canvas.clientHeight);
+    if (!this.visible) return;
+    // Vehicles that count are drawn last, over the others.
+    const inOrder = [...this.boxes].sort((a, b) => Number(a.inside) - Number(b.inside));
+    for (const box of inOrder) this.drawBox(context, box);
+  }
+
+  private drawBox(context: CanvasRenderingContext2D, box: FrameBox): void {
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    const [left, top] = [box.left * width, box.top * height];
+    const [boxWidth, boxHeight] = [(box.right - box.left) * width, (box.bottom - box.top) * height];
+    context.strokeStyle = context.fillStyle = TYPE_COLOURS[box.vehicle_type];
+    context.lineWidth = box.inside ? LINE_PX.inside : LINE_PX.outside;
+    context.globalAlpha = box.inside ? 0.14 : 0;
+    context.fillRect(left, top, boxWidth, boxHeight);
+    context.globalAlpha = box.inside ? 1 : 0.65;
+    context.strokeRect(left, top, boxWidth, boxHeight);
+    drawLabel(context, `${box.vehicle_type} ${box.track_id}`, left, top, width);
+    context.globalAlpha = 1;
+  }
+}
+
+/** Above the box, or inside its top edge where there is no room above. */
+function drawLabel(context: CanvasRenderingContext2D, text: string, left: number, top: number, width: number): void {
+  context.font = FONT;
+  const labelWidth = context.measureText(text).width + 2 * LABEL.padding;
+  const x = Math.max(0, Math.min(left - 1, width - labelWidth));
+  const y = top >= LABEL.height ? top - LABEL.height : top;
+  context.beginPath();
+  context.roundRect(x, y, labelWidth, LABEL.height, 4);
+  context.fill();
+  context.fillStyle = "#0b0e13";
+  context.textBaseline = "middle";
+  context.fillText(text, x + LABEL.padding, y + LABEL.height / 2 + 0.5);
+}

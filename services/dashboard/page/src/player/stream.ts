@@ -1,0 +1,117 @@
+import type { Channel, Listener } from "../channel/channel";
+import type { Frame } from "../channel/frames";
+import { Watchdog } from "../channel/watchdog";
+import type { Metrics, ServerMessage } from "../contract";
+import type { Cancel, Timers } from "../timers";
+import { FIRST_STATE, isLate, next, type StreamEvent, type StreamState } from "./stream-state";
+
+/** After `subscribed` the server says at once what it knows of the video; a `start` waits for that word. */
+export const SETTLE_MS = 150;
+
+/** What of a painter a stream needs. */
+export interface Screen {
+  open(videoId: string): void;
+  frame(frame: Frame): void;
+  showThumbnail(): void;
+}
+
+/** One open video: listens to its channel, feeds the watchdog, moves the picture, and keeps the state for the page. */
+export class Stream implements Listener {
+  private state = FIRST_STATE;
+  private readonly watchdog: Watchdog;
+  private readonly watchers = new Set<() => void>();
+  private readonly metricsWatchers = new Set<(metrics: Metrics) => void>();
+  private cancelSettle: Cancel | null = null;
+
+  constructor(
+    readonly videoId: string,
+    private readonly channel: Channel,
+    private readonly screen: Screen,
+    private readonly timers: Timers,
+  ) {
+    this.watchdog = new Watchdog(timers, () => this.take({ type: "silence" }));
+  }
+
+  readonly snapshot = (): StreamState => this.state;
+
+  readonly watch = (watcher: () => void): (() => void) => {
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
+  };
+
+  watchMetrics(watcher: (metrics: Metrics) => void): () => void {
+    this.metricsWatchers.add(watcher);
+    return () => this.metricsWatchers.delete(watcher);
+  }
+
+  open(): void {
+    this.screen.open(this.videoId);
+    this.channel.open(this.videoId, this);
+  }
+
+  close(): void {
+    this.channel.close(this);
+    this.watchdog.stop();
+    this.cancelSettle?.();
+  }
+
+  readonly pressStart = (): void => this.take({ type: "pressed_start" });
+  readonly pressStop = (): void => this.take({ type: "pressed_stop" });
+
+  connected(): void {
+    this.take({ type: "connected" });
+  }
+
+  disconnected(): void {
+    this.cancelSettle?.();
+    this.take({ type: "disconnected" });
+  }
+
+  frame(frame: Frame): void {
+    if (isLate(this.state, frame.header.run_id)) return;
+    this.watchdog.feed();
+    this.take({ type: "frame", run: frame.header.run_id });
+    this.screen.frame(frame);
+  }
+
+  message(message: ServerMessage): void {
+    switch (message.type) {
+      case "subscribed":
+        this.cancelSettle?.();
+        this.cancelSettle = this.timers.after(SETTLE_MS, () => this.take({ type: "settled" }));
+        break;
+      case "unsubscribed":
+        break;
+      case "state":
+        if (message.state === "starting" || message.state === "streaming") this.watchdog.feed();
+        this.take({ type: "state", notice: message });
+        break;
+      case "metrics":
+        this.watchdog.feed();
+        this.take({ type: "metrics", run: message.run_id });
+        this.metricsWatchers.forEach((watcher) => watcher(message));
+        break;
+      case "error":
+        this.take({ type: "error", error: message });
+    }
+  }
+
+  private take(event: StreamEvent): void {
+    const before = this.state;
+    const { state, send } = next(before, event);
+    this.state = state;
+    if (send) this.channel.ask(this, send);
+    this.guard(before, event);
+    if (state !== before) this.watchers.forEach((watcher) => watcher());
+  }
+
+  /** The watchdog watches while the player waits for pictures or shows them; else the thumbnail is there. */
+  private guard(before: StreamState, event: StreamEvent): void {
+    if (this.state.phase === "ready") {
+      this.watchdog.stop();
+      if (before.phase !== "ready") this.screen.showThumbnail();
+    } else if (before.phase === "ready" || event.type === "pressed_start" || event.type === "connected") {
+      this.watchdog.watch();
+    }
+  }
+}

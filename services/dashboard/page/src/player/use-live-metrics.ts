@@ -1,0 +1,40 @@
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { keys } from "../api/keys";
+import type { Metrics, VideoMetrics } from "../contract";
+import { Throttle } from "../throttle";
+import { browserTimers } from "../timers";
+import { mergeMetrics, visitsChanged } from "./merge-metrics";
+import type { Stream } from "./stream";
+
+const VEHICLES_EVERY_MS = 1000;
+
+/** Writes the live numbers where the page reads its numbers, and has the vehicles asked for when they have changed. */
+export function useLiveMetrics(stream: Stream | null): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    if (!stream) return;
+    const vehicles = new Throttle(browserTimers, VEHICLES_EVERY_MS, () => refetchVehicles(client, stream.videoId));
+    const unwatch = stream.watchMetrics((live) => take(client, live, () => vehicles.call()));
+    return () => {
+      unwatch();
+      vehicles.stop();
+    };
+  }, [client, stream]);
+}
+
+function take(client: QueryClient, live: Metrics, refetch: () => void): void {
+  const key = keys.metrics(live.video_id);
+  const known = client.getQueryData<VideoMetrics>(key);
+  const merged = mergeMetrics(known, live);
+  if (merged === known) return;
+  client.setQueryData(key, merged);
+  // What the channel does not say of a new run: its detector, its start.
+  if (known?.run_id !== live.run_id) void client.invalidateQueries({ queryKey: key, exact: true });
+  if (!known || visitsChanged(known, live.totals)) refetch();
+}
+
+/** An answer on its way is waited for: asking anew each second could put it off without end. */
+function refetchVehicles(client: QueryClient, videoId: string): void {
+  void client.invalidateQueries({ queryKey: keys.vehicles(videoId) }, { cancelRefetch: false });
+}

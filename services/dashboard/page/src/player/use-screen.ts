@@ -1,0 +1,32 @@
+import { type RefObject, useEffect, useRef, useState } from "react";
+import { browserDecoders, CanvasSurface } from "./canvas-surface";
+import { Overlay } from "./overlay";
+import { Painter } from "./painter";
+
+export interface PlayerScreen {
+  painter: Painter<ImageBitmap>;
+  overlay: Overlay;
+}
+
+interface Canvases {
+  picture: RefObject<HTMLCanvasElement | null>;
+  boxes: RefObject<HTMLCanvasElement | null>;
+}
+
+/** Painter and overlay on two canvases, which stay the same while videos are switched. */
+export function useScreen(): Canvases & { screen: PlayerScreen | null } {
+  const picture = useRef<HTMLCanvasElement>(null);
+  const boxes = useRef<HTMLCanvasElement>(null);
+  const [screen, setScreen] = useState<PlayerScreen | null>(null);
+  useEffect(() => {
+    if (!picture.current || !boxes.current) return;
+    const overlay = new Overlay(boxes.current);
+    const painter = new Painter(new CanvasSurface(picture.current, overlay), browserDecoders);
+    setScreen({ painter, overlay });
+    return () => {
+      painter.close();
+      overlay.close();
+    };
+  }, []);
+  return { picture, boxes, screen };
+}

@@ -1,0 +1,23 @@
+import { useEffect, useMemo, useSyncExternalStore } from "react";
+import { useChannel } from "../channel/channel-context";
+import { browserTimers } from "../timers";
+import { type Screen, Stream } from "./stream";
+import { FIRST_STATE, type StreamState } from "./stream-state";
+
+const neverChanges = (): (() => void) => () => undefined;
+const firstState = (): StreamState => FIRST_STATE;
+
+/** Opens the video's stream on the screen, and ends it before the next one is opened or the page is left. */
+export function useStream(videoId: string, screen: Screen | null): { stream: Stream | null; state: StreamState } {
+  const channel = useChannel();
+  const stream = useMemo(
+    () => screen && new Stream(videoId, channel, screen, browserTimers),
+    [videoId, channel, screen],
+  );
+  useEffect(() => {
+    stream?.open();
+    return () => stream?.close();
+  }, [stream]);
+  const state = useSyncExternalStore(stream?.watch ?? neverChanges, stream?.snapshot ?? firstState);
+  return { stream, state };
+}

@@ -1,0 +1,66 @@
+import { MAX_ROI_POINTS, MIN_ROI_POINTS, type Point } from "../contract";
+
+/** Why these points are no region, for a person to read; null when they are one. No points: the whole frame. */
+export function polygonProblem(points: readonly Point[]): string | null {
+  if (points.length === 0) return null;
+  if (points.length < MIN_ROI_POINTS) {
+    const missing = MIN_ROI_POINTS - points.length;
+    return `A region needs at least three points: ${missing} more.`;
+  }
+  if (points.length > MAX_ROI_POINTS) return `A region has at most ${MAX_ROI_POINTS} points.`;
+  if (crosses(points)) return "The outline crosses itself. Move a point, or undo the last one.";
+  if (Math.abs(area(points)) < SMALLEST_AREA) return "The region has no area. Move a point away from the others.";
+  return null;
+}
+
+/** Of the picture: far below any lane, above points on one line. */
+const SMALLEST_AREA = 1e-5;
+
+function area(points: readonly Point[]): number {
+  const terms = points.map(([x, y], at) => {
+    const [nextX, nextY] = points[(at + 1) % points.length]!;
+    return x * nextY - nextX * y;
+  });
+  return terms.reduce((sum, term) => sum + term, 0) / 2;
+}
+
+/** Any two sides that are not neighbours touch, or two neighbours fold back on each other. */
+function crosses(points: readonly Point[]): boolean {
+  const sides = points.map((point, at): [Point, Point] => [point, points[(at + 1) % points.length]!]);
+  return sides.some(([a, b], first) =>
+    sides.some(([c, d], second) => {
+      if (second <= first) return false;
+      const neighbours = second === first + 1 || (first === 0 && second === sides.length - 1);
+      return neighbours ? folds(a, b, c, d) : touch(a, b, c, d);
+    }),
+  );
+}
+
+/** Positive when c is to the left of the line from a to b, 0 when on it. */
+function side(a: Point, b: Point, c: Point): number {
+  return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
+}
+
+function within(a: Point, b: Point, c: Point): boolean {
+  const between = (low: number, high: number, value: number): boolean =>
+    Math.min(low, high) <= value && value <= Math.max(low, high);
+  return between(a[0], b[0], c[0]) && between(a[1], b[1], c[1]);
+}
+
+function touch(a: Point, b: Point, c: Point, d: Point): boolean {
+  const [abc, abd, cda, cdb] = [side(a, b, c), side(a, b, d), side(c, d, a), side(c, d, b)];
+  if (abc * abd < 0 && cda * cdb < 0) return true;
+  return (
+    (abc === 0 && within(a, b, c)) ||
+    (abd === 0 && within(a, b, d)) ||
+    (cda === 0 && within(c, d, a)) ||
+    (cdb === 0 && within(c, d, b))
+  );
+}
+
+/** Two sides that share one end lie on each other: the other end of one is on the other side. */
+function folds(a: Point, b: Point, c: Point, d: Point): boolean {
+  const [shared, first, second] = b === c ? [b, a, d] : [a, b, c];
+  if (side(shared, first, second) !== 0) return false;
+  return within(shared, first, second) || within(shared, second, first);
+}

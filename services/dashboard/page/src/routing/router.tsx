@@ -1,0 +1,45 @@
+import { type AnchorHTMLAttributes, type MouseEvent, useSyncExternalStore } from "react";
+
+const NAVIGATED = "onwatch:navigated";
+
+export type Route = { page: "list" } | { page: "video"; id: string } | { page: "unknown" };
+
+export const paths = {
+  list: "/",
+  video: (id: string) => `/videos/${encodeURIComponent(id)}`,
+};
+
+export function routeOf(pathname: string): Route {
+  if (pathname === "/" || pathname === "/videos") return { page: "list" };
+  const id = /^\/videos\/([A-Za-z0-9_-]{1,64})\/?$/.exec(pathname)?.[1];
+  return id === undefined ? { page: "unknown" } : { page: "video", id };
+}
+
+export function usePathname(): string {
+  return useSyncExternalStore(watch, () => location.pathname);
+}
+
+function watch(changed: () => void): () => void {
+  addEventListener("popstate", changed);
+  addEventListener(NAVIGATED, changed);
+  return () => {
+    removeEventListener("popstate", changed);
+    removeEventListener(NAVIGATED, changed);
+  };
+}
+
+export function navigate(path: string): void {
+  if (path !== location.pathname) history.pushState(null, "", path);
+  dispatchEvent(new Event(NAVIGATED));
+}
+
+/** A link that changes the page without loading it anew; a new tab stays possible. */
+export function Link({ href, onClick, ...rest }: AnchorHTMLAttributes<HTMLAnchorElement> & { href: string }) {
+  const follow = (event: MouseEvent<HTMLAnchorElement>): void => {
+    onClick?.(event);
+    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    navigate(href);
+  };
+  return <a href={href} onClick={follow} {...rest} />;
+}

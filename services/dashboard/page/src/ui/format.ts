@@ -1,0 +1,39 @@
+/** 75 -> "1:15", 3675 -> "1:01:15". */
+export function clock(seconds: number): string {
+  const whole = Math.round(seconds);
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  const twoDigits = (value: number): string => String(value).padStart(2, "0");
+  return hours ? `${hours}:${twoDigits(minutes)}:${twoDigits(rest)}` : `${minutes}:${twoDigits(rest)}`;
+}
+
+/** Seconds with one digit, which is what a viewer can use. */
+export function seconds(value: number): string {
+  return `${value.toFixed(1)} s`;
+}
+
+/** 12 -> "12 s", 130 -> "2:10". */
+export function span(value: number): string {
+  return value < 100 ? `${Math.round(value)} s` : clock(value);
+}
+
+const UNITS = ["B", "kB", "MB", "GB", "TB"];
+
+export function bytes(value: number): string {
+  const power = value < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(value) / 3));
+  const scaled = value / 1000 ** power;
+  return `${power === 0 || scaled >= 100 ? Math.round(scaled) : scaled.toFixed(1)} ${UNITS[power]}`;
+}
+
+export function percent(fraction: number): string {
+  return `${Math.floor(fraction * 100)} %`;
+}
+
+const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+export function date(iso: string): string {
+  return DATE.format(new Date(iso));
+}
+
+export function count(value: number, one: string, many = `${one}s`): string {
+  return `${value} ${value === 1 ? one : many}`;
+}

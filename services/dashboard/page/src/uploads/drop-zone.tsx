@@ -1,0 +1,39 @@
+import { type DragEvent, type ReactNode, useRef, useState } from "react";
+import { UploadIcon } from "../ui/icons";
+import { useUploadQueue } from "./uploads-context";
+
+/** Takes files that are dropped anywhere on its children. */
+export function DropZone({ children }: { children: ReactNode }) {
+  const queue = useUploadQueue();
+  const [over, setOver] = useState(false);
+  // Every child that the pointer crosses sends its own enter and leave: only the balance tells.
+  const depth = useRef(0);
+  const move = (event: DragEvent, change: number): void => {
+    if (!event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    depth.current = Math.max(0, depth.current + change);
+    setOver(depth.current > 0);
+  };
+  const drop = (event: DragEvent): void => {
+    move(event, -depth.current);
+    queue.add(event.dataTransfer.files);
+  };
+  return (
+    <div
+      className="drop-zone"
+      onDragEnter={(event) => move(event, 1)}
+      onDragLeave={(event) => move(event, -1)}
+      onDragOver={(event) => move(event, 0)}
+      onDrop={drop}
+    >
+      {children}
+      {over && (
+        <div className="drop-veil" aria-hidden="true">
+          <p>
+            <UploadIcon /> Drop to upload
+          </p>
+        </div>
+      )}
+    </div>
+  );
+}

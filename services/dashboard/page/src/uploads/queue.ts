@@ -1,0 +1,114 @@
+/** Files on their way to the server, one after the other. */
+
+export type UploadStatus = "waiting" | "sending" | "checking" | "done" | "failed" | "cancelled";
+
+export interface Upload {
+  id: number;
+  name: string;
+  sizeBytes: number;
+  status: UploadStatus;
+  sentBytes: number;
+  reason: string | null;
+}
+
+export interface Sending {
+  cancel(): void;
+}
+
+export interface SendingEvents {
+  progress(sentBytes: number): void;
+  done(): void;
+  failed(reason: string): void;
+}
+
+/** Sends one file; exactly one of `done` and `failed` is called, unless it is cancelled. */
+export type SendFile<F> = (file: F, events: SendingEvents) => Sending;
+
+const OVER: readonly UploadStatus[] = ["done", "failed", "cancelled"];
+
+export class UploadQueue<F extends { name: string; size: number }> {
+  private uploads: readonly Upload[] = [];
+  private readonly files = new Map<number, F>();
+  private readonly watchers = new Set<() => void>();
+  private current: { id: number; sending: Sending } | null = null;
+  private lastId = 0;
+
+  constructor(
+    private readonly sendFile: SendFile<F>,
+    private readonly uploaded: () => void,
+  ) {}
+
+  readonly snapshot = (): readonly Upload[] => this.uploads;
+
+  readonly watch = (watcher: () => void): (() => void) => {
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
+  };
+
+  get busy(): boolean {
+    return this.uploads.some(({ status }) => !OVER.includes(status));
+  }
+
+  readonly add = (files: Iterable<F>): void => {
+    for (const file of files) {
+      const id = ++this.lastId;
+      this.files.set(id, file);
+      const upload: Upload = { id, name: file.name, sizeBytes: file.size, status: "waiting", sentBytes: 0, reason: null };
+      this.set([...this.uploads, upload]);
+    }
+    this.sendNext();
+  };
+
+  readonly cancel = (id: number): void => {
+    if (this.current?.id === id) {
+      this.current.sending.cancel();
+      this.current = null;
+    }
+    this.end(id, { status: "cancelled" });
+  };
+
+  /** Takes a finished, failed or cancelled upload off the list. */
+  readonly dismiss = (id: number): void => {
+    this.set(this.uploads.filter((upload) => upload.id !== id || !OVER.includes(upload.status)));
+  };
+
+  private sendNext(): void {
+    const next = this.uploads.find(({ status }) => status === "waiting");
+    const file = next && this.files.get(next.id);
+    if (this.current || !next || !file) return;
+    const { id } = next;
+    this.change(id, { status: "sending" });
+    const sending = this.sendFile(file, {
+      progress: (sentBytes) => this.progress(id, sentBytes, next.sizeBytes),
+      done: () => this.finish(id, { status: "done", sentBytes: next.sizeBytes }),
+      failed: (reason) => this.finish(id, { status: "failed", reason }),
+    });
+    this.current = { id, sending };
+  }
+
+  /** When the last byte is out, the server is still looking whether it is a video. */
+  private progress(id: number, sentBytes: number, sizeBytes: number): void {
+    this.change(id, { sentBytes: Math.min(sentBytes, sizeBytes), status: sentBytes >= sizeBytes ? "checking" : "sending" });
+  }
+
+  private finish(id: number, change: Partial<Upload>): void {
+    this.current = null;
+    if (change.status === "done") this.uploaded();
+    this.end(id, change);
+  }
+
+  private end(id: number, change: Partial<Upload>): void {
+    this.files.delete(id);
+    this.change(id, change);
+    this.sendNext();
+  }
+
+  private change(id: number, change: Partial<Upload>): void {
+    this.set(this.uploads.map((upload) => (upload.id === id ? { ...upload, ...change } : upload)));
+  }
+
+  private set(uploads: readonly Upload[]): void {
+    this.uploads = uploads;
+    this.watchers.forEach((watcher) => watcher());
+  }
+}

@@ -1,0 +1,19 @@
+import { requestFailed } from "../api/http";
+import { urls } from "../api/keys";
+import type { Sending, SendingEvents } from "./queue";
+
+/** By XMLHttpRequest, which unlike fetch tells how much is sent. */
+export function sendFile(file: File, events: SendingEvents): Sending {
+  const request = new XMLHttpRequest();
+  const form = new FormData();
+  form.append("file", file);
+  request.upload.onprogress = ({ loaded }) => events.progress(loaded);
+  request.onload = () => {
+    if (request.status === 201) events.done();
+    else events.failed(requestFailed(request.status, request.responseText).message);
+  };
+  request.onerror = () => events.failed("The connection broke during the upload.");
+  request.open("POST", urls.videos);
+  request.send(form);
+  return { cancel: () => request.abort() };
+}

@@ -1,0 +1,30 @@
+import { type ChangeEvent, useRef } from "react";
+import { UploadIcon } from "../ui/icons";
+import { useUploadQueue } from "./uploads-context";
+
+export function UploadButton() {
+  const queue = useUploadQueue();
+  const input = useRef<HTMLInputElement>(null);
+  const choose = (event: ChangeEvent<HTMLInputElement>): void => {
+    queue.add(event.target.files ?? []);
+    event.target.value = ""; // The same file may be chosen again.
+  };
+  return (
+    <>
+      <button type="button" className="button primary" onClick={() => input.current?.click()} data-testid="upload-button">
+        <UploadIcon />
+        Upload videos
+      </button>
+      <input
+        ref={input}
+        type="file"
+        accept="video/*,.mkv,.avi,.ts"
+        multiple
+        hidden
+        aria-label="Videos to upload"
+        data-testid="upload-input"
+        onChange={choose}
+      />
+    </>
+  );
+}

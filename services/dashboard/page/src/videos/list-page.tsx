@@ -1,0 +1,109 @@
+import { useEffect, useRef, useState } from "react";
+import { useDeleteVideo, useDeletions } from "../api/changes";
+import { reasonOf } from "../api/http";
+import { useVideos } from "../api/queries";
+import type { Video } from "../contract";
+import { EmptyState } from "../ui/empty-state";
+import { FilmIcon } from "../ui/icons";
+import { DropZone } from "../uploads/drop-zone";
+import { UploadButton } from "../uploads/upload-button";
+import { UploadPanel } from "../uploads/upload-panel";
+import { DeleteDialog } from "./delete-dialog";
+import { CardSkeletons, VideoCard } from "./video-card";
+
+export function ListPage() {
+  useEffect(() => {
+    document.title = "Videos · Onwatch";
+  }, []);
+  return (
+    <DropZone>
+      <div className="list-page">
+        <div className="page-head">
+          <div>
+            <h1>Videos</h1>
+            <p className="muted">Onwatch counts vehicles while somebody watches, and rests when nobody does.</p>
+          </div>
+          <UploadButton />
+        </div>
+        <UploadPanel />
+        <VideoList />
+      </div>
+    </DropZone>
+  );
+}
+
+function VideoList() {
+  const videos = useVideos();
+  const deletions = useDeletions();
+  if (videos.isPending) return <CardSkeletons />;
+  if (!videos.data) return <ListFailed error={videos.error} onRetry={() => void videos.refetch()} />;
+  const shown = videos.data.pages.flatMap((page) => page.items).filter((video) => !deletions.has(video.id));
+  return (
+    <>
+      {videos.isRefetchError && (
+        <p className="notice" data-tone="bad" role="status">
+          The list may be out of date. {reasonOf(videos.error)}
+        </p>
+      )}
+      {shown.length ? <Cards videos={shown} /> : <NoVideos />}
+      {videos.hasNextPage && (
+        <button
+          type="button"
+          className="button load-more"
+          data-testid="load-more"
+          disabled={videos.isFetchingNextPage}
+          onClick={() => void videos.fetchNextPage()}
+        >
+          {videos.isFetchingNextPage ? "Loading…" : "Load more"}
+        </button>
+      )}
+    </>
+  );
+}
+
+function Cards({ videos }: { videos: Video[] }) {
+  const deletion = useDeleteVideo();
+  const [asking, setAsking] = useState<Video | null>(null);
+  const list = useRef<HTMLUListElement>(null);
+  const confirm = (video: Video): void => {
+    setAsking(null);
+    deletion.mutate(video);
+    // The button that had the focus goes with its card.
+    list.current?.focus();
+  };
+  return (
+    <>
+      <ul className="cards" ref={list} tabIndex={-1} aria-label="Videos">
+        {videos.map((video) => (
+          <li key={video.id}>
+            <VideoCard video={video} onDelete={() => setAsking(video)} />
+          </li>
+        ))}
+      </ul>
+      {asking && <DeleteDialog video={asking} onCancel={() => setAsking(null)} onConfirm={() => confirm(asking)} />}
+    </>
+  );
+}
+
+function NoVideos() {
+  return (
+    <EmptyState
+      title="No videos yet"
+      text="Drop a traffic video anywhere on this page, or choose a file. Then open it and press Start Stream: the numbers appear while it plays."
+    >
+      <span className="empty-mark" aria-hidden="true">
+        <FilmIcon />
+      </span>
+    </EmptyState>
+  );
+}
+
+function ListFailed({ error, onRetry }: { error: Error; onRetry: () => void }) {
+  return (
+    <EmptyState title="The videos could not be loaded" text={reasonOf(error)}>
+      <button type="button" className="button" onClick={onRetry}>
+        Try again
+      </button>
+    </EmptyState>
+  );
+}

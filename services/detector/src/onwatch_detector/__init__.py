@@ -1,0 +1,1 @@
+"""The detector: takes demand, claims a run, decodes, detects, tracks and counts."""

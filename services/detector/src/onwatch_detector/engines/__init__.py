@@ -1,0 +1,15 @@
+"""Detection engines behind one port, chosen by the model file."""
+
+from onwatch_detector.engines.opening import MODEL_SUFFIXES, open_engine
+from onwatch_detector.engines.port import TYPES, Detections, Engine, EngineClosed, EngineOptions, ModelUnusable
+
+__all__ = [
+    "MODEL_SUFFIXES",
+    "TYPES",
+    "Detections",
+    "Engine",
+    "EngineClosed",
+    "EngineOptions",
+    "ModelUnusable",
+    "open_engine",
+]

@@ -1,0 +1,292 @@
+"""A worker's hold on one run: from the claim to the pause, the end, or the loss of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from onwatch_contracts.http import Claim
+from onwatch_contracts.messages import MetricsBatchV1, RunPausedV1, RunStartedV1, RunStartingV1
+from onwatch_contracts.values import Checkpoint, ZoneEvent
+from onwatch_detector.counters import Counters
+from onwatch_detector.demand import DemandLedger
+from onwatch_detector.engines import Engine
+from onwatch_detector.errors import RunLost
+from onwatch_detector.pacing import Pace, keep_pace
+from onwatch_detector.pipeline import Pipeline, Step
+from onwatch_detector.settings import DetectorSettings
+from onwatch_detector.viewing import encode_view
+from onwatch_detector.waiting import done_within, happens_within
+from onwatch_runtime.bus import Bus
+from onwatch_runtime.clock import Clock
+from onwatch_runtime.publisher import Publisher
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+NOTHING_YET = Checkpoint(next_frame=0, position_s=0.0, state={})
+
+
+class Stop(Enum):
+    """Why a run is told to stop before its end."""
+
+    SHUTDOWN = "shutdown"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every run of a worker works with."""
+
+    settings: DetectorSettings
+    bus: Bus
+    publisher: Publisher
+    clock: Clock
+    counters: Counters
+    worker_id: str
+
+
+class Run:
+    """Decodes, counts and commits while there is demand.
+
+    Everything blocking happens in one thread of its own. A batch is sent about four times a second, events and
+    checkpoint together; at most `max_batches_in_flight` wait for proof.
+    """
+
+    def __init__(
+        self, desk: Desk, video_id: str, path: Path, claim: Claim, engine: Engine, demand: DemandLedger
+    ) -> None:
+        self._desk = desk
+        self._video_id = video_id
+        self._path = path
+        self._claim = claim
+        self._engine = engine
+        self._demand = demand
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"run-{video_id}")
+        self._events: list[ZoneEvent] = []
+        self._checkpoint = claim.checkpoint or NOTHING_YET
+        self._next_batch_no = claim.next_batch_no
+        self._unproven: deque[tuple[int, float]] = deque()  # batch number, when it was sent
+        self._proof = asyncio.Event()
+        self._lost: str | None = None
+        self._stop: Stop | None = None
+        self._batch_due_s = self._desk.clock.monotonic()
+        self._pace: Pace | None = None
+
+    @property
+    def run_id(self) -> str:
+        return self._claim.run_id
+
+    # --- what others tell it ---------------------------------------------------------------------
+
+    def committed(self, run_id: str, epoch: int, batch_no: int) -> None:
+        """Proof: every batch up to this one is in."""
+        if (run_id, epoch) != (self._claim.run_id, self._claim.epoch):
+            return
+        while self._unproven and self._unproven[0][0] <= batch_no:
+            self._unproven.popleft()
+        self._proof.set()
+
+    def rejected(self, run_id: str, epoch: int, reason: str) -> None:
+        if (run_id, epoch) == (self._claim.run_id, self._claim.epoch):
+            self._lost = f"batch rejected: {reason}"
+            self._proof.set()
+
+    def stop(self, why: Stop) -> None:
+        self._stop = why
+        self._proof.set()
+
+    # --- its life --------------------------------------------------------------------------------
+
+    async def work(self) -> None:
+        """Process until the end of the video, the end of demand, a stop, or the loss of the run (`RunLost`).
+
+        A `RunFailure` says why the video cannot be processed; the run is released first.
+        """
+        pipeline: Pipeline | None = None
+        try:
+            pipeline = await self._tended(self._open, phase="loading")
+            first = await self._tended(pipeline.step, phase="seeking")
+            await self._announce_start()
+            await self._process(pipeline, first)
+        except RunLost:
+            raise
+        except Exception:
+            await self._release()
+            raise
+        finally:
+            if pipeline is not None:
+                await asyncio.get_running_loop().run_in_executor(self._thread, pipeline.close)
+            self._thread.shutdown(wait=False)
+
+    def _open(self) -> Pipeline:
+        return Pipeline(self._path, self._claim.settings, self._engine, self._claim.checkpoint)
+
+    async def _announce_start(self) -> None:
+        await self._desk.publisher.announce(
+            RunStartedV1,
+            video_id=self._video_id,
+            run_id=self._claim.run_id,
+            epoch=self._claim.epoch,
+            worker_id=self._desk.worker_id,
+            resumed=self._claim.checkpoint is not None,
+            position_s=self._checkpoint.position_s,
+            detector_model=self._claim.settings.detector_model,
+        )
+
+    async def _process(self, pipeline: Pipeline, step: Step | None) -> None:
+        while step is not None:
+            self._desk.counters.frames_decoded.inc()
+            self._events.extend(step.events)
+            await self._show(step)
+            if self._is_unwanted():
+                await self._pause(pipeline)
+                return
+            await self._commit_when_due(pipeline)
+            await self._wait_for_room()
+            step = await self._tended(pipeline.step)
+        self._events.extend(pipeline.finish())
+        await self._send(pipeline.checkpoint(), final=True)
+        await self._wait_for_all_proof()
+
+    def _is_unwanted(self) -> bool:
+        return self._stop is not None or self._demand.is_over(self._desk.clock.monotonic())
+
+    async def _pause(self, pipeline: Pipeline) -> None:
+        """Commit where it stands and let the run go."""
+        if self._stop is Stop.DELETED:
+            return
+        await self._send(pipeline.checkpoint(), releases=True)
+        await self._wait_for_all_proof()
+        await self._announce_pause("shutdown" if self._stop is Stop.SHUTDOWN else "no_demand")
+
+    async def _announce_pause(self, reason: Literal["no_demand", "shutdown"]) -> None:
+        await self._desk.publisher.announce(
+            RunPausedV1,
+            video_id=self._video_id,
+            run_id=self._claim.run_id,
+            epoch=self._claim.epoch,
+            position_s=self._checkpoint.position_s,
+            reason=reason,
+        )
+
+    # --- viewers ---------------------------------------------------------------------------------
+
+    async def _show(self, step: Step) -> None:
+        """Send the frame to whoever watches, when it is due; with nobody watching there is no pace to keep."""
+        clock = self._desk.clock
+        if not self._demand.viewers(clock.monotonic()):
+            self._pace = None
+            return
+        settings = self._desk.settings
+        at_s = step.frame.timestamp_s
+        self._pace = keep_pace(self._pace, at_s, clock.monotonic(), max_lag_s=settings.max_lag_s)
+        body = await self._tended(lambda: self._encode(step))
+        while not self._is_unwanted() and (delay_s := self._pace.delay_s(at_s, clock.monotonic())) > 0:
+            # In slices, so that a long gap between frames neither lets the lease end nor hides a stop.
+            await clock.sleep(min(delay_s, settings.batch_interval_s))
+            await self._renew_when_due()
+        await self._desk.bus.publish_frame(self._video_id, body)
+        self._desk.counters.frames_published.inc()
+
+    def _encode(self, step: Step) -> bytes:
+        settings = self._desk.settings
+        return encode_view(
+            step.frame,
+            step.boxes,
+            video_id=self._video_id,
+            run_id=self._claim.run_id,
+            max_width=settings.frame_max_width,
+            quality=settings.jpeg_quality,
+        )
+
+    # --- commits ---------------------------------------------------------------------------------
+
+    async def _tended(self, job: Callable[[], T], phase: Literal["loading", "seeking"] | None = None) -> T:
+        """Do a blocking job in the run's thread; while it lasts, keep the lease and say that we are at it."""
+        work = asyncio.get_running_loop().run_in_executor(self._thread, job)
+        if phase is not None:
+            await self._notice(phase)
+        while not await done_within(work, self._desk.settings.notice_interval_s, self._desk.clock):
+            await self._renew()
+            if phase is not None:
+                await self._notice(phase)
+        return work.result()
+
+    async def _notice(self, phase: Literal["loading", "seeking"]) -> None:
+        worker_id = self._desk.worker_id
+        await self._desk.publisher.announce(RunStartingV1, video_id=self._video_id, worker_id=worker_id, phase=phase)
+
+    async def _commit_when_due(self, pipeline: Pipeline) -> None:
+        if self._desk.clock.monotonic() >= self._batch_due_s:
+            await self._send(pipeline.checkpoint())
+
+    async def _renew_when_due(self) -> None:
+        if self._desk.clock.monotonic() >= self._batch_due_s + self._desk.settings.notice_interval_s:
+            await self._renew()
+
+    async def _renew(self) -> None:
+        """Keep the lease with a batch that changes nothing: the last checkpoint, no events.
+
+        Events since that checkpoint wait for the next one, which they belong to.
+        """
+        events, self._events = self._events, []
+        await self._send(self._checkpoint)
+        self._events = events
+
+    async def _release(self) -> None:
+        """Let the run go as it last was, as far as the bus still takes it."""
+        try:
+            self._events = []
+            await self._send(self._checkpoint, releases=True)
+        except RunLost as error:
+            log.info("run %s of video %s could not be released: %s", self._claim.run_id, self._video_id, error)
+
+    async def _send(self, checkpoint: Checkpoint, *, releases: bool = False, final: bool = False) -> None:
+        self._raise_if_lost()
+        await self._desk.publisher.publish(
+            MetricsBatchV1,
+            video_id=self._video_id,
+            run_id=self._claim.run_id,
+            epoch=self._claim.epoch,
+            batch_no=self._next_batch_no,
+            events=tuple(self._events),
+            checkpoint=checkpoint,
+            releases=releases,
+            final=final,
+        )
+        now_s = self._desk.clock.monotonic()
+        self._unproven.append((self._next_batch_no, now_s))
+        self._next_batch_no += 1
+        self._checkpoint = checkpoint
+        self._events = []
+        self._batch_due_s = now_s + self._desk.settings.batch_interval_s
+
+    async def _wait_for_room(self) -> None:
+        await self._wait_until_at_most(self._desk.settings.max_batches_in_flight - 1)
+
+    async def _wait_for_all_proof(self) -> None:
+        await self._wait_until_at_most(0)
+
+    async def _wait_until_at_most(self, unproven: int) -> None:
+        """Wait until no more than so many batches lack proof; `RunLost` when it stays out."""
+        while len(self._unproven) > unproven:
+            self._raise_if_lost()
+            self._proof.clear()
+            sent_at_s = self._unproven[0][1]
+            left_s = sent_at_s + self._desk.settings.proof_timeout_s - self._desk.clock.monotonic()
+            if left_s <= 0:
+                raise RunLost(f"no proof of batch {self._unproven[0][0]} for {self._desk.settings.proof_timeout_s} s")
+            await happens_within(self._proof.wait(), left_s, self._desk.clock)
+        self._raise_if_lost()
+
+    def _raise_if_lost(self) -> None:
+        if self._lost is not None:
+            raise RunLost(self._lost)

@@ -1,0 +1,68 @@
+"""The detector, built from settings and ports."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+
+import httpx
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+
+from onwatch_detector.claims import HttpRuns, HttpVideos
+from onwatch_detector.counters import Counters
+from onwatch_detector.engine_house import EngineHouse
+from onwatch_detector.engines import Engine
+from onwatch_detector.handlers import DEMAND, NEWS, SUBSCRIPTIONS
+from onwatch_detector.model_choice import open_chosen_engine
+from onwatch_detector.run import Desk
+from onwatch_detector.settings import DetectorSettings
+from onwatch_detector.worker import Worker
+from onwatch_runtime.bus import Bus
+from onwatch_runtime.clock import Clock, SystemClock
+from onwatch_runtime.health import health_routes
+from onwatch_runtime.ids import NewId, new_id
+from onwatch_runtime.publisher import Publisher
+from onwatch_runtime.service import Service
+
+
+def build(
+    settings: DetectorSettings,
+    *,
+    bus: Bus,
+    catalog: httpx.AsyncClient | None = None,
+    aggregator: httpx.AsyncClient | None = None,
+    open_engine: Callable[[], Engine] | None = None,
+    clock: Clock | None = None,
+    new_id: NewId = new_id,
+    registry: CollectorRegistry | None = None,
+) -> Service:
+    """A worker with its slots. Clients default to the addresses in the settings, the engine to the chosen model."""
+    clock = clock or SystemClock()
+    registry = registry or CollectorRegistry()
+    limit = httpx.Timeout(settings.request_timeout_s)
+    catalog = catalog or httpx.AsyncClient(base_url=settings.catalog_url, timeout=limit)
+    aggregator = aggregator or httpx.AsyncClient(base_url=settings.aggregator_url, timeout=limit)
+    house = EngineHouse(open_engine or partial(open_chosen_engine, settings), clock, settings.notice_interval_s)
+    desk = Desk(settings, bus, Publisher(bus, clock, new_id), clock, Counters(registry), f"worker-{new_id()}")
+    worker = Worker(desk, HttpVideos(catalog), HttpRuns(aggregator), house)
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncIterator[None]:
+        consumers = {queue: await bus.subscribe(queue, partial(handler, worker)) for queue, handler in SUBSCRIPTIONS}
+        worker.attend(takes=consumers[DEMAND], listens=consumers[NEWS])
+        try:
+            yield
+        finally:
+            await consumers[DEMAND].close()
+            await worker.stop()
+            await consumers[NEWS].close()
+            house.close()
+            await catalog.aclose()
+            await aggregator.aclose()
+
+    checks = {"bus": bus.check}
+    app = FastAPI(title="Onwatch detector", docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(health_routes("detector", checks, registry))
+    return Service("detector", app, lifespan, checks, registry)

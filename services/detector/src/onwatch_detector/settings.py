@@ -1,0 +1,54 @@
+"""Settings of the detector."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+
+from onwatch_runtime.settings import ServiceSettings
+
+
+class DetectorSettings(ServiceSettings, env_prefix="ONWATCH_DETECTOR_"):
+    """`ONWATCH_DETECTOR_<NAME>` for each field."""
+
+    # --- where it finds things
+    catalog_url: str = "http://127.0.0.1:8001"
+    aggregator_url: str = "http://127.0.0.1:8002"
+    media_dir: Path | None = Field(default=None, description="shared with the catalog; default: <data_dir>/media")
+    models_dir: Path | None = Field(default=None, description="models put there are used; default: <data_dir>/models")
+    cache_dir: Path | None = Field(default=None, description="compiled models; default: <data_dir>/cache")
+
+    # --- the model
+    model: Path | None = Field(default=None, description=".onnx, .xml (OpenVINO) or .pt (ultralytics); never replaced")
+    download: bool = Field(default=True, description="fetch the default model once where there is none")
+    confidence: float = Field(default=0.25, gt=0, lt=1, description="weaker detections are dropped")
+    device: str = Field(default="CPU", description="OpenVINO device; for .pt: cpu, cuda:0, ...")
+    precision: str = Field(default="f32", description="f32: the same numbers on every machine; bf16: faster")
+    threads: int = Field(default=0, ge=0, description="inference threads; 0: the container's CPU quota")
+
+    # --- work
+    slots: int = Field(default=2, ge=1, le=64, description="videos at a time; they share one compiled model")
+    linger_s: float = Field(default=2.0, ge=0, description="work goes on this long after the last demand")
+    batch_interval_s: float = Field(default=0.25, gt=0, description="about four commits a second")
+    max_batches_in_flight: int = Field(default=8, ge=1, description="uncommitted batches before the worker waits")
+    proof_timeout_s: float = Field(default=10.0, gt=0, description="without proof this long, the run is let go")
+    notice_interval_s: float = Field(default=1.0, gt=0, description="`starting` notices; viewers time out at 3 s")
+    request_timeout_s: float = Field(default=5.0, gt=0, description="for the catalog and the aggregator")
+    max_lag_s: float = Field(default=0.5, gt=0, description="further behind than this, the live pace starts anew")
+
+    # --- what viewers get
+    frame_max_width: int = Field(default=960, ge=64, description="wider pictures are scaled down for viewers, pixels")
+    jpeg_quality: int = Field(default=80, ge=1, le=100)
+
+    @property
+    def media(self) -> Path:
+        return self.media_dir or self.data_dir / "media"
+
+    @property
+    def models(self) -> Path:
+        return self.models_dir or self.data_dir / "models"
+
+    @property
+    def cache(self) -> Path:
+        return self.cache_dir or self.data_dir / "cache"

@@ -1,0 +1,168 @@
+"""A worker: takes demand while it has a free slot, and runs one video in each."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from onwatch_contracts.http import Claim, Video
+from onwatch_contracts.messages import DemandWantedV1, RunFailedV1, RunStartingV1
+from onwatch_contracts.values import RunSettings, Zone
+from onwatch_detector.claims import ClaimRefused, Runs, ServiceUnreached, Videos
+from onwatch_detector.demand import DemandLedger
+from onwatch_detector.engine_house import EngineHouse
+from onwatch_detector.engines import Engine, ModelUnusable
+from onwatch_detector.errors import RunFailure, RunLost
+from onwatch_detector.run import Desk, Run, Stop
+from onwatch_runtime.bus import BusUnavailable, Consumer
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Slot:
+    """A video that this worker has taken; `run` is there once it is claimed."""
+
+    demand: DemandLedger
+    task: asyncio.Task[None] | None = None
+    run: Run | None = None
+    stop: Stop | None = None
+
+
+class Worker:
+    """Slots and what happens in them. The consumers are given after subscribing (`attend`)."""
+
+    def __init__(self, desk: Desk, videos: Videos, runs: Runs, house: EngineHouse) -> None:
+        self._desk = desk
+        self._videos = videos
+        self._runs = runs
+        self._house = house
+        self._slots: dict[str, Slot] = {}
+        self._takes: Consumer | None = None
+        self._listens: Consumer | None = None
+        self._stopping = False
+
+    def attend(self, takes: Consumer, listens: Consumer) -> None:
+        """`takes`: the shared queue of demand; `listens`: what concerns the videos in the slots."""
+        self._takes, self._listens = takes, listens
+
+    async def stop(self) -> None:
+        """Take nothing more, let every run commit and go."""
+        self._stopping = True
+        for slot in self._slots.values():
+            self._tell_to_stop(slot, Stop.SHUTDOWN)
+        await asyncio.gather(*(slot.task for slot in self._slots.values() if slot.task is not None))
+
+    # --- what it hears ---------------------------------------------------------------------------
+
+    async def take(self, wish: DemandWantedV1) -> None:
+        """Take the video into a free slot. The message is done with at once: the heartbeat repeats it."""
+        if self._stopping or wish.video_id in self._slots or self._is_full():
+            return
+        slot = Slot(DemandLedger(linger_s=self._desk.settings.linger_s))
+        self._slots[wish.video_id] = slot
+        self._hear(slot, wish)
+        slot.task = asyncio.create_task(self._occupy(slot, wish), name=f"slot:{wish.video_id}")
+        if self._is_full() and self._takes is not None:
+            await self._takes.pause()
+
+    def wanted(self, wish: DemandWantedV1) -> None:
+        if slot := self._slots.get(wish.video_id):
+            self._hear(slot, wish)
+
+    def released(self, video_id: str, source_id: str) -> None:
+        if slot := self._slots.get(video_id):
+            slot.demand.released(source_id, self._desk.clock.monotonic())
+
+    def deleted(self, video_id: str) -> None:
+        if slot := self._slots.get(video_id):
+            self._tell_to_stop(slot, Stop.DELETED)
+
+    def run_of(self, video_id: str) -> Run | None:
+        slot = self._slots.get(video_id)
+        return slot.run if slot else None
+
+    def _hear(self, slot: Slot, wish: DemandWantedV1) -> None:
+        lifetime_s = (wish.expires_at - wish.occurred_at).total_seconds()
+        now_s = self._desk.clock.monotonic()
+        slot.demand.wanted(wish.source_id, viewers=wish.viewers, lifetime_s=lifetime_s, now_s=now_s)
+
+    def _tell_to_stop(self, slot: Slot, why: Stop) -> None:
+        slot.stop = why
+        if slot.run is not None:
+            slot.run.stop(why)
+
+    def _is_full(self) -> bool:
+        return len(self._slots) >= self._desk.settings.slots
+
+    # --- a slot's life ---------------------------------------------------------------------------
+
+    async def _occupy(self, slot: Slot, wish: DemandWantedV1) -> None:
+        """From the first wish to the free slot, whatever happens in between."""
+        video_id = wish.video_id
+        self._desk.counters.runs_active.inc()
+        try:
+            await self._listening(video_id, lambda: self._claim_and_work(slot, wish))
+        except (ClaimRefused, ServiceUnreached, BusUnavailable, RunLost) as error:
+            log.info("video %s is let go: %s", video_id, error)
+            if isinstance(error, RunLost):
+                self._desk.counters.runs_lost.inc()
+        except (RunFailure, ModelUnusable) as error:
+            await self._fail(video_id, slot, getattr(error, "code", "model_unusable"), str(error))
+        except Exception as error:
+            # The loop that owns a run: whatever an engine or a decoder throws, the worker goes on with others.
+            log.exception("video %s could not be processed", video_id)
+            await self._fail(video_id, slot, "internal_error", f"{type(error).__name__}: {error}")
+        finally:
+            self._desk.counters.runs_active.dec()
+            del self._slots[video_id]
+            if self._takes is not None and not self._stopping:
+                await self._takes.resume()
+
+    async def _listening(self, video_id: str, work: Callable[[], Awaitable[None]]) -> None:
+        if self._listens is None:
+            raise RuntimeError("a worker takes demand only after `attend`")
+        await self._listens.bind(video_id)
+        try:
+            await work()
+        finally:
+            await self._listens.unbind(video_id)
+
+    async def _claim_and_work(self, slot: Slot, wish: DemandWantedV1) -> None:
+        video = await self._videos.get(wish.video_id)
+        if video is None:
+            log.info("video %s is wanted but there is none", wish.video_id)
+            return
+        engine = await self._house.engine(lambda: self._notice(video.id))
+        claim = await self._runs.claim(video.id, self._desk.worker_id, wish.requested_at, _settings(video, engine))
+        slot.run = self._run(video, claim, engine, slot)
+        if slot.stop is not None:
+            slot.run.stop(slot.stop)
+        await slot.run.work()
+
+    def _run(self, video: Video, claim: Claim, engine: Engine, slot: Slot) -> Run:
+        path = self._desk.settings.media / video.file_path
+        return Run(self._desk, video.id, path, claim, engine, slot.demand)
+
+    async def _notice(self, video_id: str) -> None:
+        worker_id = self._desk.worker_id
+        await self._desk.publisher.announce(RunStartingV1, video_id=video_id, worker_id=worker_id, phase="loading")
+
+    async def _fail(self, video_id: str, slot: Slot, code: str, reason: str) -> None:
+        log.error("video %s failed (%s): %s", video_id, code, reason)
+        self._desk.counters.runs_failed.inc()
+        run_id = slot.run.run_id if slot.run else None
+        await self._desk.publisher.announce(RunFailedV1, video_id=video_id, run_id=run_id, code=code, reason=reason)
+
+
+def _settings(video: Video, engine: Engine) -> RunSettings:
+    """What a new run begins with; one that is resumed keeps its own."""
+    return RunSettings(
+        zones=(Zone(polygon=video.roi),) if video.roi else (Zone(),),
+        anchor=video.anchor,
+        duration_s=video.duration_s,
+        frames_per_second=video.fps,
+        detector_model=engine.name,
+    )

@@ -1,0 +1,31 @@
+"""The thresholds of the zone rules, all in seconds of video time or in sizes of the vehicle's own box."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TOLERANCE_S = 1e-6  # timestamps are frame / fps: five frames at 25 fps must be 0.2 s, whatever the last bit says
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneRules:
+    """When a vehicle has entered, when it has left, and when two tracks are one vehicle."""
+
+    min_inside_s: float = 0.2
+    """Inside without a break for this long, and ..."""
+    min_detections: int = 2
+    """... with at least this many detections: then it has entered, at the first of them."""
+    exit_grace_s: float = 0.5
+    """Seen outside for this long: it has left, at the last moment it was inside."""
+    lost_grace_s: float = 1.0
+    """Not seen for this long: its track is lost."""
+    rematch_boxes: float = 0.5
+    """A new track this near (in boxes) to where a lost vehicle can be is that vehicle, ..."""
+    rematch_boxes_per_s: float = 0.25
+    """... and this much farther for each second it was out of sight."""
+    rematch_size_ratio: float = 2.5
+    """Unless it is so many times wider, narrower, taller or lower."""
+
+    def reached(self, elapsed_s: float, threshold_s: float) -> bool:
+        """Whether the time has come, give or take the rounding of timestamps."""
+        return elapsed_s >= threshold_s - TOLERANCE_S

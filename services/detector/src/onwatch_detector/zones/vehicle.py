@@ -1,0 +1,222 @@
+"""One vehicle as a zone knows it: where it was last seen, and the stay it has there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+from onwatch_contracts.values import VehicleType
+from onwatch_detector.zones.observation import VEHICLE_TYPES, Box, Observation
+from onwatch_detector.zones.polygon import Point, contains, stretch_inside
+from onwatch_detector.zones.rules import ZoneRules
+
+Votes = dict[VehicleType, float]
+
+# Seconds over which the velocity is smoothed: boxes jitter by pixels, and one pixel a frame is a lot per second.
+VELOCITY_SMOOTHING_S = 0.25
+
+
+@dataclass(slots=True)
+class Stay:
+    """A time in the zone, not yet or already counted as a visit. Short absences are part of it."""
+
+    first_inside_s: float
+    last_inside_s: float
+    came_from: Point | None
+    """The last anchor outside before it; None for a vehicle that was inside when it was first seen."""
+    crossed_in_s: float | None = None
+    crossed_out_s: float | None = None
+    """When the path between anchors crossed the border, interpolated; only the path knows of a very short stay."""
+    passed_through: bool = False
+    """The way from `came_from` to an anchor outside leads across the zone."""
+    run_since_s: float | None = None
+    """First detection of the unbroken run of inside ones that lasts now; None while it is outside."""
+    run_detections: int = 0
+    outside_since_s: float | None = None
+    visit_no: int = 0
+    """0 until it is counted."""
+    votes: Votes = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, state: Mapping[str, Any]) -> Self:
+        """The stay that gave `state`."""
+        stay = cls(**state)
+        stay.came_from = None if state["came_from"] is None else _point(state["came_from"])
+        stay.votes = _votes(state["votes"])
+        return stay
+
+    def detected_inside(self, timestamp_s: float) -> None:
+        if self.run_since_s is None:
+            self.run_since_s, self.run_detections = timestamp_s, 0
+        self.run_detections += 1
+        self.last_inside_s = timestamp_s
+        self.outside_since_s = None
+
+    def detected_outside(self, timestamp_s: float) -> None:
+        self.run_since_s, self.run_detections = None, 0
+        if self.outside_since_s is None:
+            self.outside_since_s = timestamp_s
+
+    def take_times_from_path(self) -> None:
+        """Count from border to border: too short for its detections to say when it began and ended."""
+        if self.crossed_in_s is not None and self.crossed_out_s is not None:
+            self.first_inside_s = self.crossed_in_s
+            self.last_inside_s = max(self.last_inside_s, self.crossed_out_s)
+
+    def is_confirmed(self, rules: ZoneRules) -> bool:
+        """Inside without a break for long enough and on enough detections."""
+        return (
+            self.run_since_s is not None
+            and self.run_detections >= rules.min_detections
+            and rules.reached(self.last_inside_s - self.run_since_s, rules.min_inside_s)
+        )
+
+    def is_over(self, timestamp_s: float, rules: ZoneRules) -> bool:
+        """Seen outside for the whole grace."""
+        return self.outside_since_s is not None and rules.reached(
+            timestamp_s - self.outside_since_s, rules.exit_grace_s
+        )
+
+
+@dataclass(slots=True, eq=False)
+class Vehicle:
+    """Everything that is remembered of one vehicle in sight, counted or not."""
+
+    track_id: int
+    seen_s: float
+    anchor: Point
+    box: Box
+    inside: bool
+    """Its anchor was in the polygon when last seen."""
+    velocity: Point | None = None
+    """Of the middle of the box, per second; None until it was seen twice."""
+    born_inside: bool = False
+    vehicle_id: int | None = None
+    """Its number, once it is counted."""
+    frozen_type: VehicleType | None = None
+    """Its type, final since it left for the first time."""
+    visits: int = 0
+    votes: Votes = field(default_factory=dict)
+    stay: Stay | None = None
+
+    @classmethod
+    def first_seen(cls, timestamp_s: float, seen: Observation, polygon: Sequence[Point]) -> Self:
+        """A vehicle from its first detection."""
+        inside = contains(polygon, seen.anchor)
+        vehicle = cls(seen.track_id, timestamp_s, seen.anchor, seen.box, inside, born_inside=inside)
+        if inside:
+            vehicle.stay = Stay(timestamp_s, timestamp_s, came_from=None)
+            vehicle.stay.detected_inside(timestamp_s)
+        vehicle._vote(seen)
+        return vehicle
+
+    def see(self, timestamp_s: float, seen: Observation, polygon: Sequence[Point]) -> None:
+        """Take in its next detection."""
+        inside = contains(polygon, seen.anchor)
+        if inside:
+            self._be_inside(timestamp_s, seen.anchor, polygon)
+        else:
+            self._be_outside(timestamp_s, seen.anchor, polygon)
+        self._move(timestamp_s, seen.box)
+        self.track_id, self.seen_s, self.anchor, self.box = seen.track_id, timestamp_s, seen.anchor, seen.box
+        self.inside = inside
+        self._vote(seen)
+
+    def _be_inside(self, timestamp_s: float, anchor: Point, polygon: Sequence[Point]) -> None:
+        if self.stay is None:
+            self.stay = Stay(timestamp_s, timestamp_s, came_from=self.anchor)
+            stretch = stretch_inside(polygon, self.anchor, anchor)
+            self.stay.crossed_in_s = self._between(timestamp_s, stretch[0] if stretch else 1.0)
+        self.stay.detected_inside(timestamp_s)
+
+    def _be_outside(self, timestamp_s: float, anchor: Point, polygon: Sequence[Point]) -> None:
+        stretch = stretch_inside(polygon, self.anchor, anchor)
+        if self.inside and self.stay is not None:
+            self.stay.crossed_out_s = self._between(timestamp_s, stretch[1] if stretch else 0.0)
+        elif stretch is not None:
+            self._jump(self._between(timestamp_s, stretch[0]), self._between(timestamp_s, stretch[1]), timestamp_s)
+        if self.stay is None:
+            return
+        self.stay.detected_outside(timestamp_s)
+        came_from = self.stay.came_from
+        if came_from is not None and stretch_inside(polygon, came_from, anchor) is not None:
+            self.stay.passed_through = True
+
+    def _jump(self, entered_s: float, left_s: float, timestamp_s: float) -> None:
+        """It was inside only between two detections."""
+        if self.stay is None:
+            self.stay = Stay(entered_s, left_s, came_from=self.anchor, crossed_in_s=entered_s)
+        self.stay.last_inside_s = self.stay.crossed_out_s = left_s
+        self.stay.outside_since_s = timestamp_s
+
+    def _between(self, timestamp_s: float, fraction: float) -> float:
+        return self.seen_s + (timestamp_s - self.seen_s) * fraction
+
+    def _move(self, timestamp_s: float, box: Box) -> None:
+        elapsed_s = timestamp_s - self.seen_s
+        if elapsed_s <= 0:
+            return
+        (x0, y0), (x1, y1) = middle(self.box), middle(box)
+        now = (x1 - x0) / elapsed_s, (y1 - y0) / elapsed_s
+        if self.velocity is None:
+            self.velocity = now
+            return
+        weight = elapsed_s / (elapsed_s + VELOCITY_SMOOTHING_S)
+        vx, vy = self.velocity
+        self.velocity = vx + (now[0] - vx) * weight, vy + (now[1] - vy) * weight
+
+    def _vote(self, seen: Observation) -> None:
+        _add(self.votes, seen)
+        if self.stay is not None and self.inside:
+            _add(self.stay.votes, seen)
+
+    def best_type(self) -> VehicleType:
+        """The type with the most evidence: over the stay, or over all it was seen where the stay has no detection."""
+        if self.frozen_type is not None:
+            return self.frozen_type
+        return _best((self.stay.votes if self.stay is not None else {}) or self.votes)
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything, JSON only."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, state: Mapping[str, Any]) -> Self:
+        """The vehicle that gave `state`; KeyError, TypeError or ValueError where it did not come from one."""
+        vehicle = cls(**state)
+        vehicle.anchor, vehicle.box = _point(state["anchor"]), _box(state["box"])
+        vehicle.velocity = None if state["velocity"] is None else _point(state["velocity"])
+        vehicle.frozen_type = None if state["frozen_type"] is None else VehicleType(state["frozen_type"])
+        vehicle.votes = _votes(state["votes"])
+        vehicle.stay = None if state["stay"] is None else Stay.from_json(state["stay"])
+        return vehicle
+
+
+def middle(box: Box) -> Point:
+    """The middle of a box."""
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+
+
+def _add(votes: Votes, seen: Observation) -> None:
+    for kind, weight in seen.evidence():
+        votes[kind] = votes.get(kind, 0.0) + weight
+
+
+def _best(votes: Votes) -> VehicleType:
+    """Most evidence wins; at a tie the type that is listed first, so that the answer never depends on order."""
+    return max(VEHICLE_TYPES, key=lambda kind: votes.get(kind, 0.0))
+
+
+def _point(state: Sequence[float]) -> Point:
+    x, y = state
+    return x, y
+
+
+def _box(state: Sequence[float]) -> Box:
+    left, top, right, bottom = state
+    return left, top, right, bottom
+
+
+def _votes(state: Mapping[str, float]) -> Votes:
+    return {VehicleType(kind): weight for kind, weight in state.items()}

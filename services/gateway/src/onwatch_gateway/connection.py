@@ -1,0 +1,118 @@
+"""One viewer: what it is about to be sent."""
+
+from __future__ import annotations
+
+import asyncio
+from enum import IntEnum
+from typing import Protocol
+
+from onwatch_contracts.channel import ServerMessage
+
+from onwatch_gateway.counters import Counters
+
+
+class CloseCode(IntEnum):
+    """Why the gateway closes a connection (RFC 6455 and the IANA registry)."""
+
+    SERVICE_RESTART = 1012
+    TRY_AGAIN_LATER = 1013
+
+
+class ViewerSocket(Protocol):
+    """What of a WebSocket a connection sends with. Both raise when the viewer is gone."""
+
+    async def send_text(self, data: str) -> None: ...
+
+    async def send_bytes(self, data: bytes) -> None: ...
+
+
+class Connection:
+    """Texts go out in order; of metrics and frames, a slow viewer gets the newest only.
+
+    Nothing here waits except `send_to`, so a slow viewer slows nobody. `ended` is done once the gateway
+    wants the connection closed.
+    """
+
+    def __init__(self, connection_id: str, *, text_capacity: int, counters: Counters) -> None:
+        self.id = connection_id
+        self.ended: asyncio.Future[CloseCode] = asyncio.get_running_loop().create_future()
+        self._text_capacity = text_capacity
+        self._counters = counters
+        self._texts: dict[int, str] = {}
+        self._texts_taken_in = 0
+        self._metrics_key: int | None = None
+        self._frame: bytes | None = None
+        self._something = asyncio.Event()
+
+    def say(self, message: ServerMessage) -> None:
+        self.say_text(message.model_dump_json())
+
+    def say_text(self, text: str) -> int:
+        """Queue an encoded message. A viewer that lets too many pile up is closed."""
+        if len(self._texts) >= self._text_capacity:
+            self.end(CloseCode.TRY_AGAIN_LATER)
+        self._texts_taken_in += 1
+        self._texts[self._texts_taken_in] = text
+        self._something.set()
+        return self._texts_taken_in
+
+    def offer_metrics(self, text: str) -> None:
+        """Queue live numbers in place of older ones that are not sent yet."""
+        self._drop_metrics()
+        self._metrics_key = self.say_text(text)
+
+    def offer_frame(self, body: bytes) -> None:
+        """Send this frame next, instead of an older one that is not sent yet."""
+        self._drop_frame()
+        self._frame = body
+        self._something.set()
+
+    def forget_video(self) -> None:
+        """Drop what is not sent yet of the video whose subscription ends."""
+        self._drop_frame()
+        self._drop_metrics()
+
+    def end(self, code: CloseCode) -> None:
+        """Have the connection closed; the first reason stands."""
+        if not self.ended.done():
+            self.ended.set_result(code)
+
+    async def send_to(self, socket: ViewerSocket, timeout_s: float) -> None:
+        """Send until cancelled, or until one send takes longer than `timeout_s`: the connection is then ended.
+
+        Raises what the socket raises when the viewer is gone.
+        """
+        while True:
+            await self._something.wait()
+            self._something.clear()
+            try:
+                await self._send_waiting(socket, timeout_s)
+            except TimeoutError:
+                self.end(CloseCode.TRY_AGAIN_LATER)
+                return
+
+    async def _send_waiting(self, socket: ViewerSocket, timeout_s: float) -> None:
+        while self._texts or self._frame is not None:
+            async with asyncio.timeout(timeout_s):
+                if self._texts:
+                    await socket.send_text(self._next_text())
+                elif (frame := self._frame) is not None:
+                    self._frame = None
+                    await socket.send_bytes(frame)
+                    self._counters.frames_sent.inc()
+
+    def _next_text(self) -> str:
+        key = next(iter(self._texts))
+        if key == self._metrics_key:
+            self._metrics_key = None
+        return self._texts.pop(key)
+
+    def _drop_frame(self) -> None:
+        if self._frame is not None:
+            self._frame = None
+            self._counters.frames_dropped.inc()
+
+    def _drop_metrics(self) -> None:
+        if self._metrics_key is not None:
+            del self._texts[self._metrics_key]
+            self._metrics_key = None

@@ -1,0 +1,1 @@
+"""Onwatch: the program `onwatch`."""

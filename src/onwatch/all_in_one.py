@@ -1,0 +1,111 @@
+"""The one-process mode: every service built with in-memory ports, none of them knowing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from os import environ as process_environ
+from pathlib import Path
+from typing import Any
+
+import httpx
+import onwatch_aggregator.service
+import onwatch_catalog.service
+import onwatch_dashboard.service
+import onwatch_gateway.service
+from fakeredis import FakeAsyncRedis
+from onwatch_aggregator.settings import AggregatorSettings
+from onwatch_catalog.settings import CatalogSettings
+from onwatch_dashboard.settings import DashboardSettings
+from onwatch_gateway.settings import GatewaySettings
+from starlette.types import ASGIApp
+
+import onwatch_detector.service
+from onwatch_detector.engines import Engine
+from onwatch_detector.settings import DetectorSettings
+from onwatch_runtime.clock import Clock, SystemClock
+from onwatch_runtime.ids import NewId, new_id
+from onwatch_runtime.memory_bus import MemoryBus
+from onwatch_runtime.service import Service, running
+
+SETTINGS_FILE = Path(__file__).with_name("all_in_one.env")
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Settings of the five services, and the file they came from."""
+
+    file: Path
+    aggregator: AggregatorSettings
+    catalog: CatalogSettings
+    dashboard: DashboardSettings
+    detector: DetectorSettings
+    gateway: GatewaySettings
+
+
+def configure(
+    data_dir: Path, file: Path = SETTINGS_FILE, environ: Mapping[str, str] = process_environ, **detector: Any
+) -> Configuration:
+    """Settings from the environment, else the file; `detector` overrides single settings of the detector."""
+    media_dir = data_dir / "media"
+    return Configuration(
+        file=file,
+        aggregator=AggregatorSettings.load(file, environ, data_dir=data_dir),
+        catalog=CatalogSettings.load(file, environ, data_dir=data_dir, media_dir=media_dir),
+        dashboard=DashboardSettings.load(file, environ, data_dir=data_dir),
+        detector=DetectorSettings.load(file, environ, data_dir=data_dir, media_dir=media_dir, **detector),
+        gateway=GatewaySettings.load(file, environ, data_dir=data_dir),
+    )
+
+
+@dataclass(frozen=True)
+class Onwatch:
+    """Everything in one process."""
+
+    bus: MemoryBus
+    aggregator: Service
+    catalog: Service
+    dashboard: Service
+    detector: Service
+    gateway: Service
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Start in order; stop in reverse, letting the stores hear what the detector said last."""
+        async with running((self.aggregator, self.catalog)):
+            async with running((self.detector, self.dashboard, self.gateway)):
+                yield
+            await self.bus.settle()
+        await self.bus.close()
+
+
+def build(
+    configuration: Configuration,
+    *,
+    clock: Clock | None = None,
+    new_id: NewId = new_id,
+    open_engine: Callable[[], Engine] | None = None,
+) -> Onwatch:
+    """Build the five services around one bus."""
+    clock = clock or SystemClock()
+    bus = MemoryBus(clock)
+    common: dict[str, Any] = {"bus": bus, "clock": clock, "new_id": new_id}
+    aggregator = onwatch_aggregator.service.build(configuration.aggregator, redis=FakeAsyncRedis(), **common)
+    catalog = onwatch_catalog.service.build(configuration.catalog, **common)
+    dashboard = onwatch_dashboard.service.build(configuration.dashboard)
+    detector = onwatch_detector.service.build(
+        configuration.detector,
+        catalog=client_of(catalog.app),
+        aggregator=client_of(aggregator.app),
+        open_engine=open_engine,
+        **common,
+    )
+    upstreams = onwatch_gateway.service.Upstreams(catalog.app, aggregator.app, dashboard.app)
+    gateway = onwatch_gateway.service.build(configuration.gateway, upstreams=upstreams, **common)
+    return Onwatch(bus, aggregator, catalog, dashboard, detector, gateway)
+
+
+def client_of(app: ASGIApp) -> httpx.AsyncClient:
+    """A client that calls a service's app without a network."""
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://onwatch")

@@ -1,0 +1,124 @@
+"""`onwatch analyze`: one file through the real services to its end, with nobody watching."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from onwatch.all_in_one import Configuration, Onwatch, build, client_of
+from onwatch_contracts.http import PROBLEM_MEDIA_TYPE, VehicleList, VideoMetrics
+from onwatch_contracts.messages import (
+    Message,
+    MetricsCommittedV1,
+    RunFailedV1,
+    VideoPersistedV1,
+)
+from onwatch_contracts.values import Anchor
+from onwatch_runtime.bus import PrivateQueue
+from onwatch_runtime.service import running
+
+Points = tuple[tuple[float, float], ...]
+
+
+class AnalysisFailed(Exception):
+    """The file could not be analysed; the message says why."""
+
+
+@dataclass(frozen=True)
+class Result:
+    metrics: VideoMetrics
+    vehicles: VehicleList
+
+
+def parse_roi(text: str) -> Points:
+    """`"x,y x,y x,y ..."`, fractions of the picture; `ValueError` says which point is wrong."""
+    points = []
+    for place, word in enumerate(text.split(), start=1):
+        parts = word.split(",")
+        try:
+            x, y = (float(part) for part in parts)
+        except ValueError:
+            raise ValueError(f'point {place} is "{word}"; expected x,y with numbers from 0 to 1') from None
+        points.append((x, y))
+    return tuple(points)
+
+
+async def analyze(
+    file: Path,
+    configuration: Configuration,
+    *,
+    roi: Points | None,
+    anchor: Anchor,
+    on_progress: Callable[[float], None],
+) -> Result:
+    """Upload the file, process it to the end through bus, Redis and SQL, and read the results back.
+
+    `on_progress` gets the fraction of the video analysed. `AnalysisFailed` when the file is refused or the run fails.
+    """
+    onwatch = build(configuration)
+    async with running((onwatch.aggregator, onwatch.catalog, onwatch.detector)):
+        async with client_of(onwatch.catalog.app) as catalog, client_of(onwatch.aggregator.app) as aggregator:
+            video_id = await _upload(catalog, file, roi, anchor)
+            await _run_to_the_end(onwatch, catalog, video_id, on_progress)
+            result = await _results(aggregator, video_id)
+        await onwatch.bus.settle()
+    await onwatch.bus.close()
+    return result
+
+
+async def _upload(catalog: httpx.AsyncClient, file: Path, roi: Points | None, anchor: Anchor) -> str:
+    with file.open("rb") as content:
+        uploaded = await catalog.post(
+            "/api/videos", files={"file": (file.name, content, "application/octet-stream")}, data={"name": file.name}
+        )
+    video_id: str = _checked(uploaded)["id"]
+    patch: dict[str, object] = {"anchor": anchor}
+    if roi is not None:
+        patch["roi"] = roi
+    _checked(await catalog.patch(f"/api/videos/{video_id}", json=patch))
+    return video_id
+
+
+async def _run_to_the_end(
+    onwatch: Onwatch, catalog: httpx.AsyncClient, video_id: str, on_progress: Callable[[float], None]
+) -> None:
+    end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def follow(message: Message) -> None:
+        match message:
+            case MetricsCommittedV1():
+                on_progress(message.coverage.fraction)
+            case RunFailedV1() if not end.done():
+                end.set_exception(AnalysisFailed(message.reason))
+            case VideoPersistedV1() if not end.done():
+                end.set_result(None)
+
+    queue = PrivateQueue("analyze", (MetricsCommittedV1, RunFailedV1, VideoPersistedV1), per_video=True)
+    consumer = await onwatch.bus.subscribe(queue, follow)
+    try:
+        await consumer.bind(video_id)
+        _checked(await catalog.post(f"/api/videos/{video_id}/analysis"))
+        await end
+    finally:
+        await consumer.close()
+
+
+async def _results(aggregator: httpx.AsyncClient, video_id: str) -> Result:
+    metrics = await aggregator.get(f"/api/videos/{video_id}/metrics")
+    vehicles = await aggregator.get(f"/api/videos/{video_id}/vehicles")
+    _checked(metrics)
+    _checked(vehicles)
+    return Result(VideoMetrics.model_validate_json(metrics.content), VehicleList.model_validate_json(vehicles.content))
+
+
+def _checked(answer: httpx.Response) -> dict[str, str]:
+    """The answer's JSON; `AnalysisFailed` with the problem's own words otherwise."""
+    if answer.headers.get("content-type", "").startswith(PROBLEM_MEDIA_TYPE):
+        raise AnalysisFailed(answer.json()["detail"])
+    answer.raise_for_status()
+    body: dict[str, str] = answer.json()
+    return body

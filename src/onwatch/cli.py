@@ -1,0 +1,146 @@
+"""The program `onwatch`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from importlib.metadata import version as version_of
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from onwatch import report
+from onwatch.all_in_one import SETTINGS_FILE, Configuration, configure
+from onwatch.analyze import AnalysisFailed, Result, analyze, parse_roi
+from onwatch.up import up as serve
+from onwatch_contracts.values import Anchor
+from onwatch_runtime.logs import configure_logs
+from onwatch_runtime.settings import UnknownSetting
+
+app = typer.Typer(
+    help="Counts vehicles in traffic videos, and computes only what somebody watches.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console()
+err = Console(stderr=True)
+
+FAILED = 1
+MISUSED = 2
+
+DataDir = Annotated[
+    Path, typer.Option("--data-dir", envvar="ONWATCH_DATA_DIR", help="Where videos and numbers are kept.")
+]
+SettingsFile = Annotated[
+    Path,
+    typer.Option("--settings", exists=True, dir_okay=False, help="A copy of the one-process mode's settings file."),
+]
+
+
+@app.command()
+def up(
+    data_dir: DataDir = Path("data"),
+    settings: SettingsFile = SETTINGS_FILE,
+    log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
+) -> None:
+    """Start everything in one process and print its address."""
+    configure_logs(log_level, "text")
+    configuration = _configured(data_dir, settings)
+    try:
+        asyncio.run(serve(configuration, err))
+    except OSError as error:
+        _give_up(f"cannot start: {error}", FAILED)
+
+
+@app.command("analyze")
+def analyze_command(
+    file: Annotated[Path, typer.Argument(help="A video file.")],
+    roi: Annotated[
+        str | None,
+        typer.Option(help='Region of interest: "x,y x,y x,y ...", fractions of the picture from the top left.'),
+    ] = None,
+    anchor: Annotated[Anchor, typer.Option(help="The point of a box that has to be inside.")] = Anchor.BOTTOM_CENTER,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+    model: Annotated[Path | None, typer.Option(help="A detection model; else as `onwatch up` chooses.")] = None,
+    data_dir: DataDir = Path("data"),
+    settings: SettingsFile = SETTINGS_FILE,
+) -> None:
+    """Count the vehicles of one file with nobody watching, and print the numbers."""
+    configure_logs("warning", "text")
+    if not file.is_file():
+        _give_up(f"{file}: there is no such file", MISUSED)
+    points = _parsed(roi)
+    with tempfile.TemporaryDirectory(prefix="onwatch-") as folder:
+        # Models and compiled models stay in the data folder; videos and numbers of this run do not.
+        kept: dict[str, Any] = {"models_dir": data_dir / "models", "cache_dir": data_dir / "cache"}
+        given = kept | ({"model": model} if model else {})
+        result = _analyzed(file, _configured(Path(folder), settings, **given), points, anchor)
+    if as_json:
+        typer.echo(json.dumps(report.as_json(result), indent=2))
+    else:
+        out.print(report.summary(result), highlight=False)
+        out.print(report.as_table(result))
+
+
+def _analyzed(
+    file: Path, configuration: Configuration, roi: tuple[tuple[float, float], ...] | None, anchor: Anchor
+) -> Result:
+    columns = (TextColumn("Analysing {task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    try:
+        with Progress(*columns, console=err, transient=True) as bar:
+            task = bar.add_task(file.name, total=1.0)
+
+            def on_progress(fraction: float) -> None:
+                bar.update(task, completed=fraction)
+
+            return asyncio.run(analyze(file, configuration, roi=roi, anchor=anchor, on_progress=on_progress))
+    except AnalysisFailed as error:
+        _give_up(f"{file.name}: {error}", FAILED)
+
+
+@app.command()
+def config(data_dir: DataDir = Path("data"), settings: SettingsFile = SETTINGS_FILE) -> None:
+    """Print every setting that is in force, as lines that a settings file may hold."""
+    configuration = _configured(data_dir, settings)
+    typer.echo(f"# from the environment, else {configuration.file}, else the defaults")
+    for service in ("aggregator", "catalog", "dashboard", "detector", "gateway"):
+        chosen = getattr(configuration, service)
+        prefix = chosen.model_config["env_prefix"]
+        for name, value in chosen:
+            typer.echo(f"{prefix}{name.upper()}={'' if value is None else value}")
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(version_of("onwatch"))
+
+
+def _configured(data_dir: Path, file: Path, **detector: Any) -> Configuration:
+    try:
+        return configure(data_dir, file, **detector)
+    except (UnknownSetting, ValidationError) as error:
+        _give_up(str(error), MISUSED)
+
+
+def _parsed(roi: str | None) -> tuple[tuple[float, float], ...] | None:
+    try:
+        return parse_roi(roi) if roi is not None else None
+    except ValueError as error:
+        _give_up(f"--roi: {error}", MISUSED)
+
+
+def _give_up(why: str, code: int) -> NoReturn:
+    err.print(Text.assemble(("onwatch: ", "red"), why))
+    raise typer.Exit(code)
+
+
+def main() -> None:
+    app()

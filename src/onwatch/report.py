@@ -1,0 +1,67 @@
+"""How results are shown in a terminal and as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.table import Table
+
+from onwatch.analyze import Result
+from onwatch_contracts.http import Vehicle
+
+
+def as_json(result: Result) -> dict[str, Any]:
+    """The numbers under their fixed names."""
+    metrics = result.metrics.model_dump(mode="json")
+    kept = (
+        "total_vehicles_count",
+        "current_vehicles_count",
+        "visits_count",
+        "vehicle_type",
+        "vehicle_dwell_time",
+        "coverage",
+        "detector_model",
+    )
+    return {name: metrics[name] for name in kept} | {
+        "vehicles": [vehicle.model_dump(mode="json") for vehicle in result.vehicles.items]
+    }
+
+
+def as_table(result: Result) -> Table:
+    """One row for each visit."""
+    table = Table("vehicle", "visit", "type", "entered", "left", "dwell", "how it ended")
+    for column in table.columns[3:6]:
+        column.justify = "right"
+    for vehicle in result.vehicles.items:
+        table.add_row(*_cells(vehicle))
+    return table
+
+
+def summary(result: Result) -> str:
+    metrics = result.metrics
+    types = ", ".join(f"{count} {kind}" for kind, count in sorted(metrics.vehicle_type.items())) or "none"
+    dwell = metrics.vehicle_dwell_time
+    return (
+        f"total_vehicles_count   {metrics.total_vehicles_count}\n"
+        f"current_vehicles_count {metrics.current_vehicles_count}\n"
+        f"vehicle_type           {types}\n"
+        f"vehicle_dwell_time     mean {dwell.mean_s:.2f} s, longest {dwell.max_s:.2f} s over {dwell.visits} visits\n"
+        f"coverage               {metrics.coverage.analysed_s:.1f} s of {metrics.coverage.duration_s:.1f} s\n"
+        f"detector_model         {metrics.detector_model}"
+    )
+
+
+def _cells(vehicle: Vehicle) -> tuple[str, ...]:
+    return (
+        str(vehicle.vehicle_id),
+        str(vehicle.visit_no),
+        vehicle.vehicle_type,
+        _seconds(vehicle.entered_at_s),
+        _seconds(vehicle.left_at_s),
+        _seconds(vehicle.vehicle_dwell_time_s),
+        vehicle.exit_reason or "",
+    )
+
+
+def _seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f} s"
