@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from os import environ as process_environ
@@ -10,20 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import onwatch_aggregator.service
 import onwatch_catalog.service
 import onwatch_dashboard.service
-import onwatch_gateway.service
 from fakeredis import FakeAsyncRedis
-from onwatch_aggregator.settings import AggregatorSettings
 from onwatch_catalog.settings import CatalogSettings
 from onwatch_dashboard.settings import DashboardSettings
-from onwatch_gateway.settings import GatewaySettings
 from starlette.types import ASGIApp
 
+import onwatch_aggregator.service
 import onwatch_detector.service
-from onwatch_detector.engines import Engine
+import onwatch_gateway.service
+from onwatch_aggregator.settings import AggregatorSettings
 from onwatch_detector.settings import DetectorSettings
+from onwatch_gateway.settings import GatewaySettings
 from onwatch_runtime.clock import Clock, SystemClock
 from onwatch_runtime.ids import NewId, new_id
 from onwatch_runtime.memory_bus import MemoryBus
@@ -85,9 +84,9 @@ def build(
     *,
     clock: Clock | None = None,
     new_id: NewId = new_id,
-    open_engine: Callable[[], Engine] | None = None,
+    **detector_ports: Any,
 ) -> Onwatch:
-    """Build the five services around one bus."""
+    """Build the five services around one bus; `detector_ports` go to the detector's `build` as they are."""
     clock = clock or SystemClock()
     bus = MemoryBus(clock)
     common: dict[str, Any] = {"bus": bus, "clock": clock, "new_id": new_id}
@@ -98,8 +97,8 @@ def build(
         configuration.detector,
         catalog=client_of(catalog.app),
         aggregator=client_of(aggregator.app),
-        open_engine=open_engine,
         **common,
+        **detector_ports,
     )
     upstreams = onwatch_gateway.service.Upstreams(catalog.app, aggregator.app, dashboard.app)
     gateway = onwatch_gateway.service.build(configuration.gateway, upstreams=upstreams, **common)

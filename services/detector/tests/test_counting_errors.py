@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+
 from onwatch_contracts.values import Anchor, Entered, Left, VehicleType, Zone, ZoneEvent
 from onwatch_detector.engines import TYPES, Detections
 from onwatch_detector.tracking import Tracker

@@ -200,7 +200,7 @@ def test_names_that_do_not_fit_the_output_make_a_model_unusable(tmp_path):
 def test_a_model_of_sound_is_unusable(tmp_path):
     sound = ops.parameter([1, 16000], np.float32, name="sound")
     path = save(tmp_path, sound, ops.reshape(sound, [1, 16, 1000], False), names=NAMES)
-    with pytest.raises(ModelUnusable, match="its input is .*; expected 1 x 3 x height x width"):
+    with pytest.raises(ModelUnusable, match=r"its input is .*; expected 1 x 3 x height x width"):
         open_engine(path, name="tiny")
 
 

@@ -91,6 +91,13 @@ def test_only_vehicles_are_asked_for_at_our_confidence(tmp_path):
     assert package.model.asked["classes"] == [2, 7]
     assert package.model.asked["conf"] == 0.4
     assert package.model.asked["device"] == "cpu"
+    assert "half" not in package.model.asked
+
+
+def test_half_precision_is_theirs_to_do(tmp_path):
+    package = Package()
+    engine(tmp_path, package, precision="f16").detect(PICTURE)
+    assert package.model.asked["half"] is True
 
 
 def test_nothing_is_reported_installed_or_written_to_the_home_folder(tmp_path):

@@ -91,7 +91,7 @@ def test_a_wrong_file_is_refused_and_nothing_of_it_is_left(tmp_path, answer, rea
 
 
 def test_a_cut_connection_leaves_nothing(tmp_path, cutting_server):
-    with pytest.raises(DownloadFailed, match="moved.onnx: .*received 51200 bytes, expected 102400"):
+    with pytest.raises(DownloadFailed, match=r"moved\.onnx: .*received 51200 bytes, expected 102400"):
         ModelDownload(source(f"{cutting_server}/moved.onnx")).fetch(tmp_path)
     assert left_in(tmp_path) == []
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 import pytest
+
 from onwatch_contracts.values import WHOLE_FRAME, Entered, ExitReason, Left, VehicleType, Zone, ZoneEvent
 from onwatch_detector.zones import Observation, ZoneCounter, ZoneRules, ZoneStateError
 
@@ -15,14 +16,21 @@ Anchor = tuple[float, float]
 
 
 def at(
-    x: float, y: float, track_id: int = 1, kind: VehicleType = VehicleType.CAR, confidence: float = 0.8, size: float = 0.1
+    x: float,
+    y: float,
+    track_id: int = 1,
+    kind: VehicleType = VehicleType.CAR,
+    confidence: float = 0.8,
+    size: float = 0.1,
 ) -> Observation:
     """A square box with its bottom centre at the point."""
     box = (x - size / 2, y - size, x + size / 2, y)
     return Observation(track_id, (x, y), box, kind, confidence)
 
 
-def play(counter: ZoneCounter, frames: Iterable[Sequence[Observation]], fps: float, start_frame: int = 0) -> list[ZoneEvent]:
+def play(
+    counter: ZoneCounter, frames: Iterable[Sequence[Observation]], fps: float, start_frame: int = 0
+) -> list[ZoneEvent]:
     return [event for n, frame in enumerate(frames, start_frame) for event in counter.observe(n / fps, frame)]
 
 

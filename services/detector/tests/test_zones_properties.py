@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from onwatch_contracts.values import Entered, Left, VehicleType, Zone, ZoneEvent
 from onwatch_detector.zones import Observation, ZoneCounter
 
@@ -145,7 +146,9 @@ def test_resumed_anywhere_and_any_number_of_times_it_says_the_same(
 
 @EXAMPLES
 @given(scenes, zones, rates, st.randoms(use_true_random=False))
-def test_the_order_of_detections_in_a_frame_does_not_matter(frames: Frames, zone: Zone, fps: float, random: object) -> None:
+def test_the_order_of_detections_in_a_frame_does_not_matter(
+    frames: Frames, zone: Zone, fps: float, random: object
+) -> None:
     shuffled = [random.sample(frame, len(frame)) for frame in frames]  # type: ignore[attr-defined]
     assert run(ZoneCounter(zone), shuffled, fps) == run(ZoneCounter(zone), frames, fps)
 

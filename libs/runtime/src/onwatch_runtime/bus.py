@@ -23,8 +23,9 @@ class SharedQueue:
     """A durable queue: each message is handled by one of the consumers with this name.
 
     It exists from its first `subscribe` on and outlives its consumers; what was published before nobody kept.
-    All who subscribe to a name declare the same queue. With `ordered`, the messages of one video are handled one at a time, in the
-    order of publishing, however many consumers there are. With `ttl_s`, a message not taken in time is dropped.
+    All who subscribe to a name declare the same queue. With `ordered`, the messages of one video are handled
+    one at a time, in the order of publishing, however many consumers there are. With `ttl_s`, a message not
+    taken in time is dropped.
     """
 
     name: str

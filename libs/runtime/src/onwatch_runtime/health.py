@@ -16,17 +16,19 @@ Check = Callable[[], Awaitable[None]]
 CHECK_TIMEOUT_S = 2.0
 
 
-async def _reached(check: Check) -> str:
+async def _reached(check: Check, timeout_s: float) -> str:
     try:
-        async with asyncio.timeout(CHECK_TIMEOUT_S):
+        async with asyncio.timeout(timeout_s):
             await check()
     except Exception as error:  # noqa: BLE001 whatever a dependency raises, it is not reached
         return f"{type(error).__name__}: {error}"
     return "ok"
 
 
-def health_routes(service: str, checks: Mapping[str, Check], registry: CollectorRegistry) -> APIRouter:
-    """The three endpoints of a service. A check raises when its dependency is not reached."""
+def health_routes(
+    service: str, checks: Mapping[str, Check], registry: CollectorRegistry, *, timeout_s: float = CHECK_TIMEOUT_S
+) -> APIRouter:
+    """The three endpoints of a service. A check raises, or takes longer, when its dependency is not reached."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/healthz")
@@ -35,7 +37,8 @@ def health_routes(service: str, checks: Mapping[str, Check], registry: Collector
 
     @router.get("/readyz")
     async def readyz() -> JSONResponse:
-        answers = dict(zip(checks, await asyncio.gather(*map(_reached, checks.values())), strict=True))
+        said = await asyncio.gather(*(_reached(check, timeout_s) for check in checks.values()))
+        answers = dict(zip(checks, said, strict=True))
         ready = all(answer == "ok" for answer in answers.values())
         return JSONResponse({"service": service, "ready": ready, "checks": answers}, 200 if ready else 503)
 

@@ -6,28 +6,19 @@ import asyncio
 import itertools
 import logging
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from onwatch_contracts.messages import Message
 from onwatch_runtime.bus import ALL_VIDEOS, Consumer, FrameConsumer, FrameHandler, Handler, PrivateQueue, SharedQueue
 from onwatch_runtime.clock import Clock
 from onwatch_runtime.codec import UnknownMessage, decode, encode
+from onwatch_runtime.memory_queue import Envelope, MemoryQueue
 from onwatch_runtime.retry import DEFAULT_POLICY, RetryPolicy, TryAgain, next_step
 from onwatch_runtime.telemetry import span
 
 log = logging.getLogger(__name__)
 
 HANDLERS_PER_CONSUMER = 4  # so that a message that waits to be tried again does not hold up other videos
-
-
-@dataclass(frozen=True)
-class Envelope:
-    """A message as it travels: encoded, so that the contract is exercised in one process too."""
-
-    routing_key: str
-    video_id: str
-    body: bytes
-    published_at_s: float
 
 
 @dataclass(frozen=True)
@@ -38,55 +29,15 @@ class DeadLettered:
     reason: str
 
 
-@dataclass(eq=False)
-class _Queue:
-    """Waiting messages, and which videos are being handled where order matters."""
-
-    name: str
-    kinds: frozenset[str]
-    videos: set[str]
-    ordered: bool
-    ttl_s: float | None
-    waiting: deque[Envelope] = field(default_factory=deque)
-    busy_videos: set[str] = field(default_factory=set)
-    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
-
-    def wants(self, kind: str, video_id: str) -> bool:
-        return kind in self.kinds and (ALL_VIDEOS in self.videos or video_id in self.videos)
-
-    def put(self, envelope: Envelope, now_s: float) -> None:
-        self._expire(now_s)  # here too: a queue that nobody takes from must not grow without end
-        self.waiting.append(envelope)
-
-    def give_back(self, envelope: Envelope) -> None:
-        """To the front: what was taken first stays first."""
-        self.waiting.appendleft(envelope)
-
-    def _expire(self, now_s: float) -> None:
-        while self.ttl_s is not None and self.waiting and now_s - self.waiting[0].published_at_s >= self.ttl_s:
-            self.waiting.popleft()
-
-    def take(self, now_s: float) -> Envelope | None:
-        """The oldest message that may be handled now."""
-        self._expire(now_s)
-        for index, envelope in enumerate(self.waiting):
-            if not (self.ordered and envelope.video_id in self.busy_videos):
-                del self.waiting[index]
-                if self.ordered:
-                    self.busy_videos.add(envelope.video_id)
-                return envelope
-        return None
-
-
 class MemoryBus:
     """Queues in memory. `dead_letters` keeps what could not be handled, for people and tests to see."""
 
     def __init__(self, clock: Clock, policy: RetryPolicy = DEFAULT_POLICY) -> None:
         self._clock = clock
         self._policy = policy
-        self._shared: dict[str, _Queue] = {}
+        self._shared: dict[str, MemoryQueue] = {}
         # Lists, so that subscribers are served in the order in which they came.
-        self._private: list[_Queue] = []
+        self._private: list[MemoryQueue] = []
         self._consumers: list[_MemoryConsumer] = []
         self._frame_consumers: list[_MemoryFrameConsumer] = []
         self._active = 0
@@ -110,7 +61,7 @@ class MemoryBus:
             if queue.wants(kind, video_id):
                 await self._enqueue(queue, envelope)
 
-    async def _enqueue(self, queue: _Queue, envelope: Envelope) -> None:
+    async def _enqueue(self, queue: MemoryQueue, envelope: Envelope) -> None:
         async with queue.changed:
             queue.put(envelope, self._clock.monotonic())
             queue.changed.notify_all()
@@ -121,23 +72,23 @@ class MemoryBus:
         consumer.start()
         return consumer
 
-    def _declare(self, queue: SharedQueue | PrivateQueue) -> _Queue:
+    def _declare(self, queue: SharedQueue | PrivateQueue) -> MemoryQueue:
         kinds = frozenset(f"{cls.name}.v{cls.version}" for cls in queue.messages)
         if isinstance(queue, SharedQueue):
             return self._declare_shared(queue, kinds)
-        private = _Queue(queue.name, kinds, set() if queue.per_video else {ALL_VIDEOS}, ordered=True, ttl_s=None)
+        private = MemoryQueue(queue.name, kinds, set() if queue.per_video else {ALL_VIDEOS}, ordered=True, ttl_s=None)
         self._private.append(private)
         return private
 
-    def _declare_shared(self, queue: SharedQueue, kinds: frozenset[str]) -> _Queue:
+    def _declare_shared(self, queue: SharedQueue, kinds: frozenset[str]) -> MemoryQueue:
         known = self._shared.get(queue.name)
         if known is None:
-            known = self._shared[queue.name] = _Queue(queue.name, kinds, {ALL_VIDEOS}, queue.ordered, queue.ttl_s)
+            known = self._shared[queue.name] = MemoryQueue(queue.name, kinds, {ALL_VIDEOS}, queue.ordered, queue.ttl_s)
         if (known.kinds, known.ordered, known.ttl_s) != (kinds, queue.ordered, queue.ttl_s):
             raise ValueError(f"queue {queue.name!r} was declared before, with other messages, order or time to live")
         return known
 
-    def _drop_private(self, queue: _Queue) -> None:
+    def _drop_private(self, queue: MemoryQueue) -> None:
         if queue in self._private:
             self._private.remove(queue)
 
@@ -185,7 +136,7 @@ class MemoryBus:
             self._active += change
             self._idle.notify_all()
 
-    async def _deliver(self, queue: _Queue, envelope: Envelope, handler: Handler, closing: asyncio.Event) -> bool:
+    async def _deliver(self, queue: MemoryQueue, envelope: Envelope, handler: Handler, closing: asyncio.Event) -> bool:
         """Handle one message to its end, acknowledged or dead-lettered; False: given up because the consumer closes.
 
         A retry waits in place: in an ordered queue the video's later messages must not overtake.
@@ -221,7 +172,7 @@ class MemoryBus:
             await asyncio.gather(*waits, return_exceptions=True)
         return closing.is_set()
 
-    def _dead_letter(self, queue: _Queue, envelope: Envelope, reason: str) -> None:
+    def _dead_letter(self, queue: MemoryQueue, envelope: Envelope, reason: str) -> None:
         log.error("%s in %s was dead-lettered: %s", envelope.routing_key, queue.name, reason)
         self.dead_letters.append(DeadLettered(queue.name, envelope.routing_key, envelope.body, reason))
 
@@ -244,7 +195,7 @@ async def _failure_of(handler: Handler, message: Message) -> Exception | None:
 class _MemoryConsumer:
     """A few tasks, each of which takes one message at a time."""
 
-    def __init__(self, bus: MemoryBus, queue: _Queue, handler: Handler) -> None:
+    def __init__(self, bus: MemoryBus, queue: MemoryQueue, handler: Handler) -> None:
         self.queue = queue
         self.paused = False
         self._bus = bus

@@ -37,8 +37,13 @@ class DemandLedger:
         return not self._alive(now_s) and now_s - self._last_wanted_at_s >= self.linger_s
 
     def viewers(self, now_s: float) -> int:
-        """Living viewers over all sources: nobody watching means no pace to keep and no frames to send."""
+        """Living viewers over all sources: nobody watching means no frames to send."""
         return sum(wish.viewers for wish in self._alive(now_s))
+
+    def is_hurried(self, now_s: float) -> bool:
+        """Only an analysis wants it: no pace to keep. While it lingers, the pace of the last viewers is kept."""
+        alive = self._alive(now_s)
+        return bool(alive) and not any(wish.viewers for wish in alive)
 
     def _alive(self, now_s: float) -> list[Wish]:
         return [wish for wish in self._wishes.values() if wish.expires_at_s > now_s]

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -51,6 +51,8 @@ class Desk:
     clock: Clock
     counters: Counters
     worker_id: str
+    new_thread: Callable[[], Executor]
+    """Where a run's blocking work is done: one call at a time, in order."""
 
 
 class Run:
@@ -69,7 +71,7 @@ class Run:
         self._claim = claim
         self._engine = engine
         self._demand = demand
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"run-{video_id}")
+        self._thread = desk.new_thread()
         self._events: list[ZoneEvent] = []
         self._checkpoint = claim.checkpoint or NOTHING_YET
         self._next_batch_no = claim.next_batch_no
@@ -123,7 +125,7 @@ class Run:
             raise
         finally:
             if pipeline is not None:
-                await asyncio.get_running_loop().run_in_executor(self._thread, pipeline.close)
+                await self._in_thread(pipeline.close)
             self._thread.shutdown(wait=False)
 
     def _open(self) -> Pipeline:
@@ -151,7 +153,7 @@ class Run:
                 return
             await self._commit_when_due(pipeline)
             await self._wait_for_room()
-            step = await self._tended(pipeline.step)
+            step = await self._in_thread(pipeline.step)
         self._events.extend(pipeline.finish())
         await self._send(pipeline.checkpoint(), final=True)
         await self._wait_for_all_proof()
@@ -180,21 +182,24 @@ class Run:
     # --- viewers ---------------------------------------------------------------------------------
 
     async def _show(self, step: Step) -> None:
-        """Send the frame to whoever watches, when it is due; with nobody watching there is no pace to keep."""
+        """Wait until the frame is due, unless nobody watches, and send it to whoever does."""
         clock = self._desk.clock
-        if not self._demand.viewers(clock.monotonic()):
+        if self._demand.is_hurried(clock.monotonic()):
             self._pace = None
             return
-        settings = self._desk.settings
-        at_s = step.frame.timestamp_s
+        body = await self._in_thread(lambda: self._encode(step)) if self._demand.viewers(clock.monotonic()) else None
+        await self._wait_until_due(step.frame.timestamp_s)
+        if body is not None:
+            await self._desk.bus.publish_frame(self._video_id, body)
+            self._desk.counters.frames_published.inc()
+
+    async def _wait_until_due(self, at_s: float) -> None:
+        clock, settings = self._desk.clock, self._desk.settings
         self._pace = keep_pace(self._pace, at_s, clock.monotonic(), max_lag_s=settings.max_lag_s)
-        body = await self._tended(lambda: self._encode(step))
         while not self._is_unwanted() and (delay_s := self._pace.delay_s(at_s, clock.monotonic())) > 0:
             # In slices, so that a long gap between frames neither lets the lease end nor hides a stop.
             await clock.sleep(min(delay_s, settings.batch_interval_s))
             await self._renew_when_due()
-        await self._desk.bus.publish_frame(self._video_id, body)
-        self._desk.counters.frames_published.inc()
 
     def _encode(self, step: Step) -> bytes:
         settings = self._desk.settings
@@ -209,15 +214,19 @@ class Run:
 
     # --- commits ---------------------------------------------------------------------------------
 
-    async def _tended(self, job: Callable[[], T], phase: Literal["loading", "seeking"] | None = None) -> T:
-        """Do a blocking job in the run's thread; while it lasts, keep the lease and say that we are at it."""
-        work = asyncio.get_running_loop().run_in_executor(self._thread, job)
-        if phase is not None:
-            await self._notice(phase)
+    async def _in_thread(self, job: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, job)
+
+    async def _tended(self, job: Callable[[], T], phase: Literal["loading", "seeking"]) -> T:
+        """Do what may take long before the first frame; meanwhile keep the lease and say that we are at it.
+
+        Once frames flow, nothing keeps the lease but progress: a decoder that hangs loses the run to another worker.
+        """
+        work = asyncio.ensure_future(self._in_thread(job))
+        await self._notice(phase)
         while not await done_within(work, self._desk.settings.notice_interval_s, self._desk.clock):
             await self._renew()
-            if phase is not None:
-                await self._notice(phase)
+            await self._notice(phase)
         return work.result()
 
     async def _notice(self, phase: Literal["loading", "seeking"]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -27,6 +28,11 @@ from onwatch_runtime.publisher import Publisher
 from onwatch_runtime.service import Service
 
 
+def one_thread() -> Executor:
+    """A thread for one run: a decoder and its state stay in it."""
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="run")
+
+
 def build(
     settings: DetectorSettings,
     *,
@@ -34,6 +40,7 @@ def build(
     catalog: httpx.AsyncClient | None = None,
     aggregator: httpx.AsyncClient | None = None,
     open_engine: Callable[[], Engine] | None = None,
+    new_thread: Callable[[], Executor] = one_thread,
     clock: Clock | None = None,
     new_id: NewId = new_id,
     registry: CollectorRegistry | None = None,
@@ -45,7 +52,9 @@ def build(
     catalog = catalog or httpx.AsyncClient(base_url=settings.catalog_url, timeout=limit)
     aggregator = aggregator or httpx.AsyncClient(base_url=settings.aggregator_url, timeout=limit)
     house = EngineHouse(open_engine or partial(open_chosen_engine, settings), clock, settings.notice_interval_s)
-    desk = Desk(settings, bus, Publisher(bus, clock, new_id), clock, Counters(registry), f"worker-{new_id()}")
+    desk = Desk(
+        settings, bus, Publisher(bus, clock, new_id), clock, Counters(registry), f"worker-{new_id()}", new_thread
+    )
     worker = Worker(desk, HttpVideos(catalog), HttpRuns(aggregator), house)
 
     @asynccontextmanager

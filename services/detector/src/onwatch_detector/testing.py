@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -27,8 +28,12 @@ class BlobEngine:
 
     def __init__(self) -> None:
         self.pictures_seen = 0
+        self.flowing = threading.Event()
+        """Cleared: the engine hangs, as a broken driver might."""
+        self.flowing.set()
 
     def detect(self, picture: Picture) -> Detections:
+        self.flowing.wait()
         self.pictures_seen += 1
         found = sorted(self._find(picture))
         if not found:
@@ -47,7 +52,7 @@ class BlobEngine:
                 yield tuple(map(float, (left, top, left + width, top + height))), vehicle_type
 
     def close(self) -> None:
-        """Nothing to give back."""
+        self.flowing.set()
 
 
 @dataclass(frozen=True)

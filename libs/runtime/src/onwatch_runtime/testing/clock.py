@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 # Turns of the event loop given to woken tasks: enough for a chain of queue hops, none of which waits for time.
@@ -52,3 +53,19 @@ async def settle() -> None:
     """Give every ready task its turns."""
     for _ in range(SETTLE_TURNS):
         await asyncio.sleep(0)
+
+
+async def until(
+    clock: FakeClock, condition: Callable[[], bool], what: str, *, limit_s: float = 120.0, step_s: float = 0.05
+) -> None:
+    """Let time pass until the condition holds; `AssertionError` naming `what` after `limit_s` of the clock's time.
+
+    Each step first gives threads and sockets, which know nothing of the clock, a moment of real time.
+    """
+    end = clock.monotonic() + limit_s
+    while not condition():
+        if clock.monotonic() >= end:
+            raise AssertionError(f"not within {limit_s} s: {what}")
+        await asyncio.sleep(0.002)
+        if not condition():
+            await clock.advance(step_s)

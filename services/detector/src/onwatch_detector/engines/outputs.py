@@ -42,7 +42,7 @@ def layout_of(shape: Sequence[int], model: Size) -> Layout | None:
     if len(shape) != 3 or shape[0] != 1:
         return None
     rows, columns = shape[1], shape[2]
-    if columns > 5 and yolox_strides(rows, model):  # before end-to-end: a YOLOX with one class has 6 columns too
+    if rows > columns > 5 and yolox_strides(rows, model):  # before end-to-end: a YOLOX with one class has 6 columns too
         return Layout.YOLOX
     if columns == 6:
         return Layout.END_TO_END

@@ -75,13 +75,14 @@ class UltralyticsEngine:
 
     def _predict(self, picture: Picture) -> Any:
         """Suppressed for each class by them; over all classes by us, as for every engine."""
+        half = {"half": True} if self._options.precision == "f16" else {}
         results = self._model.predict(
             picture,
             conf=self._options.confidence,
             classes=list(self._classes.indices),
             device=self._options.device.lower(),
-            half=self._options.precision == "f16",
             verbose=False,
+            **half,
         )
         return results[0].boxes
 

@@ -160,7 +160,7 @@ class ZoneCounter:
             zone_id=self.zone.zone_id,
             vehicle_type=vehicle.best_type(),
             entered_at_s=stay.first_inside_s,
-            born_inside=vehicle.born_inside and stay.came_from is None,
+            born_inside=stay.born_inside,
         )
 
     def _close(self, vehicle: Vehicle, reason: ExitReason) -> list[ZoneEvent]:

@@ -23,13 +23,15 @@ class Stay:
 
     first_inside_s: float
     last_inside_s: float
-    came_from: Point | None
-    """The last anchor outside before it; None for a vehicle that was inside when it was first seen."""
+    born_inside: bool = False
+    """It was inside when it was first seen."""
+    came_from: Point | None = None
+    """The last anchor outside before it was inside; None if there was none."""
     crossed_in_s: float | None = None
     crossed_out_s: float | None = None
     """When the path between anchors crossed the border, interpolated; only the path knows of a very short stay."""
     passed_through: bool = False
-    """The way from `came_from` to an anchor outside leads across the zone."""
+    """The way from `came_from` to the first anchor outside again leads across the zone."""
     run_since_s: float | None = None
     """First detection of the unbroken run of inside ones that lasts now; None while it is outside."""
     run_detections: int = 0
@@ -91,7 +93,6 @@ class Vehicle:
     """Its anchor was in the polygon when last seen."""
     velocity: Point | None = None
     """Of the middle of the box, per second; None until it was seen twice."""
-    born_inside: bool = False
     vehicle_id: int | None = None
     """Its number, once it is counted."""
     frozen_type: VehicleType | None = None
@@ -104,9 +105,9 @@ class Vehicle:
     def first_seen(cls, timestamp_s: float, seen: Observation, polygon: Sequence[Point]) -> Self:
         """A vehicle from its first detection."""
         inside = contains(polygon, seen.anchor)
-        vehicle = cls(seen.track_id, timestamp_s, seen.anchor, seen.box, inside, born_inside=inside)
+        vehicle = cls(seen.track_id, timestamp_s, seen.anchor, seen.box, inside)
         if inside:
-            vehicle.stay = Stay(timestamp_s, timestamp_s, came_from=None)
+            vehicle.stay = Stay(timestamp_s, timestamp_s, born_inside=True)
             vehicle.stay.detected_inside(timestamp_s)
         vehicle._vote(seen)
         return vehicle
@@ -125,30 +126,38 @@ class Vehicle:
 
     def _be_inside(self, timestamp_s: float, anchor: Point, polygon: Sequence[Point]) -> None:
         if self.stay is None:
-            self.stay = Stay(timestamp_s, timestamp_s, came_from=self.anchor)
+            self.stay = Stay(timestamp_s, timestamp_s)
+        if not self.inside and not self.stay.passed_through:
             stretch = stretch_inside(polygon, self.anchor, anchor)
+            self.stay.came_from = self.anchor
             self.stay.crossed_in_s = self._between(timestamp_s, stretch[0] if stretch else 1.0)
         self.stay.detected_inside(timestamp_s)
 
     def _be_outside(self, timestamp_s: float, anchor: Point, polygon: Sequence[Point]) -> None:
         stretch = stretch_inside(polygon, self.anchor, anchor)
         if self.inside and self.stay is not None:
-            self.stay.crossed_out_s = self._between(timestamp_s, stretch[1] if stretch else 0.0)
+            self._come_out(self._between(timestamp_s, stretch[1] if stretch else 0.0), anchor, polygon)
         elif stretch is not None:
             self._jump(self._between(timestamp_s, stretch[0]), self._between(timestamp_s, stretch[1]), timestamp_s)
-        if self.stay is None:
-            return
-        self.stay.detected_outside(timestamp_s)
-        came_from = self.stay.came_from
-        if came_from is not None and stretch_inside(polygon, came_from, anchor) is not None:
-            self.stay.passed_through = True
+        if self.stay is not None:
+            self.stay.detected_outside(timestamp_s)
+
+    def _come_out(self, crossed_out_s: float, anchor: Point, polygon: Sequence[Point]) -> None:
+        """Where it came back out on the side on which it went in, it did not pass through."""
+        if self.stay is not None and self.stay.came_from is not None:
+            through = stretch_inside(polygon, self.stay.came_from, anchor) is not None
+            self.stay.passed_through = self.stay.passed_through or through
+            self.stay.crossed_out_s = crossed_out_s
 
     def _jump(self, entered_s: float, left_s: float, timestamp_s: float) -> None:
         """It was inside only between two detections."""
         if self.stay is None:
-            self.stay = Stay(entered_s, left_s, came_from=self.anchor, crossed_in_s=entered_s)
+            self.stay = Stay(entered_s, left_s)
+        if not self.stay.passed_through:
+            self.stay.crossed_in_s = entered_s
         self.stay.last_inside_s = self.stay.crossed_out_s = left_s
         self.stay.outside_since_s = timestamp_s
+        self.stay.passed_through = True
 
     def _between(self, timestamp_s: float, fraction: float) -> float:
         return self.seen_s + (timestamp_s - self.seen_s) * fraction

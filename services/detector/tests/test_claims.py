@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from onwatch_contracts.http import Claim
+from onwatch_contracts.values import RunSettings
+from onwatch_detector.claims import ClaimRefused, HttpRuns, HttpVideos, ServiceUnreached
+
+SETTINGS = RunSettings(duration_s=10, frames_per_second=25, detector_model="demo")
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def client(answer: httpx.Response | Exception) -> httpx.AsyncClient:
+    def handle(request: httpx.Request) -> httpx.Response:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    return httpx.AsyncClient(transport=httpx.MockTransport(handle), base_url="http://service")
+
+
+async def test_a_granted_claim_is_read() -> None:
+    claim = Claim(run_id="r", epoch=2, next_batch_no=5, checkpoint=None, settings=SETTINGS, lease_s=3)
+    runs = HttpRuns(client(httpx.Response(200, text=claim.model_dump_json())))
+    assert await runs.claim("v", "w", NOW, SETTINGS) == claim
+
+
+async def test_a_refusal_carries_its_code_and_words() -> None:
+    problem = {"title": "Leased", "status": 409, "detail": "leased for 2.0 s more", "code": "run_leased"}
+    runs = HttpRuns(client(httpx.Response(409, json=problem)))
+    with pytest.raises(ClaimRefused, match=r"2\.0 s more") as refused:
+        await runs.claim("v", "w", NOW, SETTINGS)
+    assert refused.value.code == "run_leased"
+
+
+@pytest.mark.parametrize("answer", [httpx.Response(503), httpx.ConnectError("refused")])
+async def test_a_service_that_is_down_is_not_a_refusal(answer: httpx.Response | Exception) -> None:
+    with pytest.raises(ServiceUnreached):
+        await HttpRuns(client(answer)).claim("v", "w", NOW, SETTINGS)
+
+
+async def test_a_video_that_is_gone_is_none() -> None:
+    assert await HttpVideos(client(httpx.Response(404))).get("v") is None

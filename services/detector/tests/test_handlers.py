@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from onwatch_contracts.messages import MESSAGES
+from onwatch_detector.handlers import DEMAND, NEWS, SUBSCRIPTIONS
+
+
+def test_demand_is_shared_among_workers_and_stale_within_a_heartbeat() -> None:
+    assert DEMAND.ttl_s == 2.0
+    assert [message.name for message in DEMAND.messages] == ["demand.wanted"]
+
+
+def test_news_are_those_of_the_videos_in_the_slots_only() -> None:
+    assert NEWS.per_video
+    assert set(NEWS.messages) <= set(MESSAGES)
+
+
+def test_the_table_names_every_queue_once() -> None:
+    assert [queue for queue, _ in SUBSCRIPTIONS] == [DEMAND, NEWS]

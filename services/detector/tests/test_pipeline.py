@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from onwatch_contracts.values import Anchor, Checkpoint, RunSettings, Zone
+from onwatch_detector.errors import CheckpointUnreadable
+from onwatch_detector.pipeline import Pipeline
+from onwatch_detector.testing import BlobEngine
+
+SETTINGS = RunSettings(
+    zones=(Zone(polygon=((0, 0.2), (1, 0.2), (1, 0.8), (0, 0.8))),),
+    anchor=Anchor.CENTER,
+    duration_s=3.0,
+    frames_per_second=25,
+    detector_model="blobs",
+)
+
+
+def pipeline(clip: Path, checkpoint: Checkpoint | None = None) -> Pipeline:
+    return Pipeline(clip, SETTINGS, BlobEngine(), checkpoint)
+
+
+def run_to_end(work: Pipeline) -> list[object]:
+    events: list[object] = []
+    while (step := work.step()) is not None:
+        events.extend(step.events)
+        events.append(step.boxes)
+    events.extend(work.finish())
+    work.close()
+    return events
+
+
+def test_every_frame_gives_its_boxes_with_the_number_of_the_vehicle_once_it_has_entered(clip: Path) -> None:
+    work = pipeline(clip)
+    numbers = {}
+    while (step := work.step()) is not None:
+        for box in step.boxes:
+            numbers.setdefault(box.track_id, []).append((box.inside, box.vehicle_id))
+    work.close()
+    for seen in numbers.values():
+        assert seen[0][1] is None, "no number before it has entered"
+        assert any(inside and number is not None for inside, number in seen)
+
+
+def test_a_checkpoint_at_any_frame_leads_to_the_same_end(clip: Path) -> None:
+    whole = run_to_end(pipeline(clip))
+    for stop in range(1, 75, 7):
+        first = pipeline(clip)
+        events: list[object] = []
+        for _ in range(stop):
+            step = first.step()
+            assert step is not None
+            events.extend(step.events)
+            events.append(step.boxes)
+        checkpoint = Checkpoint.model_validate(json.loads(json.dumps(first.checkpoint().model_dump(mode="json"))))
+        first.close()
+        assert events + run_to_end(pipeline(clip, checkpoint)) == whole, f"stopped after {stop} frames"
+
+
+def test_a_checkpoint_is_a_few_kilobytes(clip: Path) -> None:
+    work = pipeline(clip)
+    for _ in range(40):
+        work.step()
+    assert len(work.checkpoint().model_dump_json()) < 10_000
+    work.close()
+
+
+def test_a_checkpoint_of_another_version_is_refused(clip: Path) -> None:
+    with pytest.raises(CheckpointUnreadable, match="version 99, expected 1"):
+        pipeline(clip, Checkpoint(next_frame=3, position_s=0.12, state={"version": 99}))

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import httpx
+
+from onwatch_detector.service import build, one_thread
+from onwatch_detector.settings import DetectorSettings
+from onwatch_detector.testing import BlobEngine
+from onwatch_runtime.memory_bus import MemoryBus
+
+
+async def test_it_is_alive_and_ready_and_shows_its_counters(memory_bus: MemoryBus, tmp_path: Path) -> None:
+    service = build(DetectorSettings(data_dir=tmp_path), bus=memory_bus, open_engine=BlobEngine)
+    async with (
+        service.lifespan(),
+        httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://detector") as client,
+    ):
+        assert (await client.get("/healthz")).json()["status"] == "alive"
+        assert (await client.get("/readyz")).json()["ready"] is True
+        assert "onwatch_detector_frames_decoded_total 0.0" in (await client.get("/metrics")).text
+
+
+async def test_it_starts_and_stops_with_nothing_to_do(memory_bus: MemoryBus, tmp_path: Path) -> None:
+    service = build(DetectorSettings(data_dir=tmp_path), bus=memory_bus, open_engine=BlobEngine)
+    async with asyncio.timeout(5), service.lifespan():
+        pass
+
+
+def test_a_run_has_a_thread_of_its_own() -> None:
+    with one_thread() as first, one_thread() as second:
+        assert first is not second
