@@ -10,23 +10,23 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import onwatch_catalog.service
-import onwatch_dashboard.service
 from fakeredis import FakeAsyncRedis
-from onwatch_catalog.settings import CatalogSettings
-from onwatch_dashboard.settings import DashboardSettings
 from starlette.types import ASGIApp
 
 import onwatch_aggregator.service
+import onwatch_catalog.service
+import onwatch_dashboard.service
 import onwatch_detector.service
 import onwatch_gateway.service
 from onwatch_aggregator.settings import AggregatorSettings
+from onwatch_catalog.settings import CatalogSettings
+from onwatch_dashboard.settings import DashboardSettings
 from onwatch_detector.settings import DetectorSettings
 from onwatch_gateway.settings import GatewaySettings
 from onwatch_runtime.clock import Clock, SystemClock
 from onwatch_runtime.ids import NewId, new_id
 from onwatch_runtime.memory_bus import MemoryBus
-from onwatch_runtime.service import Service, running
+from onwatch_runtime.service import Service, running, served
 
 SETTINGS_FILE = Path(__file__).with_name("all_in_one.env")
 
@@ -63,11 +63,21 @@ class Onwatch:
     """Everything in one process."""
 
     bus: MemoryBus
+    redis: FakeAsyncRedis
     aggregator: Service
     catalog: Service
     dashboard: Service
     detector: Service
     gateway: Service
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        return self.aggregator, self.catalog, self.detector, self.dashboard, self.gateway
+
+    @property
+    def app(self) -> ASGIApp:
+        """The gateway's door, with the health of all five."""
+        return served(self.services, self.gateway)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -77,6 +87,7 @@ class Onwatch:
                 yield
             await self.bus.settle()
         await self.bus.close()
+        await self.redis.aclose()
 
 
 def build(
@@ -90,7 +101,8 @@ def build(
     clock = clock or SystemClock()
     bus = MemoryBus(clock)
     common: dict[str, Any] = {"bus": bus, "clock": clock, "new_id": new_id}
-    aggregator = onwatch_aggregator.service.build(configuration.aggregator, redis=FakeAsyncRedis(), **common)
+    redis = FakeAsyncRedis()
+    aggregator = onwatch_aggregator.service.build(configuration.aggregator, redis=redis, **common)
     catalog = onwatch_catalog.service.build(configuration.catalog, **common)
     dashboard = onwatch_dashboard.service.build(configuration.dashboard)
     detector = onwatch_detector.service.build(
@@ -102,7 +114,7 @@ def build(
     )
     upstreams = onwatch_gateway.service.Upstreams(catalog.app, aggregator.app, dashboard.app)
     gateway = onwatch_gateway.service.build(configuration.gateway, upstreams=upstreams, **common)
-    return Onwatch(bus, aggregator, catalog, dashboard, detector, gateway)
+    return Onwatch(bus, redis, aggregator, catalog, dashboard, detector, gateway)
 
 
 def client_of(app: ASGIApp) -> httpx.AsyncClient:

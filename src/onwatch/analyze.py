@@ -67,6 +67,7 @@ async def analyze(
             result = await _results(aggregator, video_id)
         await onwatch.bus.settle()
     await onwatch.bus.close()
+    await onwatch.redis.aclose()
     return result
 
 

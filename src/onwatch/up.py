@@ -42,7 +42,7 @@ async def up(configuration: Configuration, console: Console) -> None:
             if is_first_start:
                 await _add_sample(onwatch, data_dir, console)
             _say_address(listening, settings.port, console)
-            await serve_until_signalled(http_server(onwatch.gateway.app, settings.host, settings.port), listening)
+            await serve_until_signalled(http_server(onwatch.app, settings.host, settings.port), listening)
             console.print("Stopping: committing what is in flight ...")
 
 

@@ -4,12 +4,12 @@ A shard holds every sampled frame of a handful of clips. Seeds start at FIRST_TR
 """
 
 import argparse
-import os
 import time
 from pathlib import Path
 
 import cv2
 import numpy as np
+
 from onwatch_synthetic import VEHICLE_TYPES, ClipSpec, Scene
 
 FIRST_TRAINING_SEED = 1_000_000
@@ -75,7 +75,7 @@ def write_shard(path: Path, seeds: range) -> None:
         boxes=np.concatenate([boxes for _, boxes in samples]),
         box_ends=np.cumsum([len(boxes) for _, boxes in samples]),
     )
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def main() -> None:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-from onwatch_synthetic import VEHICLE_TYPES, Truth
-
 from inference import Detections, overlaps
+
+from onwatch_synthetic import VEHICLE_TYPES, Truth
 
 LEAST_OVERLAP = 0.15
 LOST_S = 1.0
@@ -95,7 +95,13 @@ def differences(truth: Truth, visits: list[Visit]) -> list[str]:
     open_visits, found = list(visits), []
     for vehicle in truth.vehicles:
         near = [v for v in open_visits if abs(v.entered_frame - vehicle.entered_frame) <= 6]
-        near.sort(key=lambda v: abs(v.left_frame - vehicle.left_frame) + abs(v.entered_frame - vehicle.entered_frame) + 2 * (v.vehicle_type != vehicle.vehicle_type))
+        near.sort(
+            key=lambda v: (
+                abs(v.left_frame - vehicle.left_frame)
+                + abs(v.entered_frame - vehicle.entered_frame)
+                + 2 * (v.vehicle_type != vehicle.vehicle_type)
+            )
+        )
         if not near:
             found.append(f"{vehicle.vehicle_type} at {vehicle.entered_s:.2f} s not counted")
             continue

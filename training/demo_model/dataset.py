@@ -49,7 +49,9 @@ class Crops(IterableDataset[tuple[Tensor, Tensor, Tensor]]):
                 jpeg, boxes = shards.samples[number]
                 yield self._sample(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), boxes, rng)
 
-    def _sample(self, picture: np.ndarray, boxes: np.ndarray, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
+    def _sample(
+        self, picture: np.ndarray, boxes: np.ndarray, rng: np.random.Generator
+    ) -> tuple[Tensor, Tensor, Tensor]:
         height, width = self._size
         scale = float(np.exp(rng.uniform(*np.log(self._scales))))
         picture, boxes = _flipped(picture, boxes, rng)
@@ -82,7 +84,12 @@ def _moved(
     share = sides.prod(axis=1) / np.maximum(whole.prod(axis=1), 1e-3)
     present = sides.min(axis=1) > 1
     # What the picture's own border cut is still seen: its visible fraction counts only what hides it inside.
-    cut_before = (boxes[:, 1] <= 0.5) | (boxes[:, 3] >= source[0] - 0.5) | (boxes[:, 2] <= 0.5) | (boxes[:, 4] >= source[1] - 0.5)
+    cut_before = (
+        (boxes[:, 1] <= 0.5)
+        | (boxes[:, 3] >= source[0] - 0.5)
+        | (boxes[:, 2] <= 0.5)
+        | (boxes[:, 4] >= source[1] - 0.5)
+    )
     hidden = boxes[:, 5] < np.where(cut_before, 0.08, LEAST_VISIBLE)
     learnt = present & ~hidden & (share > 0.3) & (sides.min(axis=1) >= SMALLEST_PX)
     truth = np.full((MOST_BOXES, 5), -1, dtype=np.float32)

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import onnx
 import torch
-from torch import Tensor, nn
-
 from network import BINS, STRIDES, DemoDetector, decode, grid_points
+from torch import Tensor, nn
 
 HEIGHT, WIDTH, OPSET = 384, 640, 18
 NAMES = {0: "car", 1: "truck", 2: "bus", 3: "motorcycle"}
@@ -63,7 +62,6 @@ def export(weights: Path, target: Path) -> None:
     program = torch.onnx.export(
         model, (example,), input_names=["images"], output_names=["output0"], opset_version=OPSET, dynamo=True
     )
-    assert program is not None
     proto = program.model_proto
     del proto.metadata_props[:]
     _forget_sources(proto)

@@ -5,10 +5,9 @@ learn it, so that at run time the highest score has the best box.
 """
 
 import torch
+from network import BINS, CLASSES, decode
 from torch import Tensor
 from torch.nn import functional
-
-from network import BINS, CLASSES, decode
 
 TOP_POINTS = 10
 
@@ -57,7 +56,9 @@ def assign(scores: Tensor, boxes: Tensor, points: Tensor, truth: Tensor) -> tupl
     return torch.where(taken, owner, -1), quality * taken
 
 
-def detector_loss(raw: Tensor, points: Tensor, strides: Tensor, truth: Tensor, ignored: Tensor) -> tuple[Tensor, dict[str, float]]:
+def detector_loss(
+    raw: Tensor, points: Tensor, strides: Tensor, truth: Tensor, ignored: Tensor
+) -> tuple[Tensor, dict[str, float]]:
     """Mean loss of a batch; `ignored` (B, K, 4) are areas where a missing or an extra answer costs nothing."""
     boxes = decode(raw, points, strides)
     logits = raw[..., 4 * BINS :].float()

@@ -39,9 +39,7 @@ class Head(nn.Module):
         super().__init__()
         self.boxes = nn.Sequential(conv(channels, channels), nn.Conv2d(channels, 4 * BINS, 1))
         self.classes = nn.Sequential(conv(channels, 32), nn.Conv2d(32, CLASSES, 1))
-        last = self.classes[-1]
-        assert isinstance(last, nn.Conv2d) and last.bias is not None
-        nn.init.constant_(last.bias, -4.5)  # nearly every point is background
+        nn.init.constant_(self.classes[-1].bias, -4.5)  # nearly every point is background
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, 4 * BINS + CLASSES, H * W)."""

@@ -10,12 +10,11 @@ import time
 from pathlib import Path
 
 import torch
-from torch import Tensor
-from torch.utils.data import DataLoader
-
 from dataset import Crops
 from loss import detector_loss
 from network import DemoDetector, grid_points
+from torch import Tensor
+from torch.utils.data import DataLoader
 
 CROP_SIZE, FULL_SIZE = (192, 320), (384, 640)
 
@@ -55,11 +54,13 @@ def train(arguments: argparse.Namespace) -> None:
     average = Average(model, 0.999)
     height, width = FULL_SIZE if arguments.full else CROP_SIZE
     scales = (0.85, 1.12) if arguments.full else (0.5, 1.35)
-    loader = DataLoader(Crops(arguments.cache, height, width, scales, arguments.seed), arguments.batch, num_workers=1, prefetch_factor=4)
+    loader = DataLoader(
+        Crops(arguments.cache, height, width, scales, arguments.seed), arguments.batch, num_workers=1, prefetch_factor=4
+    )
     points, strides = grid_points(height, width)
     optimizer = torch.optim.AdamW(model.parameters(), lr=arguments.rate, weight_decay=0.02)
-    began, saved, step = time.monotonic(), time.monotonic(), 0
-    for images, truth, ignored in loader:
+    began, saved = time.monotonic(), time.monotonic()
+    for step, (images, truth, ignored) in enumerate(loader, start=1):
         share = (time.monotonic() - began) / (60 * arguments.minutes)
         if share >= 1:
             break
@@ -67,10 +68,12 @@ def train(arguments: argparse.Namespace) -> None:
             group["lr"] = learning_rate(share, arguments.rate)
         parts = _step(model, optimizer, images, truth, ignored, points, strides, arguments.bf16)
         average.update(model)
-        step += 1
         if step % 50 == 0:
             line = " ".join(f"{name} {value:.3f}" for name, value in parts.items())
-            print(f"{share:5.1%} step {step} {step * arguments.batch / (time.monotonic() - began):.0f}/s {line}", flush=True)
+            print(
+                f"{share:5.1%} step {step} {step * arguments.batch / (time.monotonic() - began):.0f}/s {line}",
+                flush=True,
+            )
         if time.monotonic() - saved > 180:
             torch.save(average.model.state_dict(), arguments.out)
             saved = time.monotonic()

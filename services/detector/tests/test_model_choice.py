@@ -7,7 +7,7 @@ import pytest
 
 from onwatch_detector.engines import ModelUnusable
 from onwatch_detector.engines.quiet_openvino import openvino as ov
-from onwatch_detector.model_choice import Origin, choose_model, engine_options, open_chosen_engine
+from onwatch_detector.model_choice import DEMO_MODEL, Origin, choose_model, engine_options, open_chosen_engine
 from onwatch_detector.model_download import ModelDownload, ModelSource
 from onwatch_detector.settings import DetectorSettings
 
@@ -108,6 +108,14 @@ def test_the_chosen_model_is_opened_under_its_name(tmp_path):
     ov.save_model(model, tmp_path / "models" / "street.xml")
     engine = open_chosen_engine(DetectorSettings(data_dir=tmp_path), download=download())
     assert engine.name == "street"
+    engine.close()
+
+
+def test_the_demo_model_is_shipped_small_and_finds_no_vehicle_on_a_grey_picture(tmp_path):
+    assert DEMO_MODEL.stat().st_size <= 8_000_000
+    engine = open_chosen_engine(DetectorSettings(data_dir=tmp_path, download=False))
+    assert engine.name == "demo"
+    assert len(engine.detect(np.full((352, 640, 3), 114, np.uint8))) == 0
     engine.close()
 
 

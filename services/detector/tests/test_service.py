@@ -9,13 +9,16 @@ from onwatch_detector.service import build, one_thread
 from onwatch_detector.settings import DetectorSettings
 from onwatch_detector.testing import BlobEngine
 from onwatch_runtime.memory_bus import MemoryBus
+from onwatch_runtime.service import served
 
 
 async def test_it_is_alive_and_ready_and_shows_its_counters(memory_bus: MemoryBus, tmp_path: Path) -> None:
     service = build(DetectorSettings(data_dir=tmp_path), bus=memory_bus, open_engine=BlobEngine)
     async with (
         service.lifespan(),
-        httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://detector") as client,
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(served([service], service)), base_url="http://detector"
+        ) as client,
     ):
         assert (await client.get("/healthz")).json()["status"] == "alive"
         assert (await client.get("/readyz")).json()["ready"] is True

@@ -296,6 +296,12 @@ def test_a_new_track_after_the_grace_is_another_vehicle() -> None:
     assert counter.current_vehicle_ids == (2,)
 
 
+def test_a_box_that_was_there_for_one_frame_is_nobodys_past() -> None:
+    counter = ZoneCounter(SQUARE)
+    [event] = entered(play(counter, [[at(*IN, 1)]] + [[]] * 5 + [[at(*IN, 2)]] * 5, 10))
+    assert event.entered_at_s == 0.6
+
+
 def test_a_new_track_beside_one_that_is_still_seen_is_another_vehicle() -> None:
     counter = ZoneCounter(SQUARE)
     play(counter, [[at(*IN, 1)]] * 5 + [[at(*IN, 1), at(0.51, 0.5, 2)]] * 5, 10)

@@ -32,7 +32,9 @@ class Message(Value):
     publisher: ClassVar[str]
 
     message_id: str
+    """Unique; a redelivery has the same again."""
     occurred_at: Moment
+    """When it was published, on the publisher's clock."""
     traceparent: str | None = None
     """W3C trace context of the work that published it."""
     video_id: VideoId
@@ -83,6 +85,7 @@ class DemandWantedV1(Message):
     requested_at: Moment
     """When this demand began: a run that finished later has answered it."""
     expires_at: Moment
+    """Without another word until then, the demand is over."""
 
 
 class DemandReleasedV1(Message):

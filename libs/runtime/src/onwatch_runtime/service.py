@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
 import uvicorn
-from prometheus_client import CollectorRegistry
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry, Metric
+from prometheus_client.registry import Collector
 from starlette.types import ASGIApp
 
-from onwatch_runtime.health import Check
+from onwatch_runtime.health import Check, health_routes
 
 WS_MAX_BYTES = 64 * 1024  # a client's message is a line of JSON
 GRACE_S = 10  # what an open request or socket gets on shutdown
@@ -37,6 +39,28 @@ async def running(services: Sequence[Service]) -> AsyncIterator[None]:
         for service in services:
             await stack.enter_async_context(service.lifespan())
         yield
+
+
+def served(services: Sequence[Service], front: Service) -> ASGIApp:
+    """What a process shows: the front's app, and the health and counters of all its services."""
+    registry = CollectorRegistry()
+    for service in services:
+        registry.register(_Collected(service.registry))
+    checks = {f"{service.name}.{name}": check for service in services for name, check in service.checks.items()}
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(health_routes(front.name, checks, registry))
+    app.mount("/", front.app)
+    return app
+
+
+class _Collected(Collector):
+    """The counters of a registry, inside another."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+
+    def collect(self) -> Iterable[Metric]:
+        return self._registry.collect()
 
 
 class HttpServer(uvicorn.Server):

@@ -16,6 +16,11 @@ class UnknownSetting(ValueError):
     """A variable with a service's prefix that no setting has: most likely a typing error."""
 
 
+def _values_in(file: Path) -> dict[str, str | None]:
+    with file.open(encoding="utf-8") as lines:  # given a path, dotenv takes a missing file for an empty one
+        return dotenv_values(stream=lines)
+
+
 def _not_empty(values: Mapping[str, str | None]) -> dict[str, str]:
     """Without those set to nothing: an empty variable is as good as none."""
     return {name: value for name, value in values.items() if value}
@@ -34,7 +39,12 @@ class ServiceSettings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: PydanticBaseSettingsSource
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Only what is given: `load` is the one way in for the environment, so that a test can own it."""
         return (init_settings,)
@@ -43,10 +53,11 @@ class ServiceSettings(BaseSettings):
     def load(cls, file: Path | None = None, environ: Mapping[str, str] = os.environ, **given: Any) -> Self:
         """Settings from `given`, else the environment, else `file` (lines of NAME=value), else the defaults.
 
-        `UnknownSetting` names a variable that starts with the service's prefix and is no setting.
+        `UnknownSetting` names a variable that starts with the service's prefix and is no setting; `OSError` when
+        there is a `file` and it cannot be read.
         """
         prefix = cls.model_config["env_prefix"]
-        written = {**_not_empty(dotenv_values(file) if file else {}), **_not_empty(environ)}
+        written = {**_not_empty(_values_in(file) if file else {}), **_not_empty(environ)}
         ours = {name: value for name, value in written.items() if name.startswith(prefix)}
         fields = {name.removeprefix(prefix).lower(): value for name, value in ours.items()}
         if unknown := sorted(set(fields) - set(cls.model_fields)):

@@ -16,6 +16,7 @@ from .spec import ClipSpec
 from .textures import Noise, Plane, asphalt, flat, grass, paint_mask, paving
 
 FINER = 2  # painted this much larger and shrunk, for smooth edges
+PAINT, PUDDLE = (np.array(tone, dtype=np.float32) for tone in ((206, 212, 212), (150, 146, 140)))
 SKY_TOP, SKY_LOW = (206.0, 176.0, 140.0), (226.0, 222.0, 212.0)
 
 
@@ -70,15 +71,25 @@ def _ground(spec: ClipSpec, layout: Layout, camera: Camera, rng: np.random.Gener
     road = asphalt(x, y, layout, noise, rng)
     wear = np.clip(0.86 + 0.16 * noise.at(x, y, 12.0, 2), 0.4, 1.0)
     mask = paint_mask(x, y, layout, _pixel_size(camera, x, y), spec.stop_line) * wear
-    road += (np.array([206, 212, 212], dtype=np.float32) - road) * mask[..., None]
+    road += (PAINT - road) * mask[..., None]
     if spec.rain:
-        puddles = np.clip(noise.at(x, y, 26.0, 1) - 0.5, 0, 1)[..., None] * 0.5
-        road = road * 0.8 + (np.array([150, 146, 140], dtype=np.float32) - road) * puddles
+        road = _wet(road, noise.at(x, y, 26.0, 1))
     picture = _laid(picture, road, x, layout.road_left, layout.road_right)
     if sky.any():
-        height = (rows / max(1.0, float(rows[sky].max())))[..., None]
-        picture = np.where(sky[..., None], np.array(SKY_TOP) * (1 - height) + np.array(SKY_LOW) * height, picture)
-    return np.clip(picture, 0, 255).astype(np.uint8)
+        picture = np.where(sky[..., None], _sky(rows / max(1.0, float(rows[sky].max()))), picture)
+    return np.asarray(np.clip(picture, 0, 255), dtype=np.uint8)
+
+
+def _wet(road: Plane, pattern: Plane) -> Plane:
+    """Darker, with puddles that mirror the sky."""
+    puddles = np.clip(pattern - 0.5, 0, 1)[..., None] * np.float32(0.5)
+    return np.asarray(road * np.float32(0.8) + (PUDDLE - road) * puddles, dtype=np.float32)
+
+
+def _sky(height: Floats) -> Plane:
+    """A gradient; `height` is 0 at the top and 1 at the horizon."""
+    share = height[..., None]
+    return np.asarray(np.array(SKY_TOP) * (1 - share) + np.array(SKY_LOW) * share, dtype=np.float32)
 
 
 def _laid(below: Plane, above: Plane, x: Plane, left: float, right: float) -> Plane:
@@ -135,7 +146,9 @@ def _distance(camera: Camera, prop: Prop) -> float:
 def _contact_shadows(canvas: Image, camera: Camera, props: list[Prop]) -> None:
     mask: Image = np.zeros(canvas.shape[:2], dtype=np.uint8)
     for prop in props:
-        ring = np.concatenate([roadside.CIRCLE * prop.radius + (prop.x, prop.y), np.zeros((len(roadside.CIRCLE), 1))], axis=1)
+        ring = np.concatenate(
+            [roadside.CIRCLE * prop.radius + (prop.x, prop.y), np.zeros((len(roadside.CIRCLE), 1))], axis=1
+        )
         if camera.to_camera(ring)[:, 2].min() > 1.5:
             fill(mask, camera.project(ring), 110.0)
     soft = cv2.GaussianBlur(mask, (0, 0), 5)
@@ -174,9 +187,7 @@ def cut_foreground(colour: Image, alpha: Image) -> Foreground | None:
     return Foreground(top, left, colour[part].copy(), rest, np.where(alpha[part] > 127, 255, 0).astype(np.uint8))
 
 
-def _foreground_prop(
-    spec: ClipSpec, layout: Layout, camera: Camera, sun: Sun, rng: np.random.Generator
-) -> Prop:
+def _foreground_prop(spec: ClipSpec, layout: Layout, camera: Camera, sun: Sun, rng: np.random.Generator) -> Prop:
     if spec.view == "top_down":
         edge = layout.road_right if rng.random() < 0.5 else layout.road_left
         return roadside.tree(camera, edge, float(rng.uniform(-20, 20)), rng, sun, size=float(rng.uniform(0.5, 0.8)))

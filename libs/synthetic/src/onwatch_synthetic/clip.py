@@ -15,10 +15,9 @@ from .spec import ClipSpec
 from .truth import Truth
 
 KEYFRAME_S = 2.0
-TIME_BASE_HZ = 90_000
 CODECS: tuple[tuple[str, dict[str, str]], ...] = (
     ("libx264", {"crf": "18", "preset": "veryfast"}),
-    ("mpeg4", {"qscale": "3"}),
+    ("mpeg4", {"qmin": "2", "qmax": "4"}),
 )
 Progress = Callable[[int, int], None]  # frames done, frames in all
 
@@ -63,10 +62,10 @@ def _encode(
     stream = container.add_stream(name, rate=rate, options=options)
     stream.width, stream.height, stream.pix_fmt = spec.width, spec.height, "yuv420p"
     stream.codec_context.gop_size = max(1, round(KEYFRAME_S * spec.fps))
-    stream.codec_context.time_base = Fraction(1, TIME_BASE_HZ)
+    stream.codec_context.time_base = 1 / rate
     for number, picture in enumerate(scene.frames()):
         frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
-        frame.pts, frame.time_base = round(number * TIME_BASE_HZ / rate), Fraction(1, TIME_BASE_HZ)
+        frame.pts, frame.time_base = number, 1 / rate
         container.mux(stream.encode(frame))
         if progress is not None:
             progress(number + 1, scene.frame_count)

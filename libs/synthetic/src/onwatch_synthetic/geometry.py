@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Image = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
 
 NEAR_M = 0.8  # what is nearer to the lens than this is cut away
 
@@ -50,7 +51,9 @@ class Camera:
 
     def ground_at(self, pixels: Floats) -> Floats:
         """Where the rays through pixels (N, 2) meet the ground, (N, 2); NaN above the horizon."""
-        rays = np.concatenate([(pixels - self.centre) / self.focal_px, np.ones((len(pixels), 1))], axis=1) @ self.rotation
+        rays = (
+            np.concatenate([(pixels - self.centre) / self.focal_px, np.ones((len(pixels), 1))], axis=1) @ self.rotation
+        )
         with np.errstate(divide="ignore", invalid="ignore"):
             reach = np.where(rays[:, 2] < -1e-4, -self.position[2] / rays[:, 2], np.nan)
         return np.asarray(np.array(self.position[:2]) + rays[:, :2] * reach[:, None])
@@ -60,9 +63,7 @@ def oblique_camera(
     position: tuple[float, float, float], pitch_rad: float, yaw_rad: float, focal_px: float, size: tuple[int, int]
 ) -> Camera:
     """Look along the road, `pitch_rad` below the horizon and `yaw_rad` to the right."""
-    forward = np.array(
-        [np.sin(yaw_rad) * np.cos(pitch_rad), np.cos(yaw_rad) * np.cos(pitch_rad), -np.sin(pitch_rad)]
-    )
+    forward = np.array([np.sin(yaw_rad) * np.cos(pitch_rad), np.cos(yaw_rad) * np.cos(pitch_rad), -np.sin(pitch_rad)])
     right = np.array([np.cos(yaw_rad), -np.sin(yaw_rad), 0.0])
     return _camera(position, right, forward, focal_px, size)
 

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .geometry import Camera, Floats, oblique_camera, top_down_camera
+from .geometry import Camera, Flags, Floats, oblique_camera, top_down_camera
 from .spec import Anchor, ClipSpec
 
 LANE_WIDTH_M = 3.5
 SHOULDER_M = 0.6
 SLOWEST_M_S = 9.5
 SHORTEST_ZONE_M = 11.0
+TRIES = 400
 Polygon = tuple[tuple[float, float], ...]
 
 
@@ -38,12 +39,14 @@ class Layout:
 
 
 def make_layout(spec: ClipSpec, rng: np.random.Generator) -> Layout:
-    """Draw layouts until one shows the whole road in the zone, with vehicles that move fast enough across its border."""
-    lanes = _lanes(spec, rng)
-    for _ in range(400):
-        layout = _top_down(spec, lanes, rng) if spec.view == "top_down" else _oblique(spec, lanes, rng)
-        if layout is not None:
-            return layout
+    """Draw layouts until one shows the whole road in the zone and vehicles cross its border fast enough."""
+    wanted = _lanes(spec, rng)
+    narrow = wanted if spec.lanes else (Lane(LANE_WIDTH_M / 2, 1), Lane(-LANE_WIDTH_M / 2, -1))  # for narrow pictures
+    for lanes in (wanted, narrow):
+        for _ in range(TRIES):
+            layout = _top_down(spec, lanes, rng) if spec.view == "top_down" else _oblique(spec, lanes, rng)
+            if layout is not None:
+                return layout
     raise ValueError(f"no {spec.view} layout found for seed {spec.seed} at {spec.width}x{spec.height}")
 
 
@@ -82,7 +85,9 @@ def _oblique(spec: ClipSpec, lanes: tuple[Lane, ...], rng: np.random.Generator) 
     step = camera.project(np.array([[middle, ground_y, 0.0], [middle, ground_y - 0.5, 0.0]]))
     if (step[1, 1] - step[0, 1]) * 2 * SLOWEST_M_S / 25 < 3.0 * spec.width / 640:
         return None
-    roi = _normalised([(side_l[0][0], far_row), (side_r[0][0], far_row), (side_r[1][0], near_row), (side_l[1][0], near_row)], spec)
+    roi = _normalised(
+        [(side_l[0][0], far_row), (side_r[0][0], far_row), (side_r[1][0], near_row), (side_l[1][0], near_row)], spec
+    )
     y_min, y_max = _reach(camera)
     stop_y = (side_l[0][1] + 2 * side_l[1][1]) / 3
     return Layout(camera, lanes, left, right, y_min, y_max, roi, "bottom_center", stop_y)
@@ -111,7 +116,10 @@ def _reach(camera: Camera) -> tuple[float, float]:
 
 def _normalised(points: list[tuple[float, float]], spec: ClipSpec) -> Polygon:
     return tuple(
-        (round(float(np.clip(x / spec.width, 0.004, 0.996)), 4), round(float(np.clip(y / spec.height, 0.004, 0.996)), 4))
+        (
+            round(float(np.clip(x / spec.width, 0.004, 0.996)), 4),
+            round(float(np.clip(y / spec.height, 0.004, 0.996)), 4),
+        )
         for x, y in points
     )
 
@@ -142,14 +150,19 @@ def _moved(camera: Camera, x: float) -> Camera:
     return Camera(position, camera.right, camera.down, camera.forward, camera.focal_px, camera.width, camera.height)
 
 
-def inside(points: Floats, polygon: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def inside(points: Floats, polygon: Floats) -> Flags:
     """Which points (N, 2) are in the simple polygon (M, 2), border included."""
     x, y = points[:, 0], points[:, 1]
     odd = np.zeros(len(points), dtype=np.bool_)
     on_border = np.zeros(len(points), dtype=np.bool_)
     for (ax, ay), (bx, by) in zip(polygon, np.roll(polygon, -1, axis=0), strict=True):
         cross = (bx - ax) * (y - ay) - (by - ay) * (x - ax)
-        between = (np.minimum(ax, bx) <= x) & (x <= np.maximum(ax, bx)) & (np.minimum(ay, by) <= y) & (y <= np.maximum(ay, by))
+        between = (
+            (np.minimum(ax, bx) <= x)
+            & (x <= np.maximum(ax, bx))
+            & (np.minimum(ay, by) <= y)
+            & (y <= np.maximum(ay, by))
+        )
         on_border |= (np.abs(cross) <= 1e-9) & between
         spans = (ay > y) != (by > y)
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from .geometry import NEAR_M, Camera, Floats, Image
+from .geometry import NEAR_M, Floats, Image
 from .layout import Layout
 from .painter import BodyView, Sun, fill
 from .roadside import lamp_places
@@ -47,8 +47,8 @@ class Lights:
         spec = self._spec
         height, width = spec.height // COARSE, spec.width // COARSE
         rows, columns = np.mgrid[0:height, 0:width] * float(COARSE) + COARSE / 2
-        ground = layout.camera.ground_at(np.stack([columns.ravel(), rows.ravel()], axis=1)).reshape(height, width, 2)
-        ground = np.nan_to_num(ground, nan=1e4)
+        hits = layout.camera.ground_at(np.stack([columns.ravel(), rows.ravel()], axis=1))
+        ground = np.nan_to_num(hits, nan=1e4).reshape(height, width, 2)
         level = np.zeros((height, width), dtype=np.float32)
         for x, y, arm in lamp_places(layout):
             level += np.exp(-((ground[..., 0] - x - 2 * arm) ** 2 + (ground[..., 1] - y) ** 2) / (2 * 6.5**2))
@@ -88,7 +88,9 @@ class Lights:
         size = (self._spec.width, self._spec.height)
         light = self._steady + self._beams(views)[..., None] * WARM
         coarse = np.clip(light * GAIN, 0, 255).astype(np.uint8)
-        frame = np.asarray(cv2.multiply(frame, cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR), None, 1 / GAIN))
+        frame = np.asarray(
+            cv2.multiply(frame, cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR), None, 1 / GAIN)
+        )
         if self._spec.lighting == "day":
             return frame
         lamps = self._lamps(views)

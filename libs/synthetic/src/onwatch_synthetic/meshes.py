@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -123,12 +124,14 @@ def patch(quad: Sequence[Point], u0: float, u1: float, v0: float, v1: float) -> 
     return at(u0, v0), at(u1, v0), at(u1, v1), at(u0, v1)
 
 
-def add_loft(builder: MeshBuilder, stations: Sequence[tuple[float, float, float, float]], colour: Bgr, layer: int) -> int:
+def add_loft(
+    builder: MeshBuilder, stations: Sequence[tuple[float, float, float, float]], colour: Bgr, layer: int
+) -> int:
     """A body through cross sections (x, half width, bottom, top); the top edge is a little narrower."""
     rings = [((x, -w, lo), (x, w, lo), (x, w * 0.93, hi), (x, -w * 0.93, hi)) for x, w, lo, hi in stations]
     low, high = min(s[2] for s in stations), max(s[3] for s in stations)
     piece = builder.piece(layer, ((stations[0][0] + stations[-1][0]) / 2, 0.0, low + (high - low) * 0.4))
-    for a, b in zip(rings, rings[1:], strict=False):
+    for a, b in pairwise(rings):
         builder.face(piece, (a[1], b[1], b[2], a[2]), colour)
         builder.face(piece, (a[0], b[0], b[3], a[3]), colour)
         builder.face(piece, (a[3], b[3], b[2], a[2]), colour)

@@ -49,7 +49,12 @@ class Body:
         mesh = self.mesh
         return sorted(
             range(len(mesh.faces)),
-            key=lambda i: (mesh.layers[mesh.faces[i].piece], sign * mesh.piece_x[mesh.faces[i].piece], mesh.faces[i].piece, i),
+            key=lambda i: (
+                mesh.layers[mesh.faces[i].piece],
+                sign * mesh.piece_x[mesh.faces[i].piece],
+                mesh.faces[i].piece,
+                i,
+            ),
         )
 
     def view(self, camera: Camera, x: float, y: float) -> "BodyView":

@@ -33,7 +33,9 @@ def tree(camera: Camera, x: float, y: float, rng: np.random.Generator, sun: Sun,
     base = np.array([44, 104, 70]) + rng.normal(0, 10, 3) + rng.uniform(0, 1) * np.array([0, 10, 30])
     depth = camera.to_camera(middle + clumps)[:, 2]
     lit = np.clip(0.8 + 0.25 * (clumps @ np.array(sun.towards)) / radius + rng.normal(0, 0.08, 34), 0.45, 1.35)
-    crown = [_disc(camera, middle + clumps[i], radius * 0.34, base * lit[i]) for i in np.argsort(-depth) if depth[i] > 1]
+    crown = [
+        _disc(camera, middle + clumps[i], radius * 0.34, base * lit[i]) for i in np.argsort(-depth) if depth[i] > 1
+    ]
     return Prop(x, y, radius, tuple(trunk + crown))
 
 
@@ -44,7 +46,11 @@ def bush(camera: Camera, x: float, y: float, rng: np.random.Generator, sun: Sun)
     clumps = rng.normal(0, 0.4, (12, 3)) * radius
     points = np.array([x, y, radius * 0.6]) + clumps
     depth = camera.to_camera(points)[:, 2]
-    discs = [_disc(camera, points[i], radius * 0.4, base * rng.uniform(0.75, 1.2)) for i in np.argsort(-depth) if depth[i] > 1]
+    discs = [
+        _disc(camera, points[i], radius * 0.4, base * rng.uniform(0.75, 1.2))
+        for i in np.argsort(-depth)
+        if depth[i] > 1
+    ]
     return Prop(x, y, radius, tuple(discs))
 
 
@@ -65,13 +71,17 @@ def house(camera: Camera, x: float, y: float, rng: np.random.Generator, sun: Sun
     """A block with rows of windows."""
     half, depth = float(rng.uniform(4, 7)), float(rng.uniform(6, 11))
     height = float(rng.uniform(9, 22)) if tall else float(rng.uniform(4, 7))
-    tone = np.array(((168, 178, 190), (120, 140, 170), (150, 150, 150), (110, 120, 160), (190, 196, 198))[rng.integers(5)])
+    tone = np.array(
+        ((168, 178, 190), (120, 140, 170), (150, 150, 150), (110, 120, 160), (190, 196, 198))[rng.integers(5)]
+    )
     b, g, r = (float(v) for v in tone + rng.normal(0, 10, 3))
     block, builder = Block(-depth, depth, half, 0.0, height), MeshBuilder()
     piece = add_block(builder, block, (b, g, r), 0, (b * 0.7, g * 0.7, r * 0.7))
     floors, columns = max(1, int(height / 3)), int(rng.integers(4, 7))
     for name in ("left", "right", "rear", "front"):
-        quad = block.side("left" if name == "left" else "right" if name == "right" else "rear" if name == "rear" else "front")
+        quad = block.side(
+            "left" if name == "left" else "right" if name == "right" else "rear" if name == "rear" else "front"
+        )
         for floor in range(floors):
             for column in range(columns):
                 u, v = (column + 0.25) / columns, (floor + 0.3) / floors
@@ -118,7 +128,11 @@ def lamp_places(layout: Layout) -> list[tuple[float, float, float]]:
     camera_x = layout.camera.position[0]
     right_side = camera_x < (layout.road_left + layout.road_right) / 2
     x, arm = (layout.road_right + 1.0, -1.6) if right_side else (layout.road_left - 1.0, 1.6)
-    return [(x, float(y), arm) for y in np.arange(14.0 - 5 * LAMP_SPACING_M, layout.y_max, LAMP_SPACING_M) if y > layout.y_min]
+    return [
+        (x, float(y), arm)
+        for y in np.arange(14.0 - 5 * LAMP_SPACING_M, layout.y_max, LAMP_SPACING_M)
+        if y > layout.y_min
+    ]
 
 
 def pole(camera: Camera, x: float, y: float, block: Block, sun: Sun) -> Prop:

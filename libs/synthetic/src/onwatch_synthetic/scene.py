@@ -1,14 +1,15 @@
 """A scene: frames and truth of one clip, both from the same geometry."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cmp_to_key, lru_cache
 
 import cv2
 import numpy as np
 
 from .background import make_background
-from .clarity import crossing_shift, is_clear, shifted
+from .clarity import is_clear
+from .crossing import between_frames
 from .geometry import Floats, Image
 from .layout import Polygon, make_layout
 from .lighting import Lights, make_sun
@@ -98,6 +99,16 @@ class Scene:
         spec = self.spec
         return truth_of(self._tracks, chosen, anchor or self.default_anchor, spec.fps, self.frame_count, self._size)
 
+    def trips(self) -> list[Trip]:
+        """How everybody drives; `y` is NaN outside the stretch of road that can be seen."""
+        near, far = self._layout.y_min, self._layout.y_max
+        ways = (actor.trip for actor in self._actors)
+        return [replace(way, y=np.where((way.y > near) & (way.y < far), way.y, np.nan)) for way in ways]
+
+    def track(self, vehicle_id: int) -> Track:
+        """One vehicle's box in every frame; raises KeyError for a vehicle that is not in the scene."""
+        return self._tracks[vehicle_id]
+
     def _check(self, frame_number: int) -> None:
         if not 0 <= frame_number < self.frame_count:
             raise IndexError(f"frame {frame_number} of a clip with {self.frame_count} frames")
@@ -117,7 +128,11 @@ class Scene:
         """Who is in the picture, far to near."""
         views = [(actor, view) for actor in self._actors if (view := self._view(actor, frame_number)) is not None]
         shown = [(actor, view) for actor, view in views if self._cut(view) is not None]
-        return sorted(shown, key=cmp_to_key(lambda a, b: self._nearer(a[0], b[0], frame_number)))
+
+        def nearer(a: tuple[_Actor, BodyView], b: tuple[_Actor, BodyView]) -> int:
+            return self._nearer(a[0], b[0], frame_number)
+
+        return sorted(shown, key=cmp_to_key(nearer))
 
     def _nearer(self, a: _Actor, b: _Actor, frame_number: int) -> int:
         """Positive when `a` is to be painted after `b`: it is nearer along the road, or beside it and nearer across."""
@@ -144,25 +159,26 @@ class Scene:
         return Track(actor.vehicle_id, actor.trip.vehicle_type, boxes)
 
     def _clear(self) -> None:
-        """Move steady vehicles off the frames' edges and drop unclear ones, see `clarity`."""
-        held = self._layout.lanes[0].heading if self.spec.stop_line else 0
-        trips = [
-            a.trip if a.trip.lane.heading == held
-            else shifted(a.trip, crossing_shift(a.trip, self._tracks[a.vehicle_id], self.spec, self._layout), self.spec)
-            for a in self._actors
-        ]  # fmt: skip
-        self._actors = self._cast(trips)
+        """Let vehicles cross the border between frames, see `crossing`, and drop unclear ones, see `clarity`."""
+        self._actors = self._cast([self._retimed(actor) for actor in self._actors])
         self._views_at.cache_clear()
         self._tracks = {a.vehicle_id: self._track(a) for a in self._actors}
         seen = self._visible_over_time()
-        clear = [a for a in self._actors if is_clear(self._tracks[a.vehicle_id], seen[a.vehicle_id], self.spec, self._layout)]
+        clear = [
+            a for a in self._actors if is_clear(self._tracks[a.vehicle_id], seen[a.vehicle_id], self.spec, self._layout)
+        ]
         self._actors = clear
         self._views_at.cache_clear()
         self._tracks = {a.vehicle_id: self._tracks[a.vehicle_id] for a in clear}
 
+    def _retimed(self, actor: _Actor) -> Trip:
+        queues = self.spec.stop_line and actor.trip.lane.heading == self._layout.lanes[0].heading
+        track = self._tracks[actor.vehicle_id]
+        return between_frames(actor.trip, track, self.spec, self._layout, steady=not queues)
+
     def _visible_over_time(self) -> dict[int, Floats]:
         """Per vehicle the visible fraction in every second frame, NaN in the others."""
-        seen = {a.vehicle_id: np.full(self.frame_count, np.nan) for a in self._actors}
+        seen: dict[int, Floats] = {a.vehicle_id: np.full(self.frame_count, np.nan) for a in self._actors}
         for number in range(0, self.frame_count, 2):
             for vehicle_id, fraction in self._visible_fractions(self._views(number)).items():
                 seen[vehicle_id][number] = fraction
@@ -195,5 +211,3 @@ class Scene:
         part = picture[front.top : front.top + height, front.left : front.left + width]
         cv2.multiply(part, front.rest, part, 1 / 255)
         cv2.add(part, front.colour, part)
-
-

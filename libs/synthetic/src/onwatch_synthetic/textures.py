@@ -68,7 +68,7 @@ def paint_mask(x: Plane, y: Plane, layout: Layout, pixel_m: Plane, stop_line: bo
     """How much of each pixel is road paint, 0..1: edge lines, lane dashes, the middle line, a stop line."""
 
     def stripe(at: float, width: float) -> Plane:
-        return np.clip((width / 2 - np.abs(x - at)) / pixel_m + 0.5, 0, 1).astype(np.float32)
+        return np.asarray(np.clip((width / 2 - np.abs(x - at)) / pixel_m + 0.5, 0, 1), dtype=np.float32)
 
     mask = np.maximum(stripe(layout.road_left + 0.45, 0.14), stripe(layout.road_right - 0.45, 0.14))
     dashes = (np.mod(y, 9.0) < 3.2).astype(np.float32)

@@ -12,7 +12,7 @@ from .vehicles import Specimen, make_specimen
 GAP_M = 7.0
 GAP_TALL_M = 13.0  # a bus hides what is close behind it from an oblique camera
 SIMULATION_STEP_S = 0.02
-ACCELERATION_M_S2, BRAKING_M_S2, REACTION_S, STANDING_GAP_M = 2.2, 3.2, 0.9, 2.2
+ACCELERATION_M_S2, BRAKING_M_S2, REACTION_S, STANDING_GAP_M = 2.2, 3.2, 0.5, 2.2
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,9 @@ def make_trips(spec: ClipSpec, layout: Layout, rng: np.random.Generator) -> list
     for lane in layout.lanes:
         plans = _plan_lane(spec, layout, rng)
         held = spec.stop_line and lane.heading == layout.lanes[0].heading
-        ways = _queueing(spec, layout, lane, plans, rng) if held else [_steady(spec, layout, lane, plan) for plan in plans]
+        ways = (
+            _queueing(spec, layout, lane, plans, rng) if held else [_steady(spec, layout, lane, plan) for plan in plans]
+        )
         trips += [_trip(spec, lane, plan, y, rng) for plan, y in zip(plans, ways, strict=True)]
     return [trip for trip in trips if ((trip.y > layout.y_min) & (trip.y < layout.y_max)).any()]
 
@@ -94,15 +96,13 @@ def _steady(spec: ClipSpec, layout: Layout, lane: Lane, plan: _Plan) -> Floats:
     return np.asarray(begin + lane.heading * plan.speed_m_s * (times - plan.start_s))
 
 
-def _queueing(
-    spec: ClipSpec, layout: Layout, lane: Lane, plans: list[_Plan], rng: np.random.Generator
-) -> list[Floats]:
+def _queueing(spec: ClipSpec, layout: Layout, lane: Lane, plans: list[_Plan], rng: np.random.Generator) -> list[Floats]:
     """Car following after Krauss: the speed from which one can still stop behind whatever the leader does.
 
     Distances run along the driving direction from the lane's beginning.
     """
     steps = max(1, round(1 / spec.fps / SIMULATION_STEP_S))
-    red = (spec.duration_s * rng.uniform(0.05, 0.2), spec.duration_s * rng.uniform(0.4, 0.6))
+    red = (spec.duration_s * rng.uniform(0.02, 0.15), spec.duration_s * rng.uniform(0.5, 0.65))
     begin = layout.y_min if lane.heading > 0 else layout.y_max
     line = (layout.stop_y - begin) * lane.heading
     pace = min((plan.speed_m_s for plan in plans), default=SLOWEST_M_S)  # one for all, or they would start in a tangle

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -67,7 +68,14 @@ def _car(rng: np.random.Generator) -> Specimen:
     add_wheels(builder, (-end + 0.8, end - 0.85), half + 0.01, 0.33, 2)
     rear_top, rear = _car_tail(style, end)
     cabin = Block(
-        rear, end - 1.0, half * 0.93, belt - 0.04, height, rear_top, end - 1.75 + float(rng.uniform(-0.1, 0.1)), half * 0.76
+        rear,
+        end - 1.0,
+        half * 0.93,
+        belt - 0.04,
+        height,
+        rear_top,
+        end - 1.75 + float(rng.uniform(-0.1, 0.1)),
+        half * 0.76,
     )
     _car_cabin(builder, cabin, paint)
     return Specimen(builder.build(), length, 2 * half, height)
@@ -172,7 +180,7 @@ def _truck_flatbed(builder: MeshBuilder, bed: Block, rng: np.random.Generator) -
     piece = add_block(builder, floor, (70.0, 84.0, 96.0), 2, (84.0, 112.0, 134.0))
     _truck_lamps(builder, piece, floor)
     cuts = np.linspace(bed.rear + 0.2, bed.front - 0.2, int(rng.integers(2, 5)) + 1)
-    for a, b in zip(cuts, cuts[1:], strict=False):
+    for a, b in pairwise(cuts):
         crate = Block(float(a) + 0.12, float(b) - 0.12, bed.half_width * 0.82, 1.15, float(rng.uniform(1.6, 2.3)))
         wood = _pick(rng, ((90, 130, 160), (110, 150, 175), (70, 105, 130), (150, 150, 150)))
         add_block(builder, crate, wood, 3, _scaled(wood, 1.1))

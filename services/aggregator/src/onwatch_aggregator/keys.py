@@ -2,20 +2,18 @@
 
 One hash tag per video, so that a script's keys share a slot of a cluster. `V` is the video's id.
 
-| key | type | holds |
-| --- | --- | --- |
-| `onwatch:{V}:run` | hash | the newest run: `run_id` `epoch` `state` (active, final, persisted) `next_batch_no` `worker_id` |
-| | | `lease_until_us` `started_at_us` `finished_at_us` `analysed_s` `settings` (JSON), and the counts |
-| | | `total_vehicles_count` `current_vehicles_count` `visits_count` |
-| `onwatch:{V}:vehicle_type` | hash | vehicles counted, by type |
-| `onwatch:{V}:vehicle_dwell_time` | hash | closed visits: `visits` `total_us` `max_us` |
-| `onwatch:{V}:checkpoint` | string | the newest committed checkpoint (JSON, the detector's own) |
-| `onwatch:{V}:entered` | hash | `<vehicle_id>:<visit_no>:<zone_id>` -> the event `entered` (JSON, as it was published) |
-| `onwatch:{V}:left` | hash | the same for `left` |
-| `onwatch:{V}:counted_as` | hash | vehicle id -> the type under which it is counted |
-| `onwatch:{V}:epoch` | string | the newest epoch given out: only ever grows |
-| `onwatch:{V}:deleted` | string | tombstone: the video is gone |
-| `onwatch:finishing` | sorted set | `V/<run_id>` of final runs not yet in SQL, by the time they became final (microseconds) |
+- `onwatch:{V}:run`, hash, the newest run: `run_id` `epoch` `state` (active, final, persisted) `next_batch_no`
+  `worker_id` `lease_until_us` `started_at_us` `finished_at_us` `analysed_s` `settings` (JSON), and the counts
+  `total_vehicles_count` `current_vehicles_count` `visits_count`
+- `onwatch:{V}:vehicle_type`, hash: vehicles counted, by type
+- `onwatch:{V}:vehicle_dwell_time`, hash, over closed visits: `visits` `total_us` `max_us`
+- `onwatch:{V}:checkpoint`, string: the newest committed checkpoint (JSON, the detector's own)
+- `onwatch:{V}:entered`, hash: `<vehicle_id>:<visit_no>:<zone_id>` -> the event (JSON, as the detector wrote it)
+- `onwatch:{V}:left`, hash: the same for `left`
+- `onwatch:{V}:counted_as`, hash: vehicle id -> the type under which it is counted
+- `onwatch:{V}:epoch`, string: the newest epoch given out; only ever grows
+- `onwatch:{V}:deleted`, string: tombstone, the video is gone
+- `onwatch:finishing`, sorted set: `V/<run_id>` of final runs not known to be in SQL, by the time they became final
 
 Times are integers, microseconds since 1970 UTC. Nothing lives for ever: every key of a video expires `idle_ttl_s` after
 the last claim or batch, the run's keys `persisted_ttl_s` after the run is in SQL, the tombstone after

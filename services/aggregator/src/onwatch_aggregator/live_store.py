@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+from onwatch_aggregator.runs import LiveRun
 from onwatch_contracts.http import ClaimRefusal, Vehicle
 from onwatch_contracts.messages import MetricsBatchV1
 from onwatch_contracts.values import Checkpoint, RunSettings
-
-from onwatch_aggregator.runs import LiveRun
 
 
 @dataclass(frozen=True)

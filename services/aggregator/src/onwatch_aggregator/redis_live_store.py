@@ -13,9 +13,6 @@ from importlib.resources import files
 from itertools import chain
 from typing import Any, cast
 
-from onwatch_contracts.http import ClaimRefusal, Vehicle
-from onwatch_contracts.messages import MetricsBatchV1
-from onwatch_contracts.values import Checkpoint, Entered, Left, RunSettings, VehicleType, ZoneEvent
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as NotConnected
 from redis.exceptions import ReadOnlyError
@@ -28,6 +25,9 @@ from onwatch_aggregator.moments import from_us, to_us
 from onwatch_aggregator.runs import LiveRun, RunRecord, RunState
 from onwatch_aggregator.tally import MICROSECONDS, Tally, dwell_us, seconds
 from onwatch_aggregator.visits import vehicles, visit_key
+from onwatch_contracts.http import ClaimRefusal, Vehicle
+from onwatch_contracts.messages import MetricsBatchV1
+from onwatch_contracts.values import Checkpoint, Entered, Left, RunSettings, VehicleType, ZoneEvent
 
 LEASE_ENDED = 0
 NEVER = 0
@@ -127,9 +127,7 @@ class RedisLiveStore:
     async def delete(self, video_id: str) -> None:
         keys = VideoKeys(video_id)
         with _reached():
-            await self._delete(
-                keys=[*keys.run, keys.epoch, keys.deleted], args=[_ms(self._lifetimes.tombstone_ttl_s)]
-            )
+            await self._delete(keys=[*keys.run, keys.epoch, keys.deleted], args=[_ms(self._lifetimes.tombstone_ttl_s)])
 
     async def is_deleted(self, video_id: str) -> bool:
         with _reached():
@@ -148,7 +146,7 @@ class RedisLiveStore:
     async def finishing_before(self, moment: datetime) -> Sequence[tuple[str, str]]:
         with _reached():
             members = await self._redis.zrangebyscore(FINISHING, "-inf", f"({to_us(moment)}")
-        return [_video_and_run(_text(member)) for member in members]
+        return [_video_and_run(_text(cast("bytes | str", member))) for member in members]
 
     async def check(self) -> None:
         with _reached():
@@ -262,7 +260,11 @@ def _live_run(
         tally=_tally(run, types, dwell),
     )
     return LiveRun(
-        record, state=RunState(run["state"]), epoch=int(run["epoch"]), batch_no=int(run["next_batch_no"]) - 1
+        record,
+        state=RunState(run["state"]),
+        epoch=int(run["epoch"]),
+        batch_no=int(run["next_batch_no"]) - 1,
+        lease_until=from_us(int(run["lease_until_us"])),
     )
 
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from onwatch_contracts.http import Vehicle
-
 from onwatch_aggregator.runs import RunRecord
+from onwatch_contracts.http import Vehicle
 
 
 class ResultsStore(Protocol):

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from onwatch_aggregator.tally import Tally, coverage
 from onwatch_contracts.http import Run
 from onwatch_contracts.values import Coverage, RunSettings
-
-from onwatch_aggregator.tally import Tally, coverage
 
 
 class RunState(StrEnum):
@@ -48,6 +47,8 @@ class LiveRun:
     epoch: int
     batch_no: int
     """The newest committed batch; 0 before the first."""
+    lease_until: datetime
+    """Until then it is a worker's; in the past once the worker has let it go."""
 
 
 def finished_run(record: RunRecord) -> Run:

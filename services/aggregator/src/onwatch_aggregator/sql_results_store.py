@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from onwatch_contracts.http import Vehicle
-from onwatch_contracts.values import RunSettings, VehicleType
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -18,6 +16,8 @@ from onwatch_aggregator.runs import RunRecord
 from onwatch_aggregator.runs import finished_at as finished_at_of
 from onwatch_aggregator.tables import runs, vehicles
 from onwatch_aggregator.tally import Tally
+from onwatch_contracts.http import Vehicle
+from onwatch_contracts.values import RunSettings, VehicleType
 
 NEWEST_FIRST = (runs.c.finished_at.desc(), runs.c.started_at.desc(), runs.c.run_id)
 
@@ -71,7 +71,8 @@ class SqlResultsStore:
     async def _all(self, query: sa.Select[Any]) -> Sequence[sa.RowMapping]:
         with _reached():
             async with self._engine.connect() as connection:
-                return (await connection.execute(query)).mappings().all()
+                rows: Sequence[sa.RowMapping] = (await connection.execute(query)).mappings().all()
+                return rows
 
 
 @contextmanager

@@ -54,7 +54,7 @@ vehicles = sa.Table(
     sa.Column("run_id", sa.ForeignKey("runs.run_id", ondelete="CASCADE"), primary_key=True),
     sa.Column("vehicle_id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("visit_no", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("zone_id", sa.String(64), primary_key=True),
+    sa.Column("zone_id", sa.Text, primary_key=True),
     sa.Column("vehicle_type", sa.String(32), nullable=False),
     sa.Column("entered_at_s", sa.Double, nullable=False),
     sa.Column("left_at_s", sa.Double, nullable=False),

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from onwatch_aggregator.tally import Tally, dwell_us, seconds
 from onwatch_contracts.http import Vehicle
 from onwatch_contracts.values import Entered, Left, VehicleType, ZoneEvent
-
-from onwatch_aggregator.tally import Tally, dwell_us, seconds
 
 
 class InconsistentRun(Exception):
@@ -29,9 +28,9 @@ def vehicle(entered: Entered, left: Left | None) -> Vehicle:
         zone_id=entered.zone_id,
         vehicle_type=(left or entered).vehicle_type,
         entered_at_s=entered.entered_at_s,
-        left_at_s=left and left.left_at_s,
+        left_at_s=left.left_at_s if left else None,
         vehicle_dwell_time_s=None if us is None else seconds(us),
-        exit_reason=left and left.exit_reason,
+        exit_reason=left.exit_reason if left else None,
         born_inside=entered.born_inside,
     )
 

@@ -14,9 +14,11 @@ import { UploadsProvider } from "./uploads/uploads-context";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/controls.css";
+import "./styles/surfaces.css";
 import "./styles/shell.css";
 import "./styles/videos.css";
 import "./styles/uploads.css";
+import "./styles/results.css";
 import "./styles/detail.css";
 import "./styles/player.css";
 import "./styles/numbers.css";
@@ -31,7 +33,11 @@ function worthRetrying(failures: number, error: Error): boolean {
 }
 
 const client = new QueryClient({
-  defaultOptions: { queries: { staleTime: FRESH_MS, retry: worthRetrying, networkMode: "always" }, mutations: { networkMode: "always" } },
+  defaultOptions: {
+    // "always": a page served by this machine works without any network.
+    queries: { staleTime: FRESH_MS, retry: worthRetrying, networkMode: "always" },
+    mutations: { networkMode: "always" },
+  },
 });
 const channel = new Channel(pageSocket, browserTimers);
 const uploads = new UploadQueue<File>(sendFile, () => void client.invalidateQueries({ queryKey: keys.videos }));

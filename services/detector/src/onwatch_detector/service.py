@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 import httpx
-from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
+from starlette.applications import Starlette
 
 from onwatch_detector.claims import HttpRuns, HttpVideos
 from onwatch_detector.counters import Counters
@@ -22,7 +22,6 @@ from onwatch_detector.settings import DetectorSettings
 from onwatch_detector.worker import Worker
 from onwatch_runtime.bus import Bus
 from onwatch_runtime.clock import Clock, SystemClock
-from onwatch_runtime.health import health_routes
 from onwatch_runtime.ids import NewId, new_id
 from onwatch_runtime.publisher import Publisher
 from onwatch_runtime.service import Service
@@ -71,7 +70,5 @@ def build(
             await catalog.aclose()
             await aggregator.aclose()
 
-    checks = {"bus": bus.check}
-    app = FastAPI(title="Onwatch detector", docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(health_routes("detector", checks, registry))
-    return Service("detector", app, lifespan, checks, registry)
+    # A detector serves nothing but its health, which whoever runs it adds.
+    return Service("detector", Starlette(), lifespan, {"bus": bus.check}, registry)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -24,7 +25,9 @@ class DetectorSettings(ServiceSettings, env_prefix="ONWATCH_DETECTOR_"):
     download: bool = Field(default=True, description="fetch the default model once where there is none")
     confidence: float = Field(default=0.25, gt=0, lt=1, description="weaker detections are dropped")
     device: str = Field(default="CPU", description="OpenVINO device; for .pt: cpu, cuda:0, ...")
-    precision: str = Field(default="f32", description="f32: the same numbers on every machine; bf16: faster")
+    precision: Literal["f32", "f16", "bf16"] = Field(
+        default="f32", description="f32: the same numbers on every machine; bf16: faster"
+    )
     threads: int = Field(default=0, ge=0, description="inference threads; 0: the container's CPU quota")
 
     # --- work

@@ -26,9 +26,11 @@ SNAPSHOT_VERSION = 1
 UNTRACKED = -1  # the library's id for a detection or track that has none
 
 LOST_AFTER_S = 1.0  # as long as the zone rules wait for a lost vehicle
+# A track of a single detection has no velocity: it does not wait for long where another vehicle may turn up.
+LOST_AFTER_ONE_S = 0.2
 ACTIVATION_CONFIDENCE = 0.3  # begins a track; the library's 0.7 misses most vehicles of real clips
 HIGH_CONFIDENCE = 0.3  # matched first; detections below it only continue tracks that are left over
-MIN_SIMILARITY = 0.1
+MIN_SIMILARITY = 0.2
 
 # The time unit inside the library's filters, whatever the video's own rate: velocities are in pixels per 1/30 s.
 REFERENCE_FPS = 30.0
@@ -82,6 +84,7 @@ class Tracker:
     def __init__(self) -> None:
         self._timestamp_s: float | None = None
         self._next_track_id = 1
+        self._seen_once: set[int] = set()
         self._likeness = BIoU()
         self._library = ByteTrackTracker(
             lost_track_buffer=round(LOST_AFTER_S * 30),  # the library counts it in frames of 1/30 s
@@ -103,10 +106,10 @@ class Tracker:
         self._likeness.buffer_ratio = self._margin(timestamp_s)
         found = self._library.update(_for_library(detections), timestamp=timestamp_s)
         self._timestamp_s = timestamp_s
-        if not len(found):
-            return ()
-        rows = {t: r for t, r in zip(found.tracker_id.tolist(), found.class_id.tolist(), strict=True) if t != UNTRACKED}
+        rows = _rows_by_track(found)
+        self._seen_once.difference_update(rows)
         rows |= self._name_new_tracks(detections, set(range(len(detections))) - set(rows.values()))
+        self._drop_unsure_tracks()
         return tuple(_tracked_box(track_id, detections, row) for track_id, row in sorted(rows.items()))
 
     def snapshot(self) -> dict[str, Any]:
@@ -115,6 +118,7 @@ class Tracker:
             "version": SNAPSHOT_VERSION,
             "timestamp_s": self._timestamp_s,
             "next_track_id": self._next_track_id,
+            "seen_once": sorted(self._seen_once),
             "tracks": [_track_to_json(track) for track in self._library.tracks],
         }
 
@@ -129,6 +133,7 @@ class Tracker:
         try:
             tracker._timestamp_s = snapshot["timestamp_s"]
             tracker._next_track_id = int(snapshot["next_track_id"])
+            tracker._seen_once = set(snapshot["seen_once"])
             tracks = [_track_from_json(track) for track in snapshot["tracks"]]
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise TrackerStateError(f"tracker state is damaged: {error!r}") from error
@@ -151,8 +156,25 @@ class Tracker:
                 free_rows.remove(row)
                 rows[self._next_track_id] = row
                 _begin(track, self._next_track_id)
+                self._seen_once.add(self._next_track_id)
                 self._next_track_id += 1
         return rows
+
+    def _drop_unsure_tracks(self) -> None:
+        self._library.tracks = [
+            track
+            for track in self._library.tracks
+            if track.tracker_id not in self._seen_once or track.time_since_update_seconds < LOST_AFTER_ONE_S
+        ]
+        self._seen_once.intersection_update(track.tracker_id for track in self._library.tracks)
+
+
+def _rows_by_track(found: sv.Detections) -> dict[int, int]:
+    """Which row belongs to which known track."""
+    if not len(found):
+        return {}
+    pairs = zip(found.tracker_id.tolist(), found.class_id.tolist(), strict=True)
+    return {track_id: row for track_id, row in pairs if track_id != UNTRACKED}
 
 
 def _fraction(edge: float, size: int) -> float:

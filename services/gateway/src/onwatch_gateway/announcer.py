@@ -6,11 +6,10 @@ import asyncio
 from datetime import timedelta
 
 from onwatch_contracts.messages import DemandReleasedV1, DemandWantedV1
-from onwatch_runtime.clock import Clock
-from onwatch_runtime.publisher import Publisher
-
 from onwatch_gateway.counters import Counters
 from onwatch_gateway.demand import DemandBook, Released, Signal, Wanted
+from onwatch_runtime.clock import Clock
+from onwatch_runtime.publisher import Publisher
 
 
 class Announcer:
@@ -38,6 +37,7 @@ class Announcer:
         self._heartbeat_s = heartbeat_s
         self._expiry = timedelta(seconds=expiry_s)
         self._changed = asyncio.Event()
+        self._saying = asyncio.Lock()
 
     def wake(self) -> None:
         self._changed.set()
@@ -57,11 +57,12 @@ class Announcer:
             self.wake()
 
     async def flush(self) -> None:
-        """Say everything that is due."""
-        signals = self._book.take_signals()
-        self._counters.videos_wanted.set(self._book.videos_wanted)
-        for signal in signals:
-            await self._say(signal)
+        """Return once everything that is due has been said."""
+        async with self._saying:
+            signals = self._book.take_signals()
+            self._counters.videos_wanted.set(self._book.videos_wanted)
+            for signal in signals:
+                await self._say(signal)
 
     async def _say(self, signal: Signal) -> None:
         match signal:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from onwatch_gateway.demand import DemandBook
 from onwatch_runtime.bus import BusUnavailable, FrameConsumer
 from onwatch_runtime.clock import Clock
-
-from onwatch_gateway.demand import DemandBook
 
 log = logging.getLogger(__name__)
 

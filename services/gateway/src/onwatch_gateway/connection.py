@@ -7,7 +7,6 @@ from enum import IntEnum
 from typing import Protocol
 
 from onwatch_contracts.channel import ServerMessage
-
 from onwatch_gateway.counters import Counters
 
 

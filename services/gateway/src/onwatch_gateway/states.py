@@ -8,7 +8,6 @@ from typing import Literal
 from onwatch_contracts.channel import State
 from onwatch_contracts.http import VideoStatus
 from onwatch_contracts.messages import RunFailedV1, RunPausedV1, RunStartedV1, RunStartingV1
-
 from onwatch_gateway.videos import CatalogVideo
 
 StateName = Literal["starting", "streaming", "paused", "finished", "failed", "deleted"]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from onwatch_contracts.channel import Metrics, State, Unsubscribed
-
 from onwatch_gateway.connection import CloseCode, Connection
 from onwatch_gateway.counters import Counters
 from onwatch_gateway.demand import DemandBook
@@ -15,7 +15,7 @@ from onwatch_gateway.demand import DemandBook
 class Subscriptions:
     """Every open connection, with its place in the demand book.
 
-    No method waits: each change is whole before anything else runs, whichever way a connection ends.
+    No change waits: each is whole before anything else runs, whichever way a connection ends.
     `changed` is called after each one.
     """
 
@@ -28,6 +28,8 @@ class Subscriptions:
         self._changed = tuple(changed)
         self._connections: dict[str, Connection] = {}
         self._closing = False
+        self._empty = asyncio.Event()
+        self._empty.set()
 
     # --- connections
 
@@ -35,12 +37,9 @@ class Subscriptions:
     def has_room(self) -> bool:
         return not self._closing and len(self._connections) < self._max_connections
 
-    @property
-    def is_empty(self) -> bool:
-        return not self._connections
-
     def enter(self, connection: Connection) -> None:
         self._connections[connection.id] = connection
+        self._empty.clear()
         self._counters.viewers.set(len(self._connections))
 
     def leave(self, connection: Connection) -> None:
@@ -49,12 +48,18 @@ class Subscriptions:
         self._counters.viewers.set(len(self._connections))
         self._book.unsubscribe(connection.id)
         self._note()
+        if not self._connections:
+            self._empty.set()
 
     def end_all(self) -> None:
         """Take no new connection and have the open ones closed."""
         self._closing = True
         for connection in self._connections.values():
             connection.end(CloseCode.SERVICE_RESTART)
+
+    async def until_empty(self) -> None:
+        """Return once no connection is open."""
+        await self._empty.wait()
 
     # --- what viewers do
 

@@ -6,9 +6,10 @@ import asyncio
 from typing import Protocol
 
 import httpx
-from onwatch_contracts.http import VideoStatus
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.types import ASGIApp
+
+from onwatch_contracts.http import VideoStatus
 
 
 class CatalogUnavailable(Exception):
@@ -52,10 +53,9 @@ class CatalogLookup:
 
     async def _ask(self, url: str) -> httpx.Response:
         try:
-            async with (
-                asyncio.timeout(self._timeout_s),
-                httpx.AsyncClient(transport=self._transport, timeout=None) as client,  # noqa: S113 the line above
-            ):
-                return await client.get(url)
+            async with asyncio.timeout(self._timeout_s):
+                answer = await self._transport.handle_async_request(httpx.Request("GET", url))
+                await answer.aread()
         except TimeoutError as error:
             raise CatalogUnavailable(f"the catalog did not answer within {self._timeout_s:g} s") from error
+        return answer

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 # Turns of the event loop given to woken tasks: enough for a chain of queue hops, none of which waits for time.
@@ -69,3 +70,20 @@ async def until(
         await asyncio.sleep(0.002)
         if not condition():
             await clock.advance(step_s)
+
+
+@asynccontextmanager
+async def flowing(clock: FakeClock, step_s: float = 0.05) -> AsyncIterator[None]:
+    """Time goes by on its own inside: for a shutdown that waits for this and that."""
+    task = asyncio.create_task(_flow(clock, step_s), name="flow of time")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _flow(clock: FakeClock, step_s: float) -> None:
+    while True:
+        await asyncio.sleep(0.002)
+        await clock.advance(step_s)

@@ -14,6 +14,9 @@ from onwatch_runtime.memory_bus import MemoryBus
 from onwatch_runtime.testing.clock import FakeClock
 from onwatch_runtime.testing.ids import counting_ids
 
+# The suites' assertions then say what they saw, as those in a test module do.
+pytest.register_assert_rewrite("onwatch_runtime.testing.bus_suite")
+
 
 @pytest.fixture
 def clock() -> FakeClock:

@@ -38,11 +38,13 @@ export function useDeletions(): Set<string> {
 async function dropFromList(client: QueryClient, id: string): Promise<void> {
   // A list that was asked for before the deletion would bring the card back.
   await client.cancelQueries({ queryKey: keys.videos });
-  client.setQueryData<VideoPages>(keys.videos, (known) =>
-    known && {
-      ...known,
-      pages: known.pages.map((page) => ({ ...page, items: page.items.filter((video) => video.id !== id) })),
-    },
+  client.setQueryData<VideoPages>(
+    keys.videos,
+    (known) =>
+      known && {
+        ...known,
+        pages: known.pages.map((page) => ({ ...page, items: page.items.filter((video) => video.id !== id) })),
+      },
   );
   client.removeQueries({ queryKey: keys.metrics(id) });
   void client.invalidateQueries({ queryKey: keys.videos });

@@ -46,7 +46,8 @@ export async function getJson<T>(url: string, signal: AbortSignal): Promise<T> {
 }
 
 export async function send<T>(method: "POST" | "PATCH" | "DELETE", url: string, body?: unknown): Promise<T | null> {
-  const json = body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  const json =
+    body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   const response = await request(url, { method, ...json });
   const text = await response.text();
   return text ? (JSON.parse(text) as T) : null;

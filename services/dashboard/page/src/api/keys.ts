@@ -5,7 +5,6 @@ export const keys = {
   metrics: (id: string) => ["metrics", id] as const,
   cardMetrics: (id: string, status: string) => ["metrics", id, "card", status] as const,
   vehicles: (id: string) => ["vehicles", id] as const,
-  runs: (id: string) => ["runs", id] as const,
   deleteVideo: ["delete-video"] as const,
 };
 
@@ -17,6 +16,5 @@ export const urls = {
   metrics: (id: string) => `${urls.video(id)}/metrics`,
   vehicles: (id: string) => `${urls.video(id)}/vehicles`,
   vehiclesCsv: (id: string) => `${urls.video(id)}/vehicles?format=csv`,
-  runs: (id: string) => `${urls.video(id)}/runs`,
   analysis: (id: string) => `${urls.video(id)}/analysis`,
 };

@@ -6,7 +6,7 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import type { RunList, VehicleList, Video, VideoMetrics, VideoPage } from "../contract";
+import type { VehicleList, Video, VideoMetrics, VideoPage } from "../contract";
 import { getJson } from "./http";
 import { keys, urls } from "./keys";
 
@@ -69,12 +69,5 @@ export function useVehicles(id: string) {
   return useQuery({
     queryKey: keys.vehicles(id),
     queryFn: ({ signal }) => getJson<VehicleList>(urls.vehicles(id), signal),
-  });
-}
-
-export function useRuns(id: string) {
-  return useQuery({
-    queryKey: keys.runs(id),
-    queryFn: ({ signal }) => getJson<RunList>(urls.runs(id), signal),
   });
 }

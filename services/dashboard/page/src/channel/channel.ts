@@ -1,7 +1,10 @@
 import type { ClientMessage, ServerMessage } from "../contract";
-import type { Timers } from "../timers";
+import type { Cancel, Timers } from "../timers";
 import { Connection, type ConnectionStatus, type Socket } from "./connection";
 import { decodeFrame, type Frame, MalformedFrame } from "./frames";
+
+/** How long after a refused subscription it is tried again. */
+export const RESUBSCRIBE_MS = 3000;
 
 /** What the holder of the subscription hears; only of its own video. */
 export interface Listener {
@@ -24,10 +27,15 @@ interface Subscription {
  */
 export class Channel {
   private current: Subscription | null = null;
+  private cancelResubscribe: Cancel | null = null;
   private readonly connection: Connection;
   private readonly watchers = new Set<() => void>();
 
-  constructor(newSocket: () => Socket, timers: Timers, random: () => number = Math.random) {
+  constructor(
+    newSocket: () => Socket,
+    private readonly timers: Timers,
+    random: () => number = Math.random,
+  ) {
     this.connection = new Connection(newSocket, timers, random, {
       opened: () => this.opened(),
       lost: () => this.lost(),
@@ -40,6 +48,7 @@ export class Channel {
   }
 
   disconnect(): void {
+    this.calm();
     this.connection.close();
   }
 
@@ -60,12 +69,13 @@ export class Channel {
   open(videoId: string, listener: Listener): void {
     if (this.current) this.close(this.current.listener);
     this.current = { videoId, listener };
-    if (this.send("subscribe", videoId)) listener.connected();
+    this.subscribe();
   }
 
   /** Ends the subscription, if it is still this listener's. */
   close(listener: Listener): void {
     if (this.current?.listener !== listener) return;
+    this.calm();
     this.send("unsubscribe", this.current.videoId);
     this.current = null;
   }
@@ -81,11 +91,27 @@ export class Channel {
   }
 
   private opened(): void {
-    if (this.current && this.send("subscribe", this.current.videoId)) this.current.listener.connected();
+    this.subscribe();
     this.watchers.forEach((watcher) => watcher());
   }
 
+  private subscribe(): void {
+    this.calm();
+    if (this.current && this.send("subscribe", this.current.videoId)) this.current.listener.connected();
+  }
+
+  private resubscribeSoon(): void {
+    this.calm();
+    this.cancelResubscribe = this.timers.after(RESUBSCRIBE_MS, () => this.subscribe());
+  }
+
+  private calm(): void {
+    this.cancelResubscribe?.();
+    this.cancelResubscribe = null;
+  }
+
   private lost(): void {
+    this.calm();
     this.current?.listener.disconnected();
     this.watchers.forEach((watcher) => watcher());
   }
@@ -108,10 +134,15 @@ export class Channel {
 
   private receivedMessage(message: ServerMessage): void {
     // An error without a video is about what this connection sent last.
-    if (this.current && (message.video_id ?? this.current.videoId) === this.current.videoId) {
-      this.current.listener.message(message);
-    }
+    if (!this.current || (message.video_id ?? this.current.videoId) !== this.current.videoId) return;
+    this.current.listener.message(message);
+    if (isUnsubscribed(message)) this.resubscribeSoon();
   }
+}
+
+/** The server has no subscription of this page, though it could have one. */
+function isUnsubscribed(message: ServerMessage): boolean {
+  return message.type === "error" && (message.code === "unavailable" || message.code === "not_subscribed");
 }
 
 /** A new socket to `/ws` of the address that served the page. */

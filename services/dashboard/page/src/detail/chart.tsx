@@ -40,30 +40,46 @@ function dataOf({ times, total, current }: Steps): uPlot.AlignedData {
   return [times, total, current];
 }
 
+/** Nothing while the pointer is elsewhere. */
+function told(_: uPlot, value: number | null): string {
+  return value === null ? "" : String(value);
+}
+
 function optionsFor(element: HTMLElement, durationS: number): uPlot.Options {
   const style = getComputedStyle(element);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
-  const axis = { stroke: colour("--ink-soft"), font: `11px ${style.fontFamily}`, grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
+  const axis = {
+    stroke: colour("--ink-soft"),
+    font: `11px ${style.fontFamily}`,
+    grid: { stroke: colour("--line"), width: 1 },
+    ticks: { show: false },
+  };
   const steppedPaths = uPlot.paths.stepped!({ align: 1 });
-  const series = { paths: steppedPaths, points: { show: false }, width: 2 };
+  const series = { paths: steppedPaths, points: { show: false }, width: 2, value: told };
   return {
     width: element.clientWidth,
     height: HEIGHT_PX,
-    padding: [8, 8, 0, 0],
-    legend: { show: true, live: true, markers: { show: false } },
+    padding: [8, 20, 0, 0],
+    legend: { markers: { width: 2 } },
     cursor: { y: false, points: { size: 7 } },
     scales: {
       x: { time: false, range: () => [0, durationS || 1] },
       y: { range: (_, __, most) => [0, Math.max(4, Math.ceil((most || 0) * 1.1))] },
     },
     axes: [
-      { ...axis, grid: { show: false }, values: (_, ticks) => ticks.map(clock), incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600] },
-      { ...axis, size: 34, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000] },
+      {
+        ...axis,
+        size: 30,
+        grid: { show: false },
+        values: (_, ticks) => ticks.map(clock),
+        incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600],
+      },
+      { ...axis, size: 44, space: 26, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000] },
     ],
     series: [
-      { label: "At", value: (_, time) => (time === null ? "–" : clock(time)) },
-      { ...series, label: "vehicles", stroke: colour("--accent"), fill: colour("--accent-faint") },
-      { ...series, label: "inside", stroke: colour("--series-current") },
+      { label: "Time", value: (_, time) => (time === null ? "" : clock(time)) },
+      { ...series, label: "Vehicles", stroke: colour("--accent"), fill: colour("--accent-faint") },
+      { ...series, label: "Inside", stroke: colour("--series-current") },
     ],
   };
 }

@@ -45,7 +45,12 @@ function Neighbours({ id }: { id: string }) {
   return (
     <nav className="neighbours" aria-label="Switch video">
       <Neighbour video={videos[at - 1]} label="Previous video" testId="previous-video" icon={<BackIcon />} />
-      <Neighbour video={at < 0 ? undefined : videos[at + 1]} label="Next video" testId="next-video" icon={<NextIcon />} />
+      <Neighbour
+        video={at < 0 ? undefined : videos[at + 1]}
+        label="Next video"
+        testId="next-video"
+        icon={<NextIcon />}
+      />
     </nav>
   );
 }

@@ -76,7 +76,7 @@ function DwellFigure({ metrics }: { metrics: Totals }) {
     <div className="figure">
       <p className="figure-label">Dwell time</p>
       <p className="figure-value" data-testid="vehicle_dwell_time">
-        {visits ? seconds(mean) : "–"} <small>{visits ? `mean, ${seconds(max)} max` : "no visit closed yet"}</small>
+        {visits ? seconds(mean) : "–"} <small>{visits ? `mean, at most ${seconds(max)}` : "no visit closed yet"}</small>
       </p>
       <p className="figure-name">vehicle_dwell_time</p>
     </div>
@@ -111,7 +111,7 @@ function TypeBars({ metrics }: { metrics: Totals }) {
 }
 
 const SOURCE_TEXT: Record<Source, string> = {
-  redis: "Live numbers of the run under way",
+  redis: "Live numbers, the run is not finished",
   sql: "Stored results of the newest run",
   none: "Never started",
 };
@@ -122,7 +122,9 @@ function CoverageCard({ metrics }: { metrics: VideoMetrics }) {
     <div className="panel">
       <p className="figure-label">Coverage</p>
       <p className="coverage-text" data-testid="coverage">
-        {fraction >= 1 ? `All of ${span(duration)} analysed` : `Analysed ${span(analysed)} of ${span(duration)}, ${percent(fraction)}`}
+        {fraction >= 1
+          ? `All of ${span(duration)} analysed`
+          : `Analysed ${span(analysed)} of ${span(duration)}, ${percent(fraction)}`}
       </p>
       <progress value={fraction} aria-label="Part of the video that is analysed" />
       <p className="source" data-testid="source" data-source={metrics.source}>
@@ -142,7 +144,9 @@ function AnalysisCard({ id, video }: { id: string; video: Video | undefined }) {
     <div className="panel">
       <p className="figure-label">Without watching</p>
       <p className="muted small-text">
-        {asked ? "Queued: the whole video is analysed, also when this page is closed." : "Analyse the whole video, as fast as it goes, with nobody watching."}
+        {asked
+          ? "Queued: the whole video is analysed, also when this page is closed."
+          : "Analyse the whole video, as fast as it goes, with nobody watching."}
       </p>
       <button
         type="button"

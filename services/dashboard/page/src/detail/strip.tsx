@@ -41,7 +41,7 @@ function StripItem({ video, current }: { video: Video; current: boolean }) {
         </span>
         <span className="strip-name">
           <span className="dot" aria-hidden="true" />
-          {video.name}
+          <span>{video.name}</span>
         </span>
       </Link>
     </div>

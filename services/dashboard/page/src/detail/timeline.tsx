@@ -14,13 +14,7 @@ export function Timeline({ id, metrics }: { id: string; metrics: VideoMetrics | 
   const empty = !analysedS && !visits?.length;
   return (
     <section className="panel timeline" aria-label="Vehicles over video time">
-      <div className="panel-head">
-        <h2>Over video time</h2>
-        <ul className="legend">
-          <li data-series="total">Vehicles</li>
-          <li data-series="current">Inside now</li>
-        </ul>
-      </div>
+      <h2>Over video time</h2>
       {empty ? (
         <p className="muted chart-empty">The curve is drawn as the video is analysed.</p>
       ) : (

@@ -43,7 +43,12 @@ export function VehiclesTable({ id, metrics }: { id: string; metrics: VideoMetri
           Vehicles <span className="muted">{visits?.length ? count(visits.length, "visit") : ""}</span>
         </h2>
         {rows.length > 0 && (
-          <a className="button small" href={urls.vehiclesCsv(id)} download={`${id}-vehicles.csv`} data-testid="vehicles-csv">
+          <a
+            className="button small"
+            href={urls.vehiclesCsv(id)}
+            download={`${id}-vehicles.csv`}
+            data-testid="vehicles-csv"
+          >
             <DownloadIcon />
             CSV
           </a>
@@ -76,7 +81,9 @@ export function VehiclesTable({ id, metrics }: { id: string; metrics: VideoMetri
       )}
       {vehicles.isPending && <div className="skeleton block" />}
       {vehicles.error && !visits && <p className="muted table-empty">{reasonOf(vehicles.error)}</p>}
-      {visits?.length === 0 && <p className="muted table-empty">No vehicle yet. Press Start Stream, or analyse in background.</p>}
+      {visits?.length === 0 && (
+        <p className="muted table-empty">No vehicle yet. Press Start Stream, or analyse in background.</p>
+      )}
     </section>
   );
 }

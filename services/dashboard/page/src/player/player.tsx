@@ -38,7 +38,7 @@ export function Player({ videoId, video }: { videoId: string; video: Video | und
           data-testid="player-canvas"
         />
         <canvas ref={boxes} className="overlay-canvas" aria-hidden="true" />
-        {state.phase === "streaming" && !roi.drawing && (
+        {state.pictured && !roi.drawing && (
           <span className="live-mark">
             <span className="dot" aria-hidden="true" />
             Live

@@ -15,11 +15,15 @@ export interface StreamState {
   settled: boolean;
   /** This viewer wants the video processed. Survives a lost connection. */
   wanted: boolean;
-  /** A `start` that is not sent yet: pressed early, or to be said again after a reconnect. */
-  pending: "press" | "resume" | null;
+  /** How this viewer came to ask: by the button, or again after a reconnect. */
+  asked: "press" | "resume";
+  /** The `start` is not sent yet. */
+  pending: boolean;
   phase: Phase;
-  /** Something came since this viewer asked. */
+  /** A detector has been heard of since this viewer asked. */
   heard: boolean;
+  /** A frame of the stream is to be seen, not the thumbnail. */
+  pictured: boolean;
   /** The run that data last belonged to, and the one that has finished: late frames of it are not shown. */
   run: string | null;
   endedRun: string | null;
@@ -50,9 +54,11 @@ export const FIRST_STATE: StreamState = {
   connected: false,
   settled: false,
   wanted: false,
-  pending: null,
+  asked: "press",
+  pending: false,
   phase: "ready",
   heard: false,
+  pictured: false,
   run: null,
   endedRun: null,
   gone: false,
@@ -62,6 +68,8 @@ export const FIRST_STATE: StreamState = {
 export const LINES = {
   asking: { text: "Asking for a detector…", tone: "calm" },
   waitingForConnection: { text: "Starts as soon as the connection is back.", tone: "calm" },
+  noPicture: { text: "Running. Waiting for the picture…", tone: "calm" },
+  background: { text: "Running in the background. Start Stream shows the picture.", tone: "good" },
   live: { text: "Live.", tone: "good" },
   liveForOthers: { text: "Live: running for someone else. Start Stream keeps it running for you.", tone: "good" },
   preparing: { text: "A detector is getting ready…", tone: "calm" },
@@ -78,6 +86,12 @@ export const LINES = {
 } as const satisfies Record<string, Line>;
 
 export function next(state: StreamState, event: StreamEvent): Step {
+  const step = after(state, event);
+  const pictured = step.state.pictured && step.state.phase === "streaming";
+  return pictured === step.state.pictured ? step : { ...step, state: { ...step.state, pictured } };
+}
+
+function after(state: StreamState, event: StreamEvent): Step {
   switch (event.type) {
     case "pressed_start":
       return pressedStart(state);
@@ -94,20 +108,28 @@ export function next(state: StreamState, event: StreamEvent): Step {
     case "frame":
       return { state: frame(state, event.run) };
     case "metrics":
-      return { state: heard(state, event.run) };
+      return { state: ofRun(state, event.run) };
     case "state":
       return notice(state, event.notice);
     case "error":
-      return failed(state, event.error.message, event.error.code === "video_not_found");
+      return { state: refused(state, event.error) };
   }
 }
 
 function pressedStart(state: StreamState): Step {
-  const asked: StreamState = { ...state, wanted: true, heard: false, pending: "press" };
-  if (state.phase !== "streaming") asked.phase = "starting";
-  asked.line = state.phase === "streaming" ? LINES.live : LINES.asking;
-  if (!state.connected) asked.line = LINES.waitingForConnection;
-  return state.settled ? { state: { ...asked, pending: null }, send: "start" } : { state: asked };
+  const running = state.phase === "streaming";
+  const phase: Phase = running ? "streaming" : "starting";
+  const line = state.connected ? (running ? LINES.live : LINES.asking) : LINES.waitingForConnection;
+  const asked: StreamState = {
+    ...state,
+    wanted: true,
+    asked: "press",
+    pending: !state.settled,
+    heard: running,
+    phase,
+    line,
+  };
+  return state.settled ? { state: asked, send: "start" } : { state: asked };
 }
 
 function pressedStop(state: StreamState): Step {
@@ -115,18 +137,24 @@ function pressedStop(state: StreamState): Step {
   const phase: Phase = streaming ? "streaming" : "ready";
   const stopping = streaming ? LINES.stopping : LINES.stopped;
   const line = state.connected ? stopping : LINES.connectionLost;
-  return { state: { ...state, wanted: false, pending: null, phase, line }, send: "stop" };
+  return { state: { ...state, wanted: false, pending: false, phase, line }, send: "stop" };
 }
 
 function connected(state: StreamState): StreamState {
   const back: StreamState = { ...state, connected: true, settled: false, heard: false };
   if (!state.wanted) return { ...back, line: null };
-  return { ...back, phase: "starting", pending: state.pending ?? "resume", line: LINES.asking };
+  return {
+    ...back,
+    phase: "starting",
+    pending: true,
+    asked: state.pending ? state.asked : "resume",
+    line: LINES.asking,
+  };
 }
 
 /** What the server knew of the video has been heard: an intention that still holds is said now. */
 function settled(state: StreamState): Step {
-  const ready: StreamState = { ...state, settled: true, pending: null, heard: state.phase === "streaming" };
+  const ready: StreamState = { ...state, settled: true, pending: false };
   return state.wanted && state.pending ? { state: ready, send: "start" } : { state: ready };
 }
 
@@ -135,7 +163,7 @@ function silence(state: StreamState): Step {
   if (!state.connected) return { state: { ...quiet, line: LINES.connectionLost } };
   if (!state.wanted) return { state: { ...quiet, line: state.line === LINES.stopping ? LINES.stopped : LINES.ended } };
   const line = state.heard ? LINES.stalled : LINES.noDetector;
-  return { state: { ...quiet, wanted: false, pending: null, line }, send: "stop" };
+  return { state: { ...quiet, wanted: false, pending: false, line }, send: "stop" };
 }
 
 /** True for a frame of a run that is over: it was on its way when the end was told. */
@@ -144,13 +172,14 @@ export function isLate(state: StreamState, run: string): boolean {
 }
 
 /** The usual message changes nothing: the same object, so that nothing is rendered for it. */
-function heard(state: StreamState, run: string): StreamState {
-  return state.heard && state.run === run ? state : { ...state, heard: true, run };
+function ofRun(state: StreamState, run: string): StreamState {
+  return state.run === run ? state : { ...state, run };
 }
 
 function frame(state: StreamState, run: string): StreamState {
-  const known = heard(state, run);
-  return known.phase === "streaming" ? known : streaming(known);
+  if (isLate(state, run)) return state;
+  const known = ofRun(state, run);
+  return known.pictured ? known : streaming({ ...known, pictured: true });
 }
 
 function notice(state: StreamState, { state: what, reason }: State): Step {
@@ -162,11 +191,11 @@ function notice(state: StreamState, { state: what, reason }: State): Step {
     case "paused":
       return { state: paused(state, reason) };
     case "finished":
-      return over({ ...state, endedRun: state.run }, said(reason, LINES.finished));
+      return finished(state, said(reason, LINES.finished));
     case "failed":
       return over(state, { text: reason ? `Failed: ${reason}` : "The run failed.", tone: "bad" });
     case "deleted":
-      return { state: { ...state, phase: "ready", wanted: false, pending: null, gone: true, line: LINES.deleted } };
+      return { state: { ...state, phase: "ready", wanted: false, pending: false, gone: true, line: LINES.deleted } };
   }
 }
 
@@ -175,25 +204,40 @@ function said(reason: string | null, line: Line): Line {
 }
 
 function streaming(state: StreamState): StreamState {
-  const line = state.wanted ? LINES.live : state.line === LINES.stopping ? LINES.stopping : LINES.liveForOthers;
-  return { ...state, heard: true, phase: "streaming", line };
+  return { ...state, heard: true, phase: "streaming", line: streamingLine(state) };
+}
+
+function streamingLine({ line, wanted, pictured }: StreamState): Line {
+  if (line === LINES.stopping) return line;
+  if (!pictured) return wanted ? LINES.noPicture : LINES.background;
+  return wanted ? LINES.live : LINES.liveForOthers;
 }
 
 function paused(state: StreamState, reason: string | null): StreamState {
   if (state.pending) return state;
   if (state.wanted) return { ...state, phase: "starting", line: LINES.handover };
+  // The pause that follows a stall is no news: why it stalled is.
+  if (state.phase === "ready" && state.line) return state;
   return { ...state, phase: "ready", line: said(reason, LINES.paused) };
 }
 
-/** The run is over. The demand is ended in so many words: a demand that goes on would begin another run. */
+/** An end before any beginning is that of an earlier run: the word for it was on its way when Start was pressed. */
+function finished(state: StreamState, line: Line): Step {
+  if (state.wanted && state.asked === "press" && !state.heard) return { state };
+  return over({ ...state, endedRun: state.run }, line);
+}
+
+/** The demand is ended in so many words: one that goes on would begin another run. */
 function over(state: StreamState, line: Line): Step {
-  // Said before this viewer's start is sent: it speaks of an earlier run.
-  if (state.pending === "press") return { state };
-  const ended: StreamState = { ...state, wanted: false, pending: null, phase: "ready", line };
+  if (state.pending && state.asked === "press") return { state };
+  const ended: StreamState = { ...state, wanted: false, pending: false, phase: "ready", line };
   return state.wanted ? { state: ended, send: "stop" } : { state: ended };
 }
 
-function failed(state: StreamState, message: string, gone: boolean): Step {
+/** While the subscription is tried again, what this viewer wants still holds. */
+function refused(state: StreamState, { code, message }: ChannelError): StreamState {
   const line: Line = { text: message, tone: "bad" };
-  return { state: { ...state, phase: "ready", wanted: false, pending: null, gone: state.gone || gone, line } };
+  const shown: StreamState = { ...state, phase: "ready", line };
+  if (code === "unavailable" || code === "not_subscribed") return shown;
+  return { ...shown, wanted: false, pending: false, gone: state.gone || code === "video_not_found" };
 }

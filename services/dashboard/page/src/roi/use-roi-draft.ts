@@ -35,7 +35,10 @@ export function useRoiDraft(video: Video | undefined): RoiDraft {
 
   const saved = (): void => {
     setDraft(null);
-    toast({ tone: "calm", text: points.length ? "Region saved. It counts from the next run." : "The whole frame counts, from the next run." });
+    toast({
+      tone: "calm",
+      text: points.length ? "Region saved. It counts from the next run." : "The whole frame counts, from the next run.",
+    });
   };
   return {
     drawing: mine !== null,

@@ -53,13 +53,21 @@ export class UploadQueue<F extends { name: string; size: number }> {
     for (const file of files) {
       const id = ++this.lastId;
       this.files.set(id, file);
-      const upload: Upload = { id, name: file.name, sizeBytes: file.size, status: "waiting", sentBytes: 0, reason: null };
+      const upload: Upload = {
+        id,
+        name: file.name,
+        sizeBytes: file.size,
+        status: "waiting",
+        sentBytes: 0,
+        reason: null,
+      };
       this.set([...this.uploads, upload]);
     }
     this.sendNext();
   };
 
   readonly cancel = (id: number): void => {
+    if (this.uploads.some((upload) => upload.id === id && OVER.includes(upload.status))) return;
     if (this.current?.id === id) {
       this.current.sending.cancel();
       this.current = null;
@@ -88,7 +96,10 @@ export class UploadQueue<F extends { name: string; size: number }> {
 
   /** When the last byte is out, the server is still looking whether it is a video. */
   private progress(id: number, sentBytes: number, sizeBytes: number): void {
-    this.change(id, { sentBytes: Math.min(sentBytes, sizeBytes), status: sentBytes >= sizeBytes ? "checking" : "sending" });
+    this.change(id, {
+      sentBytes: Math.min(sentBytes, sizeBytes),
+      status: sentBytes >= sizeBytes ? "checking" : "sending",
+    });
   }
 
   private finish(id: number, change: Partial<Upload>): void {

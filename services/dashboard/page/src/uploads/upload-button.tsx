@@ -11,7 +11,12 @@ export function UploadButton() {
   };
   return (
     <>
-      <button type="button" className="button primary" onClick={() => input.current?.click()} data-testid="upload-button">
+      <button
+        type="button"
+        className="button primary"
+        onClick={() => input.current?.click()}
+        data-testid="upload-button"
+      >
         <UploadIcon />
         Upload videos
       </button>

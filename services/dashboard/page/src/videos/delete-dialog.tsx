@@ -18,7 +18,13 @@ export function DeleteDialog({ video, onCancel, onConfirm }: Props) {
     return () => shown?.close();
   }, []);
   return (
-    <dialog ref={dialog} className="dialog" aria-labelledby="delete-title" onCancel={onCancel} data-testid="delete-dialog">
+    <dialog
+      ref={dialog}
+      className="dialog"
+      aria-labelledby="delete-title"
+      onCancel={onCancel}
+      data-testid="delete-dialog"
+    >
       <h2 id="delete-title">Delete “{video.name}”?</h2>
       <p>The video and all its results are removed for good. If somebody is watching it, their stream stops.</p>
       <div className="dialog-actions">

@@ -64,7 +64,7 @@ class EngineOptions:
     """What an engine is told besides its model."""
 
     confidence: float = 0.25  # 0.7, a tracker's usual default, misses most vehicles of real clips
-    iou: float = 0.5  # boxes that overlap more are one vehicle, whatever their types
+    iou: float = 0.45  # boxes that overlap more are one vehicle of whatever type; 0.35..0.55 count real clips right
     device: str = "CPU"
     threads: int | None = None  # None: as many CPUs as the process may use
     precision: str = "f32"  # fewer bits make the numbers depend on the machine

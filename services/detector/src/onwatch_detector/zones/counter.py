@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from onwatch_contracts.values import Entered, ExitReason, Left, Zone, ZoneEvent
 from onwatch_detector.zones.observation import Observation
+from onwatch_detector.zones.polygon import Area
 from onwatch_detector.zones.rematch import continuations
 from onwatch_detector.zones.rules import ZoneRules
 from onwatch_detector.zones.vehicle import Stay, Vehicle
@@ -28,6 +29,7 @@ class ZoneCounter:
     def __init__(self, zone: Zone, rules: ZoneRules | None = None) -> None:
         self.zone = zone
         self.rules = rules or ZoneRules()
+        self._area = Area(zone.polygon)
         self._vehicles: list[Vehicle] = []
         self._next_vehicle_id = 1
         self._timestamp_s = 0.0
@@ -124,9 +126,9 @@ class ZoneCounter:
         known |= continuations(missing, strangers, timestamp_s, self.rules)
         for track_id, one in seen.items():
             if track_id in known:
-                known[track_id].see(timestamp_s, one, self.zone.polygon)
+                known[track_id].see(timestamp_s, one, self._area)
             else:
-                self._vehicles.append(Vehicle.first_seen(timestamp_s, one, self.zone.polygon))
+                self._vehicles.append(Vehicle.first_seen(timestamp_s, one, self._area))
         self._vehicles.sort(key=lambda vehicle: vehicle.track_id)
 
     def _decide(self, timestamp_s: float, vehicle: Vehicle) -> list[ZoneEvent]:

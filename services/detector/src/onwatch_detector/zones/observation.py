@@ -23,11 +23,11 @@ class Observation:
     vehicle_type: VehicleType
     confidence: float
     scores: tuple[float, ...] = ()
-    """Evidence for each `VehicleType`, in its order; where empty, the confidence speaks for `vehicle_type`."""
+    """Evidence for each `VehicleType`, in its order; where there is none, the confidence speaks for `vehicle_type`."""
 
     def evidence(self) -> Iterator[tuple[VehicleType, float]]:
         """What this detection says for each type it says anything for."""
-        if not self.scores:
+        if not any(self.scores):
             yield self.vehicle_type, self.confidence
             return
         yield from ((kind, score) for kind, score in zip(VEHICLE_TYPES, self.scores, strict=True) if score > 0)

@@ -20,10 +20,14 @@ LOOK_ALIKE: tuple[frozenset[VehicleType], ...] = (
 def continuations(
     lost: Sequence[Vehicle], strangers: Sequence[Observation], timestamp_s: float, rules: ZoneRules
 ) -> dict[int, Vehicle]:
-    """Which new tracks go on where a lost vehicle was, by track id; nearest pairs first, each at most once."""
+    """Which new tracks go on where a lost vehicle was, by track id; nearest pairs first, each at most once.
+
+    Who was seen only once may not have been a vehicle at all, and is nobody's past.
+    """
     pairs = sorted(
         (distance, vehicle.track_id, stranger.track_id, vehicle)
         for vehicle in lost
+        if vehicle.velocity is not None
         for stranger in strangers
         if (distance := _distance_boxes(vehicle, stranger, timestamp_s, rules)) is not None
     )

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from onwatch_contracts.values import VehicleType
 from onwatch_detector.zones.observation import VEHICLE_TYPES, Box, Observation
-from onwatch_detector.zones.polygon import Point, contains, stretch_inside
+from onwatch_detector.zones.polygon import Area, Point
 from onwatch_detector.zones.rules import ZoneRules
 
 Votes = dict[VehicleType, float]
@@ -44,7 +44,7 @@ class Stay:
     def from_json(cls, state: Mapping[str, Any]) -> Self:
         """The stay that gave `state`."""
         stay = cls(**state)
-        stay.came_from = None if state["came_from"] is None else _point(state["came_from"])
+        stay.came_from = _point(state["came_from"]) if "came_from" in state else None
         stay.votes = _votes(state["votes"])
         return stay
 
@@ -102,9 +102,9 @@ class Vehicle:
     stay: Stay | None = None
 
     @classmethod
-    def first_seen(cls, timestamp_s: float, seen: Observation, polygon: Sequence[Point]) -> Self:
+    def first_seen(cls, timestamp_s: float, seen: Observation, area: Area) -> Self:
         """A vehicle from its first detection."""
-        inside = contains(polygon, seen.anchor)
+        inside = seen.anchor in area
         vehicle = cls(seen.track_id, timestamp_s, seen.anchor, seen.box, inside)
         if inside:
             vehicle.stay = Stay(timestamp_s, timestamp_s, born_inside=True)
@@ -112,40 +112,40 @@ class Vehicle:
         vehicle._vote(seen)
         return vehicle
 
-    def see(self, timestamp_s: float, seen: Observation, polygon: Sequence[Point]) -> None:
+    def see(self, timestamp_s: float, seen: Observation, area: Area) -> None:
         """Take in its next detection."""
-        inside = contains(polygon, seen.anchor)
+        inside = seen.anchor in area
         if inside:
-            self._be_inside(timestamp_s, seen.anchor, polygon)
+            self._be_inside(timestamp_s, seen.anchor, area)
         else:
-            self._be_outside(timestamp_s, seen.anchor, polygon)
+            self._be_outside(timestamp_s, seen.anchor, area)
         self._move(timestamp_s, seen.box)
         self.track_id, self.seen_s, self.anchor, self.box = seen.track_id, timestamp_s, seen.anchor, seen.box
         self.inside = inside
         self._vote(seen)
 
-    def _be_inside(self, timestamp_s: float, anchor: Point, polygon: Sequence[Point]) -> None:
+    def _be_inside(self, timestamp_s: float, anchor: Point, area: Area) -> None:
         if self.stay is None:
             self.stay = Stay(timestamp_s, timestamp_s)
         if not self.inside and not self.stay.passed_through:
-            stretch = stretch_inside(polygon, self.anchor, anchor)
+            stretch = area.stretch_inside(self.anchor, anchor)
             self.stay.came_from = self.anchor
             self.stay.crossed_in_s = self._between(timestamp_s, stretch[0] if stretch else 1.0)
         self.stay.detected_inside(timestamp_s)
 
-    def _be_outside(self, timestamp_s: float, anchor: Point, polygon: Sequence[Point]) -> None:
-        stretch = stretch_inside(polygon, self.anchor, anchor)
+    def _be_outside(self, timestamp_s: float, anchor: Point, area: Area) -> None:
+        stretch = area.stretch_inside(self.anchor, anchor)
         if self.inside and self.stay is not None:
-            self._come_out(self._between(timestamp_s, stretch[1] if stretch else 0.0), anchor, polygon)
+            self._come_out(self._between(timestamp_s, stretch[1] if stretch else 0.0), anchor, area)
         elif stretch is not None:
             self._jump(self._between(timestamp_s, stretch[0]), self._between(timestamp_s, stretch[1]), timestamp_s)
         if self.stay is not None:
             self.stay.detected_outside(timestamp_s)
 
-    def _come_out(self, crossed_out_s: float, anchor: Point, polygon: Sequence[Point]) -> None:
+    def _come_out(self, crossed_out_s: float, anchor: Point, area: Area) -> None:
         """Where it came back out on the side on which it went in, it did not pass through."""
         if self.stay is not None and self.stay.came_from is not None:
-            through = stretch_inside(polygon, self.stay.came_from, anchor) is not None
+            through = area.stretch_inside(self.stay.came_from, anchor) is not None
             self.stay.passed_through = self.stay.passed_through or through
             self.stay.crossed_out_s = crossed_out_s
 
@@ -187,18 +187,18 @@ class Vehicle:
         return _best((self.stay.votes if self.stay is not None else {}) or self.votes)
 
     def to_json(self) -> dict[str, Any]:
-        """Everything, JSON only."""
-        return asdict(self)
+        """Everything, JSON only; what is None is left out."""
+        return asdict(self, dict_factory=lambda items: {name: value for name, value in items if value is not None})
 
     @classmethod
     def from_json(cls, state: Mapping[str, Any]) -> Self:
         """The vehicle that gave `state`; KeyError, TypeError or ValueError where it did not come from one."""
         vehicle = cls(**state)
         vehicle.anchor, vehicle.box = _point(state["anchor"]), _box(state["box"])
-        vehicle.velocity = None if state["velocity"] is None else _point(state["velocity"])
-        vehicle.frozen_type = None if state["frozen_type"] is None else VehicleType(state["frozen_type"])
+        vehicle.velocity = _point(state["velocity"]) if "velocity" in state else None
+        vehicle.frozen_type = VehicleType(state["frozen_type"]) if "frozen_type" in state else None
         vehicle.votes = _votes(state["votes"])
-        vehicle.stay = None if state["stay"] is None else Stay.from_json(state["stay"])
+        vehicle.stay = Stay.from_json(state["stay"]) if "stay" in state else None
         return vehicle
 
 

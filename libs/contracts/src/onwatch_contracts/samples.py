@@ -1,0 +1,306 @@
+"""One realistic example of every published shape: for tests, for fakes and for the documentation."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from onwatch_contracts import channel, http, messages
+from onwatch_contracts.values import (
+    Checkpoint,
+    Coverage,
+    DwellTime,
+    Entered,
+    ExitReason,
+    Left,
+    RunSettings,
+    Totals,
+    Value,
+    VehicleType,
+    Zone,
+)
+
+VIDEO_ID = "5f0c2b7e9a134d68b1c4e7a90d3f6b25"
+RUN_ID = "c81d4f0e6b9a4a7d8f3e2b1c0a9d8e7f"
+WORKER_ID = "detector-7b9c"
+UPLOADED_AT = datetime(2026, 3, 2, 8, 15, 30, tzinfo=UTC)
+STARTED_AT = datetime(2026, 3, 2, 8, 20, 0, 250_000, tzinfo=UTC)
+FINISHED_AT = datetime(2026, 3, 2, 8, 21, 4, 750_000, tzinfo=UTC)
+
+ROI = ((0.12, 0.35), (0.88, 0.35), (0.97, 0.92), (0.05, 0.92))
+
+SETTINGS = RunSettings(
+    zones=(Zone(polygon=ROI),), duration_s=64.48, frames_per_second=25.0, detector_model="yolo11n-640"
+)
+
+TOTALS = Totals(
+    total_vehicles_count=4,
+    current_vehicles_count=1,
+    visits_count=4,
+    vehicle_type={VehicleType.CAR: 3, VehicleType.BUS: 1},
+    vehicle_dwell_time=DwellTime(visits=3, mean_s=6.4, max_s=9.12, total_s=19.2),
+)
+
+COVERAGE = Coverage(analysed_s=32.24, duration_s=64.48, fraction=0.5)
+
+CHECKPOINT = Checkpoint(
+    next_frame=806,
+    position_s=32.24,
+    state={
+        "version": 1,
+        "vehicles": [
+            {"vehicle_id": 4, "votes": {"bus": 3.71}, "first_inside_s": 30.04, "box": [0.41, 0.5, 0.63, 0.81]}
+        ],
+    },
+)
+
+ENTERED = Entered(vehicle_id=4, visit_no=1, vehicle_type=VehicleType.BUS, entered_at_s=30.04)
+
+LEFT = Left(
+    vehicle_id=3,
+    visit_no=1,
+    vehicle_type=VehicleType.CAR,
+    entered_at_s=22.48,
+    left_at_s=31.6,
+    exit_reason=ExitReason.LEFT,
+)
+
+MESSAGES: tuple[messages.Message, ...] = (
+    messages.VideoCreatedV1(
+        message_id="0d9f7a52c3be4e1fa6b8d0c2e4f61835",
+        occurred_at=UPLOADED_AT,
+        traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        video_id=VIDEO_ID,
+    ),
+    messages.VideoUpdatedV1(message_id="1a2b3c4d5e6f40718293a4b5c6d7e8f9", occurred_at=UPLOADED_AT, video_id=VIDEO_ID),
+    messages.VideoDeletedV1(message_id="2b3c4d5e6f7041829304b5c6d7e8f90a", occurred_at=FINISHED_AT, video_id=VIDEO_ID),
+    messages.DemandWantedV1(
+        message_id="3c4d5e6f708142930415c6d7e8f90a1b",
+        occurred_at=datetime(2026, 3, 2, 8, 20, 2, tzinfo=UTC),
+        video_id=VIDEO_ID,
+        source_id="gateway-5d41",
+        kind="viewers",
+        viewers=2,
+        requested_at=datetime(2026, 3, 2, 8, 20, 0, tzinfo=UTC),
+        expires_at=datetime(2026, 3, 2, 8, 20, 7, tzinfo=UTC),
+    ),
+    messages.DemandReleasedV1(
+        message_id="4d5e6f70819243041526d7e8f90a1b2c",
+        occurred_at=FINISHED_AT,
+        video_id=VIDEO_ID,
+        source_id="gateway-5d41",
+    ),
+    messages.RunStartingV1(
+        message_id="5e6f7081920344152637e8f90a1b2c3d",
+        occurred_at=datetime(2026, 3, 2, 8, 20, 0, 50_000, tzinfo=UTC),
+        video_id=VIDEO_ID,
+        worker_id=WORKER_ID,
+        phase="loading",
+    ),
+    messages.RunStartedV1(
+        message_id="6f708192a31445263748f90a1b2c3d4e",
+        occurred_at=STARTED_AT,
+        video_id=VIDEO_ID,
+        run_id=RUN_ID,
+        epoch=2,
+        worker_id=WORKER_ID,
+        resumed=True,
+        position_s=18.4,
+        detector_model="yolo11n-640",
+    ),
+    messages.RunPausedV1(
+        message_id="708192a3b4254637485a0a1b2c3d4e5f",
+        occurred_at=datetime(2026, 3, 2, 8, 20, 14, 500_000, tzinfo=UTC),
+        video_id=VIDEO_ID,
+        run_id=RUN_ID,
+        epoch=2,
+        position_s=32.24,
+        reason="no_demand",
+    ),
+    messages.RunFailedV1(
+        message_id="8192a3b4c5364748596b1b2c3d4e5f60",
+        occurred_at=STARTED_AT,
+        video_id=VIDEO_ID,
+        run_id=None,
+        code="model_missing",
+        reason="The detector model /models/traffic.onnx does not exist.",
+    ),
+    messages.MetricsBatchV1(
+        message_id="92a3b4c5d64748596a7c2c3d4e5f6071",
+        occurred_at=datetime(2026, 3, 2, 8, 20, 14, 250_000, tzinfo=UTC),
+        traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-b7ad6b7169203331-01",
+        video_id=VIDEO_ID,
+        run_id=RUN_ID,
+        epoch=2,
+        batch_no=57,
+        events=(LEFT, ENTERED),
+        checkpoint=CHECKPOINT,
+    ),
+    messages.MetricsCommittedV1(
+        message_id="a3b4c5d6e758596a7b8d3d4e5f607182",
+        occurred_at=datetime(2026, 3, 2, 8, 20, 14, 260_000, tzinfo=UTC),
+        video_id=VIDEO_ID,
+        run_id=RUN_ID,
+        epoch=2,
+        batch_no=57,
+        totals=TOTALS,
+        coverage=COVERAGE,
+    ),
+    messages.MetricsRejectedV1(
+        message_id="b4c5d6e7f8696a7b8c9e4e5f60718293",
+        occurred_at=datetime(2026, 3, 2, 8, 20, 14, 270_000, tzinfo=UTC),
+        video_id=VIDEO_ID,
+        run_id=RUN_ID,
+        epoch=1,
+        batch_no=44,
+        reason="stale_epoch",
+    ),
+    messages.VideoFinishedV1(
+        message_id="c5d6e7f8097a7b8c9daf5f60718293a4", occurred_at=FINISHED_AT, video_id=VIDEO_ID, run_id=RUN_ID
+    ),
+    messages.VideoPersistedV1(
+        message_id="d6e7f8091a8b8c9daeb0607182930415",
+        occurred_at=FINISHED_AT,
+        video_id=VIDEO_ID,
+        run_id=RUN_ID,
+        totals=Totals(
+            total_vehicles_count=9,
+            visits_count=10,
+            vehicle_type={VehicleType.CAR: 6, VehicleType.TRUCK: 1, VehicleType.BUS: 2},
+            vehicle_dwell_time=DwellTime(visits=10, mean_s=5.75, max_s=11.04, total_s=57.5),
+        ),
+        coverage=Coverage(analysed_s=64.48, duration_s=64.48, fraction=1.0),
+    ),
+)
+
+CHANNEL: tuple[Value, ...] = (
+    channel.Subscribe(video_id=VIDEO_ID),
+    channel.Unsubscribe(video_id=VIDEO_ID),
+    channel.Start(video_id=VIDEO_ID),
+    channel.Stop(video_id=VIDEO_ID),
+    channel.Subscribed(video_id=VIDEO_ID),
+    channel.Unsubscribed(video_id=VIDEO_ID),
+    channel.State(video_id=VIDEO_ID, state="paused", reason="Nobody is watching."),
+    channel.Metrics(video_id=VIDEO_ID, run_id=RUN_ID, batch_no=57, totals=TOTALS, coverage=COVERAGE),
+    channel.Error(code="video_not_found", message=f"There is no video {VIDEO_ID}.", video_id=VIDEO_ID),
+    channel.FrameHeader(
+        video_id=VIDEO_ID,
+        run_id=RUN_ID,
+        frame_number=805,
+        timestamp_s=32.2,
+        boxes=(
+            channel.FrameBox(
+                track_id=17,
+                vehicle_id=4,
+                vehicle_type=VehicleType.BUS,
+                confidence=0.91,
+                left=0.41,
+                top=0.5,
+                right=0.63,
+                bottom=0.81,
+                inside=True,
+            ),
+            channel.FrameBox(
+                track_id=19,
+                vehicle_type=VehicleType.CAR,
+                confidence=0.64,
+                left=0.02,
+                top=0.22,
+                right=0.09,
+                bottom=0.28,
+                inside=False,
+            ),
+        ),
+    ),
+)
+
+CALIBRATION = http.CalibrateCoordinates(
+    image_points=((0.3, 0.4), (0.7, 0.4), (0.9, 0.9), (0.1, 0.9)), side_lengths_m=(7.2, 24.5, 7.2, 24.5)
+)
+
+VIDEO = http.Video(
+    id=VIDEO_ID,
+    name="Main street, morning.mp4",
+    status=http.VideoStatus.STREAMING,
+    duration_s=64.48,
+    fps=25.0,
+    width=1280,
+    height=720,
+    size_bytes=18_734_211,
+    created_at=UPLOADED_AT,
+    thumbnail_url=f"/api/videos/{VIDEO_ID}/thumbnail",
+    content_url=f"/api/videos/{VIDEO_ID}/content",
+    anchor=SETTINGS.anchor,
+    analysis=http.Analysis(requested_at=UPLOADED_AT),
+    roi=ROI,
+    file_path=f"{VIDEO_ID}.mp4",
+    calibrate_coordinates=CALIBRATION,
+)
+
+VEHICLE_INSIDE = http.Vehicle(
+    vehicle_id=4,
+    visit_no=1,
+    zone_id="roi",
+    vehicle_type=VehicleType.BUS,
+    entered_at_s=30.04,
+    left_at_s=None,
+    vehicle_dwell_time_s=None,
+    exit_reason=None,
+    born_inside=False,
+)
+
+VEHICLE_GONE = http.Vehicle(
+    vehicle_id=3,
+    visit_no=1,
+    zone_id="roi",
+    vehicle_type=VehicleType.CAR,
+    entered_at_s=22.48,
+    left_at_s=31.6,
+    vehicle_dwell_time_s=9.12,
+    exit_reason=ExitReason.LEFT,
+    born_inside=False,
+)
+
+RUN = http.Run(
+    run_id=RUN_ID,
+    video_id=VIDEO_ID,
+    started_at=STARTED_AT,
+    finished_at=FINISHED_AT,
+    coverage=Coverage(analysed_s=64.48, duration_s=64.48, fraction=1.0),
+    settings=SETTINGS,
+    total_vehicles_count=9,
+    visits_count=10,
+    vehicle_type={VehicleType.CAR: 6, VehicleType.TRUCK: 1, VehicleType.BUS: 2},
+    vehicle_dwell_time=DwellTime(visits=10, mean_s=5.75, max_s=11.04, total_s=57.5),
+)
+
+HTTP: tuple[Value, ...] = (
+    http.Problem(
+        title="Video not found",
+        status=404,
+        detail=f"There is no video {VIDEO_ID}.",
+        code="video_not_found",
+        instance=f"/api/videos/{VIDEO_ID}",
+    ),
+    CALIBRATION,
+    http.Analysis(requested_at=UPLOADED_AT),
+    VIDEO,
+    http.VideoPage(items=(VIDEO,), next_cursor="MjAyNi0wMy0wMlQwODoxNTozMFo"),
+    http.VideoPatch(name="Main street", roi=ROI),
+    http.VideoMetrics(
+        video_id=VIDEO_ID,
+        run_id=RUN_ID,
+        source="redis",
+        state="running",
+        coverage=COVERAGE,
+        detector_model="yolo11n-640",
+        started_at=STARTED_AT,
+        finished_at=None,
+        **TOTALS.model_dump(),
+    ),
+    VEHICLE_GONE,
+    http.VehicleList(video_id=VIDEO_ID, run_id=RUN_ID, source="redis", items=(VEHICLE_GONE, VEHICLE_INSIDE)),
+    RUN,
+    http.RunList(items=(RUN,)),
+    http.ClaimRequest(worker_id=WORKER_ID, requested_at=UPLOADED_AT, settings=SETTINGS),
+    http.Claim(run_id=RUN_ID, epoch=2, next_batch_no=57, checkpoint=CHECKPOINT, settings=SETTINGS, lease_s=10.0),
+)

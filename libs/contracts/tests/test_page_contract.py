@@ -1,0 +1,79 @@
+"""The page's hand-written types speak of fields and words that exist.
+
+It may leave out what it does not use. Types of single fields are not compared.
+"""
+
+import re
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from onwatch_contracts import channel, http, values
+from onwatch_contracts.values import Value
+
+CONTRACT = Path(__file__).parents[3] / "services" / "dashboard" / "page" / "src" / "contract.ts"
+SOURCE = CONTRACT.read_text(encoding="utf-8")
+
+SHAPES: dict[str, type[Value]] = {
+    cls.__name__: cls
+    for module in (channel, http, values)
+    for cls in vars(module).values()
+    if isinstance(cls, type) and issubclass(cls, Value)
+}
+OTHER_NAMES: dict[str, type[Value]] = {"ClientMessage": channel.Subscribe, "ChannelError": channel.Error}
+
+INTERFACES = dict(re.findall(r"^export interface (\w+)[^{]*\{\n(.*?)^\}", SOURCE, re.MULTILINE | re.DOTALL))
+
+
+def words_in(text: str) -> set[str]:
+    return set(re.findall(r'"([^"]*)"', text))
+
+
+def words_of(cls: type[Value], field: str) -> set[str]:
+    schema = cls.model_json_schema()["properties"][field]
+    return set(schema["enum"])
+
+
+def field_in(interface: str, field: str) -> str:
+    found = re.search(rf"^  {field}\??: (.*);$", INTERFACES[interface], re.MULTILINE)
+    assert found, f"{interface} has no field {field}"
+    return found.group(1)
+
+
+def test_the_page_has_types():
+    assert {"Video", "VideoMetrics", "Vehicle", "State", "FrameHeader"} <= set(INTERFACES)
+
+
+@pytest.mark.parametrize("name", INTERFACES)
+def test_an_interface_has_no_field_that_the_shape_does_not_have(name: str):
+    shape = OTHER_NAMES.get(name) or SHAPES[name]
+    fields = set(re.findall(r"^  (\w+)\??:", INTERFACES[name], re.MULTILINE))
+    assert fields <= set(shape.model_fields)
+
+
+@pytest.mark.parametrize("enum", [values.VehicleType, values.ExitReason, values.Anchor, http.VideoStatus])
+def test_a_choice_has_the_same_words(enum: type[StrEnum]):
+    found = re.search(rf"^export type {enum.__name__} =(.*?);", SOURCE, re.MULTILINE | re.DOTALL)
+    assert found, f"the page has no type {enum.__name__}"
+    assert words_in(found.group(1)) == set(enum)
+
+
+@pytest.mark.parametrize(
+    ("interface", "field", "shape"),
+    [
+        ("State", "state", channel.State),
+        ("ChannelError", "code", channel.Error),
+        ("VideoMetrics", "state", http.VideoMetrics),
+    ],
+)
+def test_a_field_has_the_same_words(interface: str, field: str, shape: type[Value]):
+    assert words_in(field_in(interface, field)) == words_of(shape, field)
+
+
+def test_the_page_knows_every_message_of_a_viewer():
+    known = {
+        cls.model_fields["type"].default
+        for cls in (channel.Subscribe, channel.Unsubscribe, channel.Start, channel.Stop)
+    }
+    assert words_in(field_in("ClientMessage", "type")) == known

@@ -1,0 +1,83 @@
+"""Moving a finished run from Redis to SQL, exactly once, whatever dies on the way.
+
+Every step may be repeated. A crash between any two leaves the message unacknowledged, and the repeat ends what was
+begun. A run whose message was given up (SQL was away too long) is still noted, and is announced again.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from onwatch_aggregator.counters import Counters
+from onwatch_aggregator.live_store import LiveStore
+from onwatch_aggregator.results_store import ResultsStore
+from onwatch_aggregator.runs import RunRecord, RunState
+from onwatch_aggregator.visits import InconsistentRun, check_consistent
+from onwatch_contracts.messages import VideoFinishedV1, VideoPersistedV1
+from onwatch_runtime.clock import Clock
+from onwatch_runtime.publisher import Publisher
+from onwatch_runtime.retry import Reject
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Finishing:
+    """The way of a run from Redis to SQL."""
+
+    live: LiveStore
+    results: ResultsStore
+    publisher: Publisher
+    counters: Counters
+
+    async def finish(self, video_id: str, run_id: str) -> None:
+        """Write the run to SQL, let it go in Redis, say so. `Reject` if its numbers contradict each other."""
+        record = await self._record_in_sql(video_id, run_id)
+        # The tombstone is set before SQL is cleared. Whoever deletes after this look clears what was written above;
+        # whoever deleted before is seen here.
+        if not await self.live.mark_persisted(video_id, run_id):
+            await self.results.delete_video(video_id)
+            record = None
+        if record is not None:
+            await self.publisher.publish(
+                VideoPersistedV1,
+                video_id=video_id,
+                run_id=run_id,
+                totals=record.tally.totals,
+                coverage=record.coverage,
+            )
+        await self.live.remove_finishing(video_id, run_id)
+
+    async def _record_in_sql(self, video_id: str, run_id: str) -> RunRecord | None:
+        """The run as SQL has it now; None if nobody knows it any more."""
+        stored = await self.results.run(run_id)
+        if stored is not None:
+            return stored
+        found = await self.live.run_with_vehicles(video_id)
+        if found is None or found[0].record.run_id != run_id or found[0].state is not RunState.FINAL:
+            log.warning("run %s of video %s is not there to be finished: deleted, or lost with Redis", run_id, video_id)
+            return None
+        live, rows = found
+        try:
+            check_consistent(live.record.tally, rows)
+        except InconsistentRun as error:
+            await self._give_up(video_id, run_id)
+            raise Reject(f"run {run_id} of video {video_id}: {error}") from error
+        if await self.results.save(live.record, rows):
+            self.counters.runs_persisted.inc()
+        return live.record
+
+    async def _give_up(self, video_id: str, run_id: str) -> None:
+        """Repeating cannot help; the run stays in Redis for a person to look at."""
+        self.counters.runs_inconsistent.inc()
+        await self.live.remove_finishing(video_id, run_id)
+
+    async def announce_overdue(self, clock: Clock, overdue_s: float) -> int:
+        """Announce again the final runs that did not reach SQL in time; how many there were."""
+        overdue = await self.live.finishing_before(clock.now() - timedelta(seconds=overdue_s))
+        for video_id, run_id in overdue:
+            log.warning("run %s of video %s is final but not in SQL after %g s", run_id, video_id, overdue_s)
+            await self.publisher.publish(VideoFinishedV1, video_id=video_id, run_id=run_id)
+        return len(overdue)

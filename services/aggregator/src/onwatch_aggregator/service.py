@@ -1,0 +1,108 @@
+"""The aggregator, put together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+
+from prometheus_client import CollectorRegistry
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+
+from onwatch_aggregator.api import create_app
+from onwatch_aggregator.claims import Claims
+from onwatch_aggregator.counters import Counters
+from onwatch_aggregator.database import make_engine, migrate
+from onwatch_aggregator.errors import StoreUnavailable
+from onwatch_aggregator.finishing import Finishing
+from onwatch_aggregator.handlers import SUBSCRIPTIONS, Handlers
+from onwatch_aggregator.reading import Reading
+from onwatch_aggregator.redis_live_store import RedisLiveStore
+from onwatch_aggregator.settings import AggregatorSettings
+from onwatch_aggregator.sql_results_store import SqlResultsStore
+from onwatch_runtime.bus import Bus, BusUnavailable
+from onwatch_runtime.clock import Clock, SystemClock
+from onwatch_runtime.ids import NewId, new_id
+from onwatch_runtime.publisher import Publisher
+from onwatch_runtime.service import Service
+
+log = logging.getLogger(__name__)
+
+NAME = "aggregator"
+
+RETRIES, RETRY_FIRST_S, RETRY_MOST_S = 3, 0.05, 0.5
+
+
+def build(
+    settings: AggregatorSettings,
+    *,
+    bus: Bus,
+    redis: Redis | None = None,
+    clock: Clock = SystemClock(),  # noqa: B008 it has no state
+    new_id: NewId = new_id,
+    registry: CollectorRegistry | None = None,
+) -> Service:
+    """The service. A `redis` that is given is closed by whoever gave it."""
+    registry = registry or CollectorRegistry()
+    client = redis or connect_redis(settings)
+    engine = make_engine(settings.database)
+    live, results = RedisLiveStore(client, settings.lifetimes), SqlResultsStore(engine)
+    counters, publisher = Counters(registry), Publisher(bus, clock, new_id)
+    finishing = Finishing(live, results, publisher, counters)
+    handlers = Handlers(live, results, finishing, publisher, clock, counters)
+    claims = Claims(live, results, clock, new_id, settings.lease_s, counters)
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            if redis is None:
+                stack.push_async_callback(client.aclose)
+            stack.push_async_callback(engine.dispose)
+            await migrate(engine)
+            for queue, handler in SUBSCRIPTIONS:
+                consumer = await bus.subscribe(queue, partial(handler, handlers))
+                stack.push_async_callback(consumer.close)
+            sweep = asyncio.create_task(_sweep(finishing, clock, settings.finish_retry_s), name="aggregator:sweep")
+            stack.push_async_callback(_stop, sweep)
+            yield
+
+    return Service(
+        name=NAME,
+        app=create_app(Reading(live, results, clock), claims),
+        lifespan=lifespan,
+        checks={"bus": bus.check, "redis": live.check, "sql": results.check},
+        registry=registry,
+    )
+
+
+def connect_redis(settings: AggregatorSettings) -> Redis:
+    """A client that connects when it is first used."""
+    # A few quick tries, as every script may be run twice; the patient ones are the bus's, and the caller's.
+    retry = Retry(ExponentialBackoff(base=RETRY_FIRST_S, cap=RETRY_MOST_S), RETRIES)
+    return Redis.from_url(
+        settings.redis_url.get_secret_value(),
+        socket_timeout=settings.redis_timeout_s,
+        socket_connect_timeout=settings.redis_timeout_s,
+        retry=retry,
+    )
+
+
+async def _sweep(finishing: Finishing, clock: Clock, interval_s: float) -> None:
+    """See to the runs whose way to SQL was cut short, as long as the service lives."""
+    while True:
+        try:
+            await finishing.announce_overdue(clock, interval_s)
+        except (StoreUnavailable, BusUnavailable) as error:
+            log.warning("final runs were not looked after, next try in %g s: %s", interval_s, error)
+        except Exception:  # this loop owns its failures: it must not end before the service does
+            log.exception("final runs were not looked after, next try in %g s", interval_s)
+        await clock.sleep(interval_s)
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,250 @@
+"""What the aggregator's tests share: stores to test on, and messages that are short to write."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakeredis import FakeAsyncRedis, FakeServer
+from prometheus_client import CollectorRegistry
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from onwatch_aggregator.counters import Counters
+from onwatch_aggregator.database import make_engine, migrate
+from onwatch_aggregator.finishing import Finishing
+from onwatch_aggregator.handlers import Handlers
+from onwatch_aggregator.live_store import ClaimAttempt, Committed, Granted
+from onwatch_aggregator.redis_live_store import Lifetimes, RedisLiveStore
+from onwatch_aggregator.sql_results_store import SqlResultsStore
+from onwatch_contracts.messages import Message, MetricsBatchV1
+from onwatch_contracts.values import Checkpoint, Entered, ExitReason, Left, RunSettings, VehicleType, ZoneEvent
+from onwatch_runtime.ids import NewId
+from onwatch_runtime.memory_bus import MemoryBus
+from onwatch_runtime.publisher import Publisher
+from onwatch_runtime.testing.clock import FakeClock
+
+# A server of the caller's own, empty; its database 0 is emptied before each test.
+REAL_REDIS_URL = os.environ.get("ONWATCH_TEST_REDIS_URL")
+
+
+class Make:
+    """Builds values with defaults, so that a test says only what it is about."""
+
+    settings = RunSettings(duration_s=10.0, frames_per_second=25.0, detector_model="demo")
+
+    def entered(self, vehicle_id: int, at_s: float, **changes: Any) -> Entered:
+        given = {"visit_no": 1, "vehicle_type": VehicleType.CAR, **changes}
+        return Entered(vehicle_id=vehicle_id, entered_at_s=at_s, **given)
+
+    def left(self, vehicle_id: int, entered_at_s: float, left_at_s: float, **changes: Any) -> Left:
+        given = {"visit_no": 1, "vehicle_type": VehicleType.CAR, "exit_reason": ExitReason.LEFT, **changes}
+        return Left(vehicle_id=vehicle_id, entered_at_s=entered_at_s, left_at_s=left_at_s, **given)
+
+    def batch(
+        self, run: Granted, batch_no: int, *events: ZoneEvent, position_s: float | None = None, **changes: Any
+    ) -> MetricsBatchV1:
+        position_s = batch_no * 0.25 if position_s is None else position_s
+        state = {"after": batch_no}
+        given: dict[str, Any] = {"video_id": "video", "run_id": run.run_id, "epoch": run.epoch, **changes}
+        return MetricsBatchV1(
+            message_id=f"batch-{batch_no}",
+            occurred_at=datetime.fromisoformat("2026-01-01T00:00:00Z"),
+            batch_no=batch_no,
+            events=events,
+            checkpoint=Checkpoint(next_frame=batch_no * 6, position_s=position_s, state=state),
+            **given,
+        )
+
+    def attempt(self, now: datetime, **changes: Any) -> ClaimAttempt:
+        given: dict[str, Any] = {
+            "video_id": "video",
+            "worker_id": "worker-1",
+            "requested_at": now,
+            "settings": self.settings,
+            "now": now,
+            "new_run_id": "run-1",
+            **changes,
+        }
+        return ClaimAttempt(**given)
+
+
+@pytest.fixture(scope="session")
+def make() -> Make:
+    return Make()
+
+
+@pytest.fixture(params=["fakeredis", "redis"] if REAL_REDIS_URL else ["fakeredis"])
+async def redis(request: pytest.FixtureRequest) -> AsyncIterator[Redis]:
+    real = request.param == "redis" and REAL_REDIS_URL
+    client = Redis.from_url(real) if real else FakeAsyncRedis(server=FakeServer())
+    await client.flushdb()
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture
+def live(redis: Redis) -> RedisLiveStore:
+    return RedisLiveStore(redis, Lifetimes())
+
+
+@pytest.fixture
+async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+    engine = make_engine(f"sqlite+aiosqlite:///{tmp_path / 'analytics.db'}")
+    await migrate(engine)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def results(engine: AsyncEngine) -> SqlResultsStore:
+    return SqlResultsStore(engine)
+
+
+class Said:
+    """Takes what is published, in order. `failing`: the next publication fails."""
+
+    def __init__(self, bus: MemoryBus) -> None:
+        self._bus = bus
+        self.messages: list[Message] = []
+        self.failing: Exception | None = None
+
+    async def publish(self, message: Message) -> None:
+        if self.failing is not None:
+            error, self.failing = self.failing, None
+            raise error
+        self.messages.append(message)
+        await self._bus.publish(message)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._bus, name)
+
+    @property
+    def names(self) -> list[str]:
+        return [message.name for message in self.messages]
+
+
+@pytest.fixture
+def said(memory_bus: MemoryBus) -> Said:
+    return Said(memory_bus)
+
+
+@pytest.fixture
+def publisher(said: Said, clock: FakeClock, ids: NewId) -> Publisher:
+    return Publisher(said, clock, ids)
+
+
+@pytest.fixture
+def finishing(live: RedisLiveStore, results: SqlResultsStore, publisher: Publisher) -> Finishing:
+    return Finishing(live, results, publisher, Counters(CollectorRegistry()))
+
+
+@pytest.fixture
+def handlers(
+    live: RedisLiveStore, results: SqlResultsStore, finishing: Finishing, publisher: Publisher, clock: FakeClock
+) -> Handlers:
+    return Handlers(live, results, finishing, publisher, clock, finishing.counters)
+
+
+class Scene:
+    """A run played into the live store: car 1 and truck 2 pass, car 1 comes back, and the video ends."""
+
+    def __init__(self, live: RedisLiveStore, clock: FakeClock, make: Make) -> None:
+        self._live, self._clock, self._make = live, clock, make
+
+    async def claim(self, **changes: Any) -> Granted:
+        granted = await self._live.claim(self._make.attempt(self._clock.now(), **changes))
+        assert isinstance(granted, Granted), granted
+        return granted
+
+    def batches(self, run: Granted, **changes: Any) -> Sequence[MetricsBatchV1]:
+        make, truck = self._make, VehicleType.TRUCK
+        return [
+            make.batch(run, 1, make.entered(1, 0.1, born_inside=True), **changes),
+            make.batch(run, 2, make.entered(2, 0.3, vehicle_type=truck), make.left(1, 0.1, 1 / 3), **changes),
+            make.batch(run, 3, make.entered(1, 0.7, visit_no=2), **changes),
+            make.batch(
+                run,
+                4,
+                make.left(2, 0.3, 1.1, vehicle_type=truck, exit_reason=ExitReason.TRACK_LOST),
+                make.left(1, 0.7, 10.0, visit_no=2, exit_reason=ExitReason.END_OF_VIDEO),
+                position_s=10.0,
+                final=True,
+                **changes,
+            ),
+        ]
+
+    async def commit(self, batches: Sequence[MetricsBatchV1]) -> None:
+        for batch in batches:
+            assert isinstance(await self._live.commit(batch, self._clock.now()), Committed)
+
+    async def finished(self, **changes: Any) -> Granted:
+        """A run whose final batch is committed `10.25` s after its claim, and which is not in SQL yet."""
+        run = await self.claim(**changes)
+        self._clock_moves(timedelta(seconds=10.25))
+        await self.commit(self.batches(run, video_id=changes.get("video_id", "video")))
+        return run
+
+    def _clock_moves(self, by: timedelta) -> None:
+        self._clock._elapsed_s += by.total_seconds()
+
+
+@pytest.fixture
+def scene(live: RedisLiveStore, clock: FakeClock, make: Make) -> Scene:
+    return Scene(live, clock, make)
+
+
+class Around:
+    """A port that does something more, once, before or after one of its methods: fail, or let others go first."""
+
+    def __init__(self, port: Any, method: str, when: str, action: Callable[[], Awaitable[None]]) -> None:
+        self._port, self._method, self._when, self._action = port, method, when, action
+        self.done = False
+
+    def __getattr__(self, name: str) -> Any:
+        return self._call if name == self._method else getattr(self._port, name)
+
+    async def _call(self, *args: Any) -> Any:
+        if self._when == "before":
+            await self._act()
+        answer = await getattr(self._port, self._method)(*args)
+        if self._when == "after":
+            await self._act()
+        return answer
+
+    async def _act(self) -> None:
+        if not self.done:
+            self.done = True
+            await self._action()
+
+
+@pytest.fixture
+def around() -> type[Around]:
+    return Around
+
+
+class Golden:
+    """Compares with a file; `ONWATCH_REGENERATE_GOLDEN=1` writes it anew, for a person to review."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def check(self, name: str, text: str) -> None:
+        file = self._folder / name
+        if os.environ.get("ONWATCH_REGENERATE_GOLDEN") == "1":
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, encoding="utf-8", newline="")
+        assert text == file.read_bytes().decode(), f"{file} differs; if that is meant, regenerate it"
+
+    def check_json(self, name: str, found: Any) -> None:
+        self.check(name, json.dumps(found, indent=2, sort_keys=True) + "\n")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    return Golden(request.path.parent / "golden")

@@ -1,0 +1,1 @@
+"""The catalog: video files, thumbnails, the table of videos."""

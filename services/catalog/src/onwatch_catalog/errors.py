@@ -1,0 +1,175 @@
+"""The failures of the catalog that a caller is told about."""
+
+from __future__ import annotations
+
+from onwatch_runtime.problems import ProblemError
+
+
+class VideoNotFound(ProblemError):
+    status = 404
+    code = "video_not_found"
+    title = "No such video"
+
+    def __init__(self, video_id: str) -> None:
+        super().__init__(f"There is no video {video_id}.")
+
+
+class FileMissing(ProblemError):
+    """The video is in the table, its file is not where it was put: somebody else removed it."""
+
+    status = 404
+    code = "file_missing"
+    title = "File missing"
+
+    def __init__(self, video_id: str, what: str) -> None:
+        super().__init__(f"The {what} of video {video_id} is not in the media folder any more.")
+
+
+class StoreUnavailable(ProblemError):
+    """The database is not reached. Asking again later is safe."""
+
+    status = 503
+    code = "store_unavailable"
+    title = "The database is not reached"
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(f"The database of videos is not reached: {type(error).__name__}: {error}")
+        self.headers = {"retry-after": "1"}
+
+
+# --- uploads -------------------------------------------------------------------------------------
+
+
+class UploadTooLarge(ProblemError):
+    status = 413
+    code = "upload_too_large"
+    title = "Upload too large"
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(f"The upload is larger than {limit_bytes} bytes, the largest that is taken.")
+
+
+class MalformedUpload(ProblemError):
+    """The body is not a form with one file."""
+
+    status = 400
+    code = "malformed_upload"
+    title = "Malformed upload"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what}; expected multipart/form-data with one file in the field `file`.")
+
+
+class UploadInterrupted(ProblemError):
+    """The sender went away; nobody reads this answer, the log does."""
+
+    status = 400
+    code = "upload_interrupted"
+    title = "Upload interrupted"
+
+    def __init__(self) -> None:
+        super().__init__("The sender went away before the file was complete.")
+
+
+class StorageFull(ProblemError):
+    status = 507
+    code = "storage_full"
+    title = "Storage full"
+
+    def __init__(self) -> None:
+        super().__init__("The media folder has no room for this file; delete videos or give it more space.")
+
+
+class UnusableFile(ProblemError):
+    """Base of the reasons why an uploaded file does not become a video."""
+
+    status = 422
+
+
+class EmptyFile(UnusableFile):
+    code = "empty_file"
+    title = "Empty file"
+
+    def __init__(self) -> None:
+        super().__init__("The file has 0 bytes.")
+
+
+class NotAVideo(UnusableFile):
+    code = "not_a_video"
+    title = "Not a video"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The file is not a video that can be read: {why}. MP4, MOV, MKV, WebM, AVI and TS are.")
+
+
+class NoVideoStream(UnusableFile):
+    code = "no_video_stream"
+    title = "No pictures"
+
+    def __init__(self, kinds: tuple[str, ...]) -> None:
+        found = ", ".join(kinds) or "no stream at all"
+        super().__init__(f"The file has no video stream, only: {found}.")
+
+
+class NoFrames(UnusableFile):
+    code = "no_frames"
+    title = "No frames"
+
+    def __init__(self, frames: int) -> None:
+        super().__init__(f"The file's video stream has {frames} decodable frames; at least 2 are needed.")
+
+
+class TruncatedVideo(UnusableFile):
+    code = "truncated_video"
+    title = "Video cut short"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The file was cut short: {why}. Copy or export it again, and upload the whole file.")
+
+
+# --- edits and lists -----------------------------------------------------------------------------
+
+
+class InvalidName(ProblemError):
+    status = 422
+    code = "invalid_name"
+    title = "Invalid name"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The name {why}; expected 1 to 200 characters, not only spaces.")
+
+
+class InvalidPatch(ProblemError):
+    status = 422
+    code = "invalid_patch"
+    title = "Invalid change"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"`{field}` cannot be null; leave it out to keep it as it is.")
+
+
+class InvalidRoi(ProblemError):
+    status = 422
+    code = "invalid_roi"
+    title = "Invalid region of interest"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The region of interest is not a simple polygon: {why}.")
+
+
+class InvalidCalibration(ProblemError):
+    status = 422
+    code = "invalid_calibration"
+    title = "Invalid calibration"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The calibration is not four points around a quadrilateral and its sides: {why}.")
+
+
+class InvalidCursor(ProblemError):
+    status = 422
+    code = "invalid_cursor"
+    title = "Invalid cursor"
+
+    def __init__(self) -> None:
+        super().__init__("`cursor` is not one that this list gave out; leave it out to start at the newest video.")

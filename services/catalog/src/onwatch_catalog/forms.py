@@ -1,0 +1,124 @@
+"""Reads a multipart form as it arrives: one file, and short fields beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+from onwatch_catalog.errors import MalformedUpload
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks  # a name for type checkers only
+
+FILE_FIELD = "file"
+MAX_FIELD_BYTES = 4096
+
+
+@dataclass
+class UploadForm:
+    """Feed it the body; it gives back the bytes of the file and keeps the other fields."""
+
+    content_type: str
+    filename: str | None = None
+    """Of the file; None until its part has begun."""
+    fields: dict[str, bytes] = field(default_factory=dict)
+    is_complete: bool = False
+
+    def __post_init__(self) -> None:
+        callbacks: MultipartCallbacks = {
+            "on_part_begin": self._on_part_begin,
+            "on_header_field": self._on_header_field,
+            "on_header_value": self._on_header_value,
+            "on_header_end": self._on_header_end,
+            "on_headers_finished": self._on_headers_finished,
+            "on_part_data": self._on_part_data,
+            "on_end": self._on_end,
+        }
+        self._parser = _parser(_boundary(self.content_type), callbacks)
+        self._headers: dict[bytes, bytes] = {}
+        self._header_name, self._header_value = b"", b""
+        self._field: str | None = None
+        self._file_bytes: list[bytes] = []
+
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        """Parse a piece of the body; the pieces of the file in it. `MalformedUpload` when it is no such form."""
+        try:
+            self._parser.write(chunk)
+        except FormParserError as error:
+            raise MalformedUpload(f"The form cannot be read: {error}") from error
+        pieces, self._file_bytes = self._file_bytes, []
+        yield from pieces
+
+    def finish(self) -> None:
+        """The body has ended; `MalformedUpload` when the form has not, or had no file."""
+        if not self.is_complete:
+            raise MalformedUpload("The form ends before its last boundary")
+        if self.filename is None:
+            raise MalformedUpload("The form has no file")
+
+    def text(self, name: str) -> str | None:
+        """A field's text; None where the form has no such field."""
+        value = self.fields.get(name)
+        try:
+            return None if value is None else value.decode()
+        except UnicodeDecodeError as error:
+            raise MalformedUpload(f"The field `{name}` is not UTF-8") from error
+
+    # --- called by the parser --------------------------------------------------------------------
+
+    def _on_part_begin(self) -> None:
+        self._headers = {}
+
+    def _on_header_field(self, data: bytes, start: int, end: int) -> None:
+        self._header_name += data[start:end]
+
+    def _on_header_value(self, data: bytes, start: int, end: int) -> None:
+        self._header_value += data[start:end]
+
+    def _on_header_end(self) -> None:
+        self._headers[self._header_name.lower()] = self._header_value
+        self._header_name, self._header_value = b"", b""
+
+    def _on_headers_finished(self) -> None:
+        _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
+        name = options.get(b"name", b"").decode(errors="replace")
+        if name == FILE_FIELD:
+            self._begin_file(options.get(b"filename", b""))
+        else:
+            self._field = name
+            self.fields[name] = b""
+
+    def _begin_file(self, filename: bytes) -> None:
+        if self.filename is not None:
+            raise MalformedUpload("The form has more than one file")
+        self.filename, self._field = filename.decode(errors="replace"), None
+
+    def _on_part_data(self, data: bytes, start: int, end: int) -> None:
+        if self._field is None:
+            self._file_bytes.append(data[start:end])
+            return
+        self.fields[self._field] += data[start:end]
+        if len(self.fields[self._field]) > MAX_FIELD_BYTES:
+            raise MalformedUpload(f"The field `{self._field[:100]}` has more than {MAX_FIELD_BYTES} bytes")
+
+    def _on_end(self) -> None:
+        self.is_complete = True
+
+
+def _boundary(content_type: str) -> bytes:
+    kind, options = parse_options_header(content_type)
+    boundary = options.get(b"boundary", b"")
+    if kind != b"multipart/form-data" or not boundary:
+        raise MalformedUpload(f"The content type is {content_type[:100] or 'missing'!r}")
+    return boundary
+
+
+def _parser(boundary: bytes, callbacks: MultipartCallbacks) -> MultipartParser:
+    try:
+        return MultipartParser(boundary, callbacks)
+    except FormParserError as error:
+        raise MalformedUpload(f"The boundary is no boundary: {error}") from error

@@ -1,0 +1,1 @@
+"""Alembic's home: each version of the tables, in order."""

@@ -1,0 +1,15 @@
+"""Run by Alembic: on the connection that `database.migrate` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from onwatch_catalog.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    version_table="alembic_version_catalog",  # its own, should services share a database
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,85 @@
+"""The catalog, put together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from prometheus_client import CollectorRegistry
+
+from onwatch_catalog.analysis_demand import AnalysisDemand
+from onwatch_catalog.api import create_app
+from onwatch_catalog.catalog import Catalog
+from onwatch_catalog.counters import Counters
+from onwatch_catalog.database import make_engine, migrate
+from onwatch_catalog.files import MediaFolder
+from onwatch_catalog.handlers import QUEUE, Handlers
+from onwatch_catalog.outbox import OutboxRelay
+from onwatch_catalog.removals import Removals
+from onwatch_catalog.settings import CatalogSettings
+from onwatch_catalog.sql_store import SqlStore
+from onwatch_catalog.uploads import Uploads
+from onwatch_catalog.waiting import Bell
+from onwatch_runtime.bus import Bus
+from onwatch_runtime.clock import Clock, SystemClock
+from onwatch_runtime.ids import NewId, new_id
+from onwatch_runtime.publisher import Publisher
+from onwatch_runtime.service import Service
+
+NAME = "catalog"
+END_S = 5.0  # what the loops get to finish a round on shutdown
+
+
+def build(
+    settings: CatalogSettings,
+    *,
+    bus: Bus,
+    clock: Clock = SystemClock(),  # noqa: B008 it has no state
+    new_id: NewId = new_id,
+    registry: CollectorRegistry | None = None,
+) -> Service:
+    """The catalog on this bus. One process for each database: at its start it removes uploads that were cut short."""
+    registry = registry or CollectorRegistry()
+    engine = make_engine(settings.database)
+    store, files = SqlStore(engine), MediaFolder(settings.media)
+    counters, publisher = Counters(registry), Publisher(bus, clock, new_id)
+    removals = Removals(store, files)
+    relay = OutboxRelay(store, bus, clock, settings.outbox_poll_s, settings.outbox_retry_s)
+    demand = AnalysisDemand(
+        store, publisher, clock, settings.analysis_parallel, settings.heartbeat_s, settings.demand_expiry_s
+    )
+    catalog = Catalog(store, files, removals, publisher, relay, demand, counters)
+    uploads = Uploads(store, files, removals, publisher, new_id, counters, settings.max_upload_bytes)
+    handlers = Handlers(store, demand)
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(engine.dispose)
+            await asyncio.to_thread(files.check)
+            await migrate(engine)
+            await removals.finish_all()
+            consumer = await bus.subscribe(QUEUE, handlers.handle)
+            stack.push_async_callback(consumer.close)
+            # Loops that own their failures; no task group, which would wrap what fails inside the service in a group.
+            jobs = {"outbox": relay.run(), "analyses": demand.run()}
+            tasks = [asyncio.create_task(job, name=f"catalog:{name}") for name, job in jobs.items()]
+            stack.push_async_callback(_end, (relay.bell, demand.bell), tasks)
+            yield
+
+    async def check_media() -> None:
+        await asyncio.to_thread(files.check)
+
+    checks = {"bus": bus.check, "sql": store.check, "media": check_media}
+    return Service(NAME, create_app(catalog, uploads), lifespan, checks, registry)
+
+
+async def _end(bells: Iterable[Bell], tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Let the loops finish their round; one that the bus or SQL keeps waiting is cut short."""
+    for bell in bells:
+        bell.close()
+    await asyncio.wait(tasks, timeout=END_S)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,57 @@
+"""Settings of the catalog."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
+
+from onwatch_runtime.settings import ServiceSettings
+
+GIB = 1 << 30
+
+
+class CatalogSettings(ServiceSettings, env_prefix="ONWATCH_CATALOG_"):
+    """`ONWATCH_CATALOG_<NAME>` for each field."""
+
+    # --- where things are kept; secret, because an address may hold a password
+    database_url: SecretStr | None = Field(
+        default=None, description="SQLAlchemy URL, asynchronous driver; default: a SQLite file in data_dir"
+    )
+    media_dir: Path | None = Field(
+        default=None, description="video files and thumbnails, shared with detectors; default: media in data_dir"
+    )
+
+    # --- uploads
+    max_upload_bytes: int = Field(default=2 * GIB, gt=0, description="a larger upload is refused while it arrives")
+
+    # --- analysis requests
+    analysis_parallel: int = Field(
+        default=1, ge=1, description="analyses asked for at a time; each occupies a detector"
+    )
+    heartbeat_s: float = Field(default=2.0, gt=0, description="how often what is wanted is said again")
+    demand_expiry_s: float = Field(default=6.0, gt=0, description="three heartbeats: two may be lost")
+
+    # --- outbox
+    outbox_poll_s: float = Field(default=5.0, gt=0, description="looks by itself, should a wake-up have been missed")
+    outbox_retry_s: float = Field(default=1.0, gt=0, description="until the next try when the bus or SQL is away")
+
+    @property
+    def database(self) -> str:
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite+aiosqlite:///{self.data_dir / 'catalog.db'}"
+
+    @property
+    def media(self) -> Path:
+        return self.media_dir or self.data_dir / "media"
+
+    @model_validator(mode="after")
+    def _demand_outlives_a_heartbeat(self) -> Self:
+        if self.demand_expiry_s <= self.heartbeat_s:
+            raise ValueError(
+                f"demand_expiry_s ({self.demand_expiry_s:g}) must be longer than heartbeat_s ({self.heartbeat_s:g}): "
+                "demand would expire between two heartbeats"
+            )
+        return self

@@ -1,0 +1,70 @@
+"""The catalog's tables. The migrations in `migrations/` make them; a test says that both agree."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware moments in UTC, also where the database keeps no time zone (SQLite)."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+metadata = sa.MetaData()
+
+videos = sa.Table(
+    "videos",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("media_type", sa.String(64), nullable=False),
+    sa.Column("file_path", sa.Text, nullable=False),
+    sa.Column("duration_s", sa.Double, nullable=False),
+    sa.Column("fps", sa.Double, nullable=False),
+    sa.Column("width", sa.Integer, nullable=False),
+    sa.Column("height", sa.Integer, nullable=False),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("status_at", UtcDateTime, nullable=False),
+    sa.Column("status_reason", sa.Text),
+    sa.Column("run_id", sa.String(64)),
+    # Wider than an integer: an epoch can be milliseconds since 1970.
+    sa.Column("epoch", sa.BigInteger, nullable=False),
+    sa.Column("finished_run_id", sa.String(64)),
+    sa.Column("anchor", sa.String(32), nullable=False),
+    sa.Column("roi", sa.JSON(none_as_null=True)),
+    sa.Column("calibration", sa.JSON(none_as_null=True)),
+    sa.Column("analysis_requested_at", UtcDateTime),
+    sa.Index("ix_videos_created_at_id", "created_at", "id"),
+    sa.Index("ix_videos_analysis_requested_at", "analysis_requested_at"),
+)
+
+# Folders that are to go unless a video row says otherwise: uploads under way and deletions under way. What is in
+# here when the catalog starts was cut short. Nothing else is ever removed from the media folder.
+doomed_folders = sa.Table("doomed_folders", metadata, sa.Column("video_id", sa.String(64), primary_key=True))
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    # SQLite counts by itself only in a column of type INTEGER.
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("routing_key", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sqlite_autoincrement=True,  # an id is never used twice, so the order is that of committing
+)

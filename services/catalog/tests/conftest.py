@@ -1,0 +1,149 @@
+"""A catalog on the memory bus, with videos drawn for the test."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from onwatch_catalog.database import make_engine, migrate
+from onwatch_catalog.service import build
+from onwatch_catalog.settings import CatalogSettings
+from onwatch_catalog.sql_store import SqlStore
+from onwatch_catalog.testing import write_video
+from onwatch_catalog.videos import StoredVideo
+from onwatch_contracts.http import VideoStatus
+from onwatch_contracts.messages import (
+    DemandReleasedV1,
+    DemandWantedV1,
+    Message,
+    VideoCreatedV1,
+    VideoDeletedV1,
+    VideoUpdatedV1,
+)
+from onwatch_runtime.bus import PrivateQueue
+from onwatch_runtime.memory_bus import MemoryBus
+from onwatch_runtime.service import Service
+from onwatch_runtime.testing.clock import FakeClock
+from onwatch_runtime.testing.ids import counting_ids
+
+HEARD = (VideoCreatedV1, VideoUpdatedV1, VideoDeletedV1, DemandWantedV1, DemandReleasedV1)
+PATIENCE_S = 10.0
+
+
+def content_of(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+@dataclass
+class Stage:
+    """What a test of the catalog sees and moves."""
+
+    service: Service
+    http: httpx.AsyncClient
+    bus: MemoryBus
+    clock: FakeClock
+    folder: Path
+    heard: asyncio.Queue[Message]
+
+    async def next_message(self) -> Message:
+        return await asyncio.wait_for(self.heard.get(), PATIENCE_S)
+
+    def unheard(self) -> list[Message]:
+        return [self.heard.get_nowait() for _ in range(self.heard.qsize())]
+
+    async def upload(self, path: Path, **fields: str) -> httpx.Response:
+        return await self.http.post(
+            "/api/videos", files={"file": (path.name, content_of(path), "video/mp4")}, data=fields
+        )
+
+    async def add(self, path: Path, **fields: str) -> str:
+        """The id of a new video, announced."""
+        answer = await self.upload(path, **fields)
+        assert answer.status_code == 201, answer.text
+        assert isinstance(await self.next_message(), VideoCreatedV1)
+        video_id: str = answer.json()["id"]
+        return video_id
+
+    def left_behind(self) -> list[Path]:
+        """Everything in the media folder."""
+        return sorted((self.folder / "media").rglob("*"))
+
+
+Staging = Callable[..., AbstractAsyncContextManager[Stage]]
+
+
+@pytest.fixture
+def staging(memory_bus: MemoryBus, clock: FakeClock, tmp_path: Path) -> Staging:
+    """Runs a catalog over the test's data folder; every one is a new start over the same data."""
+    ids = counting_ids("v")
+
+    @asynccontextmanager
+    async def stage(**settings: Any) -> AsyncIterator[Stage]:
+        heard: asyncio.Queue[Message] = asyncio.Queue()
+        ears = await memory_bus.subscribe(PrivateQueue("test", HEARD), heard.put)
+        service = build(
+            CatalogSettings.load(None, {}, data_dir=tmp_path, **settings), bus=memory_bus, clock=clock, new_id=ids
+        )
+        transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
+        async with service.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://catalog") as client:
+            yield Stage(service, client, memory_bus, clock, tmp_path, heard)
+        await ears.close()
+
+    return stage
+
+
+@pytest.fixture
+async def stage(staging: Staging) -> AsyncIterator[Stage]:
+    async with staging() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("clips")
+
+
+@pytest.fixture(scope="session")
+def clip(clips: Path) -> Path:
+    """Two seconds, ten pictures a second, 64 x 48."""
+    return write_video(clips / "street.mp4")
+
+
+@pytest.fixture
+def make_video(clock: FakeClock) -> Callable[..., StoredVideo]:
+    """A video that was just uploaded."""
+
+    def make(video_id: str, created_at: datetime | None = None) -> StoredVideo:
+        at = created_at or clock.now()
+        return StoredVideo(
+            id=video_id,
+            name=video_id,
+            media_type="video/mp4",
+            file_path=f"{video_id}/source.mp4",
+            duration_s=2.0,
+            fps=10.0,
+            width=64,
+            height=48,
+            size_bytes=1000,
+            created_at=at,
+            status=VideoStatus.READY,
+            status_at=at,
+        )
+
+    return make
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
+    engine = make_engine(f"sqlite+aiosqlite:///{tmp_path / 'catalog.db'}")
+    await migrate(engine)
+    yield SqlStore(engine)
+    await engine.dispose()

@@ -1,0 +1,406 @@
+"""The HTTP API, over the built service."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from onwatch_catalog.testing import write_no_frames, write_sound, write_video
+from onwatch_contracts.http import PROBLEM_MEDIA_TYPE
+from onwatch_contracts.messages import VideoCreatedV1, VideoDeletedV1, VideoUpdatedV1
+
+ROI = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]
+BOW_TIE = [[0.1, 0.1], [0.9, 0.9], [0.9, 0.1], [0.1, 0.9]]
+CALIBRATION = {
+    "image_points": [[0.3, 0.4], [0.7, 0.4], [0.9, 0.9], [0.1, 0.9]],
+    "side_lengths_m": [7.2, 24.5, 7.2, 24.5],
+}
+
+
+def content_of(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+# --- upload --------------------------------------------------------------------------------------
+
+
+async def test_an_upload_becomes_a_video_and_is_announced(stage: Any, clip: Path) -> None:
+    answer = await stage.upload(clip, name="Main street")
+
+    video = answer.json()
+    assert answer.status_code == 201
+    assert answer.headers["location"] == f"/api/videos/{video['id']}"
+    assert (video["name"], video["status"]) == ("Main street", "ready")
+    assert (video["duration_s"], video["fps"], video["width"], video["height"]) == (2.0, 10.0, 64, 48)
+    assert video["size_bytes"] == len(content_of(clip))
+    assert content_of(stage.folder / "media" / video["file_path"]) == content_of(clip)
+    announced = await stage.next_message()
+    assert isinstance(announced, VideoCreatedV1)
+    assert announced.video_id == video["id"]
+    assert (await stage.http.get(answer.headers["location"])).json() == video
+
+
+async def test_a_video_without_a_name_is_called_like_its_file(stage: Any, clip: Path) -> None:
+    assert (await stage.upload(clip)).json()["name"] == "street.mp4"
+
+
+def truncated(folder: Path) -> Path:
+    whole = write_video(folder / "whole.mp4", seconds=10, options={"movflags": "faststart"}).read_bytes()
+    path = folder / "cut.mp4"
+    path.write_bytes(whole[: len(whole) * 6 // 10])
+    return path
+
+
+def text(folder: Path) -> Path:
+    path = folder / "letter.mp4"
+    path.write_text("Dear reader, this is no video.\n" * 100)
+    return path
+
+
+def empty(folder: Path) -> Path:
+    path = folder / "empty.mp4"
+    path.touch()
+    return path
+
+
+BAD_FILES = [
+    pytest.param(text, "not_a_video", id="text"),
+    pytest.param(empty, "empty_file", id="empty"),
+    pytest.param(truncated, "truncated_video", id="truncated"),
+    pytest.param(lambda folder: write_sound(folder / "song.m4a"), "no_video_stream", id="sound"),
+    pytest.param(lambda folder: write_no_frames(folder / "none.avi"), "no_frames", id="no-frames"),
+    pytest.param(lambda folder: write_video(folder / "one.mp4", seconds=0.1), "no_frames", id="one-frame"),
+]
+
+
+@pytest.mark.parametrize(("make", "code"), BAD_FILES)
+async def test_a_file_that_is_no_video_is_refused_and_leaves_nothing(
+    stage: Any, tmp_path_factory: Any, make: Any, code: str
+) -> None:
+    answer = await stage.upload(make(tmp_path_factory.mktemp("bad")))
+
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert answer.headers["content-type"] == PROBLEM_MEDIA_TYPE
+    assert stage.left_behind() == []
+    assert (await stage.http.get("/api/videos")).json() == {"items": [], "next_cursor": None}
+
+
+async def test_an_upload_over_the_limit_is_refused_by_its_announced_length(staging: Any, clip: Path) -> None:
+    async with staging(max_upload_bytes=1000) as stage:
+        body = b"x" * 200_000
+        answer = await stage.http.post("/api/videos", files={"file": ("big.mp4", body)})
+
+        assert (answer.status_code, answer.json()["code"]) == (413, "upload_too_large")
+        assert "1000 bytes" in answer.json()["detail"]
+        assert stage.left_behind() == []
+
+
+async def test_an_upload_over_the_limit_is_refused_while_it_arrives(staging: Any) -> None:
+    async def body() -> Any:
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+        for _ in range(10_000):
+            taken.append(1)
+            yield b"x" * 500
+
+    taken: list[int] = []
+    async with staging(max_upload_bytes=1000) as stage:
+        answer = await stage.http.post(
+            "/api/videos", content=body(), headers={"content-type": "multipart/form-data; boundary=b"}
+        )
+
+        assert (answer.status_code, answer.json()["code"]) == (413, "upload_too_large")
+        assert len(taken) < 10
+        assert stage.left_behind() == []
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/json", b"{}"),
+        ("multipart/form-data", b""),
+        ("multipart/form-data; boundary=b", b"no form at all"),
+        (
+            "multipart/form-data; boundary=b",
+            b'--b\r\nContent-Disposition: form-data; name="name"\r\n\r\nA\r\n--b--\r\n',
+        ),
+        ("multipart/form-data; boundary=b", b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\nhalf'),
+    ],
+)
+async def test_a_body_that_is_no_form_with_a_file_is_refused(stage: Any, content_type: str, body: bytes) -> None:
+    answer = await stage.http.post("/api/videos", content=body, headers={"content-type": content_type})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed_upload")
+    assert stage.left_behind() == []
+
+
+async def test_an_invalid_name_is_refused_and_leaves_nothing(stage: Any, clip: Path) -> None:
+    answer = await stage.upload(clip, name="   ")
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_name")
+    assert stage.left_behind() == []
+
+
+async def test_a_sender_that_goes_away_leaves_nothing(stage: Any) -> None:
+    pieces = [
+        {
+            "type": "http.request",
+            "body": b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nhalf',
+            "more_body": True,
+        },
+        {"type": "http.disconnect"},
+    ]
+
+    async def receive() -> Any:
+        return pieces.pop(0)
+
+    async def send(_message: Any) -> None: ...
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/videos",
+        "query_string": b"",
+        "headers": [(b"content-type", b"multipart/form-data; boundary=b")],
+    }
+    await stage.service.app(scope, receive, send)
+
+    assert stage.left_behind() == []
+
+
+async def test_an_upload_that_is_cancelled_leaves_nothing(stage: Any) -> None:
+    begun = asyncio.Event()
+
+    async def body() -> Any:
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nhalf'
+        begun.set()
+        await asyncio.Event().wait()
+
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    upload = asyncio.create_task(stage.http.post("/api/videos", content=body(), headers=headers))
+    await begun.wait()
+    upload.cancel()
+    await asyncio.gather(upload, return_exceptions=True)
+
+    assert stage.left_behind() == []
+
+
+# --- list ----------------------------------------------------------------------------------------
+
+
+async def test_pages_list_every_video_once_newest_first(stage: Any, clip: Path) -> None:
+    ids = []
+    for number in range(5):
+        ids.append(await stage.add(clip))
+        await stage.clock.advance(number % 2)  # two of them within the same moment
+
+    seen, cursor = [], None
+    while True:
+        query = {"limit": 2} | ({"cursor": cursor} if cursor else {})
+        page = (await stage.http.get("/api/videos", params=query)).json()
+        seen += [video["id"] for video in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+
+    assert sorted(seen) == sorted(ids)
+    moments = [(await stage.http.get(f"/api/videos/{video_id}")).json()["created_at"] for video_id in seen]
+    assert moments == sorted(moments, reverse=True)
+
+
+async def test_a_cursor_that_no_page_gave_is_refused(stage: Any) -> None:
+    answer = await stage.http.get("/api/videos", params={"cursor": "nonsense!"})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_cursor")
+
+
+@pytest.mark.parametrize("limit", ["0", "201", "many"])
+async def test_a_limit_out_of_bounds_is_refused(stage: Any, limit: str) -> None:
+    answer = await stage.http.get("/api/videos", params={"limit": limit})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", ""),
+        ("PATCH", ""),
+        ("DELETE", ""),
+        ("GET", "/thumbnail"),
+        ("GET", "/content"),
+        ("POST", "/analysis"),
+        ("DELETE", "/analysis"),
+    ],
+)
+async def test_a_video_that_does_not_exist_is_not_found(stage: Any, method: str, path: str) -> None:
+    answer = await stage.http.request(method, f"/api/videos/nobody{path}", json={} if method == "PATCH" else None)
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "video_not_found")
+    assert "nobody" in answer.json()["detail"]
+
+
+# --- edit ----------------------------------------------------------------------------------------
+
+
+async def test_a_patch_changes_only_what_is_present(stage: Any, clip: Path) -> None:
+    video_id = await stage.add(clip)
+    before = (await stage.http.get(f"/api/videos/{video_id}")).json()
+
+    roi = await stage.http.patch(f"/api/videos/{video_id}", json={"roi": ROI})
+    rest = await stage.http.patch(
+        f"/api/videos/{video_id}", json={"name": " New ", "anchor": "center", "calibrate_coordinates": CALIBRATION}
+    )
+
+    assert roi.json() == before | {"roi": ROI}
+    assert rest.json() == before | {
+        "roi": ROI,
+        "name": "New",
+        "anchor": "center",
+        "calibrate_coordinates": CALIBRATION,
+    }
+    assert isinstance(await stage.next_message(), VideoUpdatedV1)
+    assert isinstance(await stage.next_message(), VideoUpdatedV1)
+
+
+async def test_null_clears_the_roi_and_the_calibration(stage: Any, clip: Path) -> None:
+    video_id = await stage.add(clip)
+    await stage.http.patch(f"/api/videos/{video_id}", json={"roi": ROI, "calibrate_coordinates": CALIBRATION})
+
+    cleared = await stage.http.patch(f"/api/videos/{video_id}", json={"roi": None, "calibrate_coordinates": None})
+
+    assert (cleared.json()["roi"], cleared.json()["calibrate_coordinates"]) == (None, None)
+
+
+async def test_a_patch_that_changes_nothing_announces_nothing(stage: Any, clip: Path) -> None:
+    video_id = await stage.add(clip)
+
+    assert (await stage.http.patch(f"/api/videos/{video_id}", json={})).status_code == 200
+    await stage.http.patch(f"/api/videos/{video_id}", json={"name": "other"})
+
+    assert isinstance(await stage.next_message(), VideoUpdatedV1)
+    assert stage.unheard() == []
+
+
+@pytest.mark.parametrize(
+    ("patch", "code"),
+    [
+        ({"name": None}, "invalid_patch"),
+        ({"anchor": None}, "invalid_patch"),
+        ({"name": "  "}, "invalid_name"),
+        ({"name": ""}, "invalid_request"),
+        ({"roi": BOW_TIE}, "invalid_roi"),
+        ({"roi": ROI[:2]}, "invalid_request"),
+        ({"roi": [[0, 0], [2, 0], [0, 1]]}, "invalid_request"),
+        ({"calibrate_coordinates": CALIBRATION | {"image_points": BOW_TIE}}, "invalid_calibration"),
+        ({"calibrate_coordinates": CALIBRATION | {"side_lengths_m": [1, 1, 1, 9]}}, "invalid_calibration"),
+        ({"calibrate_coordinates": CALIBRATION | {"side_lengths_m": [1, 1, 1, -1]}}, "invalid_request"),
+        ({"status": "finished"}, "invalid_request"),
+    ],
+)
+async def test_an_edit_that_cannot_be_is_refused_and_changes_nothing(
+    stage: Any, clip: Path, patch: dict[str, Any], code: str
+) -> None:
+    video_id = await stage.add(clip)
+    before = (await stage.http.get(f"/api/videos/{video_id}")).json()
+
+    answer = await stage.http.patch(f"/api/videos/{video_id}", json=patch)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert (await stage.http.get(f"/api/videos/{video_id}")).json() == before
+    assert stage.unheard() == []
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+async def test_the_thumbnail_is_a_jpeg_that_may_be_kept(stage: Any, clip: Path) -> None:
+    video_id = await stage.add(clip)
+
+    answer = await stage.http.get(f"/api/videos/{video_id}/thumbnail")
+    again = await stage.http.get(f"/api/videos/{video_id}/thumbnail", headers={"if-none-match": answer.headers["etag"]})
+
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+    assert answer.content[:3] == b"\xff\xd8\xff"
+    assert "immutable" in answer.headers["cache-control"]
+    assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_content_is_served_whole_and_in_ranges(stage: Any, clip: Path) -> None:
+    video_id, whole = await stage.add(clip, name="Straße"), content_of(clip)
+    url = f"/api/videos/{video_id}/content"
+
+    all_of_it = await stage.http.get(url)
+    some = await stage.http.get(url, headers={"range": "bytes=10-19"})
+    end = await stage.http.get(url, headers={"range": "bytes=-5"})
+    beyond = await stage.http.get(url, headers={"range": f"bytes={len(whole) + 1}-"})
+    head = await stage.http.head(url)
+
+    assert (all_of_it.status_code, all_of_it.content) == (200, whole)
+    assert all_of_it.headers["content-type"] == "video/mp4"
+    assert all_of_it.headers["content-disposition"] == "inline; filename*=utf-8''Stra%C3%9Fe"
+    assert (some.status_code, some.content) == (206, whole[10:20])
+    assert some.headers["content-range"] == f"bytes 10-19/{len(whole)}"
+    assert (end.status_code, end.content) == (206, whole[-5:])
+    assert beyond.status_code == 416
+    assert (head.status_code, head.headers["content-length"], head.content) == (200, str(len(whole)), b"")
+
+
+async def test_a_file_that_somebody_removed_is_said_to_be_missing(stage: Any, clip: Path) -> None:
+    video_id = await stage.add(clip)
+    for path in (stage.folder / "media" / video_id).iterdir():
+        path.unlink()
+
+    for what in ("thumbnail", "content"):
+        answer = await stage.http.get(f"/api/videos/{video_id}/{what}")
+        assert (answer.status_code, answer.json()["code"]) == (404, "file_missing")
+
+
+# --- delete --------------------------------------------------------------------------------------
+
+
+async def test_a_deleted_video_is_gone_with_its_files_and_everybody_is_told(stage: Any, clip: Path) -> None:
+    kept, video_id = await stage.add(clip), await stage.add(clip)
+
+    deleted = await stage.http.delete(f"/api/videos/{video_id}")
+
+    assert (deleted.status_code, deleted.content) == (204, b"")
+    assert (await stage.http.get(f"/api/videos/{video_id}")).status_code == 404
+    assert [video["id"] for video in (await stage.http.get("/api/videos")).json()["items"]] == [kept]
+    assert {path.name for path in (stage.folder / "media").iterdir()} == {kept}
+    told = await stage.next_message()
+    assert isinstance(told, VideoDeletedV1)
+    assert told.video_id == video_id
+
+
+async def test_a_video_is_deleted_once(stage: Any, clip: Path) -> None:
+    video_id = await stage.add(clip)
+
+    answers = await asyncio.gather(*(stage.http.delete(f"/api/videos/{video_id}") for _ in range(5)))
+
+    assert sorted(answer.status_code for answer in answers) == [204, 404, 404, 404, 404]
+    assert isinstance(await stage.next_message(), VideoDeletedV1)
+    assert stage.unheard() == []
+
+
+async def test_edits_side_by_side_do_not_undo_each_other(stage: Any, clip: Path) -> None:
+    video_id = await stage.add(clip)
+
+    await asyncio.gather(
+        stage.http.patch(f"/api/videos/{video_id}", json={"name": "New"}),
+        stage.http.patch(f"/api/videos/{video_id}", json={"roi": ROI}),
+        stage.http.patch(f"/api/videos/{video_id}", json={"anchor": "center"}),
+        stage.http.post(f"/api/videos/{video_id}/analysis"),
+    )
+
+    video = (await stage.http.get(f"/api/videos/{video_id}")).json()
+    assert (video["name"], video["roi"], video["anchor"]) == ("New", ROI, "center")
+    assert video["analysis"] is not None
+
+
+async def test_an_address_that_is_none_gives_a_problem_document(stage: Any) -> None:
+    answer = await stage.http.get("/api/nothing")
+
+    assert (answer.status_code, answer.headers["content-type"]) == (404, PROBLEM_MEDIA_TYPE)

@@ -1,0 +1,152 @@
+"""An upload or a deletion that dies at any of its steps: the next start leaves no trace of a half."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from onwatch_catalog.analysis_demand import AnalysisDemand
+from onwatch_catalog.catalog import Catalog
+from onwatch_catalog.counters import Counters
+from onwatch_catalog.files import MediaFolder
+from onwatch_catalog.forms import UploadForm
+from onwatch_catalog.outbox import OutboxRelay
+from onwatch_catalog.removals import Removals
+from onwatch_catalog.sql_store import SqlStore
+from onwatch_catalog.uploads import Uploads
+from onwatch_contracts.messages import VideoCreatedV1, VideoDeletedV1
+from onwatch_runtime.ids import NewId
+from onwatch_runtime.memory_bus import MemoryBus
+from onwatch_runtime.publisher import Publisher
+from onwatch_runtime.testing.clock import FakeClock
+
+
+class Crash(BaseException):
+    """The process is gone."""
+
+
+class Life:
+    """Lets so many steps be taken. After the crash nothing works any more, cleaning up included."""
+
+    def __init__(self, steps: int) -> None:
+        self.steps = steps
+
+    def step(self) -> None:
+        if self.steps <= 0:
+            raise Crash
+        self.steps -= 1
+
+
+class Mortal:
+    """A store or a media folder on which each call is a step: it dies before the call, or right after it."""
+
+    def __init__(self, real: Any, life: Life) -> None:
+        self._real, self._life = real, life
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._real, name)
+        if asyncio.iscoroutinefunction(method):
+            return self._mortal_coroutine(method)
+
+        def call(*args: Any) -> Any:
+            self._life.step()
+            result = method(*args)
+            try:
+                self._life.step()
+            except Crash:
+                if hasattr(result, "close"):
+                    result.close()  # a dead process has no open files
+                raise
+            return result
+
+        return call
+
+    def _mortal_coroutine(self, method: Any) -> Any:
+        async def call(*args: Any) -> Any:
+            self._life.step()
+            result = await method(*args)
+            self._life.step()
+            return result
+
+        return call
+
+
+def service(real_store: SqlStore, folder: Path, life: Life, bus: MemoryBus, clock: FakeClock, ids: NewId) -> Any:
+    store: Any = Mortal(real_store, life)
+    files: Any = Mortal(MediaFolder(folder / "media"), life)
+    counters, publisher, removals = Counters(CollectorRegistry()), Publisher(bus, clock, ids), Removals(store, files)
+    relay = OutboxRelay(store, bus, clock, 5, 1)
+    demand = AnalysisDemand(store, publisher, clock, 1, 2, 6)
+    catalog = Catalog(store, files, removals, publisher, relay, demand, counters)
+    return catalog, Uploads(store, files, removals, publisher, ids, counters, 10**9)
+
+
+async def body(clip: Path) -> AsyncIterator[bytes]:
+    content = await asyncio.to_thread(clip.read_bytes)
+    yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n'
+    for at in range(0, len(content), 2000):
+        yield content[at : at + 2000]
+    yield b"\r\n--b--\r\n"
+
+
+ALL_STEPS = 12  # more than an upload takes
+
+
+@pytest.mark.parametrize("steps", range(ALL_STEPS))
+async def test_an_upload_that_dies_becomes_a_whole_video_or_nothing(
+    steps: int, store: SqlStore, staging: Any, memory_bus: MemoryBus, clock: FakeClock, tmp_path: Path, clip: Path
+) -> None:
+    _, uploads = service(store, tmp_path, Life(steps), memory_bus, clock, lambda: "dying")
+
+    died = False
+    try:
+        await uploads.receive(UploadForm("multipart/form-data; boundary=b"), None, body(clip))
+    except Crash:
+        died = True
+
+    assert died == (steps < ALL_STEPS - 2)
+    async with staging() as stage:
+        videos = (await stage.http.get("/api/videos")).json()["items"]
+        assert await store.doomed() == []
+        if not videos:
+            assert stage.left_behind() == []
+            assert await store.unsent(10) == []
+            return
+        assert isinstance(await stage.next_message(), VideoCreatedV1)
+        content = await stage.http.get(videos[0]["content_url"])
+        thumbnail = await stage.http.get(videos[0]["thumbnail_url"])
+        assert (content.content, thumbnail.status_code) == (await asyncio.to_thread(clip.read_bytes), 200)
+
+
+@pytest.mark.parametrize("steps", range(9))
+async def test_a_deletion_that_dies_is_finished_at_the_next_start_or_never_began(
+    steps: int, store: SqlStore, staging: Any, memory_bus: MemoryBus, clock: FakeClock, tmp_path: Path, clip: Path
+) -> None:
+    async with staging() as stage:
+        video_id = await stage.add(clip)
+    catalog, _ = service(store, tmp_path, Life(steps), memory_bus, clock, lambda: "dying")
+
+    died = False
+    try:
+        await catalog.delete(video_id)
+    except Crash:
+        died = True
+
+    assert died == (steps < 8)
+    is_listed = await store.find(video_id) is not None
+    async with staging() as stage:
+        assert (await stage.http.get(f"/api/videos/{video_id}")).status_code == (200 if is_listed else 404)
+        assert await store.doomed() == []
+        if is_listed:
+            assert steps == 0
+            assert (await stage.http.get(f"/api/videos/{video_id}/content")).status_code == 200
+        else:
+            assert stage.left_behind() == []
+            while isinstance(message := await stage.next_message(), VideoCreatedV1):
+                pass  # said again: the first start may have ended before it had noted that it was said
+            assert isinstance(message, VideoDeletedV1)

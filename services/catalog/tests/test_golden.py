@@ -1,0 +1,120 @@
+"""Response shapes are files. `ONWATCH_REGENERATE_GOLDEN=1` writes them anew, to be reviewed before they are kept."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from onwatch_catalog import errors
+from onwatch_catalog.testing import write_no_frames, write_sound
+from onwatch_contracts.messages import RunFailedV1
+from onwatch_runtime.publisher import Publisher
+
+GOLDEN = Path(__file__).with_name("golden")
+ROI = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]
+CALIBRATION = {
+    "image_points": [[0.3, 0.4], [0.7, 0.4], [0.9, 0.9], [0.1, 0.9]],
+    "side_lengths_m": [7.2, 24.5, 7.2, 24.5],
+}
+
+
+def is_golden(name: str, answer: Any, **masked: Any) -> None:
+    """Compare an answer's status and body with its file; `masked` hides what differs between encoders."""
+    shown = {"status": answer.status_code, "body": answer.json() | masked}
+    text = json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
+    path = GOLDEN / f"{name}.json"
+    if os.environ.get("ONWATCH_REGENERATE_GOLDEN"):
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+async def test_a_video_looks_as_ever(stage: Any, clip: Path) -> None:
+    answer = await stage.upload(clip, name="Main street")
+
+    is_golden("video", answer, size_bytes=12345)
+
+
+async def test_a_video_with_everything_set_looks_as_ever(stage: Any, clip: Path) -> None:
+    video_id = await stage.add(clip, name="Main street")
+    await stage.http.patch(f"/api/videos/{video_id}", json={"roi": ROI, "calibrate_coordinates": CALIBRATION})
+    failed = Publisher(stage.bus, stage.clock, lambda: "m")
+    await failed.publish(RunFailedV1, video_id=video_id, run_id=None, code="model_missing", reason="No model.")
+    await stage.bus.settle()
+    await stage.clock.advance(1.5)
+    await stage.http.post(f"/api/videos/{video_id}/analysis")
+
+    is_golden("video-full", await stage.http.get(f"/api/videos/{video_id}"), size_bytes=12345)
+
+
+async def test_a_page_looks_as_ever(stage: Any, clip: Path) -> None:
+    for name in ("first", "second", "third"):
+        await stage.add(clip, name=name)
+        await stage.clock.advance(1)
+
+    answer = await stage.http.get("/api/videos", params={"limit": 2})
+
+    items = [video | {"size_bytes": 12345} for video in answer.json()["items"]]
+    is_golden("video-page", answer, items=items)
+
+
+async def test_the_last_page_looks_as_ever(stage: Any) -> None:
+    is_golden("video-page-empty", await stage.http.get("/api/videos"))
+
+
+PATCHES = {
+    "invalid-roi": {"roi": [[0.1, 0.1], [0.9, 0.9], [0.9, 0.1], [0.1, 0.9]]},
+    "invalid-calibration": {"calibrate_coordinates": CALIBRATION | {"side_lengths_m": [1, 1, 1, 9]}},
+    "invalid-name": {"name": "  "},
+    "invalid-patch": {"name": None},
+    "invalid-request": {"roi": [[0, 0], [2, 0], [0, 1]]},
+}
+
+
+@pytest.mark.parametrize("name", PATCHES)
+async def test_the_refusal_of_an_edit_looks_as_ever(stage: Any, clip: Path, name: str) -> None:
+    video_id = await stage.add(clip)
+
+    is_golden(f"problem-{name}", await stage.http.patch(f"/api/videos/{video_id}", json=PATCHES[name]))
+
+
+async def test_the_refusal_of_a_file_looks_as_ever(stage: Any, tmp_path_factory: Any) -> None:
+    folder = tmp_path_factory.mktemp("bad")
+    (folder / "text.mp4").write_text("no video\n" * 100)
+    (folder / "empty.mp4").touch()
+    (folder / "cut.mp4").write_bytes(b"\0\0\0\x20ftypisom" + bytes(100))
+    files = {
+        "not-a-video": folder / "text.mp4",
+        "empty-file": folder / "empty.mp4",
+        "truncated-video": folder / "cut.mp4",
+        "no-video-stream": write_sound(folder / "song.m4a"),
+        "no-frames": write_no_frames(folder / "none.avi"),
+    }
+    for name, path in files.items():
+        is_golden(f"problem-{name}", await stage.upload(path))
+
+
+async def test_the_refusal_of_an_upload_looks_as_ever(staging: Any) -> None:
+    async with staging(max_upload_bytes=1000) as stage:
+        body = {"files": {"file": ("a.mp4", b"x" * 100_000)}}
+        is_golden("problem-upload-too-large", await stage.http.post("/api/videos", **body))
+        is_golden("problem-malformed-upload", await stage.http.post("/api/videos", json={}))
+
+
+async def test_what_is_not_found_looks_as_ever(stage: Any, clip: Path) -> None:
+    is_golden("problem-video-not-found", await stage.http.get("/api/videos/nobody"))
+    is_golden("problem-invalid-cursor", await stage.http.get("/api/videos", params={"cursor": "?"}))
+    video_id = await stage.add(clip)
+    (stage.folder / "media" / video_id / "thumbnail.jpg").unlink()
+    is_golden("problem-file-missing", await stage.http.get(f"/api/videos/{video_id}/thumbnail"))
+
+
+def test_every_failure_that_can_be_brought_about_here_is_golden() -> None:
+    classes = [cls for cls in vars(errors).values() if isinstance(cls, type) and "code" in vars(cls)]
+    unseen = {errors.StoreUnavailable, errors.StorageFull, errors.UploadInterrupted}  # see test_errors
+    expected = {f"problem-{cls.code.replace('_', '-')}.json" for cls in classes if cls not in unseen}
+
+    assert expected <= {path.name for path in GOLDEN.iterdir()}

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from onwatch_catalog.errors import StoreUnavailable
+
+
+async def test_a_running_catalog_reaches_what_it_depends_on(stage: Any) -> None:
+    assert set(stage.service.checks) == {"bus", "sql", "media"}
+    for check in stage.service.checks.values():
+        await check()
+
+
+async def test_a_database_that_cannot_be_opened_stops_the_start(staging: Any, tmp_path: Path) -> None:
+    with pytest.raises((StoreUnavailable, Exception), match="unable to open database file"):
+        async with staging(database_url=f"sqlite+aiosqlite:///{tmp_path}"):
+            pass
+
+
+async def test_videos_outlive_the_process(staging: Any, clip: Path) -> None:
+    async with staging() as stage:
+        video_id = await stage.add(clip, name="Main street")
+
+    async with staging() as stage:
+        assert (await stage.http.get(f"/api/videos/{video_id}")).json()["name"] == "Main street"
+        assert (await stage.http.get(f"/api/videos/{video_id}/content")).status_code == 200
+
+
+async def test_what_happens_is_counted(stage: Any, clip: Path) -> None:
+    video_id = await stage.add(clip)
+    await stage.http.delete(f"/api/videos/{video_id}")
+
+    count = stage.service.registry.get_sample_value
+    assert count("onwatch_catalog_uploads_total", {"outcome": "taken"}) == 1
+    assert count("onwatch_catalog_deletes_total") == 1

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from onwatch_catalog.settings import CatalogSettings
+
+
+def test_everything_is_in_the_data_folder_by_default() -> None:
+    settings = CatalogSettings.load(None, {}, data_dir=Path("/d"))
+
+    assert settings.database == "sqlite+aiosqlite:////d/catalog.db"
+    assert settings.media == Path("/d/media")
+    assert settings.max_upload_bytes == 2 * 1024**3
+
+
+def test_the_environment_says_where_things_are() -> None:
+    environ = {
+        "ONWATCH_CATALOG_DATABASE_URL": "postgresql+psycopg://u:secret@db/onwatch",
+        "ONWATCH_CATALOG_MEDIA_DIR": "/media",
+    }
+    settings = CatalogSettings.load(None, environ)
+
+    assert settings.database == "postgresql+psycopg://u:secret@db/onwatch"
+    assert settings.media == Path("/media")
+    assert "secret" not in repr(settings)
+
+
+def test_demand_outlives_a_heartbeat() -> None:
+    with pytest.raises(ValidationError, match="expire between two heartbeats"):
+        CatalogSettings.load(None, {}, heartbeat_s=2.0, demand_expiry_s=2.0)

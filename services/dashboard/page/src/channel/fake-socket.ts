@@ -1,0 +1,43 @@
+import type { ClientMessage, FrameHeader, ServerMessage } from "../contract";
+import type { Socket } from "./connection";
+
+/** For tests: a socket whose other end is the test. */
+export class FakeSocket implements Socket {
+  binaryType: BinaryType = "blob";
+  onopen: (() => void) | null = null;
+  onclose: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  readonly sent: ClientMessage[] = [];
+  closed = false;
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text) as ClientMessage);
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  /** What was sent so far, as "type video". */
+  get said(): string[] {
+    return this.sent.map(({ type, video_id }) => `${type} ${video_id}`);
+  }
+
+  says(message: ServerMessage): void {
+    this.onmessage?.({ data: JSON.stringify(message) });
+  }
+
+  shows(header: Partial<FrameHeader>): void {
+    this.onmessage?.({ data: frameBody(header) });
+  }
+}
+
+export function frameBody(header: Partial<FrameHeader>, jpeg: readonly number[] = [0xff, 0xd8]): ArrayBuffer {
+  const whole: FrameHeader = { video_id: "a", run_id: "run", frame_number: 0, timestamp_s: 0, boxes: [], ...header };
+  const head = new TextEncoder().encode(JSON.stringify(whole));
+  const body = new Uint8Array(4 + head.length + jpeg.length);
+  new DataView(body.buffer).setUint32(0, head.length);
+  body.set(head, 4);
+  body.set(jpeg, 4 + head.length);
+  return body.buffer;
+}

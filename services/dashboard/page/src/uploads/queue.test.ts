@@ -1,0 +1,81 @@
+import { beforeEach, expect, it } from "vitest";
+import { type SendingEvents, UploadQueue } from "./queue";
+
+interface FakeFile {
+  name: string;
+  size: number;
+}
+
+let sendings: { name: string; events: SendingEvents; cancelled: boolean }[];
+let uploaded: number;
+let queue: UploadQueue<FakeFile>;
+const statuses = (): string[] => queue.snapshot().map(({ name, status }) => `${name} ${status}`);
+
+beforeEach(() => {
+  sendings = [];
+  uploaded = 0;
+  const sendFile = (file: FakeFile, events: SendingEvents) => {
+    const sending = { name: file.name, events, cancelled: false };
+    sendings.push(sending);
+    return { cancel: () => (sending.cancelled = true) };
+  };
+  queue = new UploadQueue(sendFile, () => uploaded++);
+  queue.add([
+    { name: "a", size: 100 },
+    { name: "b", size: 100 },
+  ]);
+});
+
+it("sends one file after the other", () => {
+  expect(statuses()).toEqual(["a sending", "b waiting"]);
+
+  sendings[0]!.events.done();
+  expect(statuses()).toEqual(["a done", "b sending"]);
+  expect(uploaded).toBe(1);
+});
+
+it("tells how much is sent, and that the server is checking when all is", () => {
+  sendings[0]!.events.progress(40);
+  expect(queue.snapshot()[0]).toMatchObject({ sentBytes: 40, status: "sending" });
+
+  sendings[0]!.events.progress(150);
+  expect(queue.snapshot()[0]).toMatchObject({ sentBytes: 100, status: "checking" });
+});
+
+it("keeps the server's reason and goes on with the next file", () => {
+  sendings[0]!.events.failed("a is not a video");
+
+  expect(queue.snapshot()[0]).toMatchObject({ status: "failed", reason: "a is not a video" });
+  expect(statuses()[1]).toBe("b sending");
+});
+
+it("cancels the one being sent and goes on", () => {
+  queue.cancel(1);
+
+  expect(sendings[0]!.cancelled).toBe(true);
+  expect(statuses()).toEqual(["a cancelled", "b sending"]);
+});
+
+it("cancels one that waits", () => {
+  queue.cancel(2);
+  sendings[0]!.events.done();
+
+  expect(sendings).toHaveLength(1);
+  expect(queue.busy).toBe(false);
+});
+
+it("does not cancel what has gone well already", () => {
+  sendings[0]!.events.done();
+  queue.cancel(1);
+
+  expect(statuses()[0]).toBe("a done");
+});
+
+it("dismisses only what is over", () => {
+  queue.dismiss(1);
+  expect(statuses()).toHaveLength(2);
+
+  sendings[0]!.events.done();
+  queue.dismiss(1);
+  expect(statuses()).toEqual(["b sending"]);
+});

@@ -1,0 +1,1 @@
+"""The dashboard: the browser page, and the small service that hands it out."""

@@ -1,0 +1,43 @@
+"""Failures of the dashboard, as problem documents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from onwatch_runtime.problems import ProblemError
+
+
+class PageNotBuilt(ProblemError):
+    """There is no page to hand out yet."""
+
+    status = 503
+    code = "page_not_built"
+    title = "The page is not built"
+
+    def __init__(self, static_dir: Path) -> None:
+        super().__init__(
+            f"There is no index.html in {static_dir}. Build the page: `make page`, "
+            "or `npm ci && npm run build` in services/dashboard/page."
+        )
+
+
+class NoSuchFile(ProblemError):
+    """A file that the page does not have."""
+
+    status = 404
+    code = "file_not_found"
+    title = "File not found"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"The page has no file /{path[:200]}.")
+
+
+class NotThePage(ProblemError):
+    """A path that belongs to another service."""
+
+    status = 404
+    code = "not_the_page"
+    title = "Not a page"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"/{path[:200]} is not a page; the gateway answers for /api and /ws.")

@@ -1,0 +1,89 @@
+"""The built page: which file answers a path, and how long a browser may keep it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.responses import FileResponse, Response
+from starlette.staticfiles import NotModifiedResponse
+
+from onwatch_dashboard.errors import NoSuchFile, NotThePage, PageNotBuilt
+
+INDEX = "index.html"
+ASSETS = "assets"  # Vite puts a hash of the content into these names
+
+FOR_EVER = "public, max-age=31536000, immutable"
+ASK_EACH_TIME = "no-cache"
+
+NOT_PAGES = frozenset({"api", "ws"})
+
+SECURITY_HEADERS: Final = {
+    # The page loads nothing from elsewhere; frames of video are decoded from memory (blob:).
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",  # for browsers that do not know frame-ancestors
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class Page:
+    """The files in a folder; every path without a file of its own is the page itself, which routes it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder.resolve()
+
+    async def built(self) -> None:
+        """Raise `PageNotBuilt` when there is nothing to hand out."""
+        self._index()
+
+    def answer(self, path: str, headers: Headers) -> Response:
+        """The response for a path without its leading slash; 304 when the browser has the file already.
+
+        Raises `NotThePage`, `NoSuchFile` or `PageNotBuilt`.
+        """
+        file = self._file(path)
+        response = FileResponse(file, stat_result=file.stat(), headers={"Cache-Control": _cache_control(path)})
+        if response.headers["etag"] in _known_etags(headers):
+            return NotModifiedResponse(response.headers)
+        return response
+
+    def _file(self, path: str) -> Path:
+        first, _, _ = path.partition("/")
+        if first in NOT_PAGES:
+            raise NotThePage(path)
+        file = self._inside(path)
+        if file is not None:
+            return file
+        if first == ASSETS or "." in path.rpartition("/")[2]:
+            # An old page asks for assets of an old build: the page itself would be the wrong answer.
+            raise NoSuchFile(path)
+        return self._index()
+
+    def _inside(self, path: str) -> Path | None:
+        """The file that a path means; None when there is none, or when it lies outside of the folder."""
+        try:
+            file = (self._folder / path).resolve()
+            return file if file.is_relative_to(self._folder) and file.is_file() else None
+        except (OSError, ValueError):  # too long, or a null byte
+            return None
+
+    def _index(self) -> Path:
+        index = self._folder / INDEX
+        if not index.is_file():
+            raise PageNotBuilt(self._folder)
+        return index
+
+
+def _cache_control(path: str) -> str:
+    return FOR_EVER if path.startswith(f"{ASSETS}/") else ASK_EACH_TIME
+
+
+def _known_etags(headers: Headers) -> list[str]:
+    return [tag.strip().removeprefix("W/") for tag in headers.get("if-none-match", "").split(",")]

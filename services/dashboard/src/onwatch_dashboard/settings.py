@@ -1,0 +1,17 @@
+"""Settings of the dashboard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+
+from onwatch_runtime.settings import ServiceSettings
+
+BUILT_PAGE = Path(__file__).parent / "static"
+
+
+class DashboardSettings(ServiceSettings, env_prefix="ONWATCH_DASHBOARD_"):
+    """`ONWATCH_DASHBOARD_<NAME>` for each field."""
+
+    static_dir: Path = Field(default=BUILT_PAGE, description="the built page; default: the one in the package")

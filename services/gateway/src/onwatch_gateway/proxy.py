@@ -1,0 +1,194 @@
+"""The reverse proxy: a service in another process as an ASGI app."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass
+
+import httpx
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from onwatch_gateway.errors import UpstreamTooSlow, UpstreamUnavailable, answer
+from onwatch_gateway.settings import GatewaySettings
+from onwatch_runtime.problems import ProblemError
+
+log = logging.getLogger(__name__)
+
+RawHeaders = list[tuple[bytes, bytes]]
+
+# RFC 9110 section 7.6.1: they speak of one connection, not of the message.
+HOP_BY_HOP = frozenset(
+    b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer transfer-encoding "
+    b"upgrade".split()
+)
+# Said anew by `_forwarded`; and the servers on both sides answer Expect themselves.
+NOT_FORWARDED = HOP_BY_HOP | {b"host", b"x-forwarded-for", b"expect"}
+NOT_RETURNED = HOP_BY_HOP | {b"date", b"server"}  # the public server writes its own
+KEEPALIVE_S = 2.0  # less than uvicorn's 5 s: never reuse a connection that the service is just closing
+
+
+@dataclass(frozen=True)
+class Upstreams:
+    """The services behind the gateway, each an ASGI app: the service's own, or an `HttpUpstream`."""
+
+    catalog: ASGIApp
+    aggregator: ASGIApp
+    dashboard: ASGIApp
+    lifespan: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
+
+
+def http_upstreams(settings: GatewaySettings) -> Upstreams:
+    """The services at their configured addresses, sharing one connection pool."""
+    transport = httpx.AsyncHTTPTransport(
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=KEEPALIVE_S)
+    )
+    timeout = httpx.Timeout(settings.upstream_read_timeout_s, connect=settings.upstream_connect_timeout_s)
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncIterator[None]:
+        async with transport:
+            yield
+
+    return Upstreams(
+        catalog=HttpUpstream("catalog", settings.catalog_url, transport, timeout),
+        aggregator=HttpUpstream("aggregator", settings.aggregator_url, transport, timeout),
+        dashboard=HttpUpstream("dashboard", settings.dashboard_url, transport, timeout),
+        lifespan=lifespan,
+    )
+
+
+class ViewerGone(Exception):
+    """The viewer closed the connection in the middle of its request."""
+
+
+class UpstreamBroke(Exception):
+    """A service stopped in the middle of its answer; the viewer must not take the part for the whole."""
+
+
+class HttpUpstream:
+    """Forwards requests, bodies streamed both ways. Redirects are the browser's to follow, cookies its to keep."""
+
+    def __init__(
+        self, service: str, base_url: str, transport: httpx.AsyncBaseTransport, timeout: httpx.Timeout
+    ) -> None:
+        self._service = service
+        self._base_url = httpx.URL(base_url)
+        self._transport = transport
+        self._timeout = timeout
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Forward until answered; a viewer that goes away ends the request to the service too."""
+        body = _RequestBody(receive)
+        async with asyncio.TaskGroup() as tasks:
+            forwarding = tasks.create_task(self._forward(scope, receive, body, send))
+            leaving = tasks.create_task(body.viewer_gone())
+            await asyncio.wait({forwarding, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            forwarding.cancel()
+            leaving.cancel()
+
+    async def _forward(self, scope: Scope, receive: Receive, body: _RequestBody, send: Send) -> None:
+        try:
+            response = await self._ask(self._request(scope, body))
+        except ProblemError as problem:
+            await answer(problem, scope["path"])(scope, receive, send)
+        except ViewerGone:
+            log.debug("a viewer went away during %s %s", scope["method"], scope["path"])
+        else:
+            await self._return(response, send)
+
+    async def _ask(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return await self._transport.handle_async_request(request)
+        except httpx.ConnectTimeout as error:
+            log.warning("the %s at %s cannot be reached in time", self._service, self._base_url)
+            raise UpstreamUnavailable(self._service) from error
+        except httpx.TimeoutException as error:
+            log.warning("the %s did not answer %s %s in time", self._service, request.method, request.url)
+            raise UpstreamTooSlow(self._service) from error
+        except httpx.TransportError as error:
+            log.warning("the %s at %s cannot be reached: %r", self._service, self._base_url, error)
+            raise UpstreamUnavailable(self._service) from error
+
+    async def _return(self, response: httpx.Response, send: Send) -> None:
+        headers = without(NOT_RETURNED, response.headers.raw)
+        try:
+            await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+            async for chunk in response.aiter_raw():
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+        except httpx.TransportError as error:
+            raise UpstreamBroke(f"the {self._service} stopped in the middle of its answer") from error
+        finally:
+            await response.aclose()
+
+    def _request(self, scope: Scope, body: _RequestBody) -> httpx.Request:
+        headers: RawHeaders = list(scope["headers"])
+        has_body = any(name in (b"content-length", b"transfer-encoding") for name, _ in headers)
+        if not has_body:
+            body.mark_read()
+        # A plain Request: a client's would add its own Accept-Encoding and User-Agent.
+        return httpx.Request(
+            scope["method"],
+            self._base_url.copy_with(raw_path=_target(scope)),
+            headers=[*without(NOT_FORWARDED, headers), *_forwarded(scope)],
+            content=body.chunks() if has_body else None,
+            extensions={"timeout": self._timeout.as_dict()},
+        )
+
+
+class _RequestBody:
+    """The one reader of a request: first its body, then the news that the viewer has gone."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._read = asyncio.Event()
+
+    def mark_read(self) -> None:
+        self._read.set()
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Piece by piece as they are sent on, never the whole. `ViewerGone` when it ends too early."""
+        more = True
+        while more:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ViewerGone
+            if chunk := message.get("body", b""):
+                yield chunk
+            more = message.get("more_body", False)
+        self.mark_read()
+
+    async def viewer_gone(self) -> None:
+        await self._read.wait()
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+
+def without(names: frozenset[bytes], headers: Iterable[tuple[bytes, bytes]]) -> RawHeaders:
+    """The headers without those, and without what their Connection header names."""
+    headers = [(name.lower(), value) for name, value in headers]
+    named = b",".join(value for name, value in headers if name == b"connection")
+    dropped = names | {name.strip().lower() for name in named.split(b",")}
+    return [(name, value) for name, value in headers if name not in dropped]
+
+
+def _target(scope: Scope) -> bytes:
+    """Path and query as they came: decoding and encoding again could change their meaning."""
+    path: bytes = scope.get("raw_path") or httpx.URL(scope["path"]).raw_path
+    query: bytes = scope["query_string"]
+    return path + b"?" + query if query else path
+
+
+def _forwarded(scope: Scope) -> RawHeaders:
+    """Whose request it is; a proxy in front of the gateway has said it already, except for its own address."""
+    sent = dict(scope["headers"])
+    address = scope["client"][0].encode() if scope.get("client") else b"unknown"
+    before = sent.get(b"x-forwarded-for")
+    added = {b"x-forwarded-host": sent.get(b"host", b""), b"x-forwarded-proto": scope["scheme"].encode()}
+    return [
+        (b"x-forwarded-for", before + b", " + address if before else address),
+        *((name, value) for name, value in added.items() if name not in sent),
+    ]

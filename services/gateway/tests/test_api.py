@@ -1,0 +1,83 @@
+"""Which path goes to which service."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from starlette.responses import PlainTextResponse
+
+from onwatch_gateway.api import Door, destination
+from onwatch_gateway.proxy import Upstreams
+from onwatch_runtime.testing.websocket import Refused, connect
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/api/videos", "catalog"),
+        ("/api/videos/a", "catalog"),
+        ("/api/videos/a/thumbnail", "catalog"),
+        ("/api/videos/a/content", "catalog"),
+        ("/api/videos/a/analysis", "catalog"),
+        ("/api/videos/metrics", "catalog"),
+        ("/api/anything", "catalog"),
+        ("/api", "catalog"),
+        ("/api/videos/a/metrics", "aggregator"),
+        ("/api/videos/a/vehicles", "aggregator"),
+        ("/api/videos/a/vehicles.csv", "aggregator"),
+        ("/api/videos/a/runs", "aggregator"),
+        ("/api/videos/a/runs/7", "aggregator"),
+        ("/api/videos/a/metricsque", "catalog"),
+        ("/", "dashboard"),
+        ("/videos/a", "dashboard"),
+        ("/assets/page.js", "dashboard"),
+        ("/apiary", "dashboard"),
+        ("/internal", "nowhere"),
+        ("/internal/runs/a/claim", "nowhere"),
+        ("//internal/runs/a/claim", "nowhere"),
+        ("/api/../internal/runs/a/claim", "nowhere"),
+        ("/api/videos/../../internal/runs", "nowhere"),
+        ("/./internal", "nowhere"),
+        ("/api/..", "nowhere"),
+        ("/api\\..\\internal", "nowhere"),
+        ("/file..name.js", "dashboard"),
+    ],
+)
+def test_a_path_has_its_destination(path: str, expected: str) -> None:
+    assert destination(path) == expected
+
+
+@asynccontextmanager
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    apps = (PlainTextResponse(name) for name in ("catalog", "aggregator", "dashboard"))
+    door = Door(PlainTextResponse("channel"), Upstreams(*apps))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(door), base_url="http://onwatch") as http:
+        yield http
+
+
+@pytest.mark.parametrize(
+    ("path", "service"),
+    [("/api/videos", "catalog"), ("/api/videos/a/metrics", "aggregator"), ("/", "dashboard"), ("/ws", "dashboard")],
+)
+async def test_a_request_reaches_its_service(path: str, service: str) -> None:
+    async with client() as http:
+        assert (await http.get(path)).text == service
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "HEAD"])
+@pytest.mark.parametrize("path", ["/internal/runs/a/claim", "/%69nternal/runs", "/api/%2e%2e/internal/runs"])
+async def test_what_is_internal_is_not_found_from_outside(method: str, path: str) -> None:
+    async with client() as http:
+        answer = await http.request(method, path)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_websocket_elsewhere_is_refused() -> None:
+    other = PlainTextResponse("other")
+    with pytest.raises(Refused):
+        async with connect(Door(other, Upstreams(other, other, other)), "/elsewhere"):
+            pass

@@ -1,0 +1,181 @@
+"""The main job on the real parts of the one-process mode: upload, watch, leave, return, finish."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from onwatch.testing import FRAMES, Site, TrueVisit, Watcher, running_site, truth
+from onwatch_runtime.testing.clock import FakeClock
+from onwatch_runtime.testing.websocket import connect
+
+DECODED = "onwatch_detector_frames_decoded_total"
+PUBLISHED = "onwatch_detector_frames_published_total"
+LINGER_S = 2.0
+
+
+def visits_of(vehicles: dict) -> list[TrueVisit]:
+    return [TrueVisit(v["vehicle_type"], v["entered_at_s"], v["left_at_s"]) for v in vehicles["items"]]
+
+
+def assert_equals_truth(vehicles: dict) -> None:
+    found, expected = visits_of(vehicles), truth()
+    assert [visit.vehicle_type for visit in found] == [visit.vehicle_type for visit in expected]
+    for visit, true in zip(found, expected, strict=True):
+        assert visit.entered_at_s == pytest.approx(true.entered_at_s, abs=1 / 25 + 1e-6)
+        assert visit.left_at_s == pytest.approx(true.left_at_s, abs=1 / 25 + 1e-6)
+
+
+async def test_the_main_job_from_upload_to_exact_numbers(site: Site, clip: Path) -> None:
+    video_id = await site.upload(clip)
+    async with connect(site.onwatch.app, "/ws") as viewer:
+        first = Watcher(viewer)
+        await first.say("subscribe", video_id)
+        await site.until(lambda: bool(first.of("subscribed")), "the answer to subscribe")
+        assert site.engine.pictures_seen == 0, "subscribing alone is no demand"
+
+        await first.say("start", video_id)
+        await site.until(lambda: len(first.look().frames) >= 20, "frames")
+        await site.until(lambda: bool(first.of("metrics")), "metrics")
+        assert list(dict.fromkeys(first.states())) == ["starting", "streaming"]
+        running = await site.get(f"/api/videos/{video_id}/metrics")
+        assert (running["source"], running["state"]) == ("redis", "running")
+
+    left_at_s = site.clock.monotonic()
+    await site.until(lambda: site.counted("detector", "onwatch_detector_runs_active") == 0, "the detector to stop")
+    assert site.clock.monotonic() - left_at_s <= LINGER_S + 1.0
+    seen_before = site.engine.pictures_seen
+    await site.clock.advance(30)
+    assert site.engine.pictures_seen == seen_before < FRAMES
+    await site.until_status(video_id, "paused")
+
+    async with connect(site.onwatch.app, "/ws") as viewer:
+        second = Watcher(viewer)
+        await second.say("subscribe", video_id)
+        await second.say("start", video_id)
+        await site.until(lambda: "finished" in second.states(), "the end")
+        assert min(number for _, number in second.frames) == seen_before, "it goes on where it stopped"
+        await site.until_status(video_id, "finished")
+        assert site.engine.pictures_seen == FRAMES, "no frame was analysed twice"
+
+        vehicles = await site.get(f"/api/videos/{video_id}/vehicles")
+        assert vehicles["source"] == "sql"
+        assert_equals_truth(vehicles)
+        metrics = await site.get(f"/api/videos/{video_id}/metrics")
+        assert (metrics["total_vehicles_count"], metrics["current_vehicles_count"]) == (3, 0)
+        assert metrics["vehicle_type"] == {"bus": 1, "car": 1, "truck": 1}
+        assert metrics["coverage"]["fraction"] == 1.0
+        last = second.of("metrics")[-1]["totals"]
+        assert last == {name: metrics[name] for name in last}, "the end state on the page equals SQL"
+
+        await site.clock.advance(10)
+        assert site.engine.pictures_seen == FRAMES, "a viewer who stays does not start it again"
+
+
+async def test_nobody_watching_decodes_nothing_and_sends_nothing(site: Site, clip: Path) -> None:
+    await site.upload(clip)
+    await site.clock.advance(60)
+    assert site.counted("detector", DECODED) == 0
+    assert site.counted("detector", PUBLISHED) == 0
+    assert site.onwatch.bus.frames_carried == 0
+
+
+async def test_an_analysis_gives_the_same_rows_as_watching_and_sends_no_frame(
+    site: Site, clip: Path, tmp_path: Path, clock: FakeClock
+) -> None:
+    watched = await site.upload(clip, "watched")
+    async with connect(site.onwatch.app, "/ws") as viewer:
+        watcher = Watcher(viewer)
+        await watcher.say("subscribe", watched)
+        await watcher.say("start", watched)
+        await site.until(lambda: "finished" in watcher.states(), "the watched end")
+    frames_sent = site.onwatch.bus.frames_carried
+    analysed = await site.upload(clip, "analysed")
+    assert (await site.http.post(f"/api/videos/{analysed}/analysis")).status_code == 202
+    await site.until_status(analysed, "finished")
+    rows = [(await site.get(f"/api/videos/{video_id}/vehicles"))["items"] for video_id in (watched, analysed)]
+    assert rows[0] == rows[1]
+    assert site.onwatch.bus.frames_carried == frames_sent
+
+
+async def test_starting_a_finished_video_begins_a_new_run_and_keeps_the_earlier_one(site: Site, clip: Path) -> None:
+    video_id = await site.upload(clip)
+    async with connect(site.onwatch.app, "/ws") as viewer:
+        watcher = Watcher(viewer)
+        await watcher.say("subscribe", video_id)
+        for runs in (1, 2):
+            await watcher.say("start", video_id)
+            await site.until(lambda runs=runs: watcher.states().count("finished") == runs, f"the end of run {runs}")
+            await site.clock.advance(1)
+    found = (await site.get(f"/api/videos/{video_id}/runs"))["items"]
+    assert len({run["run_id"] for run in found}) == 2
+    assert all(run["total_vehicles_count"] == 3 for run in found)
+
+
+async def test_two_viewers_share_one_detection_and_one_may_leave(site: Site, clip: Path) -> None:
+    video_id = await site.upload(clip)
+    async with connect(site.onwatch.app, "/ws") as staying:
+        stays = Watcher(staying)
+        await stays.say("subscribe", video_id)
+        await stays.say("start", video_id)
+        async with connect(site.onwatch.app, "/ws") as leaving:
+            leaves = Watcher(leaving)
+            await leaves.say("subscribe", video_id)
+            await leaves.say("start", video_id)
+            await site.until(lambda: len(leaves.look().frames) >= 5 <= len(stays.look().frames), "frames for both")
+        await site.until(lambda: "finished" in stays.states(), "the end for the one who stays")
+    assert site.engine.pictures_seen == FRAMES
+
+
+async def test_two_hundred_quick_switches_never_mix_videos(site: Site, clip: Path) -> None:
+    one, other = await site.upload(clip, "one"), await site.upload(clip, "other")
+    async with connect(site.onwatch.app, "/ws") as viewer:
+        watcher = Watcher(viewer)
+        for number in range(200):
+            await watcher.say("subscribe", (one, other)[number % 2])
+            await watcher.say("start", (one, other)[number % 2])
+            await site.clock.advance(0.03)
+        await site.until(lambda: len(watcher.of("subscribed")) == 200, "every subscription to be answered")
+        subscribed = ""
+        for kind, video_id in watcher.look().order:
+            if kind == "subscribed":
+                assert subscribed == "", "a second subscription"
+                subscribed = video_id
+            elif kind == "unsubscribed":
+                subscribed = ""
+            elif kind == "frame":
+                assert video_id == subscribed, "a frame of another video"
+        assert any(kind == "frame" for kind, _ in watcher.order)
+    await site.until(lambda: site.counted("gateway", "onwatch_gateway_videos_wanted") == 0, "demand back to zero")
+    await site.until(lambda: site.counted("detector", "onwatch_detector_runs_active") == 0, "the detector to stop")
+
+
+async def test_deleting_a_streaming_video_stops_it_and_leaves_nothing(site: Site, clip: Path) -> None:
+    video_id = await site.upload(clip)
+    async with connect(site.onwatch.app, "/ws") as viewer:
+        watcher = Watcher(viewer)
+        await watcher.say("subscribe", video_id)
+        await watcher.say("start", video_id)
+        await site.until(lambda: len(watcher.look().frames) >= 10, "frames")
+        assert (await site.http.delete(f"/api/videos/{video_id}")).status_code == 204
+        await site.until(lambda: "deleted" in watcher.states(), "the viewer to be told")
+    await site.until(lambda: site.counted("detector", "onwatch_detector_runs_active") == 0, "the detector to stop")
+    await site.clock.advance(5)
+    assert (await site.http.get(f"/api/videos/{video_id}")).status_code == 404
+    assert (await site.get("/api/videos"))["items"] == []
+    metrics = await site.get(f"/api/videos/{video_id}/metrics")
+    assert (metrics["source"], metrics["total_vehicles_count"]) == ("none", 0)
+    assert not [path for path in (site.data_dir / "media").rglob("*") if path.is_file()]
+    assert site.onwatch.bus.dead_letters == []
+
+
+async def test_finished_numbers_outlive_the_process(tmp_path: Path, clock: FakeClock, clip: Path) -> None:
+    async with running_site(tmp_path / "data", clock) as site:
+        video_id = await site.upload(clip)
+        await site.http.post(f"/api/videos/{video_id}/analysis")
+        await site.until_status(video_id, "finished")
+        before = await site.get(f"/api/videos/{video_id}/vehicles")
+    async with running_site(tmp_path / "data", clock) as again:
+        assert await again.get(f"/api/videos/{video_id}/vehicles") == before
+        assert_equals_truth(before)
