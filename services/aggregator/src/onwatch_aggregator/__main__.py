@@ -1,39 +1,8 @@
-"""`python -m onwatch_aggregator`: the service as a process of its own, on its Redis and its database."""
-
-from __future__ import annotations
-
-import asyncio
-import logging
-import socket
+"""`python -m onwatch_aggregator`: the service as a process of its own."""
 
 from onwatch_aggregator.service import build
 from onwatch_aggregator.settings import AggregatorSettings
-from onwatch_runtime.bus import Bus
-from onwatch_runtime.clock import SystemClock
-from onwatch_runtime.logs import configure_logs
-from onwatch_runtime.memory_bus import MemoryBus
-from onwatch_runtime.service import http_server, running, serve_until_signalled, served
-
-log = logging.getLogger("onwatch_aggregator")
-
-
-async def main(settings: AggregatorSettings, bus: Bus, listening: socket.socket) -> None:
-    """Serve on the socket until SIGINT or SIGTERM."""
-    service = build(settings, bus=bus)
-    async with running((service,)):
-        app = served((service,), front=service)
-        await serve_until_signalled(http_server(app, settings.host, settings.port), listening)
-
-
-async def _alone(settings: AggregatorSettings) -> None:
-    log.warning("the bus is in this process's memory: the API is served, a detector elsewhere is not heard")
-    bus = MemoryBus(SystemClock())
-    with socket.create_server((settings.host, settings.port)) as listening:
-        await main(settings, bus, listening)
-    await bus.close()
-
+from onwatch_runtime.process import main
 
 if __name__ == "__main__":
-    settings = AggregatorSettings.load()
-    configure_logs(settings.log_level, settings.log_format)
-    asyncio.run(_alone(settings))
+    main("aggregator", AggregatorSettings, lambda settings, bus: build(settings, bus=bus))

@@ -6,6 +6,12 @@ from alembic import context
 
 from onwatch_aggregator.tables import metadata
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+handed_over = context.config.attributes
+context.configure(
+    connection=handed_over["connection"],
+    target_metadata=metadata,
+    version_table=handed_over["version_table"],
+    version_table_schema=handed_over["schema"],
+)
 with context.begin_transaction():
     context.run_migrations()
