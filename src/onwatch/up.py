@@ -9,7 +9,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from onwatch.all_in_one import Configuration, Onwatch, build, client_of
+from onwatch.all_in_one import Onwatch, build, client_of
+from onwatch.configuration import Configuration
 from onwatch.sample import add_sample
 from onwatch_runtime.service import http_server, serve_until_signalled
 

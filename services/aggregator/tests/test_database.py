@@ -13,5 +13,5 @@ async def test_the_folder_of_the_file_is_made_and_migrating_twice_is_once(tmp_pa
     await migrate(engine)
     async with engine.connect() as connection:
         names = await connection.run_sync(lambda sync: sa.inspect(sync).get_table_names())
-    assert set(names) == {"alembic_version", "runs", "vehicles"}
+    assert set(names) == {"alembic_version_aggregator", "runs", "vehicles"}
     await engine.dispose()

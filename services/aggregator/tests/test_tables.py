@@ -14,7 +14,8 @@ from onwatch_contracts.http import Vehicle
 
 async def test_the_migrations_make_exactly_these_tables(engine: AsyncEngine):
     def differences(connection: sa.Connection) -> Any:
-        return compare_metadata(MigrationContext.configure(connection), metadata)
+        context = MigrationContext.configure(connection, opts={"version_table": "alembic_version_aggregator"})
+        return compare_metadata(context, metadata)
 
     async with engine.connect() as connection:
         assert await connection.run_sync(differences) == []

@@ -6,6 +6,10 @@ from alembic import context
 
 from onwatch_aggregator.tables import metadata
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    version_table="alembic_version_aggregator",  # its own, should services share a database
+)
 with context.begin_transaction():
     context.run_migrations()
