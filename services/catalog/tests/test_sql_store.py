@@ -19,6 +19,7 @@ from onwatch_contracts.http import CalibrateCoordinates, VideoStatus
 from onwatch_contracts.messages import Message, VideoCreatedV1, VideoDeletedV1, VideoUpdatedV1
 from onwatch_contracts.values import Anchor
 from onwatch_runtime.codec import decode
+from onwatch_runtime.testing.threads import until_ended
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -149,3 +150,5 @@ async def test_a_database_that_is_not_reached_is_said_to_be(tmp_path: Path) -> N
     with pytest.raises(StoreUnavailable, match="not reached"):
         await SqlStore(engine).check()
     await engine.dispose()
+    # aiosqlite does not wait for the thread of a connection that could not be opened.
+    await until_ended("_connection_worker_thread")
