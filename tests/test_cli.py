@@ -157,6 +157,7 @@ def test_up_takes_another_port_says_so_shows_the_sample_and_stops_cleanly(tmp_pa
         with started(tmp_path / "data", port) as (process, said):
             assert "all_in_one.env" in said.splitlines()[0], "the first line says which settings are in use"
             assert f"Port {port} is taken" in said
+            assert "Demo model: it knows drawn clips only" in said
             with urllib.request.urlopen(f"{address_in(said)}/api/videos") as answer:  # noqa: S310 our own server
                 videos = json.load(answer)["items"]
             assert [video["name"] for video in videos] == ["Sample: four lanes by day"]

@@ -90,7 +90,9 @@ def analyze_command(
 
 def _analyzed(file: Path, configuration: Configuration, roi: Points | None, anchor: Anchor) -> Result:
     from onwatch.analyze import AnalysisFailed, analyze  # seconds: only when it is wanted
+    from onwatch.model import settle_model
 
+    settle_model(configuration.detector, err)
     columns = (TextColumn("Analysing {task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     try:
         with Progress(*columns, console=err, transient=True) as bar:
