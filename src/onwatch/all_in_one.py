@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from os import environ as process_environ
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,44 +16,11 @@ import onwatch_catalog.service
 import onwatch_dashboard.service
 import onwatch_detector.service
 import onwatch_gateway.service
-from onwatch_aggregator.settings import AggregatorSettings
-from onwatch_catalog.settings import CatalogSettings
-from onwatch_dashboard.settings import DashboardSettings
-from onwatch_detector.settings import DetectorSettings
-from onwatch_gateway.settings import GatewaySettings
+from onwatch.configuration import Configuration
 from onwatch_runtime.clock import Clock, SystemClock
 from onwatch_runtime.ids import NewId, new_id
 from onwatch_runtime.memory_bus import MemoryBus
 from onwatch_runtime.service import Service, running, served
-
-SETTINGS_FILE = Path(__file__).with_name("all_in_one.env")
-
-
-@dataclass(frozen=True)
-class Configuration:
-    """Settings of the five services, and the file they came from."""
-
-    file: Path
-    aggregator: AggregatorSettings
-    catalog: CatalogSettings
-    dashboard: DashboardSettings
-    detector: DetectorSettings
-    gateway: GatewaySettings
-
-
-def configure(
-    data_dir: Path, file: Path = SETTINGS_FILE, environ: Mapping[str, str] = process_environ, **detector: Any
-) -> Configuration:
-    """Settings from the environment, else the file; `detector` overrides single settings of the detector."""
-    media_dir = data_dir / "media"
-    return Configuration(
-        file=file,
-        aggregator=AggregatorSettings.load(file, environ, data_dir=data_dir),
-        catalog=CatalogSettings.load(file, environ, data_dir=data_dir, media_dir=media_dir),
-        dashboard=DashboardSettings.load(file, environ, data_dir=data_dir),
-        detector=DetectorSettings.load(file, environ, data_dir=data_dir, media_dir=media_dir, **detector),
-        gateway=GatewaySettings.load(file, environ, data_dir=data_dir),
-    )
 
 
 @dataclass(frozen=True)

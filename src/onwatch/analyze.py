@@ -9,7 +9,9 @@ from pathlib import Path
 
 import httpx
 
-from onwatch.all_in_one import Configuration, Onwatch, build, client_of
+from onwatch.all_in_one import Onwatch, build, client_of
+from onwatch.configuration import Configuration
+from onwatch.roi import Points
 from onwatch_contracts.http import PROBLEM_MEDIA_TYPE, VehicleList, VideoMetrics
 from onwatch_contracts.messages import (
     Message,
@@ -21,8 +23,6 @@ from onwatch_contracts.values import Anchor
 from onwatch_runtime.bus import PrivateQueue
 from onwatch_runtime.service import running
 
-Points = tuple[tuple[float, float], ...]
-
 
 class AnalysisFailed(Exception):
     """The file could not be analysed; the message says why."""
@@ -32,19 +32,6 @@ class AnalysisFailed(Exception):
 class Result:
     metrics: VideoMetrics
     vehicles: VehicleList
-
-
-def parse_roi(text: str) -> Points:
-    """`"x,y x,y x,y ..."`, fractions of the picture; `ValueError` says which point is wrong."""
-    points = []
-    for place, word in enumerate(text.split(), start=1):
-        parts = word.split(",")
-        try:
-            x, y = (float(part) for part in parts)
-        except ValueError:
-            raise ValueError(f'point {place} is "{word}"; expected x,y with numbers from 0 to 1') from None
-        points.append((x, y))
-    return tuple(points)
 
 
 async def analyze(

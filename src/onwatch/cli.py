@@ -7,7 +7,7 @@ import json
 import tempfile
 from importlib.metadata import version as version_of
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -15,13 +15,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from onwatch import report
-from onwatch.all_in_one import SETTINGS_FILE, Configuration, configure
-from onwatch.analyze import AnalysisFailed, Result, analyze, parse_roi
-from onwatch.up import up as serve
+from onwatch.configuration import SETTINGS_FILE, Configuration, configure, lines_of
+from onwatch.roi import Points, parse_roi
 from onwatch_contracts.values import Anchor
 from onwatch_runtime.logs import configure_logs
 from onwatch_runtime.settings import UnknownSetting
+
+if TYPE_CHECKING:
+    from onwatch.analyze import Result
 
 app = typer.Typer(
     help="Counts vehicles in traffic videos, and computes only what somebody watches.",
@@ -53,6 +54,8 @@ def up(
     """Start everything in one process and print its address."""
     configure_logs(log_level, "text")
     configuration = _configured(data_dir, settings)
+    from onwatch.up import up as serve  # seconds: only when it is wanted
+
     try:
         asyncio.run(serve(configuration, err))
     except OSError as error:
@@ -82,16 +85,14 @@ def analyze_command(
         kept: dict[str, Any] = {"models_dir": data_dir / "models", "cache_dir": data_dir / "cache"}
         given = kept | ({"model": model} if model else {})
         result = _analyzed(file, _configured(Path(folder), settings, **given), points, anchor)
-    if as_json:
-        typer.echo(json.dumps(report.as_json(result), indent=2))
-    else:
-        out.print(report.summary(result), highlight=False)
-        out.print(report.as_table(result))
+    _print(result, as_json=as_json)
 
 
-def _analyzed(
-    file: Path, configuration: Configuration, roi: tuple[tuple[float, float], ...] | None, anchor: Anchor
-) -> Result:
+def _analyzed(file: Path, configuration: Configuration, roi: Points | None, anchor: Anchor) -> Result:
+    from onwatch.analyze import AnalysisFailed, analyze  # seconds: only when it is wanted
+    from onwatch.model import settle_model
+
+    settle_model(configuration.detector, err)
     columns = (TextColumn("Analysing {task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     try:
         with Progress(*columns, console=err, transient=True) as bar:
@@ -105,16 +106,23 @@ def _analyzed(
         _give_up(f"{file.name}: {error}", FAILED)
 
 
+def _print(result: Result, *, as_json: bool) -> None:
+    from onwatch import report
+
+    if as_json:
+        typer.echo(json.dumps(report.as_json(result), indent=2))
+    else:
+        out.print(report.summary(result), highlight=False)
+        out.print(report.as_table(result))
+
+
 @app.command()
 def config(data_dir: DataDir = Path("data"), settings: SettingsFile = SETTINGS_FILE) -> None:
     """Print every setting that is in force, as lines that a settings file may hold."""
     configuration = _configured(data_dir, settings)
     typer.echo(f"# from the environment, else {configuration.file}, else the defaults")
-    for service in ("aggregator", "catalog", "dashboard", "detector", "gateway"):
-        chosen = getattr(configuration, service)
-        prefix = chosen.model_config["env_prefix"]
-        for name, value in chosen:
-            typer.echo(f"{prefix}{name.upper()}={'' if value is None else value}")
+    for line in lines_of(configuration):
+        typer.echo(line)
 
 
 @app.command()
@@ -130,7 +138,7 @@ def _configured(data_dir: Path, file: Path, **detector: Any) -> Configuration:
         _give_up(str(error), MISUSED)
 
 
-def _parsed(roi: str | None) -> tuple[tuple[float, float], ...] | None:
+def _parsed(roi: str | None) -> Points | None:
     try:
         return parse_roi(roi) if roi is not None else None
     except ValueError as error:
@@ -138,7 +146,7 @@ def _parsed(roi: str | None) -> tuple[tuple[float, float], ...] | None:
 
 
 def _give_up(why: str, code: int) -> NoReturn:
-    err.print(Text.assemble(("onwatch: ", "red"), why))
+    err.print(Text.assemble(("onwatch: ", "red"), why), soft_wrap=True)
     raise typer.Exit(code)
 
 

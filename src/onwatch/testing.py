@@ -11,7 +11,8 @@ from typing import Any
 
 import httpx
 
-from onwatch.all_in_one import Onwatch, build, client_of, configure
+from onwatch.all_in_one import Onwatch, build, client_of
+from onwatch.configuration import configure
 from onwatch_contracts.channel import decode_frame
 from onwatch_contracts.values import VehicleType
 from onwatch_detector.testing import BlobEngine, Drive, write_blob_clip

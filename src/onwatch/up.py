@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 from pathlib import Path
@@ -9,7 +10,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from onwatch.all_in_one import Configuration, Onwatch, build, client_of
+from onwatch.all_in_one import Onwatch, build, client_of
+from onwatch.configuration import Configuration
+from onwatch.model import settle_model
 from onwatch.sample import add_sample
 from onwatch_runtime.service import http_server, serve_until_signalled
 
@@ -35,6 +38,7 @@ async def up(configuration: Configuration, console: Console) -> None:
     data_dir = configuration.catalog.data_dir
     is_first_start = not (data_dir / "catalog.db").exists()
     data_dir.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(settle_model, configuration.detector, console)
     onwatch = build(configuration)
     settings = configuration.gateway
     with free_socket(settings.host, settings.port) as listening:

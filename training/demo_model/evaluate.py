@@ -21,7 +21,7 @@ from onwatch_synthetic import PRESETS, VEHICLE_TYPES, ClipSpec, Scene, TruthBox,
 
 MATCH_OVERLAP = 0.5
 FIRST_SEED = 500  # below cache.FIRST_TRAINING_SEED: never trained on
-SMALLEST_PX, LEAST_VISIBLE = 12.0, 0.5  # what is judged; the rest is neither asked for nor held against it
+SMALLEST_PX, LEAST_VISIBLE = 8.0, 0.5  # what is judged; the rest is neither asked for nor held against it
 
 
 class Tally:

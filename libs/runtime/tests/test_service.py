@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -14,7 +15,14 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from onwatch_runtime.service import Service, http_server, running, serve_until_signalled
+from onwatch_runtime.service import (
+    MAX_UNSENT_BYTES,
+    TCP_NOTSENT_LOWAT,
+    Service,
+    http_server,
+    running,
+    serve_until_signalled,
+)
 
 PATIENCE_S = 10.0  # real time; only a test that fails waits so long
 
@@ -90,6 +98,23 @@ async def test_the_server_serves_until_it_is_signalled(number: signal.Signals):
             assert "server" not in answer.headers
             os.kill(os.getpid(), number)
             await serving
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="an option of Linux; elsewhere the kernel's own limit holds")
+async def test_the_kernel_queues_little_for_a_slow_viewer():
+    with socket.create_server(("127.0.0.1", 0)) as listening, listening.dup() as same:
+        server = http_server(Starlette(), "127.0.0.1", 0)
+        server.should_exit = True
+        await serve_until_signalled(server, listening)
+        assert same.getsockopt(socket.IPPROTO_TCP, TCP_NOTSENT_LOWAT) == MAX_UNSENT_BYTES
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="an option of Linux; elsewhere the kernel's own limit holds")
+def test_an_accepted_connection_has_the_limit_of_its_listening_socket():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setsockopt(socket.IPPROTO_TCP, TCP_NOTSENT_LOWAT, MAX_UNSENT_BYTES)
+        with socket.create_connection(listening.getsockname()), listening.accept()[0] as accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, TCP_NOTSENT_LOWAT) == MAX_UNSENT_BYTES
 
 
 def test_the_server_compresses_no_websocket_and_takes_no_long_message():

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -312,25 +310,3 @@ class Around:
 @pytest.fixture
 def around() -> type[Around]:
     return Around
-
-
-class Golden:
-    """Compares with a file; `ONWATCH_REGENERATE_GOLDEN=1` writes it anew, for a person to review."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def check(self, name: str, text: str) -> None:
-        file = self._folder / name
-        if os.environ.get("ONWATCH_REGENERATE_GOLDEN") == "1":
-            file.parent.mkdir(exist_ok=True)
-            file.write_text(text, encoding="utf-8", newline="")
-        assert text == file.read_bytes().decode(), f"{file} differs; if that is meant, regenerate it"
-
-    def check_json(self, name: str, found: Any) -> None:
-        self.check(name, json.dumps(found, indent=2, sort_keys=True) + "\n")
-
-
-@pytest.fixture
-def golden(request: pytest.FixtureRequest) -> Golden:
-    return Golden(request.path.parent / "golden")

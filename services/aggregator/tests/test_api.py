@@ -19,6 +19,7 @@ from onwatch_aggregator.redis_live_store import RedisLiveStore
 from onwatch_aggregator.sql_results_store import SqlResultsStore
 from onwatch_contracts.http import Claim, Problem, RunList, VehicleList, VideoMetrics
 from onwatch_runtime.testing.clock import FakeClock
+from onwatch_runtime.testing.golden import Golden
 from onwatch_runtime.testing.ids import counting_ids
 
 
@@ -48,29 +49,29 @@ async def finished(scene: Any, finishing: Finishing) -> None:
     await finishing.finish("video", run.run_id)
 
 
-async def test_metrics_of_a_video_never_started(client: httpx.AsyncClient, golden: Any):
+async def test_metrics_of_a_video_never_started(client: httpx.AsyncClient, golden: Golden):
     answer = await client.get("/api/videos/video/metrics")
     VideoMetrics.model_validate_json(answer.content)
     golden.check_json("metrics_none.json", answer.json())
 
 
 @pytest.mark.usefixtures("under_way")
-async def test_metrics_of_a_run_under_way(client: httpx.AsyncClient, golden: Any):
+async def test_metrics_of_a_run_under_way(client: httpx.AsyncClient, golden: Golden):
     golden.check_json("metrics_running.json", (await client.get("/api/videos/video/metrics")).json())
 
 
 @pytest.mark.usefixtures("finished")
-async def test_metrics_of_a_finished_run(client: httpx.AsyncClient, golden: Any):
+async def test_metrics_of_a_finished_run(client: httpx.AsyncClient, golden: Golden):
     golden.check_json("metrics_finished.json", (await client.get("/api/videos/video/metrics")).json())
 
 
 @pytest.mark.usefixtures("under_way")
-async def test_vehicles_of_a_run_under_way(client: httpx.AsyncClient, golden: Any):
+async def test_vehicles_of_a_run_under_way(client: httpx.AsyncClient, golden: Golden):
     golden.check_json("vehicles_running.json", (await client.get("/api/videos/video/vehicles")).json())
 
 
 @pytest.mark.usefixtures("finished")
-async def test_vehicles_of_a_finished_run(client: httpx.AsyncClient, golden: Any):
+async def test_vehicles_of_a_finished_run(client: httpx.AsyncClient, golden: Golden):
     answer = await client.get("/api/videos/video/vehicles", params={"run_id": "run-1"})
     VehicleList.model_validate_json(answer.content)
     golden.check_json("vehicles_finished.json", answer.json())
@@ -80,7 +81,7 @@ async def test_vehicles_of_a_finished_run(client: httpx.AsyncClient, golden: Any
 @pytest.mark.parametrize(
     "asked", [{"params": {"format": "csv"}}, {"headers": {"Accept": "text/csv, */*;q=0.1"}}], ids=["format", "accept"]
 )
-async def test_vehicles_as_csv(client: httpx.AsyncClient, golden: Any, asked: dict[str, Any]):
+async def test_vehicles_as_csv(client: httpx.AsyncClient, golden: Golden, asked: dict[str, Any]):
     answer = await client.get("/api/videos/video/vehicles", **asked)
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["content-disposition"] == 'attachment; filename="video-vehicles.csv"'
@@ -93,18 +94,18 @@ async def test_the_format_asked_for_by_name_wins_over_the_accept_header(client: 
     assert answer.headers["content-type"] == "application/json"
 
 
-async def test_vehicles_of_a_video_never_started_are_an_empty_list(client: httpx.AsyncClient, golden: Any):
+async def test_vehicles_of_a_video_never_started_are_an_empty_list(client: httpx.AsyncClient, golden: Golden):
     golden.check_json("vehicles_none.json", (await client.get("/api/videos/video/vehicles")).json())
 
 
 @pytest.mark.usefixtures("finished")
-async def test_runs(client: httpx.AsyncClient, golden: Any):
+async def test_runs(client: httpx.AsyncClient, golden: Golden):
     answer = await client.get("/api/videos/video/runs")
     RunList.model_validate_json(answer.content)
     golden.check_json("runs.json", answer.json())
 
 
-async def test_a_claim_granted(client: httpx.AsyncClient, claim_body: dict[str, Any], golden: Any):
+async def test_a_claim_granted(client: httpx.AsyncClient, claim_body: dict[str, Any], golden: Golden):
     answer = await client.post("/internal/videos/video/claim", json=claim_body)
     assert answer.status_code == 200
     Claim.model_validate_json(answer.content)
@@ -112,13 +113,13 @@ async def test_a_claim_granted(client: httpx.AsyncClient, claim_body: dict[str, 
 
 
 async def test_a_claim_resumed(
-    client: httpx.AsyncClient, claim_body: dict[str, Any], golden: Any, under_way: None, clock: FakeClock
+    client: httpx.AsyncClient, claim_body: dict[str, Any], golden: Golden, under_way: None, clock: FakeClock
 ):
     await clock.advance(3.0)
     golden.check_json("claim_resumed.json", (await client.post("/internal/videos/video/claim", json=claim_body)).json())
 
 
-async def test_a_claim_refused(client: httpx.AsyncClient, claim_body: dict[str, Any], golden: Any):
+async def test_a_claim_refused(client: httpx.AsyncClient, claim_body: dict[str, Any], golden: Golden):
     await client.post("/internal/videos/video/claim", json=claim_body)
     answer = await client.post("/internal/videos/video/claim", json=claim_body)
     assert answer.status_code == 409
@@ -126,7 +127,7 @@ async def test_a_claim_refused(client: httpx.AsyncClient, claim_body: dict[str, 
     golden.check_json("claim_refused.json", answer.json())
 
 
-async def test_an_unknown_run_is_a_problem(client: httpx.AsyncClient, golden: Any):
+async def test_an_unknown_run_is_a_problem(client: httpx.AsyncClient, golden: Golden):
     answer = await client.get("/api/videos/video/vehicles", params={"run_id": "never"})
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
     golden.check_json("run_not_found.json", answer.json())

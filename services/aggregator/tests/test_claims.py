@@ -51,6 +51,15 @@ async def test_a_leased_run_says_who_holds_it_and_for_how_long(claims: Claims, c
         await claims.claim("video", request_at(clock.now()))
 
 
+async def test_a_run_that_the_worker_discards_is_begun_anew(claims: Claims, clock: FakeClock, request_at: Any):
+    first = await claims.claim("video", request_at(clock.now()))
+    anew = request_at(clock.now()).model_copy(update={"discard_run_id": first.run_id})
+    second = await claims.claim("video", anew)
+    assert (first.run_id, second.run_id) == ("run-1", "run-2")
+    with pytest.raises(RunLeased):
+        await claims.claim("video", anew)
+
+
 async def test_a_finishing_run_refuses(claims: Claims, clock: FakeClock, scene: Any, request_at: Any):
     await scene.finished()
     with pytest.raises(RunFinishing):

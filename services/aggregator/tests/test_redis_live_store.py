@@ -76,12 +76,70 @@ async def test_a_run_whose_lease_ended_is_resumed_with_a_greater_epoch(
     first = await scene.claim()
     await live.commit(make.batch(first, 1, make.entered(1, 0.1)), clock.now())
     await clock.advance(LEASE_S)
-    other = RunSettings(duration_s=99.0, frames_per_second=5.0, detector_model="other")
+    other = RunSettings(duration_s=99.0, frames_per_second=5.0, detector_model=make.settings.detector_model)
     again = await scene.claim(worker_id="worker-2", new_run_id="run-2", settings=other)
     assert (again.run_id, again.next_batch_no, again.settings) == ("run-1", 2, make.settings)
     assert again.checkpoint == make.batch(first, 1).checkpoint
     assert again.epoch > first.epoch
     assert (await live.run("video")).record.tally.total_vehicles_count == 1
+
+
+async def assert_begun_anew(live: RedisLiveStore, again: Granted, first: Granted) -> None:
+    assert (again.run_id, again.next_batch_no, again.checkpoint) == ("run-2", 1, None)
+    assert again.epoch > first.epoch
+    run, rows = await live.run_with_vehicles("video")
+    assert (run.record.run_id, run.state, run.record.settings) == ("run-2", RunState.ACTIVE, again.settings)
+    assert (run.record.tally.total_vehicles_count, run.record.analysed_s, rows) == (0, 0.0, ())
+
+
+async def test_a_run_of_another_model_is_not_resumed_but_begun_anew(
+    live: RedisLiveStore, clock: FakeClock, make: Any, scene: Any
+):
+    first = await scene.claim()
+    await live.commit(make.batch(first, 1, make.entered(1, 0.1)), clock.now())
+    other = make.settings.model_copy(update={"detector_model": "other"})
+    refused = await live.claim(make.attempt(clock.now(), worker_id="worker-2", new_run_id="run-2", settings=other))
+    assert refused == Refused(ClaimRefusal.LEASED, holder="worker-1", lease_left_s=LEASE_S)
+    await clock.advance(LEASE_S)
+    again = await scene.claim(worker_id="worker-2", new_run_id="run-2", settings=other)
+    assert again.settings == other
+    await assert_begun_anew(live, again, first)
+    assert await live.commit(make.batch(first, 2), clock.now()) == Rejected("unknown_run")
+
+
+async def test_a_run_that_its_worker_discards_is_begun_anew_at_once(
+    live: RedisLiveStore, clock: FakeClock, make: Any, scene: Any
+):
+    first = await scene.claim()
+    await live.commit(make.batch(first, 1, make.entered(1, 0.1)), clock.now())
+    discarding = {"new_run_id": "run-2", "discard_run_id": "run-1"}
+    refused = await live.claim(make.attempt(clock.now(), worker_id="worker-2", **discarding))
+    assert refused == Refused(ClaimRefusal.LEASED, holder="worker-1", lease_left_s=LEASE_S)
+    await assert_begun_anew(live, await scene.claim(**discarding), first)
+
+
+async def test_a_run_that_was_released_may_be_discarded_by_another_worker(
+    live: RedisLiveStore, clock: FakeClock, make: Any, scene: Any
+):
+    first = await scene.claim()
+    await live.commit(make.batch(first, 1, make.entered(1, 0.1), releases=True), clock.now())
+    again = await scene.claim(worker_id="worker-2", new_run_id="run-2", discard_run_id="run-1")
+    await assert_begun_anew(live, again, first)
+
+
+async def test_discarding_a_run_that_is_no_longer_there_discards_nothing(
+    live: RedisLiveStore, clock: FakeClock, make: Any, scene: Any
+):
+    first = await scene.claim()
+    await live.commit(make.batch(first, 1, make.entered(1, 0.1), releases=True), clock.now())
+    again = await scene.claim(new_run_id="run-2", discard_run_id="run-0")
+    assert (again.run_id, again.next_batch_no) == ("run-1", 2)
+
+
+async def test_a_final_run_cannot_be_discarded(live: RedisLiveStore, clock: FakeClock, make: Any, scene: Any):
+    run = await scene.finished()
+    refused = await live.claim(make.attempt(clock.now(), new_run_id="run-2", discard_run_id=run.run_id))
+    assert refused == Refused(ClaimRefusal.FINISHING)
 
 
 async def test_a_lease_that_ends_too_far_ahead_has_ended(live: RedisLiveStore, clock: FakeClock, make: Any):

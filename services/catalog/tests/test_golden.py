@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from onwatch_catalog import errors
 from onwatch_catalog.testing import write_no_frames, write_sound
 from onwatch_contracts.messages import RunFailedV1
 from onwatch_runtime.publisher import Publisher
+from onwatch_runtime.testing.golden import Golden
 
 GOLDEN = Path(__file__).with_name("golden")
 ROI = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]
@@ -26,10 +26,7 @@ def is_golden(name: str, answer: Any, **masked: Any) -> None:
     """Compare an answer's status and body with its file; `masked` hides what differs between encoders."""
     shown = {"status": answer.status_code, "body": answer.json() | masked}
     text = json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
-    path = GOLDEN / f"{name}.json"
-    if os.environ.get("ONWATCH_REGENERATE_GOLDEN"):
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
+    Golden(GOLDEN).check(f"{name}.json", text)
 
 
 async def test_a_video_looks_as_ever(stage: Any, clip: Path) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from onwatch_catalog.handlers import QUEUE, SUBSCRIPTIONS
+from onwatch_catalog.handlers import STATUS_AFTER, SUBSCRIPTIONS
 from onwatch_contracts.messages import RunPausedV1, RunStartedV1
 from onwatch_runtime.publisher import Publisher
 
@@ -34,5 +34,6 @@ async def test_news_of_a_deleted_video_is_nothing_to_act_on(stage: Any) -> None:
 
 
 def test_the_news_of_a_video_is_heard_in_order() -> None:
-    assert QUEUE.ordered
-    assert set(QUEUE.messages) == set(SUBSCRIPTIONS)
+    ((queue, _),) = SUBSCRIPTIONS
+    assert queue.ordered
+    assert set(queue.messages) == set(STATUS_AFTER)

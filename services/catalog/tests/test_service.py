@@ -7,6 +7,7 @@ import pytest
 
 from onwatch_catalog.errors import StoreUnavailable
 from onwatch_catalog.settings import CatalogSettings
+from onwatch_runtime.testing.threads import until_ended
 
 
 async def test_a_running_catalog_reaches_what_it_depends_on(stage: Any) -> None:
@@ -19,6 +20,8 @@ async def test_a_database_that_cannot_be_opened_stops_the_start(staging: Any, tm
     with pytest.raises(StoreUnavailable, match="unable to open database file"):
         async with staging(database_url=f"sqlite+aiosqlite:///{tmp_path}"):
             pass
+    # aiosqlite does not wait for the thread of a connection that could not be opened.
+    await until_ended("_connection_worker_thread")
 
 
 async def test_videos_outlive_the_process(staging: Any, nothing_there: CatalogSettings, clip: Path) -> None:

@@ -17,7 +17,7 @@ def picture(jpeg: bytes) -> np.ndarray:
 def test_a_large_video_gets_a_small_picture(tmp_path: Path) -> None:
     path = write_video(tmp_path / "a.mp4", seconds=2, size=(960, 540))
 
-    assert picture(make_thumbnail(path, 2.0)).shape == (270, 480, 3)
+    assert picture(make_thumbnail(path, 2.0)).shape == (540, 960, 3)
 
 
 def test_a_small_video_is_not_blown_up(tmp_path: Path) -> None:

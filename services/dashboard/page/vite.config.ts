@@ -14,6 +14,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   server: {
-    proxy: { "/api": ONWATCH, "/ws": { target: ONWATCH, ws: true } },
+    proxy: { "/api": { target: ONWATCH }, "/ws": { target: ONWATCH, ws: true } },
   },
 });

@@ -87,7 +87,7 @@ class SyntheticTraffic:
 
 def clips() -> Iterator[ClipSpec]:
     for seed, fps, view, stop_line in (
-        (1, 5.0, "oblique", False),
+        (6, 5.0, "oblique", False),
         (12, 12.5, "top_down", True),
         (13, 25.0, "oblique", True),
         (14, 30.0, "top_down", False),

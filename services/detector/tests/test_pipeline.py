@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -71,3 +73,27 @@ def test_a_checkpoint_is_a_few_kilobytes(clip: Path) -> None:
 def test_a_checkpoint_of_another_version_is_refused(clip: Path) -> None:
     with pytest.raises(CheckpointUnreadable, match="version 99, expected 1"):
         pipeline(clip, Checkpoint(next_frame=3, position_s=0.12, state={"version": 99}))
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (lambda state: state["tracker"].update(version=99), "TrackerStateError: tracker state of version 99"),
+        (lambda state: state["tracker"].pop("tracks"), "TrackerStateError: tracker state is damaged"),
+        (lambda state: state["zones"][0].update(version=99), "ZoneStateError: zone state of version 99"),
+        (lambda state: state["zones"][0].update(zone_id="other"), "ZoneStateError: state of zone 'other'"),
+        (lambda state: state["zones"].clear(), "ValueError: zip"),
+        (lambda state: state.pop("zones"), "KeyError: 'zones'"),
+        (lambda state: state["position"].update(page=3), "TypeError: .*'page'"),
+    ],
+)
+def test_a_checkpoint_that_cannot_be_used_says_what_is_wrong_with_it(
+    clip: Path, damage: Callable[[dict[str, Any]], object], reason: str
+) -> None:
+    work = pipeline(clip)
+    work.step()
+    state = json.loads(work.checkpoint().model_dump_json())["state"]
+    work.close()
+    damage(state)
+    with pytest.raises(CheckpointUnreadable, match=reason):
+        pipeline(clip, Checkpoint(next_frame=1, position_s=0.04, state=state))

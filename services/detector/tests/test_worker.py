@@ -13,7 +13,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from onwatch_contracts.channel import decode_frame
-from onwatch_contracts.http import Claim, Video, VideoStatus
+from onwatch_contracts.http import Claim, ClaimRequest, Video, VideoStatus
 from onwatch_contracts.messages import (
     DemandReleasedV1,
     DemandWantedV1,
@@ -61,19 +61,29 @@ class FakeVideos:
 class FakeRuns:
     """Grants, remembers the last checkpoint, fences by epoch."""
 
+    run_no: int = 1
     epoch: int = 0
     next_batch_no: int = 1
     checkpoint: Checkpoint | None = None
     settings: RunSettings | None = None
     refusal: Exception | None = None
 
-    async def claim(self, video_id: str, worker_id: str, requested_at: datetime, settings: RunSettings) -> Claim:
+    asked: list[ClaimRequest] = field(default_factory=list)
+
+    @property
+    def run_id(self) -> str:
+        return f"run-{self.run_no}"
+
+    async def claim(self, video_id: str, request: ClaimRequest) -> Claim:
+        self.asked.append(request)
         if self.refusal is not None:
             raise self.refusal
         self.epoch += 1
-        self.settings = self.settings or settings
+        if request.discard_run_id == self.run_id:
+            self.run_no, self.next_batch_no, self.checkpoint, self.settings = self.run_no + 1, 1, None, None
+        self.settings = self.settings or request.settings
         return Claim(
-            run_id="run-1",
+            run_id=self.run_id,
             epoch=self.epoch,
             next_batch_no=self.next_batch_no,
             checkpoint=self.checkpoint,
@@ -100,7 +110,7 @@ class Stage:
 
     async def aggregate(self, message: Message) -> None:
         assert isinstance(message, MetricsBatchV1)
-        if not self.commits:
+        if not self.commits or message.run_id != self.runs.run_id:
             return
         assert message.batch_no == self.runs.next_batch_no
         self.batches.append(message)
@@ -383,6 +393,20 @@ async def test_a_missing_file_is_a_failure_with_its_reason(clip: Path, clock: Fa
         assert "gone.mp4" in failed.reason
         await stage.until(lambda: bool(stage.batches), "the release")
         assert stage.batches[-1].releases
+
+
+async def test_a_run_with_an_unreadable_checkpoint_is_begun_anew(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    damaged = Checkpoint(next_frame=30, position_s=1.2, state={"version": 99})
+    async with staged(clip, clock, memory_bus, runs=FakeRuns(next_batch_no=5, checkpoint=damaged)) as stage:
+        await stage.want(viewers=0, lifetime_s=60)
+        await stage.until(lambda: stage.is_finished, "the end")
+        assert [request.discard_run_id for request in stage.runs.asked] == [None, "run-1"]
+        assert not stage.heard(RunFailedV1)
+        assert [(started.run_id, started.resumed) for started in stage.heard(RunStartedV1)] == [("run-2", False)]
+        assert stage.batches[-1].run_id == "run-2"
+        assert [event.vehicle_id for event in stage.events if isinstance(event, Left)] == [1, 2, 3]
 
 
 async def test_a_model_that_cannot_be_used_is_a_failure_before_any_claim(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 import httpx
@@ -51,9 +51,9 @@ def test_a_path_has_its_destination(path: str, expected: str) -> None:
 
 
 @asynccontextmanager
-async def client() -> AsyncIterator[httpx.AsyncClient]:
+async def client(allowed_origins: Collection[str] = ()) -> AsyncIterator[httpx.AsyncClient]:
     apps = (PlainTextResponse(name) for name in ("catalog", "aggregator", "dashboard"))
-    door = Door(PlainTextResponse("channel"), Upstreams(*apps))
+    door = Door(PlainTextResponse("channel"), Upstreams(*apps), allowed_origins)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(door), base_url="http://onwatch") as http:
         yield http
 
@@ -74,6 +74,35 @@ async def test_what_is_internal_is_not_found_from_outside(method: str, path: str
         answer = await http.request(method, path)
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", ["/api/videos", "/api/videos/a/metrics", "/"])
+@pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE", "PUT", "QUERY"])
+async def test_a_page_of_another_site_changes_nothing(method: str, path: str) -> None:
+    async with client() as http:
+        answer = await http.request(method, path, headers={"origin": "https://evil.example"})
+    assert answer.status_code == 403
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"] == "origin_refused"
+    assert "evil.example" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "origin"),
+    [
+        ("GET", "https://evil.example"),  # it reads nothing either: no answer allows it
+        ("HEAD", "https://evil.example"),
+        ("POST", "http://onwatch"),
+        ("DELETE", "https://onwatch"),
+        ("POST", "https://listed.example"),
+        ("POST", None),
+    ],
+)
+async def test_this_page_a_listed_site_and_a_program_may_change_things(method: str, origin: str | None) -> None:
+    headers = {} if origin is None else {"origin": origin}
+    async with client(["https://listed.example"]) as http:
+        answer = await http.request(method, "/api/videos", headers=headers)
+    assert answer.status_code == 200
 
 
 async def test_a_websocket_elsewhere_is_refused() -> None:

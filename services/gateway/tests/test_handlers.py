@@ -21,7 +21,7 @@ from onwatch_contracts.messages import (
     VideoPersistedV1,
 )
 from onwatch_contracts.values import Coverage, Totals
-from onwatch_gateway.handlers import QUEUE, SUBSCRIPTIONS
+from onwatch_gateway.handlers import NEWS, SUBSCRIPTIONS
 from onwatch_runtime.testing.clock import settle
 from onwatch_runtime.testing.websocket import Viewer
 
@@ -163,5 +163,6 @@ async def test_news_for_nobody_are_no_trouble(open_stage: OpenStage) -> None:
 
 
 def test_one_queue_brings_every_message_that_is_handled() -> None:
-    assert set(QUEUE.messages) == set(SUBSCRIPTIONS)
-    assert not QUEUE.per_video
+    ((queue, _),) = SUBSCRIPTIONS
+    assert set(queue.messages) == set(NEWS)
+    assert not queue.per_video

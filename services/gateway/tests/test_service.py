@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -80,3 +81,31 @@ async def test_two_gateways_on_one_bus_speak_for_themselves(open_stage: OpenStag
                 await stage.settle()
         await one.settle()
         assert len({message.source_id for message in one.demand}) == 2
+
+
+async def test_what_fails_while_it_runs_is_raised_as_it_is(open_stage: OpenStage) -> None:
+    with pytest.raises(LookupError, match="nothing here"):
+        async with open_stage():
+            raise LookupError("nothing here")
+
+
+class BrokenBus(MemoryBus):
+    """Fails in a way that nobody reckons with."""
+
+    async def publish(self, message: Message) -> None:
+        raise ArithmeticError("broken")
+
+
+async def test_a_job_that_fails_ends_what_is_inside(open_stage: OpenStage, clock: FakeClock) -> None:
+    broken = BrokenBus(clock)
+
+    async def watch_for_ever() -> None:
+        async with open_stage(bus=broken) as stage, stage.viewer() as viewer:
+            await viewer.send({"type": "subscribe", "video_id": "a"})
+            await viewer.send({"type": "start", "video_id": "a"})
+            await asyncio.Event().wait()
+
+    with pytest.raises(ExceptionGroup) as failed:
+        await watch_for_ever()
+    assert failed.group_contains(ArithmeticError, match="broken")
+    await broken.close()

@@ -175,12 +175,17 @@ class RunList(Value):
 
 
 class ClaimRequest(Value):
-    """A worker asks for the run of a video. `settings` count only if a new run begins."""
+    """A worker asks for the run of a video.
+
+    `settings` count only if a new run begins: when there is none to resume, or only one of another detector model.
+    """
 
     worker_id: str
     requested_at: Moment
     """When the newest demand for the video began."""
     settings: RunSettings
+    discard_run_id: RunId | None = None
+    """A run that this worker found unusable: a new one begins in its place."""
 
 
 class Claim(Value):

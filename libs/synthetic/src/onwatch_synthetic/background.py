@@ -8,7 +8,7 @@ import numpy as np
 
 from . import roadside
 from .geometry import Camera, Floats, Image
-from .layout import Layout
+from .layout import Layout, Polygon
 from .meshes import Block
 from .painter import Sun, fill
 from .roadside import Prop
@@ -54,6 +54,19 @@ def make_background(spec: ClipSpec, layout: Layout, sun: Sun, rng: np.random.Gen
         _draw(canvas, prop)
     picture = cv2.resize(canvas, (spec.width, spec.height), interpolation=cv2.INTER_AREA)
     return Background(np.asarray(picture, dtype=np.uint8), _foreground(spec, layout, camera, sun, rng))
+
+
+def without_cover(background: Background, roi: Polygon) -> Background:
+    """Without a foreground that covers a part of the zone: a pole splits a motorcycle into two halves for a frame."""
+    front = background.foreground
+    if front is None:
+        return background
+    height, width = background.picture.shape[:2]
+    zone: Image = np.zeros((height, width), dtype=np.uint8)
+    cv2.fillPoly(zone, [np.rint(np.array(roi) * (width, height)).astype(np.int32)], (255,))
+    rows, columns = front.solid.shape
+    covered = zone[front.top : front.top + rows, front.left : front.left + columns] & front.solid
+    return Background(background.picture, None) if covered.any() else background
 
 
 def _ground(spec: ClipSpec, layout: Layout, camera: Camera, rng: np.random.Generator) -> Image:

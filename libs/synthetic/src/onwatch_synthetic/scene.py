@@ -7,7 +7,7 @@ from functools import cmp_to_key, lru_cache
 import cv2
 import numpy as np
 
-from .background import make_background
+from .background import make_background, without_cover
 from .clarity import is_clear
 from .crossing import between_frames
 from .geometry import Floats, Image
@@ -41,7 +41,8 @@ class Scene:
         layout_rng, traffic_rng, ground_rng, light_rng, air_rng = (np.random.default_rng(s) for s in streams)
         self._layout = make_layout(spec, layout_rng)
         self._sun = make_sun(spec, light_rng)
-        self._background = make_background(spec, self._layout, self._sun, ground_rng)
+        background = make_background(spec, self._layout, self._sun, ground_rng)
+        self._background = without_cover(background, self._layout.roi) if spec.clear else background
         self._lights = Lights(spec, self._layout, self._sun, light_rng)
         self._weather = Weather(spec, air_rng)
         self._size = (spec.width, spec.height)

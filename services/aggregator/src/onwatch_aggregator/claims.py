@@ -45,6 +45,7 @@ class Claims:
                 new_run_id=self.new_id(),
                 stored_run_id=stored.run_id if stored else None,
                 stored_finished_at=stored.finished_at if stored else None,
+                discard_run_id=request.discard_run_id,
             )
         )
         if isinstance(answer, Refused):

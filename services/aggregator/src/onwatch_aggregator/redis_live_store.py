@@ -73,6 +73,8 @@ class RedisLiveStore:
                     attempt.stored_run_id or "",
                     NEVER if attempt.stored_finished_at is None else to_us(attempt.stored_finished_at),
                     _ms(self._lifetimes.idle_ttl_s),
+                    attempt.settings.detector_model,
+                    attempt.discard_run_id or "",
                 ],
             )
         return _claimed([_text(item) for item in answer])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -15,7 +13,6 @@ from onwatch_aggregator.api import create_app
 from onwatch_aggregator.claims import Claims
 from onwatch_aggregator.counters import Counters
 from onwatch_aggregator.database import make_engine, migrate
-from onwatch_aggregator.errors import StoreUnavailable
 from onwatch_aggregator.finishing import Finishing
 from onwatch_aggregator.handlers import SUBSCRIPTIONS, Handlers
 from onwatch_aggregator.reading import Reading
@@ -23,13 +20,13 @@ from onwatch_aggregator.redis_client import connect_redis
 from onwatch_aggregator.redis_live_store import RedisLiveStore
 from onwatch_aggregator.settings import AggregatorSettings
 from onwatch_aggregator.sql_results_store import SqlResultsStore
-from onwatch_runtime.bus import Bus, BusUnavailable
+from onwatch_aggregator.sweep import Sweep
+from onwatch_runtime.bus import Bus
 from onwatch_runtime.clock import Clock, SystemClock
 from onwatch_runtime.ids import NewId, new_id
+from onwatch_runtime.loops import looping
 from onwatch_runtime.publisher import Publisher
 from onwatch_runtime.service import Service
-
-log = logging.getLogger(__name__)
 
 NAME = "aggregator"
 
@@ -63,8 +60,7 @@ def build(
             for queue, handler in SUBSCRIPTIONS:
                 consumer = await bus.subscribe(queue, partial(handler, handlers))
                 stack.push_async_callback(consumer.close)
-            sweep = asyncio.create_task(_sweep(finishing, clock, settings.finish_retry_s), name="aggregator:sweep")
-            stack.push_async_callback(_stop, sweep)
+            await stack.enter_async_context(looping(Sweep(finishing, clock, settings.finish_retry_s)))
             yield
 
     return Service(
@@ -74,20 +70,3 @@ def build(
         checks={"bus": bus.check, "redis": live.check, "sql": results.check},
         registry=registry,
     )
-
-
-async def _sweep(finishing: Finishing, clock: Clock, interval_s: float) -> None:
-    """See to the runs whose way to SQL was cut short, as long as the service lives."""
-    while True:
-        try:
-            await finishing.announce_overdue(clock, interval_s)
-        except (StoreUnavailable, BusUnavailable) as error:
-            log.warning("final runs were not looked after, next try in %g s: %s", interval_s, error)
-        except Exception:  # this loop owns its failures: it must not end before the service does
-            log.exception("final runs were not looked after, next try in %g s", interval_s)
-        await clock.sleep(interval_s)
-
-
-async def _stop(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)

@@ -9,9 +9,9 @@ from datetime import timedelta
 from onwatch_catalog.analysis import StandingAnalysis, decide
 from onwatch_catalog.errors import StoreUnavailable
 from onwatch_catalog.store import VideoStore
-from onwatch_catalog.waiting import Bell
 from onwatch_contracts.messages import DemandReleasedV1, DemandWantedV1
 from onwatch_runtime.clock import Clock
+from onwatch_runtime.loops import Bell
 from onwatch_runtime.publisher import Publisher
 
 log = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,17 +21,20 @@ class Handlers:
     store: VideoStore
     demand: AnalysisDemand
 
-    async def handle(self, message: Message) -> None:
-        rule = SUBSCRIPTIONS[type(message)]
+    async def on_run_news(self, message: Message) -> None:
+        rule = STATUS_AFTER[type(message)]
         await self.store.change(message.video_id, lambda video: rule(video, message))
         self.demand.wake()  # a request may have been answered, and the next in line has its turn
 
 
-SUBSCRIPTIONS: Mapping[type[Message], Callable[[StoredVideo, Any], StoredVideo]] = {
+STATUS_AFTER: Mapping[type[Message], Callable[[StoredVideo, Any], StoredVideo]] = {
     RunStartedV1: statuses.after_started,
     RunPausedV1: statuses.after_paused,
     RunFailedV1: statuses.after_failed,
     VideoPersistedV1: statuses.after_persisted,
 }
-# One queue, so that what happened to a video is heard in the order in which it was said.
-QUEUE = SharedQueue("catalog.runs", tuple(SUBSCRIPTIONS), ordered=True)
+
+SUBSCRIPTIONS: tuple[tuple[SharedQueue, Callable[[Handlers, Any], Awaitable[None]]], ...] = (
+    # One queue, so that what happened to a video is heard in the order in which it was said.
+    (SharedQueue("catalog.runs", tuple(STATUS_AFTER), ordered=True), Handlers.on_run_news),
+)

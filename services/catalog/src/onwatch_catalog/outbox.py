@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from onwatch_catalog.errors import StoreUnavailable
-from onwatch_catalog.waiting import Bell
 from onwatch_runtime.bus import Bus, BusUnavailable
 from onwatch_runtime.clock import Clock
 from onwatch_runtime.codec import decode
+from onwatch_runtime.loops import Bell
 
 log = logging.getLogger(__name__)
 

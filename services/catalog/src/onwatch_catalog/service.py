@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from prometheus_client import CollectorRegistry
 
@@ -14,21 +15,20 @@ from onwatch_catalog.catalog import Catalog
 from onwatch_catalog.counters import Counters
 from onwatch_catalog.database import make_engine, migrate
 from onwatch_catalog.files import MediaFolder
-from onwatch_catalog.handlers import QUEUE, Handlers
+from onwatch_catalog.handlers import SUBSCRIPTIONS, Handlers
 from onwatch_catalog.outbox import OutboxRelay
 from onwatch_catalog.removals import Removals
 from onwatch_catalog.settings import CatalogSettings
 from onwatch_catalog.sql_store import SqlStore
 from onwatch_catalog.uploads import Uploads
-from onwatch_catalog.waiting import Bell
 from onwatch_runtime.bus import Bus
 from onwatch_runtime.clock import Clock, SystemClock
 from onwatch_runtime.ids import NewId, new_id
+from onwatch_runtime.loops import looping
 from onwatch_runtime.publisher import Publisher
 from onwatch_runtime.service import Service
 
 NAME = "catalog"
-END_S = 5.0  # what the loops get to finish a round on shutdown
 
 
 def build(
@@ -60,12 +60,10 @@ def build(
             await asyncio.to_thread(files.check)
             await migrate(settings)
             await removals.finish_all()
-            consumer = await bus.subscribe(QUEUE, handlers.handle)
-            stack.push_async_callback(consumer.close)
-            # Loops that own their failures; no task group, which would wrap what fails inside the service in a group.
-            jobs = {"outbox": relay.run(), "analyses": demand.run()}
-            tasks = [asyncio.create_task(job, name=f"catalog:{name}") for name, job in jobs.items()]
-            stack.push_async_callback(_end, (relay.bell, demand.bell), tasks)
+            for queue, handler in SUBSCRIPTIONS:
+                consumer = await bus.subscribe(queue, partial(handler, handlers))
+                stack.push_async_callback(consumer.close)
+            await stack.enter_async_context(looping(relay, demand))
             yield
 
     async def check_media() -> None:
@@ -73,13 +71,3 @@ def build(
 
     checks = {"bus": bus.check, "sql": store.check, "media": check_media}
     return Service(NAME, create_app(catalog, uploads), lifespan, checks, registry)
-
-
-async def _end(bells: Iterable[Bell], tasks: Sequence[asyncio.Task[None]]) -> None:
-    """Let the loops finish their round; one that the bus or SQL keeps waiting is cut short."""
-    for bell in bells:
-        bell.close()
-    await asyncio.wait(tasks, timeout=END_S)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

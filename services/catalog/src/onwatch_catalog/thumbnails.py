@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from onwatch_catalog.errors import NoFrames
 from onwatch_catalog.probe import open_video, picture_stream
 
-WIDTH = 480
+WIDTH = 960  # sharp on the player too, which shows it until a stream runs
 JPEG_QUALITY = 82
 FROM_S = 1.0  # past what fades in
 DARK_MEAN = 16  # of 255: below, the picture shows nothing
@@ -22,7 +22,7 @@ Picture = NDArray[np.uint8]
 
 
 def make_thumbnail(path: Path, duration_s: float) -> bytes:
-    """JPEG, at most 480 wide: of a frame one second in, or of the middle where that is earlier or less dark."""
+    """JPEG, at most 960 wide: of a frame one second in, or of the middle where that is earlier or less dark."""
     early = _frame_at(path, min(FROM_S, duration_s / 2))
     if early is not None and early.mean() >= DARK_MEAN:
         return _jpeg(early)

@@ -184,6 +184,8 @@ export type ServerMessage = Subscribed | State | Metrics | ChannelError;
 
 export interface FrameBox {
   track_id: number;
+  /** Its number in the table of vehicles; null until it has entered the region. */
+  vehicle_id: number | null;
   vehicle_type: VehicleType;
   confidence: number;
   left: number;

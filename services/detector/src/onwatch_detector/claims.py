@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Protocol
 
 import httpx
 
 from onwatch_contracts.http import Claim, ClaimRequest, Problem, Video
-from onwatch_contracts.values import RunSettings
 
 
 class ClaimRefused(Exception):
@@ -30,7 +28,7 @@ class Videos(Protocol):
 
 
 class Runs(Protocol):
-    async def claim(self, video_id: str, worker_id: str, requested_at: datetime, settings: RunSettings) -> Claim:
+    async def claim(self, video_id: str, request: ClaimRequest) -> Claim:
         """The run, for as long as its lease lives. `ClaimRefused`, `ServiceUnreached`."""
         ...
 
@@ -54,8 +52,7 @@ class HttpRuns:
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
 
-    async def claim(self, video_id: str, worker_id: str, requested_at: datetime, settings: RunSettings) -> Claim:
-        request = ClaimRequest(worker_id=worker_id, requested_at=requested_at, settings=settings)
+    async def claim(self, video_id: str, request: ClaimRequest) -> Claim:
         body = request.model_dump_json()
         answer = await _ask(self._client, "POST", f"/internal/videos/{video_id}/claim", body)
         if answer.status_code == httpx.codes.CONFLICT:

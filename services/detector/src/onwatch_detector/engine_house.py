@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from onwatch_detector.engines import Engine
-from onwatch_detector.waiting import done_within
 from onwatch_runtime.clock import Clock
+from onwatch_runtime.waiting import done_within
 
 
 class EngineHouse:

@@ -33,25 +33,26 @@ class Pipeline:
     """The whole state of a run, and the only thing that changes it."""
 
     def __init__(self, path: Path, settings: RunSettings, engine: Engine, checkpoint: Checkpoint | None) -> None:
-        state = checkpoint.state if checkpoint else {}
-        if state and state.get("version") != STATE_VERSION:
-            raise CheckpointUnreadable(f"version {state.get('version')!r}, expected {STATE_VERSION}")
-        self._reader = VideoReader(path, Position(**state["position"]) if state else Position())
+        """`CheckpointUnreadable` where its state is damaged, or of another version of the program or other zones."""
         self._settings = settings
         self._engine = engine
         self._seconds_per_frame = 1.0 / settings.frames_per_second
         self._position_s = checkpoint.position_s if checkpoint else 0.0
-        self._tracker = self._restore_tracker(state)
-        self._counters = self._restore_counters(state)
+        self._tracker = Tracker()
+        self._counters = tuple(ZoneCounter(zone) for zone in settings.zones)
+        position = self._restore(checkpoint.state) if checkpoint and checkpoint.state else Position()
+        self._reader = VideoReader(path, position)
 
-    def _restore_tracker(self, state: Mapping[str, Any]) -> Tracker:
-        return Tracker.restore(state["tracker"]) if state else Tracker()
-
-    def _restore_counters(self, state: Mapping[str, Any]) -> tuple[ZoneCounter, ...]:
-        zones = self._settings.zones
-        if not state:
-            return tuple(ZoneCounter(zone) for zone in zones)
-        return tuple(ZoneCounter.from_json(saved, zone) for zone, saved in zip(zones, state["zones"], strict=True))
+    def _restore(self, state: Mapping[str, Any]) -> Position:
+        if state.get("version") != STATE_VERSION:
+            raise CheckpointUnreadable(f"version {state.get('version')!r}, expected {STATE_VERSION}")
+        try:
+            self._tracker = Tracker.restore(state["tracker"])
+            zones = zip(self._settings.zones, state["zones"], strict=True)
+            self._counters = tuple(ZoneCounter.from_json(saved, zone) for zone, saved in zones)
+            return Position(**state["position"])
+        except (KeyError, TypeError, ValueError) as error:  # the errors of tracker and zones are ValueErrors
+            raise CheckpointUnreadable(f"{type(error).__name__}: {error}") from error
 
     def close(self) -> None:
         self._reader.close()

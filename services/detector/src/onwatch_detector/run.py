@@ -23,10 +23,10 @@ from onwatch_detector.pacing import Pace, keep_pace
 from onwatch_detector.pipeline import Pipeline, Step
 from onwatch_detector.settings import DetectorSettings
 from onwatch_detector.viewing import encode_view
-from onwatch_detector.waiting import done_within, happens_within
 from onwatch_runtime.bus import Bus
 from onwatch_runtime.clock import Clock
 from onwatch_runtime.publisher import Publisher
+from onwatch_runtime.waiting import done_within, happens_within
 
 log = logging.getLogger(__name__)
 

@@ -7,14 +7,14 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from onwatch_contracts.http import Claim, Video
+from onwatch_contracts.http import Claim, ClaimRequest, Video
 from onwatch_contracts.messages import DemandWantedV1, RunFailedV1, RunStartingV1
 from onwatch_contracts.values import RunSettings, Zone
 from onwatch_detector.claims import ClaimRefused, Runs, ServiceUnreached, Videos
 from onwatch_detector.demand import DemandLedger
 from onwatch_detector.engine_house import EngineHouse
 from onwatch_detector.engines import Engine, ModelUnusable
-from onwatch_detector.errors import RunFailure, RunLost
+from onwatch_detector.errors import CheckpointUnreadable, RunFailure, RunLost
 from onwatch_detector.run import Desk, Run, Stop
 from onwatch_runtime.bus import BusUnavailable, Consumer
 
@@ -136,15 +136,23 @@ class Worker:
             log.info("video %s is wanted but there is none", wish.video_id)
             return
         engine = await self._house.engine(lambda: self._notice(video.id))
-        claim = await self._runs.claim(video.id, self._desk.worker_id, wish.requested_at, _settings(video, engine))
-        slot.run = self._run(video, claim, engine, slot)
+        request = ClaimRequest(
+            worker_id=self._desk.worker_id, requested_at=wish.requested_at, settings=_settings(video, engine)
+        )
+        claim = await self._runs.claim(video.id, request)
+        try:
+            await self._work(slot, video, claim, engine)
+        except CheckpointUnreadable as error:
+            log.warning("run %s of video %s is begun anew: %s", claim.run_id, video.id, error)
+            anew = request.model_copy(update={"discard_run_id": claim.run_id})
+            await self._work(slot, video, await self._runs.claim(video.id, anew), engine)
+
+    async def _work(self, slot: Slot, video: Video, claim: Claim, engine: Engine) -> None:
+        path = self._desk.settings.media / video.file_path
+        slot.run = Run(self._desk, video.id, path, claim, engine, slot.demand)
         if slot.stop is not None:
             slot.run.stop(slot.stop)
         await slot.run.work()
-
-    def _run(self, video: Video, claim: Claim, engine: Engine, slot: Slot) -> Run:
-        path = self._desk.settings.media / video.file_path
-        return Run(self._desk, video.id, path, claim, engine, slot.demand)
 
     async def _notice(self, video_id: str) -> None:
         worker_id = self._desk.worker_id

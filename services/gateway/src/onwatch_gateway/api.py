@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from onwatch_gateway.errors import NotPublic, answer
+from onwatch_gateway.errors import ForeignOrigin, NotPublic, answer
+from onwatch_gateway.origins import origin_allowed
 from onwatch_gateway.proxy import Upstreams
 
 CHANNEL_PATH = "/ws"
+READING = frozenset({"GET", "HEAD", "OPTIONS"})  # the safe methods of RFC 9110; any other may change something
 
 Destination = Literal["aggregator", "catalog", "dashboard", "nowhere"]
 
@@ -37,6 +41,7 @@ class Door:
 
     channel: ASGIApp
     upstreams: Upstreams
+    allowed_origins: Collection[str] = ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app_for(scope)(scope, receive, send)
@@ -44,6 +49,8 @@ class Door:
     def _app_for(self, scope: Scope) -> ASGIApp:
         if scope["type"] == "websocket":
             return self.channel if scope["path"] == CHANNEL_PATH else WebSocketClose()
+        if refusal := self._refusal(scope):
+            return answer(refusal, scope["path"])
         match destination(scope["path"]):
             case "aggregator":
                 return self.upstreams.aggregator
@@ -53,3 +60,11 @@ class Door:
                 return self.upstreams.dashboard
             case "nowhere":
                 return answer(NotPublic(), scope["path"])
+
+    def _refusal(self, scope: Scope) -> ForeignOrigin | None:
+        """A page of another site may not change anything, also where the browser would hide the answer from it."""
+        if scope["method"] in READING:
+            return None
+        headers = Headers(scope=scope)
+        origin, host = headers.get("origin"), headers.get("host")
+        return None if origin_allowed(origin, host, self.allowed_origins) else ForeignOrigin(origin, host)

@@ -149,7 +149,7 @@ class Channel:
     def _refusal(self, socket: WebSocket) -> ProblemError | None:
         origin, host = socket.headers.get("origin"), socket.headers.get("host")
         if not origin_allowed(origin, host, self.settings.allowed_origins):
-            return ForeignOrigin(origin or "", host or "")
+            return ForeignOrigin(origin, host)
         return None if self.subscriptions.has_room else TooManyConnections()
 
     async def _serve(self, socket: WebSocket) -> None:

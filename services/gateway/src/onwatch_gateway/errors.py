@@ -20,15 +20,15 @@ class NotPublic(ProblemError):
 
 
 class ForeignOrigin(ProblemError):
-    """A page of another site asked for the channel."""
+    """A page of another site asked for the channel, or for a change."""
 
     status = 403
     code = "origin_refused"
     title = "Origin refused"
 
-    def __init__(self, origin: str, host: str) -> None:
+    def __init__(self, origin: str | None, host: str | None) -> None:
         super().__init__(
-            f"A page of {origin[:200]} may not open the channel of {host[:200]}; "
+            f"A page of {(origin or '')[:200]} may not open the channel of {(host or '')[:200]}, nor change anything; "
             "ONWATCH_GATEWAY_ALLOWED_ORIGINS names the other sites that may."
         )
 

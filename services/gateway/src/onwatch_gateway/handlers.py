@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,8 +35,8 @@ class Handlers:
     clock: Clock
     counters: Counters
 
-    async def handle(self, message: Message) -> None:
-        SUBSCRIPTIONS[type(message)](self, message)
+    async def on_news(self, message: Message) -> None:
+        NEWS[type(message)](self, message)
 
     async def on_frame(self, video_id: str, body: bytes) -> None:
         self.counters.frames_received.inc()
@@ -84,7 +84,7 @@ class Handlers:
         self.subscriptions.broadcast_state(state)
 
 
-SUBSCRIPTIONS: Mapping[type[Message], Callable[[Handlers, Any], None]] = {
+NEWS: Mapping[type[Message], Callable[[Handlers, Any], None]] = {
     MetricsCommittedV1: Handlers.on_metrics_committed,
     RunStartingV1: Handlers.on_run_starting,
     RunStartedV1: Handlers.on_run_started,
@@ -94,5 +94,8 @@ SUBSCRIPTIONS: Mapping[type[Message], Callable[[Handlers, Any], None]] = {
     VideoPersistedV1: Handlers.on_video_persisted,
     VideoDeletedV1: Handlers.on_video_deleted,
 }
-# One queue, so that what happened to a video is told in the order in which it happened.
-QUEUE = PrivateQueue("gateway.news", tuple(SUBSCRIPTIONS))
+
+SUBSCRIPTIONS: tuple[tuple[PrivateQueue, Callable[[Handlers, Any], Awaitable[None]]], ...] = (
+    # One queue, so that what happened to a video is told in the order in which it happened.
+    (PrivateQueue("gateway.news", tuple(NEWS)), Handlers.on_news),
+)

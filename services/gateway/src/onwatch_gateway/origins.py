@@ -1,4 +1,7 @@
-"""Which sites' pages may open the channel: a browser sends cookies and reaches private networks for any of them."""
+"""Which sites' pages may open the channel and change something.
+
+A browser sends cookies and reaches private networks for any of them.
+"""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from prometheus_client import CollectorRegistry
@@ -17,7 +18,7 @@ from onwatch_gateway.bindings import FrameBindings
 from onwatch_gateway.channel import Channel, ChannelProtocol
 from onwatch_gateway.counters import Counters
 from onwatch_gateway.demand import DemandBook
-from onwatch_gateway.handlers import QUEUE, Handlers
+from onwatch_gateway.handlers import SUBSCRIPTIONS, Handlers
 from onwatch_gateway.proxy import Upstreams
 from onwatch_gateway.settings import GatewaySettings
 from onwatch_gateway.states import RecentStates
@@ -65,7 +66,8 @@ def build(
     channel = Channel(protocol, subscriptions, settings, counters, new_id)
     handlers = Handlers(subscriptions, recent, clock, counters)
     gateway = Gateway(settings, bus, upstreams, subscriptions, handlers, announcer, bindings)
-    return Service("gateway", Door(channel, upstreams), gateway.lifespan, {"bus": bus.check}, registry)
+    door = Door(channel, upstreams, settings.allowed_origins)
+    return Service("gateway", door, gateway.lifespan, {"bus": bus.check}, registry)
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,9 @@ class Gateway:
                 self.handlers.on_frame, capacity=self.settings.frame_queue_capacity
             )
             stack.push_async_callback(frames.close)
-            news = await self.bus.subscribe(QUEUE, self.handlers.handle)
-            stack.push_async_callback(news.close)
+            for queue, handler in SUBSCRIPTIONS:
+                consumer = await self.bus.subscribe(queue, partial(handler, self.handlers))
+                stack.push_async_callback(consumer.close)
             jobs = self.announcer.announce(), self.announcer.beat(), self.bindings.follow(frames)
             await stack.enter_async_context(_running(*jobs))
             stack.push_async_callback(self.announcer.flush)
@@ -108,11 +111,19 @@ class Gateway:
 
 @asynccontextmanager
 async def _running(*jobs: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """The jobs run until this is left; one that fails ends what is inside too."""
+    """The jobs run until this is left; one that fails ends what is inside too.
+
+    What fails inside is raised as it is, and not as a part of the jobs' group.
+    """
+    failure: Exception | None = None
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(job) for job in jobs]
         try:
             yield
+        except Exception as error:  # noqa: BLE001 raised again outside of the group
+            failure = error
         finally:
             for task in tasks:
                 task.cancel()
+    if failure is not None:
+        raise failure

@@ -36,7 +36,7 @@ class GatewaySettings(ServiceSettings, env_prefix="ONWATCH_GATEWAY_"):
 
     # --- viewers
     allowed_origins: Names = Field(
-        default=(), description="sites whose pages may open the channel, beside this one: https://a.example,https://b"
+        default=(), description="sites whose pages may watch and change, beside this one: https://a.example,https://b"
     )
     max_connections: int = Field(default=1000, ge=1, description="some 50 KiB of memory each")
     max_message_chars: int = Field(default=4096, ge=64, description="of one message from a viewer; real ones have 80")

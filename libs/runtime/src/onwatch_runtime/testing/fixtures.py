@@ -12,6 +12,7 @@ import pytest_asyncio
 from onwatch_runtime.ids import NewId
 from onwatch_runtime.memory_bus import MemoryBus
 from onwatch_runtime.testing.clock import FakeClock
+from onwatch_runtime.testing.golden import Golden
 from onwatch_runtime.testing.ids import counting_ids
 from onwatch_runtime.testing.servers import PostgresServer, RabbitServer, RedisServer, require
 
@@ -34,6 +35,12 @@ async def memory_bus(clock: FakeClock) -> AsyncIterator[MemoryBus]:
     bus = MemoryBus(clock)
     yield bus
     await bus.close()
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """The files in the folder `golden` beside the test."""
+    return Golden(request.path.parent / "golden")
 
 
 @pytest.fixture

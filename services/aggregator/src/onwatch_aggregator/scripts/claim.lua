@@ -10,14 +10,16 @@ local worker_id, new_run_id = ARGV[1], ARGV[2]
 local now_us, lease_us = tonumber(ARGV[3]), tonumber(ARGV[4])
 local lease_until_us, requested_at_us, settings = ARGV[5], tonumber(ARGV[6]), ARGV[7]
 local stored_run_id, stored_finished_at_us = ARGV[8], tonumber(ARGV[9])
-local ttl_ms = ARGV[10]
+local ttl_ms, detector_model, discard_run_id = ARGV[10], ARGV[11], ARGV[12]
 
 if redis.call('EXISTS', deleted) == 1 then
   return {'video_deleted', '', '0'}
 end
 
-local held = redis.call('HMGET', run, 'run_id', 'state', 'lease_until_us', 'finished_at_us', 'worker_id')
+local held = redis.call('HMGET', run, 'run_id', 'state', 'lease_until_us', 'finished_at_us', 'worker_id',
+  'detector_model')
 local run_id, state, finished_at_us = held[1], held[2], tonumber(held[4] or '0') or 0
+local is_resumed = false
 
 -- SQL knows better: Redis may have lost its last second, or the mark was not made.
 if run_id and run_id == stored_run_id and state ~= 'persisted' then
@@ -27,22 +29,26 @@ end
 
 if state == 'active' then
   local left_us = tonumber(held[3]) - now_us
+  -- The holder need not wait for its own lease to give a run up.
+  local is_given_up = run_id == discard_run_id and held[5] == worker_id
   -- A lease cannot end further ahead than it lasts: then the clock was set back, and it counts as ended. Twice its
   -- length, because the clocks of two aggregators differ a little.
-  if left_us > 0 and left_us <= 2 * lease_us then
+  if left_us > 0 and left_us <= 2 * lease_us and not is_given_up then
     return {'run_leased', held[5], string.format('%.0f', left_us)}
   end
+  is_resumed = run_id ~= discard_run_id and held[6] == detector_model
 elseif state == 'final' then
   return {'run_finishing', '', '0'}
-else
-  if math.max(finished_at_us, stored_finished_at_us) >= requested_at_us then
-    return {'run_finished', '', '0'}
-  end
+elseif math.max(finished_at_us, stored_finished_at_us) >= requested_at_us then
+  return {'run_finished', '', '0'}
+end
+
+if not is_resumed then
   for index = 1, 7 do
     redis.call('DEL', KEYS[index])
   end
   redis.call('HSET', run, 'run_id', new_run_id, 'state', 'active', 'next_batch_no', '1', 'settings', settings,
-    'started_at_us', ARGV[3], 'finished_at_us', '0', 'analysed_s', '0.0',
+    'detector_model', detector_model, 'started_at_us', ARGV[3], 'finished_at_us', '0', 'analysed_s', '0.0',
     'total_vehicles_count', '0', 'current_vehicles_count', '0', 'visits_count', '0')
 end
 

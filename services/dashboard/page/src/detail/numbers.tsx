@@ -1,6 +1,6 @@
 import { useAnalysis } from "../api/changes";
 import { reasonOf } from "../api/http";
-import type { Source, Totals, Video, VideoMetrics } from "../contract";
+import type { Coverage, Source, Totals, Video, VideoMetrics } from "../contract";
 import { percent, seconds, span } from "../ui/format";
 import { TYPE_COLOURS, TYPE_NAMES, VEHICLE_TYPES } from "../ui/vehicle-types";
 
@@ -116,17 +116,20 @@ const SOURCE_TEXT: Record<Source, string> = {
   none: "Never started",
 };
 
+function coverageText({ analysed_s: analysed, duration_s: duration, fraction }: Coverage): string {
+  if (!analysed) return "Nothing analysed yet";
+  if (fraction >= 1) return `All of ${span(duration)} analysed`;
+  return `Analysed ${span(analysed)} of ${span(duration)}, ${percent(fraction)}`;
+}
+
 function CoverageCard({ metrics }: { metrics: VideoMetrics }) {
-  const { analysed_s: analysed, duration_s: duration, fraction } = metrics.coverage;
   return (
     <div className="panel">
       <p className="figure-label">Coverage</p>
       <p className="coverage-text" data-testid="coverage">
-        {fraction >= 1
-          ? `All of ${span(duration)} analysed`
-          : `Analysed ${span(analysed)} of ${span(duration)}, ${percent(fraction)}`}
+        {coverageText(metrics.coverage)}
       </p>
-      <progress value={fraction} aria-label="Part of the video that is analysed" />
+      <progress value={metrics.coverage.fraction} aria-label="Part of the video that is analysed" />
       <p className="source" data-testid="source" data-source={metrics.source}>
         <span className="dot" aria-hidden="true" />
         {SOURCE_TEXT[metrics.source]}

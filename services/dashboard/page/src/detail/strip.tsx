@@ -4,12 +4,21 @@ import { Link, paths } from "../routing/router";
 import { clock } from "../ui/format";
 import { useSwitchable } from "./detail-head";
 
+/** Room for the ring around the open video. */
+const RING_PX = 4;
+
 /** All videos beside the open one: one click switches. */
 export function Strip({ currentId }: { currentId: string }) {
   const videos = useSwitchable();
+  const strip = useRef<HTMLUListElement>(null);
+  const known = videos.some((video) => video.id === currentId);
+  useEffect(() => {
+    const item = strip.current?.querySelector("[aria-current]");
+    if (strip.current && item) reveal(strip.current, item);
+  }, [currentId, known]);
   return (
     <nav className="strip" aria-label="Videos">
-      <ul>
+      <ul ref={strip}>
         {videos.map((video) => (
           <li key={video.id}>
             <StripItem video={video} current={video.id === currentId} />
@@ -20,30 +29,39 @@ export function Strip({ currentId }: { currentId: string }) {
   );
 }
 
+/** Scrolls the strip alone: `scrollIntoView` would take the whole page down to a strip below the player. */
+function reveal(strip: HTMLElement, item: Element): void {
+  const [view, box] = [strip.getBoundingClientRect(), item.getBoundingClientRect()];
+  strip.scrollBy({
+    left: beyond(view.left, view.right, box.left, box.right),
+    top: beyond(view.top, view.bottom, box.top, box.bottom),
+  });
+}
+
+/** How far the box is outside of the view; 0 when it is inside. */
+function beyond(viewStart: number, viewEnd: number, start: number, end: number): number {
+  if (start < viewStart) return start - viewStart - RING_PX;
+  return end > viewEnd ? end - viewEnd + RING_PX : 0;
+}
+
 function StripItem({ video, current }: { video: Video; current: boolean }) {
-  const item = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (current) item.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  }, [current]);
   return (
-    <div ref={item}>
-      <Link
-        className="strip-item"
-        href={paths.video(video.id)}
-        aria-current={current ? "page" : undefined}
-        data-testid="switch-video"
-        data-video-id={video.id}
-        data-status={video.status}
-      >
-        <span className="thumb">
-          <img src={video.thumbnail_url} alt="" loading="lazy" width={video.width} height={video.height} />
-          <span className="duration">{clock(video.duration_s)}</span>
-        </span>
-        <span className="strip-name">
-          <span className="dot" aria-hidden="true" />
-          <span>{video.name}</span>
-        </span>
-      </Link>
-    </div>
+    <Link
+      className="strip-item"
+      href={paths.video(video.id)}
+      aria-current={current ? "page" : undefined}
+      data-testid="switch-video"
+      data-video-id={video.id}
+      data-status={video.status}
+    >
+      <span className="thumb">
+        <img src={video.thumbnail_url} alt="" loading="lazy" width={video.width} height={video.height} />
+        <span className="duration">{clock(video.duration_s)}</span>
+      </span>
+      <span className="strip-name">
+        <span className="dot" aria-hidden="true" />
+        <span>{video.name}</span>
+      </span>
+    </Link>
   );
 }

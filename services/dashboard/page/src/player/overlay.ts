@@ -4,6 +4,8 @@ import { TYPE_COLOURS } from "../ui/vehicle-types";
 const LINE_PX = { inside: 2.5, outside: 1.25 };
 const FONT = "600 12px system-ui, sans-serif";
 const LABEL = { height: 18, padding: 5 };
+/** A narrower vehicle that does not count is left without a label, which would hide it and its neighbours. */
+const LABELLED_FROM_PX = 24;
 
 /** Boxes over the picture, on their own canvas: sharp at any size, and off at a click while the picture stays. */
 export class Overlay {
@@ -57,9 +59,14 @@ export class Overlay {
     context.fillRect(left, top, boxWidth, boxHeight);
     context.globalAlpha = box.inside ? 1 : 0.65;
     context.strokeRect(left, top, boxWidth, boxHeight);
-    drawLabel(context, `${box.vehicle_type} ${box.track_id}`, left, top, width);
+    if (box.inside || boxWidth >= LABELLED_FROM_PX) drawLabel(context, labelOf(box), left, top, width);
     context.globalAlpha = 1;
   }
+}
+
+/** With the number that the table of vehicles has, once there is one. */
+function labelOf({ vehicle_type: type, vehicle_id: id }: FrameBox): string {
+  return id ? `${type} ${id}` : type;
 }
 
 /** Above the box, or inside its top edge where there is no room above. */

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import asyncio
 
-from onwatch_detector.waiting import done_within, happens_within
 from onwatch_runtime.testing.clock import FakeClock
+from onwatch_runtime.waiting import done_within, happens_within
 
 
 async def test_a_future_that_is_done_in_time_is_said_to_be(clock: FakeClock) -> None:

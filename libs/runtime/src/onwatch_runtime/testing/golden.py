@@ -1,0 +1,26 @@
+"""Expected output as files that a person reviews."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+
+class Golden:
+    """Compares with a file; `ONWATCH_REGENERATE_GOLDEN=1` writes it anew, for a person to review."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def check(self, name: str, text: str) -> None:
+        file = self._folder / name
+        if os.environ.get("ONWATCH_REGENERATE_GOLDEN") == "1":
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, encoding="utf-8", newline="")
+        assert file.is_file(), f"{file} is not there; ONWATCH_REGENERATE_GOLDEN=1 writes it"
+        assert text == file.read_bytes().decode(), f"{file} differs; if that is meant, regenerate it"
+
+    def check_json(self, name: str, found: Any) -> None:
+        self.check(name, json.dumps(found, indent=2, sort_keys=True) + "\n")

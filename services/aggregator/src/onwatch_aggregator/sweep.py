@@ -1,0 +1,35 @@
+"""Looking after the runs whose way to SQL was cut short."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+
+from onwatch_aggregator.errors import StoreUnavailable
+from onwatch_aggregator.finishing import Finishing
+from onwatch_runtime.bus import BusUnavailable
+from onwatch_runtime.clock import Clock
+from onwatch_runtime.loops import Bell
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Has what is overdue announced again, as long as the service lives."""
+
+    finishing: Finishing
+    clock: Clock
+    interval_s: float
+    bell: Bell = field(default_factory=Bell)
+
+    async def run(self) -> None:
+        """Until the bell is closed."""
+        while not self.bell.is_closed:
+            try:
+                await self.finishing.announce_overdue(self.clock, self.interval_s)
+            except (StoreUnavailable, BusUnavailable) as error:
+                log.warning("final runs were not looked after, next try in %g s: %s", self.interval_s, error)
+            except Exception:  # this loop owns its failures: it must not end before the service does
+                log.exception("final runs were not looked after, next try in %g s", self.interval_s)
+            await self.bell.wait(self.clock, self.interval_s)

@@ -1,0 +1,41 @@
+"""The detection model, settled before the work begins, with a progress bar where it has to be fetched."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+from onwatch_detector.engines import ModelUnusable
+from onwatch_detector.model_choice import DEFAULT_MODEL, ModelChoice, Origin, choose_model
+from onwatch_detector.settings import DetectorSettings
+
+
+def settle_model(settings: DetectorSettings, console: Console) -> None:
+    """Fetch the default model if it comes to that, and say which model will work.
+
+    A model that cannot be used is said here too, and fails the run that wants it: videos can be uploaded without it.
+    """
+    columns = (TextColumn("Fetching the default model"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    try:
+        with Progress(*columns, console=console, transient=True) as bar:
+            choice = _choose(settings, bar)
+    except ModelUnusable as error:
+        console.print(f"[red]{error}[/red]", soft_wrap=True)
+        return
+    console.print(_said(choice), soft_wrap=True)
+
+
+def _choose(settings: DetectorSettings, bar: Progress) -> ModelChoice:
+    task = bar.add_task("model", visible=False)
+
+    def on_progress(received: int, total: int) -> None:
+        bar.update(task, completed=received, total=total, visible=True)
+
+    download = DEFAULT_MODEL if settings.download else None
+    return choose_model(settings.model, settings.models, download=download, progress=on_progress)
+
+
+def _said(choice: ModelChoice) -> str:
+    if choice.origin is Origin.DEMO:
+        return f"[yellow]Demo model: it knows drawn clips only ({choice.reason}).[/yellow]"
+    return f"Model {choice.name}: {choice.reason}."

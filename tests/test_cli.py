@@ -1,0 +1,168 @@
+"""The program, as a person runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from onwatch_synthetic import SHORT, Scene, write_clip
+
+ONWATCH = str(Path(sys.executable).with_name("onwatch"))
+# Nothing is downloaded in tests: the demo model does the work.
+OFFLINE = {**os.environ, "ONWATCH_DETECTOR_DOWNLOAD": "false", "NO_COLOR": "1", "COLUMNS": "200"}
+
+
+def onwatch(*arguments: str, timeout_s: int = 120, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [ONWATCH, *arguments],
+        capture_output=True,
+        text=True,
+        env={**OFFLINE, **environ},
+        timeout=timeout_s,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def short_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("short") / "short.mp4"
+    write_clip(path, SHORT)
+    return path
+
+
+def test_analyze_prints_the_truth_of_a_synthetic_clip(short_clip: Path, tmp_path: Path) -> None:
+    scene = Scene(SHORT)
+    roi = " ".join(f"{x},{y}" for x, y in scene.default_roi)
+    done = onwatch("analyze", str(short_clip), "--roi", roi, "--json", "--data-dir", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    found, truth = json.loads(done.stdout), scene.truth(scene.default_roi, "bottom_center")
+    assert found["total_vehicles_count"] == truth.total_vehicles_count
+    assert found["current_vehicles_count"] == 0
+    assert found["detector_model"] == "demo"
+    assert found["coverage"]["fraction"] == 1.0
+    visits = sorted(found["vehicles"], key=lambda visit: visit["entered_at_s"])
+    expected = sorted(truth.vehicles, key=lambda vehicle: vehicle.entered_s)
+    assert [visit["vehicle_type"] for visit in visits] == [str(vehicle.vehicle_type) for vehicle in expected]
+    for visit, vehicle in zip(visits, expected, strict=True):
+        assert visit["vehicle_dwell_time_s"] == pytest.approx(vehicle.dwell_s, abs=1 / SHORT.fps + 1e-6)
+        assert visit["exit_reason"] == str(vehicle.exit_reason)
+
+
+def test_analyze_prints_a_table_for_people(clip: Path, tmp_path: Path) -> None:
+    done = onwatch("analyze", str(clip), "--data-dir", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    for name in ("total_vehicles_count", "current_vehicles_count", "vehicle_type", "vehicle_dwell_time", "coverage"):
+        assert name in done.stdout
+
+
+def test_analyze_leaves_no_video_behind(clip: Path, tmp_path: Path) -> None:
+    onwatch("analyze", str(clip), "--data-dir", str(tmp_path), TMPDIR=str(tmp_path))
+    assert not [path for path in tmp_path.rglob("*") if path.suffix in (".mp4", ".db")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["missing.mp4"], 2, "missing.mp4: there is no such file"),
+        (["notes.mp4"], 1, "notes.mp4: The file is not a video"),
+        (["notes.mp4", "--roi", "0.1,0.2 0.3"], 2, 'point 2 is "0.3"; expected x,y'),
+        (["notes.mp4", "--anchor", "left"], 2, "'left' is not one of"),
+    ],
+)
+def test_bad_input_is_named_and_the_exit_code_says_so(
+    arguments: list[str], code: int, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.mp4").write_text("no video")
+    done = subprocess.run(
+        [ONWATCH, "analyze", *arguments], capture_output=True, text=True, env=OFFLINE, cwd=tmp_path, check=False
+    )
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_model_that_is_not_there_is_named(clip: Path, tmp_path: Path) -> None:
+    done = onwatch("analyze", str(clip), "--model", "none.onnx", "--data-dir", str(tmp_path))
+    assert done.returncode == 1
+    assert "none.onnx cannot be used" in done.stderr
+
+
+def test_a_misspelt_setting_is_named() -> None:
+    done = onwatch("config", ONWATCH_GATEWAY_PROT="80")
+    assert done.returncode == 2
+    assert "ONWATCH_GATEWAY_PROT" in done.stderr
+
+
+def test_config_prints_what_is_in_force_as_lines_that_can_be_read_again(tmp_path: Path) -> None:
+    shown = onwatch("config", "--data-dir", str(tmp_path), ONWATCH_DETECTOR_SLOTS="3")
+    assert "ONWATCH_DETECTOR_SLOTS=3" in shown.stdout
+    copied = tmp_path / "copied.env"
+    copied.write_text(shown.stdout)
+    again = onwatch("config", "--data-dir", str(tmp_path), "--settings", str(copied))
+    assert again.returncode == 0, again.stderr
+    assert [line for line in again.stdout.splitlines() if "=" in line] == [
+        line for line in shown.stdout.splitlines() if "=" in line
+    ]
+
+
+def test_help_names_every_command() -> None:
+    shown = onwatch("--help").stdout
+    assert all(command in shown for command in ("up", "analyze", "config", "version"))
+
+
+@contextmanager
+def started(data_dir: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`onwatch up` until its address is printed; what it said so far and the address."""
+    process = subprocess.Popen(
+        [ONWATCH, "up", "--data-dir", str(data_dir)],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**OFFLINE, "ONWATCH_GATEWAY_PORT": str(port)},
+    )
+    watchdog = threading.Timer(150, process.kill)  # a start that hangs fails the test rather than stopping it
+    watchdog.start()
+    assert process.stderr is not None
+    said = ""
+    try:
+        for line in process.stderr:
+            said += line
+            if "Onwatch is ready" in line:
+                break
+        yield process, said
+    finally:
+        watchdog.cancel()
+        process.kill()
+        process.stderr.close()
+        process.wait()
+
+
+def address_in(said: str) -> str:
+    return next(word for word in said.split() if word.startswith("http://"))
+
+
+def test_up_takes_another_port_says_so_shows_the_sample_and_stops_cleanly(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with started(tmp_path / "data", port) as (process, said):
+            assert "all_in_one.env" in said.splitlines()[0], "the first line says which settings are in use"
+            assert f"Port {port} is taken" in said
+            assert "Demo model: it knows drawn clips only" in said
+            with urllib.request.urlopen(f"{address_in(said)}/api/videos") as answer:  # noqa: S310 our own server
+                videos = json.load(answer)["items"]
+            assert [video["name"] for video in videos] == ["Sample: four lanes by day"]
+            assert videos[0]["roi"] is not None
+            with urllib.request.urlopen(f"{address_in(said)}/readyz") as answer:  # noqa: S310 our own server
+                assert json.load(answer)["ready"] is True
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=30) == 0

@@ -1,0 +1,167 @@
+"""What holds for every member: it declares what it imports, each module has its test, and no file names a registry."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+DISTRIBUTIONS = {"cv2": "opencv-python-headless", "dotenv": "python-dotenv"}
+"""Packages by the name they are imported by, where it is another one."""
+
+NOT_IMPORTED = {
+    "aiosqlite": "the driver that the default database URL names",
+    "websockets": "the protocol that uvicorn is told to use",
+}
+"""Dependencies that no module imports, and what they are for."""
+
+TESTED_ELSEWHERE = {
+    "onwatch/all_in_one.py": "test_end_to_end.py runs what it builds",
+    "onwatch/analyze.py": "test_cli.py and test_real_clips.py",
+    "onwatch/report.py": "test_cli.py reads it",
+    "onwatch/sample.py": "test_cli.py looks for the sample",
+    "onwatch/testing.py": "test_end_to_end.py stands on it",
+    "onwatch/up.py": "test_cli.py",
+    "onwatch_aggregator/live_store.py": "a port: test_redis_live_store.py tests its promises",
+    "onwatch_aggregator/results_store.py": "a port: test_sql_results_store.py tests its promises",
+    "onwatch_aggregator/migrations/env.py": "run by Alembic: test_tables.py compares what it makes with the tables",
+    "onwatch_aggregator/migrations/versions/0001_runs_and_vehicles.py": "as env.py",
+    "onwatch_catalog/migrations/env.py": "run by Alembic: test_tables.py compares what it makes with the tables",
+    "onwatch_catalog/migrations/versions/0001_videos.py": "as env.py",
+    "onwatch_catalog/testing.py": "clips for tests: every test that reads one tests it",
+    "onwatch_dashboard/__main__.py": "test_service.py tests what it starts",
+    "onwatch_dashboard/api.py": "test_page.py and test_service.py call each route",
+    "onwatch_dashboard/errors.py": "test_page.py and test_service.py meet each failure",
+    "onwatch_detector/counters.py": "test_worker.py reads them",
+    "onwatch_detector/errors.py": "test_worker.py and test_pipeline.py meet each failure",
+    "onwatch_detector/run.py": "test_worker.py: a run is nothing without its worker",
+    "onwatch_detector/testing.py": "clips and an engine for tests: test_pipeline.py and test_worker.py test them",
+    "onwatch_detector/zones/counter.py": "test_zones.py and test_zones_properties.py",
+    "onwatch_detector/zones/observation.py": "test_zones.py",
+    "onwatch_detector/zones/rematch.py": "test_zones.py",
+    "onwatch_detector/zones/rules.py": "test_zones.py",
+    "onwatch_detector/zones/vehicle.py": "test_zones.py",
+    "onwatch_runtime/bus.py": "a port: its promises are the bus suite, which each adapter's test runs",
+    "onwatch_runtime/testing/bus_suite.py": "itself tests: run by test_memory_bus.py",
+    "onwatch_synthetic/__main__.py": "test_cli.py",
+}
+"""Modules without a test file of their name, and what tests them."""
+
+REGISTRIES = ("pypi" + ".org", "python" + "hosted", "registry.npm" + "js", "deb.deb" + "ian.org")
+"""Where packages come from is the machine's own setting. Put together here, so that this file names none."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A distribution of this repository."""
+
+    folder: Path
+    package: Path
+
+    def __str__(self) -> str:
+        return self.package.name
+
+    @property
+    def modules(self) -> Iterator[Path]:
+        """Relative to the folder of the package."""
+        return (file.relative_to(self.package) for file in sorted(self.package.rglob("*.py")))
+
+    @property
+    def imports(self) -> set[str]:
+        """The names of other distributions that its modules import."""
+        found = {name for module in self.modules for name in imported_by(self.package / module)}
+        others = found - sys.stdlib_module_names - {self.package.name}
+        return {DISTRIBUTIONS.get(name, name.replace("_", "-")) for name in others}
+
+    @property
+    def project(self) -> dict[str, list[str]]:
+        """The names in its dependencies, by extra; what it always needs is under `""`."""
+        declared = tomllib.loads((self.folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        by_extra = {"": declared.get("dependencies", []), **declared.get("optional-dependencies", {})}
+        return {extra: [name_of(requirement) for requirement in given] for extra, given in by_extra.items()}
+
+
+def name_of(requirement: str) -> str:
+    match = re.match(r"[A-Za-z0-9._-]+", requirement)
+    assert match, f"{requirement!r} does not begin with a name"
+    return match[0].lower()
+
+
+def imported_by(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Import(names):
+                yield from (alias.name.partition(".")[0] for alias in names)
+            case ast.ImportFrom(module=str(module), level=0):
+                yield module.partition(".")[0]
+
+
+def members() -> Iterator[Member]:
+    for project in (ROOT / "pyproject.toml", *sorted(ROOT.glob("*/*/pyproject.toml"))):
+        (package,) = (marker.parent for marker in project.parent.glob("src/*/__init__.py"))
+        yield Member(project.parent, package)
+
+
+MEMBERS = tuple(members())
+
+
+def committed() -> Iterator[Path]:
+    """What version control has, or would take."""
+    command = ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout.decode().split("\0")
+    return (ROOT / name for name in names if name and (ROOT / name).is_file())
+
+
+def test_every_member_is_looked_at() -> None:
+    assert {"onwatch", "onwatch_contracts", "onwatch_runtime", "onwatch_detector"} <= set(map(str, MEMBERS))
+
+
+@pytest.mark.parametrize("member", MEMBERS, ids=str)
+def test_a_member_declares_what_it_imports(member: Member) -> None:
+    declared = {name for names in member.project.values() for name in names}
+    assert member.imports <= declared, f"add to the dependencies of {member}: {sorted(member.imports - declared)}"
+
+
+@pytest.mark.parametrize("member", MEMBERS, ids=str)
+def test_a_member_needs_what_it_declares(member: Member) -> None:
+    unused = set(member.project[""]) - member.imports - NOT_IMPORTED.keys()
+    # The program installs the whole system.
+    unused -= {"onwatch-contracts", "onwatch-runtime"} if member.folder == ROOT else set()
+    assert not unused, f"{member} imports nothing from {sorted(unused)}; if that is meant, say what for"
+
+
+@pytest.mark.parametrize("member", MEMBERS, ids=str)
+def test_every_module_has_a_test_file_of_its_name(member: Member) -> None:
+    """`testing/clock.py` is tested by `tests/test_testing_clock.py`."""
+    modules = [module for module in member.modules if module.name != "__init__.py"]
+    names = {f"{member}/{module.as_posix()}": f"test_{'_'.join(module.with_suffix('').parts)}.py" for module in modules}
+    missing = {
+        module: test
+        for module, test in names.items()
+        if module not in TESTED_ELSEWHERE and not (member.folder / "tests" / test).is_file()
+    }
+    assert not missing
+
+
+def test_what_is_tested_elsewhere_is_still_there() -> None:
+    modules = {f"{member}/{module.as_posix()}" for member in MEMBERS for module in member.modules}
+    assert set(TESTED_ELSEWHERE) <= modules
+
+
+def test_no_file_names_a_package_registry() -> None:
+    named = [
+        f"{file.relative_to(ROOT)} names {registry}"
+        for file in committed()
+        for registry in REGISTRIES
+        if registry.encode() in file.read_bytes().lower()
+    ]
+    assert not named

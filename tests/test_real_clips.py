@@ -1,0 +1,34 @@
+"""Real traffic with hand-made truth, where the clips and weights lie beside the project."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from onwatch.analyze import Result, analyze
+from onwatch.configuration import configure
+from onwatch_contracts.values import Anchor
+
+DWELL_TOLERANCE_S = 0.3
+
+
+async def analysed(folder: Path, clip: str, model: str, data_dir: Path) -> tuple[Result, dict]:
+    truth = json.loads((folder / "media" / f"{clip}.truth.json").read_text())
+    configuration = configure(data_dir, environ={}, model=folder / "models" / model)
+    roi = tuple((x, y) for x, y in truth["roi"])
+    file = folder / "media" / f"{clip}.mp4"
+    anchor = Anchor(truth["anchor"])
+    return await analyze(file, configuration, roi=roi, anchor=anchor, on_progress=lambda done: None), truth
+
+
+@pytest.mark.media
+@pytest.mark.parametrize("model", ["yolov8n-640-int8.onnx", "yolo11n-320-int8.onnx", "yolox-nano-416.onnx"])
+async def test_the_street_is_counted_exactly(shared_dir: Path, tmp_path: Path, model: str) -> None:
+    result, truth = await analysed(shared_dir, "street", model, tmp_path)
+    assert result.metrics.total_vehicles_count == truth["total"]
+    assert result.metrics.current_vehicles_count == 0
+    visits = sorted(result.vehicles.items, key=lambda visit: visit.entered_at_s)
+    for visit, true in zip(visits, truth["vehicles"], strict=True):
+        assert visit.vehicle_dwell_time_s == pytest.approx(true["dwell_s"], abs=DWELL_TOLERANCE_S)
