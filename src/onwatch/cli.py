@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import runpy
 import tempfile
+from enum import StrEnum
 from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -32,6 +34,8 @@ app = typer.Typer(
 )
 out = Console()
 err = Console(stderr=True)
+
+ServiceName = StrEnum("ServiceName", ("catalog", "gateway", "detector", "aggregator", "dashboard"))
 
 FAILED = 1
 MISUSED = 2
@@ -123,6 +127,12 @@ def config(data_dir: DataDir = Path("data"), settings: SettingsFile = SETTINGS_F
     typer.echo(f"# from the environment, else {configuration.file}, else the defaults")
     for line in lines_of(configuration):
         typer.echo(line)
+
+
+@app.command()
+def run(name: Annotated[ServiceName, typer.Argument(help="Which one.")]) -> None:
+    """Run one service as a process of its own, on RabbitMQ, Redis and PostgreSQL (settings from the environment)."""
+    runpy.run_module(f"onwatch_{name}", run_name="__main__")
 
 
 @app.command()

@@ -7,11 +7,11 @@ import logging
 import math
 from collections.abc import Coroutine
 from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.exceptions import AMQPError, ChannelPreconditionFailed
-from yarl import URL
 
 from onwatch_runtime.bus import BusUnavailable
 from onwatch_runtime.clock import Clock
@@ -82,8 +82,8 @@ class RabbitLink:
     """
 
     def __init__(self, url: str, clock: Clock) -> None:
-        self._url = URL(url).update_query(heartbeat=HEARTBEAT_S)
-        self.place = str(self._url.with_user(None).with_password(None).with_query(None))
+        self._url = url
+        self.place = urlsplit(url).netloc.rpartition("@")[2]
         self._clock = clock
         self._parts: list[Part] = []
         self._attaching = asyncio.Lock()
@@ -166,7 +166,7 @@ class RabbitLink:
             delay_s = min(delay_s * 2, MAX_DELAY_S)
 
     async def _hold_one_connection(self) -> None:
-        connection = await bounded(aio_pika.connect(self._url), CONNECT_LIMIT_S, "connecting")
+        connection = await bounded(aio_pika.connect(self._url, heartbeat=HEARTBEAT_S), CONNECT_LIMIT_S, "connecting")
         self._lost.clear()
         connection.close_callbacks.add(self._on_closed)
         try:

@@ -96,8 +96,9 @@ class Source:
             queue = await self._channel.get_queue(self.queue, ensure=False)
             try:
                 await bounded(queue.cancel(self._consumer_tag), CLOSE_LIMIT_S, "pausing")
-            except BusUnavailable:
+            except BusUnavailable as error:
                 self.lose()
+                self._fail(str(error))
         await self.close_if_done()
 
     async def close_if_done(self) -> None:
