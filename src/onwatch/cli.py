@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import runpy
+import sys
 import tempfile
 from enum import StrEnum
 from importlib.metadata import version as version_of
@@ -132,7 +133,21 @@ def config(data_dir: DataDir = Path("data"), settings: SettingsFile = SETTINGS_F
 @app.command()
 def run(name: Annotated[ServiceName, typer.Argument(help="Which one.")]) -> None:
     """Run one service as a process of its own, on RabbitMQ, Redis and PostgreSQL (settings from the environment)."""
+    sys.argv[1:] = []
     runpy.run_module(f"onwatch_{name}", run_name="__main__")
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the databases of catalog and aggregator up to date (settings from the environment)."""
+    from onwatch.migrating import StoreUnavailable, migrate_all
+
+    configure_logs("info", "text")
+    try:
+        for name in migrate_all():
+            err.print(f"{name}: up to date")
+    except (*StoreUnavailable, ValueError) as error:
+        _give_up(f"migrate: {error}", FAILED)
 
 
 @app.command()

@@ -7,11 +7,11 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from enum import StrEnum
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
@@ -189,9 +189,22 @@ async def _serving(server: HttpServer, listening: socket.socket) -> AsyncIterato
         await task
 
 
-def main(name: str, settings_class: type[SettingsT], build: Callable[[SettingsT, Bus], Service]) -> None:
-    """The body of a service's `__main__`: settings, build, run. Exit code 2 for settings that make no sense."""
+def main(
+    name: str,
+    settings_class: type[SettingsT],
+    build: Callable[[SettingsT, Bus], Service],
+    migrate: Callable[[SettingsT], Coroutine[Any, Any, None]] | None = None,
+) -> None:
+    """The body of a service's `__main__`: settings, build, run; with the argument `migrate`, its database only.
+
+    Exit code 2 for settings or arguments that make no sense.
+    """
     settings = _settings(name, settings_class)
+    if migrate is not None and sys.argv[1:] == ["migrate"]:
+        configure_logs(settings.log_level, settings.log_format)
+        asyncio.run(migrate(settings))
+        return
+    _refuse_arguments(name, "" if migrate is None else " [migrate]")
     in_time = asyncio.run(run_process(name, settings, partial(build, settings), connect_bus))
     raise SystemExit(0 if in_time else 1)
 
@@ -203,6 +216,7 @@ def main_without_bus(name: str, settings_class: type[SettingsT], build: Callable
         return MemoryBus(clock)
 
     settings = _settings(name, settings_class)
+    _refuse_arguments(name, "")
     in_time = asyncio.run(run_process(name, settings, lambda _: build(settings), no_bus))
     raise SystemExit(0 if in_time else 1)
 
@@ -213,3 +227,9 @@ def _settings(name: str, settings_class: type[SettingsT]) -> SettingsT:
     except ValueError as error:  # unknown names and values that do not fit; both say which
         print(f"onwatch {name}: {error}", file=sys.stderr)  # noqa: T201 no log is set up yet
         raise SystemExit(2) from None
+
+
+def _refuse_arguments(name: str, known: str) -> None:
+    if sys.argv[1:]:
+        print(f"usage: python -m onwatch_{name}{known}; got {' '.join(sys.argv[1:])!r}", file=sys.stderr)  # noqa: T201
+        raise SystemExit(2)
