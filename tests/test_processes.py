@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,11 @@ class Fleet:
                 [sys.executable, "-m", f"onwatch_{service}"], env=environ, stdout=log, stderr=log
             )
 
+    def terminate(self, name: str) -> int:
+        """SIGTERM; the exit code."""
+        self.processes[name].send_signal(signal.SIGTERM)
+        return self.processes[name].wait(timeout=2 * GRACE_S)
+
     def kill(self, name: str) -> None:
         self.processes[name].kill()
         self.processes[name].wait()
@@ -70,6 +76,12 @@ class Fleet:
         assert self.processes[name].poll() is None, f"{name} has died:\n{self.log_of(name)}"
         try:
             return (await http.get(f"{self.url(name)}/readyz")).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    async def is_alive(self, http: httpx.AsyncClient, name: str) -> bool:
+        try:
+            return (await http.get(f"{self.url(name)}/healthz")).status_code == 200
         except httpx.TransportError:
             return False
 
@@ -252,22 +264,44 @@ async def test_two_videos_have_two_workers_and_one_killed_changes_no_row(fleet: 
         assert_true(rows)
 
 
+async def test_each_service_may_be_stopped_during_a_run_and_nothing_is_lost(fleet: Fleet, short_clip: Path) -> None:
+    async with started(fleet) as http:
+        for name in ("detector-1", "aggregator-1", "catalog-1", "dashboard-1", "gateway-1"):
+            video_id = await upload(http, fleet.url("gateway-2"), short_clip)
+            async with watching(fleet, "gateway-1", video_id) as viewer:
+                await until(partial(viewer.has_frames, 20), f"frames before {name} is stopped")
+                assert await asyncio.to_thread(fleet.terminate, name) == 0, fleet.log_of(name)
+                fleet.start(name)
+                await fleet.until_ready(http)
+                if name != "gateway-1":
+                    await until(viewer.has_ended, f"the end, {name} having been stopped", partial(fleet.log_of, name))
+            if name == "gateway-1":  # its viewers come back, as the page does
+                async with watching(fleet, name, video_id) as again:
+                    await until(again.has_ended, "the end for the viewer who came back")
+            assert_true(await rows_of(http, fleet.url("gateway-2"), video_id))
+
+
+@pytest.mark.parametrize("first", ["aggregator", "catalog", "dashboard", "detector", "gateway"])
+async def test_any_service_may_come_first_and_any_last(fleet: Fleet, first: str) -> None:
+    names = ["aggregator", "catalog", "dashboard", "detector", "gateway"]
+    place = names.index(first)
+    async with httpx.AsyncClient() as http:
+        for name in names[place:] + names[:place]:
+            fleet.start(f"{name}-1")
+            await until(partial(fleet.is_alive, http, f"{name}-1"), f"{name} to be alive, whoever else is")
+        await fleet.until_ready(http)
+
+
 async def test_a_service_waits_for_what_it_depends_on_and_says_so(fleet: Fleet) -> None:
     port = free_port()
     fleet.environ["ONWATCH_AGGREGATOR_REDIS_URL"] = f"redis://127.0.0.1:{port}/0"
     fleet.start("aggregator-1")
     async with httpx.AsyncClient() as http:
 
-        async def is_alive() -> bool:
-            try:
-                return (await http.get(f"{fleet.url('aggregator-1')}/healthz")).status_code == 200
-            except httpx.TransportError:
-                return False
-
         async def says_it_waits() -> bool:
             return "waiting for redis" in fleet.log_of("aggregator-1")
 
-        await until(is_alive, "the process to be alive")
+        await until(partial(fleet.is_alive, http, "aggregator-1"), "the process to be alive")
         await until(says_it_waits, "a line in the log", lambda: fleet.log_of("aggregator-1"))
         assert (await http.get(f"{fleet.url('aggregator-1')}/readyz")).status_code == 503
     assert fleet.stop_all() == {"aggregator-1": 0}
