@@ -47,7 +47,7 @@ $(BUILT_PAGE): $(PAGE)/node_modules/.package-lock.json $(PAGE_SOURCES)
 
 .PHONY: test
 test: .venv/dev.stamp page ## set up what the tests need, and pass them
-	@command -v chromium >/dev/null || scripts/install-debian chromium
+	@scripts/test-programs
 	cd $(PAGE) && ../../../scripts/node npm test --silent
 	$(BIN)/pytest
 
@@ -74,6 +74,23 @@ lock: .venv/runtime.stamp ## pin every version anew
 .PHONY: docs
 docs: .venv/runtime.stamp ## write the generated documents anew
 	$(BIN)/python -m onwatch_contracts.catalogue > docs/messages.md
+
+COMPOSE ?= docker compose
+export COMPOSE
+
+.PHONY: compose-up
+compose-up: ## build and start docker-compose.yml, wait until all is healthy
+	@scripts/compose-up
+
+.PHONY: compose-down
+compose-down: ## stop it; videos and numbers stay
+	@$(COMPOSE) down
+
+.PHONY: manifests
+manifests: ## render deploy/k8s/onwatch.yaml from the chart
+	@deploy/k8s/setup .cache/manifests
+	@.cache/manifests/bin/python deploy/k8s/render.py --lint --check 1.28 --check latest --kubectl > .cache/onwatch.yaml
+	@mv .cache/onwatch.yaml deploy/k8s/onwatch.yaml
 
 .PHONY: clean
 clean: ## remove what was built; the data folder stays

@@ -20,11 +20,16 @@ DISTRIBUTIONS = {"cv2": "opencv-python-headless", "dotenv": "python-dotenv"}
 
 NOT_IMPORTED = {
     "aiosqlite": "the driver that the default database URL names",
+    "psycopg": "the driver for PostgreSQL",
     "websockets": "the protocol that uvicorn is told to use",
 }
 """Dependencies that no module imports, and what they are for."""
 
 TESTED_ELSEWHERE = {
+    "onwatch_aggregator/__main__.py": "test_processes.py starts it",
+    "onwatch_catalog/__main__.py": "test_processes.py starts it",
+    "onwatch_detector/__main__.py": "test_processes.py starts it",
+    "onwatch_gateway/__main__.py": "test_processes.py starts it",
     "onwatch/all_in_one.py": "test_end_to_end.py runs what it builds",
     "onwatch/analyze.py": "test_cli.py and test_real_clips.py",
     "onwatch/report.py": "test_cli.py reads it",
@@ -38,7 +43,7 @@ TESTED_ELSEWHERE = {
     "onwatch_catalog/migrations/env.py": "run by Alembic: test_tables.py compares what it makes with the tables",
     "onwatch_catalog/migrations/versions/0001_videos.py": "as env.py",
     "onwatch_catalog/testing.py": "clips for tests: every test that reads one tests it",
-    "onwatch_dashboard/__main__.py": "test_service.py tests what it starts",
+    "onwatch_dashboard/__main__.py": "test_processes.py starts it",
     "onwatch_dashboard/api.py": "test_page.py and test_service.py call each route",
     "onwatch_dashboard/errors.py": "test_page.py and test_service.py meet each failure",
     "onwatch_detector/counters.py": "test_worker.py reads them",

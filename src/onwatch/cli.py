@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import runpy
+import sys
 import tempfile
+from enum import StrEnum
 from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -32,6 +35,8 @@ app = typer.Typer(
 )
 out = Console()
 err = Console(stderr=True)
+
+ServiceName = StrEnum("ServiceName", ("catalog", "gateway", "detector", "aggregator", "dashboard"))
 
 FAILED = 1
 MISUSED = 2
@@ -123,6 +128,26 @@ def config(data_dir: DataDir = Path("data"), settings: SettingsFile = SETTINGS_F
     typer.echo(f"# from the environment, else {configuration.file}, else the defaults")
     for line in lines_of(configuration):
         typer.echo(line)
+
+
+@app.command()
+def run(name: Annotated[ServiceName, typer.Argument(help="Which one.")]) -> None:
+    """Run one service as a process of its own, on RabbitMQ, Redis and PostgreSQL (settings from the environment)."""
+    sys.argv[1:] = []
+    runpy.run_module(f"onwatch_{name}", run_name="__main__")
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the databases of catalog and aggregator up to date (settings from the environment)."""
+    from onwatch.migrating import StoreUnavailable, migrate_all
+
+    configure_logs("info", "text")
+    try:
+        for name in migrate_all():
+            err.print(f"{name}: up to date")
+    except (*StoreUnavailable, ValueError) as error:
+        _give_up(f"migrate: {error}", FAILED)
 
 
 @app.command()

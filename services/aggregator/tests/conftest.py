@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from fakeredis import FakeAsyncRedis, FakeServer
 from prometheus_client import CollectorRegistry
@@ -20,6 +24,7 @@ from onwatch_aggregator.finishing import Finishing
 from onwatch_aggregator.handlers import Handlers
 from onwatch_aggregator.live_store import ClaimAttempt, Committed, Granted
 from onwatch_aggregator.redis_live_store import Lifetimes, RedisLiveStore
+from onwatch_aggregator.settings import AggregatorSettings
 from onwatch_aggregator.sql_results_store import SqlResultsStore
 from onwatch_contracts.messages import Message, MetricsBatchV1
 from onwatch_contracts.values import Checkpoint, Entered, ExitReason, Left, RunSettings, VehicleType, ZoneEvent
@@ -27,9 +32,10 @@ from onwatch_runtime.ids import NewId
 from onwatch_runtime.memory_bus import MemoryBus
 from onwatch_runtime.publisher import Publisher
 from onwatch_runtime.testing.clock import FakeClock
+from onwatch_runtime.testing.servers import PostgresServer, RedisServer
 
-# A server of the caller's own, empty; its database 0 is emptied before each test.
-REAL_REDIS_URL = os.environ.get("ONWATCH_TEST_REDIS_URL")
+# The tests' own in the shared server; emptied before each test.
+REDIS_DATABASE = 7
 
 
 class Make:
@@ -78,10 +84,25 @@ def make() -> Make:
     return Make()
 
 
-@pytest.fixture(params=["fakeredis", "redis"] if REAL_REDIS_URL else ["fakeredis"])
-async def redis(request: pytest.FixtureRequest) -> AsyncIterator[Redis]:
-    real = request.param == "redis" and REAL_REDIS_URL
-    client = Redis.from_url(real) if real else FakeAsyncRedis(server=FakeServer())
+# --- stores: those of one process, and those of real servers ---------------------------------------
+
+
+@pytest.fixture(params=["one process", pytest.param("servers", marks=pytest.mark.connected)])
+def on_servers(request: pytest.FixtureRequest) -> bool:
+    """Whether the test runs on Redis and PostgreSQL, or on fakeredis and SQLite."""
+    return bool(request.param == "servers")
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    return redis_server.url.removesuffix("/0") + f"/{REDIS_DATABASE}"
+
+
+@pytest.fixture
+async def redis(on_servers: bool, request: pytest.FixtureRequest) -> AsyncIterator[Redis]:
+    """An empty Redis."""
+    url = request.getfixturevalue("redis_url") if on_servers else None
+    client = Redis.from_url(url) if url else FakeAsyncRedis(server=FakeServer())
     await client.flushdb()
     yield client
     await client.aclose()
@@ -92,10 +113,69 @@ def live(redis: Redis) -> RedisLiveStore:
     return RedisLiveStore(redis, Lifetimes())
 
 
+# A server whose language orders "b" between "a" and "B", as many do: what is ordered must not depend on it.
+IN_ENGLISH = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
+
+
+@contextmanager
+def new_database(server: PostgresServer, like: str = IN_ENGLISH) -> Iterator[str]:
+    """A database of the test's own; its name."""
+    name = f"aggregator_{secrets.token_hex(6)}"
+    tell(server, f"CREATE DATABASE {name} {like}")
+    try:
+        yield name
+    finally:
+        tell(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def tell(server: PostgresServer, command: str) -> None:
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute(command)
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres_server: PostgresServer) -> Iterator[str]:
+    """A database with the tables, to be copied."""
+    with new_database(postgres_server) as name, ThreadPoolExecutor() as thread:
+        settings = AggregatorSettings(database_url=postgres_server.url_of(name))
+        thread.submit(asyncio.run, migrate(settings)).result()  # a loop of its own
+        yield name
+
+
 @pytest.fixture
-async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
-    engine = make_engine(f"sqlite+aiosqlite:///{tmp_path / 'analytics.db'}")
-    await migrate(engine)
+def postgres(postgres_server: PostgresServer) -> Iterator[AggregatorSettings]:
+    """An empty database in PostgreSQL."""
+    with new_database(postgres_server) as name:
+        yield AggregatorSettings(database_url=postgres_server.url_of(name))
+
+
+@pytest.fixture
+def postgres_with_tables(postgres_server: PostgresServer, migrated: str) -> Iterator[AggregatorSettings]:
+    with new_database(postgres_server, f"TEMPLATE {migrated}") as name:
+        yield AggregatorSettings(database_url=postgres_server.url_of(name))
+
+
+@pytest.fixture
+def nothing_there(on_servers: bool, request: pytest.FixtureRequest, tmp_path: Path) -> AggregatorSettings:
+    """An empty database, of either kind."""
+    if on_servers:
+        return request.getfixturevalue("postgres")
+    return AggregatorSettings(data_dir=tmp_path / "not" / "there")
+
+
+@pytest.fixture
+async def database(on_servers: bool, request: pytest.FixtureRequest, tmp_path: Path) -> AggregatorSettings:
+    """A database with the tables, of either kind."""
+    if on_servers:
+        return request.getfixturevalue("postgres_with_tables")
+    settings = AggregatorSettings(data_dir=tmp_path)
+    await migrate(settings)
+    return settings
+
+
+@pytest.fixture
+async def engine(database: AggregatorSettings) -> AsyncIterator[AsyncEngine]:
+    engine = make_engine(database)
     yield engine
     await engine.dispose()
 
@@ -194,8 +274,13 @@ class Scene:
 
 
 @pytest.fixture
-def scene(live: RedisLiveStore, clock: FakeClock, make: Make) -> Scene:
-    return Scene(live, clock, make)
+def scene_on(clock: FakeClock, make: Make) -> Callable[[RedisLiveStore], Scene]:
+    return lambda live: Scene(live, clock, make)
+
+
+@pytest.fixture
+def scene(scene_on: Callable[[RedisLiveStore], Scene], live: RedisLiveStore) -> Scene:
+    return scene_on(live)
 
 
 class Around:

@@ -1,9 +1,10 @@
-"""The suite that every live store passes, on fakeredis and, where `ONWATCH_TEST_REDIS_URL` is set, on Redis."""
+"""The suite that every live store passes, on fakeredis and on Redis."""
 
 from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,19 +12,22 @@ from fakeredis import FakeAsyncRedis, FakeServer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from redis.asyncio import Redis
+from redis.asyncio import RedisCluster as ClusterClient
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from onwatch_aggregator.errors import StoreUnavailable
-from onwatch_aggregator.keys import VideoKeys
+from onwatch_aggregator.keys import FINISHING, VideoKeys
 from onwatch_aggregator.live_store import ClaimAttempt, Committed, Granted, Impossible, Refused, Rejected
 from onwatch_aggregator.redis_live_store import Lifetimes, RedisLiveStore
 from onwatch_aggregator.runs import RunState
 from onwatch_contracts.http import ClaimRefusal
 from onwatch_contracts.values import RunSettings, VehicleType
 from onwatch_runtime.testing.clock import FakeClock
+from onwatch_runtime.testing.servers import RedisServer, require
 
 LEASE_S = 3.0
+PATIENCE_S = 20.0
 
 
 async def everything(redis: Redis) -> dict[str, Any]:
@@ -477,10 +481,37 @@ async def test_marking_a_run_leaves_a_newer_one_alone(live: RedisLiveStore, cloc
     assert (await live.run("video")).state is RunState.ACTIVE
 
 
-async def test_nothing_lives_for_ever(live: RedisLiveStore, redis: Redis, scene: Any):
-    await scene.finished()
-    await live.delete("another")
-    assert [key for key in await redis.keys("*") if await redis.ttl(key) <= 0] == []
+async def test_nothing_lives_for_ever(live: RedisLiveStore, redis: Redis, clock: FakeClock, scene: Any):
+    seen = set()
+
+    async def check() -> None:
+        keys = set(await redis.keys("*"))
+        assert {key: ttl for key in keys if (ttl := await redis.ttl(key)) <= 0} == {}
+        seen.update(keys)
+
+    run = await scene.claim()
+    await check()
+    for batch in scene.batches(run):
+        await scene.commit([batch])
+        await check()
+    await live.add_finishing("video", run.run_id, clock.now())
+    await check()
+    await live.mark_persisted("video", run.run_id)
+    await check()
+    await clock.advance(0.001)
+    again = await scene.claim(new_run_id="run-2")
+    await scene.commit(scene.batches(again)[:1])
+    await check()
+    await live.delete("video")
+    await check()
+    of_video = VideoKeys("video")
+    assert {key.decode() for key in seen} == {*of_video.run, of_video.epoch, of_video.deleted, FINISHING}
+
+
+async def test_a_note_outlives_the_run_it_is_about(live: RedisLiveStore, redis: Redis, clock: FakeClock, scene: Any):
+    run = await scene.finished()
+    await live.add_finishing("video", run.run_id, clock.now())
+    assert await redis.pttl(FINISHING) >= await redis.pttl(VideoKeys("video").run[0])
 
 
 async def test_final_runs_are_noted_until_they_are_in_sql(live: RedisLiveStore, clock: FakeClock):
@@ -494,6 +525,47 @@ async def test_final_runs_are_noted_until_they_are_in_sql(live: RedisLiveStore, 
 
 
 # --- the server ----------------------------------------------------------------------------------
+
+
+async def test_a_server_that_lost_everything_knows_no_run_and_begins_a_new_one(
+    live: RedisLiveStore, redis: Redis, clock: FakeClock, make: Any, scene: Any
+):
+    lost = await scene.claim()
+    first, second, third, _ = scene.batches(lost)
+    await scene.commit([first, second])
+    await redis.flushall()
+    await clock.advance(0.25)
+    assert await live.commit(third, clock.now()) == Rejected("unknown_run")
+    assert await redis.keys("*") == []
+
+    run = await scene.claim(new_run_id="run-2")
+    assert (run.run_id, run.next_batch_no, run.checkpoint) == ("run-2", 1, None)
+    assert run.epoch > lost.epoch
+    assert await live.commit(third, clock.now()) == Rejected("unknown_run")
+    await scene.commit(scene.batches(run))
+    found, rows = await live.run_with_vehicles("video")
+    assert (found.record.run_id, found.state, len(rows)) == ("run-2", RunState.FINAL, 3)
+
+
+@pytest.mark.connected
+async def test_a_server_that_is_full_is_said_so_and_half_a_batch_is_not_written(
+    redis_url: str, clock: FakeClock, make: Any
+):
+    redis = Redis.from_url(redis_url)
+    await redis.flushdb()
+    live = RedisLiveStore(redis, Lifetimes())
+    run = await live.claim(make.attempt(clock.now()))
+    batch = make.batch(run, 1, make.entered(1, 0.1))
+    before = await everything(redis)
+    await redis.config_set("maxmemory", 1)
+    try:
+        with pytest.raises(StoreUnavailable, match=r"Redis is not reached.*maxmemory"):
+            await live.commit(batch, clock.now())
+        assert await everything(redis) == before
+    finally:
+        await redis.config_set("maxmemory", 0)
+    assert isinstance(await live.commit(batch, clock.now()), Committed)
+    await redis.aclose()
 
 
 async def test_scripts_are_loaded_again_after_redis_forgot_them(
@@ -523,3 +595,59 @@ async def test_a_client_that_decodes_answers_works_as_well(clock: FakeClock, mak
     assert isinstance(run, Granted)
     assert isinstance(await live.commit(make.batch(run, 1, make.entered(1, 0.1)), clock.now()), Committed)
     await redis.aclose()
+
+
+@pytest.mark.connected
+async def test_a_server_that_restarts_goes_on_where_it_was(
+    redis_server: RedisServer, redis_url: str, clock: FakeClock, make: Any
+):
+    redis = Redis.from_url(redis_url, retry=Retry(NoBackoff(), 0))
+    await redis.flushdb()
+    live = RedisLiveStore(redis, Lifetimes())
+    run = await live.claim(make.attempt(clock.now()))
+    await live.commit(make.batch(run, 1, make.entered(1, 0.1)), clock.now())
+    redis_server.stop()
+    try:
+        with pytest.raises(StoreUnavailable, match="Redis is not reached"):
+            await live.commit(make.batch(run, 2, make.entered(2, 0.3)), clock.now())
+    finally:
+        redis_server.start()
+    answer = await live.commit(make.batch(run, 2, make.entered(2, 0.3)), clock.now())
+    assert isinstance(answer, Committed)
+    assert answer.run.record.tally.total_vehicles_count == 2
+    await redis.aclose()
+
+
+class RedisCluster(RedisServer):
+    """A cluster of one: it refuses a command or script whose keys do not share a hash slot."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, "--cluster-enabled", "yes", "--appendonly", "no")
+
+
+@pytest.mark.connected
+async def test_a_run_in_a_cluster(scene_on: Any, clock: FakeClock):
+    require(RedisServer)
+    with RedisCluster.running() as server:
+        async with Redis.from_url(server.url) as node:
+            await node.execute_command("CLUSTER ADDSLOTSRANGE", 0, 16_383)
+            await until_ok(node)
+        async with ClusterClient.from_url(server.url) as redis:
+            live = RedisLiveStore(redis, Lifetimes())
+            run = await scene_on(live).finished()
+            await live.add_finishing("video", run.run_id, clock.now())
+            await clock.advance(1.0)
+            assert await live.finishing_before(clock.now()) == [("video", run.run_id)]
+            _, rows = await live.run_with_vehicles("video")
+            assert len(rows) == 3
+            assert await live.mark_persisted("video", run.run_id)
+            await live.remove_finishing("video", run.run_id)
+            await live.delete("video")
+            assert await live.is_deleted("video")
+            await live.check()
+
+
+async def until_ok(node: Redis) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while (await node.cluster("info"))["cluster_state"] != "ok":  # noqa: ASYNC110 a server has no Event
+            await asyncio.sleep(0.05)

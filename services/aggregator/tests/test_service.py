@@ -32,8 +32,8 @@ DEADLINE_S = 20.0  # of real time, for what is normally there at once
 
 
 @pytest.fixture
-def service(memory_bus: MemoryBus, redis: Redis, clock: FakeClock, tmp_path: Path) -> Service:
-    settings = AggregatorSettings.load(environ={}, data_dir=tmp_path)
+def service(memory_bus: MemoryBus, redis: Redis, clock: FakeClock, nothing_there: AggregatorSettings) -> Service:
+    settings = AggregatorSettings.load(environ={}, database_url=nothing_there.database)
     return build(settings, bus=memory_bus, redis=redis, clock=clock, new_id=counting_ids())
 
 

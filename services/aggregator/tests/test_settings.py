@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from onwatch_aggregator.redis_live_store import Lifetimes
 from onwatch_aggregator.settings import AggregatorSettings
@@ -32,3 +33,9 @@ def test_addresses_are_not_shown():
 def test_a_setting_that_does_not_exist_is_refused():
     with pytest.raises(UnknownSetting, match="ONWATCH_AGGREGATOR_LEES_S"):
         AggregatorSettings.load(environ={"ONWATCH_AGGREGATOR_LEES_S": "5"})
+
+
+@pytest.mark.parametrize("name", ["pool_size", "pool_timeout_s", "connect_timeout_s", "statement_timeout_s"])
+def test_no_limit_of_the_database_can_be_switched_off(name: str):
+    with pytest.raises(ValidationError, match=f"database_{name}"):
+        AggregatorSettings.load(environ={f"ONWATCH_AGGREGATOR_DATABASE_{name.upper()}": "0"})

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
 from onwatch_catalog.database import make_engine, migrate
@@ -33,6 +36,7 @@ from onwatch_runtime.memory_bus import MemoryBus
 from onwatch_runtime.service import Service
 from onwatch_runtime.testing.clock import FakeClock
 from onwatch_runtime.testing.ids import counting_ids
+from onwatch_runtime.testing.servers import PostgresServer
 
 HEARD = (VideoCreatedV1, VideoUpdatedV1, VideoDeletedV1, DemandWantedV1, DemandReleasedV1)
 PATIENCE_S = 10.0
@@ -141,9 +145,70 @@ def make_video(clock: FakeClock) -> Callable[..., StoredVideo]:
     return make
 
 
+# --- databases -----------------------------------------------------------------------------------
+
+# A server whose language orders "b" between "a" and "B", as many do: what is ordered must not depend on it.
+IN_ENGLISH = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
+
+
+@contextmanager
+def new_database(server: PostgresServer, like: str = IN_ENGLISH) -> Iterator[str]:
+    """A database of the test's own; its name."""
+    name = f"catalog_{secrets.token_hex(6)}"
+    tell(server, f"CREATE DATABASE {name} {like}")
+    try:
+        yield name
+    finally:
+        tell(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def tell(server: PostgresServer, command: str) -> None:
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute(command)
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres_server: PostgresServer) -> Iterator[str]:
+    """A database with the tables, to be copied."""
+    with new_database(postgres_server) as name, ThreadPoolExecutor() as thread:
+        settings = CatalogSettings(database_url=postgres_server.url_of(name))
+        thread.submit(asyncio.run, migrate(settings)).result()  # a loop of its own
+        yield name
+
+
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
-    engine = make_engine(f"sqlite+aiosqlite:///{tmp_path / 'catalog.db'}")
-    await migrate(engine)
+def postgres(postgres_server: PostgresServer) -> Iterator[CatalogSettings]:
+    """An empty database in PostgreSQL."""
+    with new_database(postgres_server) as name:
+        yield CatalogSettings(database_url=postgres_server.url_of(name))
+
+
+@pytest.fixture
+def postgres_with_tables(postgres_server: PostgresServer, migrated: str) -> Iterator[CatalogSettings]:
+    with new_database(postgres_server, f"TEMPLATE {migrated}") as name:
+        yield CatalogSettings(database_url=postgres_server.url_of(name))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.connected)])
+def nothing_there(request: pytest.FixtureRequest, tmp_path: Path) -> CatalogSettings:
+    """An empty database, of either kind."""
+    if request.param == "sqlite":
+        return CatalogSettings(data_dir=tmp_path / "deep")
+    return request.getfixturevalue("postgres")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.connected)])
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> CatalogSettings:
+    """A database with the tables, of either kind."""
+    if request.param == "postgresql":
+        return request.getfixturevalue("postgres_with_tables")
+    settings = CatalogSettings(data_dir=tmp_path)
+    await migrate(settings)
+    return settings
+
+
+@pytest.fixture
+async def store(database: CatalogSettings) -> AsyncIterator[SqlStore]:
+    engine = make_engine(database)
     yield SqlStore(engine)
     await engine.dispose()

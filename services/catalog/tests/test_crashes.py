@@ -17,6 +17,7 @@ from onwatch_catalog.files import MediaFolder
 from onwatch_catalog.forms import UploadForm
 from onwatch_catalog.outbox import OutboxRelay
 from onwatch_catalog.removals import Removals
+from onwatch_catalog.settings import CatalogSettings
 from onwatch_catalog.sql_store import SqlStore
 from onwatch_catalog.uploads import Uploads
 from onwatch_contracts.messages import VideoCreatedV1, VideoDeletedV1
@@ -99,7 +100,14 @@ ALL_STEPS = 12  # more than an upload takes
 
 @pytest.mark.parametrize("steps", range(ALL_STEPS))
 async def test_an_upload_that_dies_becomes_a_whole_video_or_nothing(
-    steps: int, store: SqlStore, staging: Any, memory_bus: MemoryBus, clock: FakeClock, tmp_path: Path, clip: Path
+    steps: int,
+    store: SqlStore,
+    database: CatalogSettings,
+    staging: Any,
+    memory_bus: MemoryBus,
+    clock: FakeClock,
+    tmp_path: Path,
+    clip: Path,
 ) -> None:
     _, uploads = service(store, tmp_path, Life(steps), memory_bus, clock, lambda: "dying")
 
@@ -110,7 +118,7 @@ async def test_an_upload_that_dies_becomes_a_whole_video_or_nothing(
         died = True
 
     assert died == (steps < ALL_STEPS - 2)
-    async with staging() as stage:
+    async with staging(database_url=database.database) as stage:
         videos = (await stage.http.get("/api/videos")).json()["items"]
         assert await store.doomed() == []
         if not videos:
@@ -125,9 +133,16 @@ async def test_an_upload_that_dies_becomes_a_whole_video_or_nothing(
 
 @pytest.mark.parametrize("steps", range(9))
 async def test_a_deletion_that_dies_is_finished_at_the_next_start_or_never_began(
-    steps: int, store: SqlStore, staging: Any, memory_bus: MemoryBus, clock: FakeClock, tmp_path: Path, clip: Path
+    steps: int,
+    store: SqlStore,
+    database: CatalogSettings,
+    staging: Any,
+    memory_bus: MemoryBus,
+    clock: FakeClock,
+    tmp_path: Path,
+    clip: Path,
 ) -> None:
-    async with staging() as stage:
+    async with staging(database_url=database.database) as stage:
         video_id = await stage.add(clip)
     catalog, _ = service(store, tmp_path, Life(steps), memory_bus, clock, lambda: "dying")
 
@@ -139,7 +154,7 @@ async def test_a_deletion_that_dies_is_finished_at_the_next_start_or_never_began
 
     assert died == (steps < 8)
     is_listed = await store.find(video_id) is not None
-    async with staging() as stage:
+    async with staging(database_url=database.database) as stage:
         assert (await stage.http.get(f"/api/videos/{video_id}")).status_code == (200 if is_listed else 404)
         assert await store.doomed() == []
         if is_listed:

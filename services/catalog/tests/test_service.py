@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import OperationalError
 
+from onwatch_catalog.errors import StoreUnavailable
+from onwatch_catalog.settings import CatalogSettings
 from onwatch_runtime.testing.threads import until_ended
 
 
@@ -16,18 +17,18 @@ async def test_a_running_catalog_reaches_what_it_depends_on(stage: Any) -> None:
 
 
 async def test_a_database_that_cannot_be_opened_stops_the_start(staging: Any, tmp_path: Path) -> None:
-    with pytest.raises(OperationalError, match="unable to open database file"):
+    with pytest.raises(StoreUnavailable, match="unable to open database file"):
         async with staging(database_url=f"sqlite+aiosqlite:///{tmp_path}"):
             pass
     # aiosqlite does not wait for the thread of a connection that could not be opened.
     await until_ended("_connection_worker_thread")
 
 
-async def test_videos_outlive_the_process(staging: Any, clip: Path) -> None:
-    async with staging() as stage:
+async def test_videos_outlive_the_process(staging: Any, nothing_there: CatalogSettings, clip: Path) -> None:
+    async with staging(database_url=nothing_there.database) as stage:
         video_id = await stage.add(clip, name="Main street")
 
-    async with staging() as stage:
+    async with staging(database_url=nothing_there.database) as stage:
         assert (await stage.http.get(f"/api/videos/{video_id}")).json()["name"] == "Main street"
         assert (await stage.http.get(f"/api/videos/{video_id}/content")).status_code == 200
 

@@ -28,6 +28,12 @@ def test_the_environment_says_where_things_are() -> None:
     assert "secret" not in repr(settings)
 
 
+@pytest.mark.parametrize("name", ["pool_size", "pool_timeout_s", "connect_timeout_s", "statement_timeout_s"])
+def test_no_limit_of_the_database_can_be_switched_off(name: str) -> None:
+    with pytest.raises(ValidationError, match=f"database_{name}"):
+        CatalogSettings.load(None, {f"ONWATCH_CATALOG_DATABASE_{name.upper()}": "0"})
+
+
 def test_demand_outlives_a_heartbeat() -> None:
     with pytest.raises(ValidationError, match="expire between two heartbeats"):
         CatalogSettings.load(None, {}, heartbeat_s=2.0, demand_expiry_s=2.0)

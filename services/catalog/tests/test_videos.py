@@ -38,7 +38,7 @@ def test_a_name_has_no_spaces_around_it() -> None:
     assert checked_name("  Main street ") == "Main street"
 
 
-@pytest.mark.parametrize("name", ["", "  ", "x" * 201])
+@pytest.mark.parametrize("name", ["", "  ", "x" * 201, "a\0b"])
 def test_a_name_that_is_none_is_refused(name: str) -> None:
     with pytest.raises(InvalidName):
         checked_name(name)

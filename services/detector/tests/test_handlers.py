@@ -14,5 +14,5 @@ def test_news_are_those_of_the_videos_in_the_slots_only() -> None:
     assert set(NEWS.messages) <= set(MESSAGES)
 
 
-def test_the_table_names_every_queue_once() -> None:
-    assert [queue for queue, _ in SUBSCRIPTIONS] == [DEMAND, NEWS]
+def test_what_a_video_needs_is_heard_before_demand_for_it_is_taken() -> None:
+    assert [queue for queue, _ in SUBSCRIPTIONS] == [NEWS, DEMAND]

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ from onwatch_detector.claims import ClaimRefused, ServiceUnreached
 from onwatch_detector.counters import Counters
 from onwatch_detector.engine_house import EngineHouse
 from onwatch_detector.engines import Engine, ModelUnusable
-from onwatch_detector.handlers import DEMAND, NEWS, SUBSCRIPTIONS
+from onwatch_detector.handlers import DEMAND, SUBSCRIPTIONS
 from onwatch_detector.run import Desk
 from onwatch_detector.settings import DetectorSettings
 from onwatch_detector.testing import BlobEngine
@@ -205,14 +206,9 @@ async def staged(
     await bus.subscribe(PrivateQueue("ear", LAST_WORDS), stage.hear)
     eye = await bus.subscribe_frames(stage.see, capacity=1000)
     await eye.bind("v")
-    consumers = {}
-    for queue, handler in SUBSCRIPTIONS:
-
-        async def handle(message: Message, handler=handler) -> None:
-            await handler(worker, message)
-
-        consumers[queue] = await bus.subscribe(queue, handle)
-    worker.attend(consumers[DEMAND], consumers[NEWS])
+    (news_queue, on_news), (demand_queue, on_wish) = SUBSCRIPTIONS
+    worker.listen(await bus.subscribe(news_queue, partial(on_news, worker)))
+    await worker.take_from(await bus.subscribe(demand_queue, partial(on_wish, worker)))
     yield stage
     await worker.stop()
     await bus.close()
@@ -228,6 +224,27 @@ async def test_a_watched_video_is_processed_to_its_end(clip: Path, clock: FakeCl
         assert [event.vehicle_id for event in left] == [1, 2, 3]
         assert stage.frames == list(range(75))
         assert stage.batches[-1].checkpoint.position_s == pytest.approx(3.0)
+
+
+async def test_a_wish_that_waits_in_the_queue_is_taken_the_moment_the_worker_comes(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    async def nobody(message: Message) -> None:
+        """Only declares the queue."""
+
+    await (await memory_bus.subscribe(DEMAND, nobody)).close()
+    wish = Publisher(memory_bus, clock, counting_ids("wish"))
+    await wish.publish(
+        DemandWantedV1,
+        video_id="v",
+        source_id="gateway-1",
+        kind="viewers",
+        viewers=1,
+        requested_at=clock.now(),
+        expires_at=clock.now() + timedelta(seconds=60),
+    )
+    async with staged(clip, clock, memory_bus, slots=1) as stage:
+        await stage.until(lambda: stage.is_finished, "the final batch")
 
 
 async def test_watching_keeps_the_pace_of_the_video(clip: Path, clock: FakeClock, memory_bus: MemoryBus) -> None:

@@ -32,3 +32,6 @@ def configure_logs(level: str, log_format: Literal["text", "json"]) -> None:
     # Requests are counted, not logged line by line.
     for chatty in ("httpx", "httpcore", "uvicorn.access", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # A lost connection is said once, by the bus, and not with a stack.
+    for loud in ("aiormq", "aio_pika"):
+        logging.getLogger(loud).setLevel(logging.CRITICAL)

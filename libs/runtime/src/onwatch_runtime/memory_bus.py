@@ -12,9 +12,9 @@ from onwatch_contracts.messages import Message
 from onwatch_runtime.bus import ALL_VIDEOS, Consumer, FrameConsumer, FrameHandler, Handler, PrivateQueue, SharedQueue
 from onwatch_runtime.clock import Clock
 from onwatch_runtime.codec import UnknownMessage, decode, encode
+from onwatch_runtime.handling import failure_of, interrupted
 from onwatch_runtime.memory_queue import Envelope, MemoryQueue
 from onwatch_runtime.retry import DEFAULT_POLICY, RetryPolicy, TryAgain, next_step
-from onwatch_runtime.telemetry import span
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +147,7 @@ class MemoryBus:
             self._dead_letter(queue, envelope, str(error))
             return True
         for attempt in itertools.count(1):
-            failure = await _failure_of(handler, message)
+            failure = await failure_of(handler, message)
             if failure is None:
                 return True
             step = next_step(attempt, failure, self._policy)
@@ -157,39 +157,13 @@ class MemoryBus:
             log.warning(
                 "%s in %s failed, next try in %.1f s: %r", envelope.routing_key, queue.name, step.delay_s, failure
             )
-            if await self._interrupted(step.delay_s, closing):
+            if await interrupted(self._clock, step.delay_s, closing):
                 return False
         raise AssertionError("counting has no end")
-
-    async def _interrupted(self, delay_s: float, closing: asyncio.Event) -> bool:
-        """Wait for `delay_s`, or until `closing`."""
-        waits = (asyncio.create_task(self._clock.sleep(delay_s)), asyncio.create_task(closing.wait()))
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
-        return closing.is_set()
 
     def _dead_letter(self, queue: MemoryQueue, envelope: Envelope, reason: str) -> None:
         log.error("%s in %s was dead-lettered: %s", envelope.routing_key, queue.name, reason)
         self.dead_letters.append(DeadLettered(queue.name, envelope.routing_key, envelope.body, reason))
-
-
-async def _failure_of(handler: Handler, message: Message) -> Exception | None:
-    try:
-        with span(message.traceparent):
-            await handler(message)
-    except asyncio.CancelledError as error:
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
-            raise
-        # Something that the handler waited for was cancelled, not the handler: a failure like any other.
-        return RuntimeError(f"the handler waited for something that was cancelled ({error!r})")
-    except Exception as error:  # noqa: BLE001 the bus owns this loop: no handler error may stop it
-        return error
-    return None
 
 
 class _MemoryConsumer:

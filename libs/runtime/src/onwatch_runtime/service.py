@@ -50,12 +50,17 @@ def served(services: Sequence[Service], front: Service) -> ASGIApp:
     """What a process shows: the front's app, and the health and counters of all its services."""
     registry = CollectorRegistry()
     for service in services:
-        registry.register(_Collected(service.registry))
+        registry.register(collected(service.registry))
     checks = {f"{service.name}.{name}": check for service in services for name, check in service.checks.items()}
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(health_routes(front.name, checks, registry))
     app.mount("/", front.app)
     return app
+
+
+def collected(registry: CollectorRegistry) -> Collector:
+    """The counters of a registry, to be registered in another."""
+    return _Collected(registry)
 
 
 class _Collected(Collector):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from dotenv import dotenv_values
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 
@@ -36,6 +36,11 @@ class ServiceSettings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
     data_dir: Path = Path("data")
+    bus_url: SecretStr = Field(
+        default=SecretStr("amqp://guest:guest@127.0.0.1:5672/"), description="RabbitMQ; for a process of its own"
+    )
+    grace_s: float = Field(default=10.0, gt=0, description="what work in flight gets when the process is to stop")
+    drain_s: float = Field(default=0.0, ge=0, description="not ready, but still serving, before the stop begins")
 
     @classmethod
     def settings_customise_sources(

@@ -18,6 +18,16 @@ class StoreUnavailable(ProblemError):
         self.headers = {"Retry-After": "1"}
 
 
+class UnknownDatabase(ValueError):
+    """A setting names a database that the aggregator cannot use."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(
+            f"database_url begins with {kind}://; expected postgresql+psycopg://user:password@host/database "
+            "or sqlite+aiosqlite:///file"
+        )
+
+
 class RunNotFound(ProblemError):
     status = 404
     code = "run_not_found"

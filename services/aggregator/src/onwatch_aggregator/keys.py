@@ -15,9 +15,18 @@ One hash tag per video, so that a script's keys share a slot of a cluster. `V` i
 - `onwatch:{V}:deleted`, string: tombstone, the video is gone
 - `onwatch:finishing`, sorted set: `V/<run_id>` of final runs not known to be in SQL, by the time they became final
 
-Times are integers, microseconds since 1970 UTC. Nothing lives for ever: every key of a video expires `idle_ttl_s` after
-the last claim or batch, the run's keys `persisted_ttl_s` after the run is in SQL, the tombstone after
-`tombstone_ttl_s`; entries leave `onwatch:finishing` when the finish is handled.
+Times are integers, microseconds since 1970 UTC. Nothing lives for ever:
+
+| key | expires | after |
+| --- | --- | --- |
+| the run's seven | `idle_ttl_s` | the last claim or batch; then claims begin a new run |
+| the run's seven | `persisted_ttl_s` | the run was in SQL |
+| `epoch` | `idle_ttl_s` | the last claim; epochs grow all the same, being no less than the clock |
+| `deleted` | `tombstone_ttl_s` | the video was deleted |
+| `onwatch:finishing` | `idle_ttl_s` | the last note, its run being gone by then; a note goes once it is handled |
+
+The server must not evict (`maxmemory-policy noeviction`, its default): every key here expires, so that the other
+policies would take parts of a run. Full, it refuses, and batches wait.
 """
 
 from __future__ import annotations

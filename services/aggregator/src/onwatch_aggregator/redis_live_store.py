@@ -1,6 +1,7 @@
 """The live store on Redis: one Lua script for each decision, so that it happens as a whole or not at all.
 
-All scripts may be run twice, so the client is free to retry a command whose answer was lost.
+Every command may be sent twice, so the client is free to retry one whose answer was lost: what is stored is then the
+same, though the second answer may be another (a claim is refused because of the lease that the first one got).
 """
 
 from __future__ import annotations
@@ -9,19 +10,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.resources import files
 from itertools import chain
 from typing import Any, cast
 
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as NotConnected
-from redis.exceptions import ReadOnlyError
+from redis.exceptions import OutOfMemoryError, ReadOnlyError
 from redis.exceptions import TimeoutError as TimedOut
 
 from onwatch_aggregator.errors import StoreUnavailable
 from onwatch_aggregator.keys import FINISHING, VideoKeys
 from onwatch_aggregator.live_store import ClaimAttempt, Committed, Granted, Impossible, Refused, Rejected
 from onwatch_aggregator.moments import from_us, to_us
+from onwatch_aggregator.redis_script import RedisScript
 from onwatch_aggregator.runs import LiveRun, RunRecord, RunState
 from onwatch_aggregator.tally import MICROSECONDS, Tally, dwell_us, seconds
 from onwatch_aggregator.visits import vehicles, visit_key
@@ -49,10 +50,10 @@ class RedisLiveStore:
     def __init__(self, redis: Redis, lifetimes: Lifetimes) -> None:
         self._redis = redis
         self._lifetimes = lifetimes
-        self._claim = redis.register_script(_script("claim"))
-        self._commit = redis.register_script(_script("commit"))
-        self._mark_persisted = redis.register_script(_script("mark_persisted"))
-        self._delete = redis.register_script(_script("delete"))
+        self._claim = RedisScript(redis, "claim")
+        self._commit = RedisScript(redis, "commit")
+        self._mark_persisted = RedisScript(redis, "mark_persisted")
+        self._delete = RedisScript(redis, "delete")
 
     # --- runs ------------------------------------------------------------------------------------
 
@@ -139,7 +140,11 @@ class RedisLiveStore:
 
     async def add_finishing(self, video_id: str, run_id: str, now: datetime) -> None:
         with _reached():
-            await self._redis.zadd(FINISHING, {f"{video_id}/{run_id}": to_us(now)}, nx=True)
+            async with self._redis.pipeline(transaction=True) as pipeline:
+                pipeline.zadd(FINISHING, {f"{video_id}/{run_id}": to_us(now)}, nx=True)
+                # As long as what the newest note is about.
+                pipeline.pexpire(FINISHING, _ms(self._lifetimes.idle_ttl_s))
+                await pipeline.execute()
 
     async def remove_finishing(self, video_id: str, run_id: str) -> None:
         with _reached():
@@ -169,15 +174,12 @@ class RedisLiveStore:
         return [{_text(name): _text(value) for name, value in answer.items()} for answer in answers]
 
 
-def _script(name: str) -> str:
-    return (files("onwatch_aggregator") / "scripts" / f"{name}.lua").read_text(encoding="utf-8")
-
-
 @contextmanager
 def _reached() -> Iterator[None]:
     try:
         yield
-    except (NotConnected, TimedOut, ReadOnlyError) as error:
+    # Read-only: a replica that has not taken over yet. Out of memory: refused before a script writes anything.
+    except (NotConnected, TimedOut, ReadOnlyError, OutOfMemoryError) as error:
         raise StoreUnavailable("Redis", error) from error
 
 

@@ -8,8 +8,6 @@ from functools import partial
 
 from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import ExponentialBackoff
 
 from onwatch_aggregator.api import create_app
 from onwatch_aggregator.claims import Claims
@@ -18,6 +16,7 @@ from onwatch_aggregator.database import make_engine, migrate
 from onwatch_aggregator.finishing import Finishing
 from onwatch_aggregator.handlers import SUBSCRIPTIONS, Handlers
 from onwatch_aggregator.reading import Reading
+from onwatch_aggregator.redis_client import connect_redis
 from onwatch_aggregator.redis_live_store import RedisLiveStore
 from onwatch_aggregator.settings import AggregatorSettings
 from onwatch_aggregator.sql_results_store import SqlResultsStore
@@ -30,8 +29,6 @@ from onwatch_runtime.publisher import Publisher
 from onwatch_runtime.service import Service
 
 NAME = "aggregator"
-
-RETRIES, RETRY_FIRST_S, RETRY_MOST_S = 3, 0.05, 0.5
 
 
 def build(
@@ -46,7 +43,7 @@ def build(
     """The service. A `redis` that is given is closed by whoever gave it."""
     registry = registry or CollectorRegistry()
     client = redis or connect_redis(settings)
-    engine = make_engine(settings.database)
+    engine = make_engine(settings)
     live, results = RedisLiveStore(client, settings.lifetimes), SqlResultsStore(engine)
     counters, publisher = Counters(registry), Publisher(bus, clock, new_id)
     finishing = Finishing(live, results, publisher, counters)
@@ -59,7 +56,7 @@ def build(
             if redis is None:
                 stack.push_async_callback(client.aclose)
             stack.push_async_callback(engine.dispose)
-            await migrate(engine)
+            await migrate(settings)
             for queue, handler in SUBSCRIPTIONS:
                 consumer = await bus.subscribe(queue, partial(handler, handlers))
                 stack.push_async_callback(consumer.close)
@@ -72,16 +69,4 @@ def build(
         lifespan=lifespan,
         checks={"bus": bus.check, "redis": live.check, "sql": results.check},
         registry=registry,
-    )
-
-
-def connect_redis(settings: AggregatorSettings) -> Redis:
-    """A client that connects when it is first used."""
-    # A few quick tries, as every script may be run twice; the patient ones are the bus's, and the caller's.
-    retry = Retry(ExponentialBackoff(base=RETRY_FIRST_S, cap=RETRY_MOST_S), RETRIES)
-    return Redis.from_url(
-        settings.redis_url.get_secret_value(),
-        socket_timeout=settings.redis_timeout_s,
-        socket_connect_timeout=settings.redis_timeout_s,
-        retry=retry,
     )

@@ -15,10 +15,22 @@ class AggregatorSettings(ServiceSettings, env_prefix="ONWATCH_AGGREGATOR_"):
 
     # --- where things are kept; secret, because an address may hold a password
     database_url: SecretStr | None = Field(
-        default=None, description="SQLAlchemy URL, asynchronous driver; default: a SQLite file in data_dir"
+        default=None, description="postgresql+psycopg://user:password@host/database; default: a SQLite file in data_dir"
     )
     redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
+    redis_connections: int = Field(default=20, ge=1, description="at most; further commands wait for one")
     redis_timeout_s: float = Field(default=5.0, gt=0, description="for one command; then the message is tried again")
+
+    # --- PostgreSQL's limits; SQLite has none of them
+    database_pool_size: int = Field(default=5, ge=1, description="connections at most; the rest wait")
+    database_pool_timeout_s: float = Field(default=5.0, gt=0, description="for a connection to come free")
+    database_connect_timeout_s: int = Field(default=5, ge=2, description="for a new connection; whole seconds in libpq")
+    database_statement_timeout_s: float = Field(
+        default=30.0, gt=0, description="for one statement, the largest run's COPY too; then the server ends it"
+    )
+    database_migration_timeout_s: float = Field(
+        default=300.0, gt=0, description="for another instance that brings the tables up to date"
+    )
 
     # --- how long things live in Redis
     lease_s: float = Field(

@@ -24,13 +24,21 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-metadata = sa.MetaData()
+SCHEMA = "analytics"
+"""In PostgreSQL; a SQLite file has none."""
+
+# Compared byte by byte in both databases, as Python and Redis do: a language's order differs between servers, and
+# changes with their updates.
+Id = sa.String(64).with_variant(sa.String(64, collation="C"), "postgresql")
+ZoneId = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+metadata = sa.MetaData(schema=SCHEMA)
 
 runs = sa.Table(
     "runs",
     metadata,
-    sa.Column("run_id", sa.String(64), primary_key=True),
-    sa.Column("video_id", sa.String(64), nullable=False),
+    sa.Column("run_id", Id, primary_key=True),
+    sa.Column("video_id", Id, nullable=False),
     sa.Column("started_at", UtcDateTime, nullable=False),
     sa.Column("finished_at", UtcDateTime, nullable=False),
     sa.Column("detector_model", sa.Text, nullable=False),
@@ -51,10 +59,10 @@ runs = sa.Table(
 vehicles = sa.Table(
     "vehicles",
     metadata,
-    sa.Column("run_id", sa.ForeignKey("runs.run_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("run_id", Id, sa.ForeignKey(runs.c.run_id, ondelete="CASCADE"), primary_key=True),
     sa.Column("vehicle_id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("visit_no", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("zone_id", sa.Text, primary_key=True),
+    sa.Column("zone_id", ZoneId, primary_key=True),
     sa.Column("vehicle_type", sa.String(32), nullable=False),
     sa.Column("entered_at_s", sa.Double, nullable=False),
     sa.Column("left_at_s", sa.Double, nullable=False),

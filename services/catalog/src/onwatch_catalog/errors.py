@@ -37,6 +37,16 @@ class StoreUnavailable(ProblemError):
         self.headers = {"retry-after": "1"}
 
 
+class UnknownDatabase(ValueError):
+    """A setting names a database that the catalog cannot use."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(
+            f"database_url begins with {kind}://; expected postgresql+psycopg://user:password@host/database "
+            "or sqlite+aiosqlite:///file"
+        )
+
+
 # --- uploads -------------------------------------------------------------------------------------
 
 

@@ -41,7 +41,7 @@ def build(
 ) -> Service:
     """The catalog on this bus. One process for each database: at its start it removes uploads that were cut short."""
     registry = registry or CollectorRegistry()
-    engine = make_engine(settings.database)
+    engine = make_engine(settings)
     store, files = SqlStore(engine), MediaFolder(settings.media)
     counters, publisher = Counters(registry), Publisher(bus, clock, new_id)
     removals = Removals(store, files)
@@ -58,7 +58,7 @@ def build(
         async with AsyncExitStack() as stack:
             stack.push_async_callback(engine.dispose)
             await asyncio.to_thread(files.check)
-            await migrate(engine)
+            await migrate(settings)
             await removals.finish_all()
             for queue, handler in SUBSCRIPTIONS:
                 consumer = await bus.subscribe(queue, partial(handler, handlers))

@@ -17,10 +17,21 @@ class CatalogSettings(ServiceSettings, env_prefix="ONWATCH_CATALOG_"):
 
     # --- where things are kept; secret, because an address may hold a password
     database_url: SecretStr | None = Field(
-        default=None, description="SQLAlchemy URL, asynchronous driver; default: a SQLite file in data_dir"
+        default=None, description="postgresql+psycopg://user:password@host/database; default: a SQLite file in data_dir"
     )
     media_dir: Path | None = Field(
         default=None, description="video files and thumbnails, shared with detectors; default: media in data_dir"
+    )
+
+    # --- PostgreSQL's limits; SQLite has none of them
+    database_pool_size: int = Field(default=5, ge=1, description="connections at most; the rest wait")
+    database_pool_timeout_s: float = Field(default=5.0, gt=0, description="for a connection to come free")
+    database_connect_timeout_s: int = Field(default=5, ge=2, description="for a new connection; whole seconds in libpq")
+    database_statement_timeout_s: float = Field(
+        default=10.0, gt=0, description="for one statement, waiting for locks included; then the server ends it"
+    )
+    database_migration_timeout_s: float = Field(
+        default=300.0, gt=0, description="for another instance that brings the tables up to date"
     )
 
     # --- uploads

@@ -24,12 +24,18 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-metadata = sa.MetaData()
+SCHEMA = "catalog"
+"""In PostgreSQL; a SQLite file has none."""
+
+# Compared byte by byte in both databases: a language's order differs between servers, and changes with their updates.
+Id = sa.String(64).with_variant(sa.String(64, collation="C"), "postgresql")
+
+metadata = sa.MetaData(schema=SCHEMA)
 
 videos = sa.Table(
     "videos",
     metadata,
-    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("id", Id, primary_key=True),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("media_type", sa.String(64), nullable=False),
     sa.Column("file_path", sa.Text, nullable=False),
@@ -42,10 +48,10 @@ videos = sa.Table(
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("status_at", UtcDateTime, nullable=False),
     sa.Column("status_reason", sa.Text),
-    sa.Column("run_id", sa.String(64)),
+    sa.Column("run_id", Id),
     # Wider than an integer: an epoch can be milliseconds since 1970.
     sa.Column("epoch", sa.BigInteger, nullable=False),
-    sa.Column("finished_run_id", sa.String(64)),
+    sa.Column("finished_run_id", Id),
     sa.Column("anchor", sa.String(32), nullable=False),
     sa.Column("roi", sa.JSON(none_as_null=True)),
     sa.Column("calibration", sa.JSON(none_as_null=True)),
@@ -56,7 +62,7 @@ videos = sa.Table(
 
 # Folders that are to go unless a video row says otherwise: uploads under way and deletions under way. What is in
 # here when the catalog starts was cut short. Nothing else is ever removed from the media folder.
-doomed_folders = sa.Table("doomed_folders", metadata, sa.Column("video_id", sa.String(64), primary_key=True))
+doomed_folders = sa.Table("doomed_folders", metadata, sa.Column("video_id", Id, primary_key=True))
 
 outbox = sa.Table(
     "outbox",
@@ -66,5 +72,7 @@ outbox = sa.Table(
     sa.Column("routing_key", sa.Text, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
-    sqlite_autoincrement=True,  # an id is never used twice, so the order is that of committing
+    # An id is never used twice. The order of ids is that of committing: of everything on SQLite, with its one writer;
+    # of each video on PostgreSQL, where whoever changes a video holds its row until the end of the transaction.
+    sqlite_autoincrement=True,
 )

@@ -74,6 +74,8 @@ def checked_name(name: str) -> str:
     stripped = name.strip()
     if not stripped:
         raise InvalidName("is empty")
+    if "\0" in stripped:
+        raise InvalidName("has a null character")  # PostgreSQL cannot keep it
     if len(stripped) > MAX_NAME_CHARS:
         raise InvalidName(f"has {len(stripped)} characters")
     return stripped

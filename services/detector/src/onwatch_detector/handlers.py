@@ -48,6 +48,6 @@ NEWS = PrivateQueue(
 )
 
 SUBSCRIPTIONS: tuple[tuple[SharedQueue | PrivateQueue, Callable[[Worker, Message], Awaitable[None]]], ...] = (
-    (DEMAND, take_demand),
     (NEWS, follow),
+    (DEMAND, take_demand),  # last: the first wish may come with it, and needs to be followed
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
 import httpx
@@ -15,7 +15,7 @@ from onwatch_detector.claims import HttpRuns, HttpVideos
 from onwatch_detector.counters import Counters
 from onwatch_detector.engine_house import EngineHouse
 from onwatch_detector.engines import Engine
-from onwatch_detector.handlers import DEMAND, NEWS, SUBSCRIPTIONS
+from onwatch_detector.handlers import SUBSCRIPTIONS
 from onwatch_detector.model_choice import open_chosen_engine
 from onwatch_detector.run import Desk
 from onwatch_detector.settings import DetectorSettings
@@ -58,17 +58,19 @@ def build(
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
-        consumers = {queue: await bus.subscribe(queue, partial(handler, worker)) for queue, handler in SUBSCRIPTIONS}
-        worker.attend(takes=consumers[DEMAND], listens=consumers[NEWS])
-        try:
+        async with AsyncExitStack() as stack:
+            for client in (catalog, aggregator):
+                stack.push_async_callback(client.aclose)
+            stack.callback(house.close)
+            (news_queue, on_news), (demand_queue, on_wish) = SUBSCRIPTIONS
+            news = await bus.subscribe(news_queue, partial(on_news, worker))
+            stack.push_async_callback(news.close)
+            worker.listen(news)
+            demand = await bus.subscribe(demand_queue, partial(on_wish, worker))
+            stack.push_async_callback(worker.stop)
+            stack.push_async_callback(demand.close)  # before the worker stops: no new wish is to come
+            await worker.take_from(demand)
             yield
-        finally:
-            await consumers[DEMAND].close()
-            await worker.stop()
-            await consumers[NEWS].close()
-            house.close()
-            await catalog.aclose()
-            await aggregator.aclose()
 
     # A detector serves nothing but its health, which whoever runs it adds.
     return Service("detector", Starlette(), lifespan, {"bus": bus.check}, registry)

@@ -32,7 +32,7 @@ class Slot:
 
 
 class Worker:
-    """Slots and what happens in them. The consumers are given after subscribing (`attend`)."""
+    """Slots and what happens in them. The consumers are given as they come: `listen`, then `take_from`."""
 
     def __init__(self, desk: Desk, videos: Videos, runs: Runs, house: EngineHouse) -> None:
         self._desk = desk
@@ -44,9 +44,15 @@ class Worker:
         self._listens: Consumer | None = None
         self._stopping = False
 
-    def attend(self, takes: Consumer, listens: Consumer) -> None:
-        """`takes`: the shared queue of demand; `listens`: what concerns the videos in the slots."""
-        self._takes, self._listens = takes, listens
+    def listen(self, news: Consumer) -> None:
+        """Where it hears of the videos in its slots; has to be there before the first wish is taken."""
+        self._listens = news
+
+    async def take_from(self, demand: Consumer) -> None:
+        """The shared queue of demand, to be paused while every slot is taken; its first wish may be here already."""
+        self._takes = demand
+        if self._is_full():
+            await demand.pause()
 
     async def stop(self) -> None:
         """Take nothing more, let every run commit and go."""
@@ -123,7 +129,7 @@ class Worker:
 
     async def _listening(self, video_id: str, work: Callable[[], Awaitable[None]]) -> None:
         if self._listens is None:
-            raise RuntimeError("a worker takes demand only after `attend`")
+            raise RuntimeError("a worker takes demand only once it listens")
         await self._listens.bind(video_id)
         try:
             await work()

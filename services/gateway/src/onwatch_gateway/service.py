@@ -19,7 +19,7 @@ from onwatch_gateway.channel import Channel, ChannelProtocol
 from onwatch_gateway.counters import Counters
 from onwatch_gateway.demand import DemandBook
 from onwatch_gateway.handlers import SUBSCRIPTIONS, Handlers
-from onwatch_gateway.proxy import Upstreams
+from onwatch_gateway.proxy import Upstreams, http_upstreams
 from onwatch_gateway.settings import GatewaySettings
 from onwatch_gateway.states import RecentStates
 from onwatch_gateway.subscriptions import Subscriptions
@@ -39,12 +39,13 @@ def build(
     settings: GatewaySettings,
     *,
     bus: Bus,
-    upstreams: Upstreams,
+    upstreams: Upstreams | None = None,
     clock: Clock | None = None,
     new_id: NewId = new_id,
     registry: CollectorRegistry | None = None,
 ) -> Service:
-    """The gateway on this bus, in front of these services."""
+    """The gateway on this bus, in front of these services, by default those at the addresses in the settings."""
+    upstreams = upstreams or http_upstreams(settings)
     clock = clock or SystemClock()
     registry = registry or CollectorRegistry()
     counters, book, recent = Counters(registry), DemandBook(), RecentStates()

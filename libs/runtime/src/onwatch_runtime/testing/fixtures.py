@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from onwatch_runtime.memory_bus import MemoryBus
 from onwatch_runtime.testing.clock import FakeClock
 from onwatch_runtime.testing.golden import Golden
 from onwatch_runtime.testing.ids import counting_ids
+from onwatch_runtime.testing.servers import PostgresServer, RabbitServer, RedisServer, require
 
 # The suites' assertions then say what they saw, as those in a test module do.
 pytest.register_assert_rewrite("onwatch_runtime.testing.bus_suite")
@@ -49,3 +50,28 @@ def shared_dir(request: pytest.FixtureRequest) -> Path:
     if not (folder / "media").is_dir():
         pytest.skip(f"no real clips: {folder}/media is not there (set ONWATCH_SHARED_DIR)")
     return folder
+
+
+# One of each for the whole session, started by the first test that asks. A test leaves it running, and keeps what it
+# makes in it apart by names of its own.
+
+
+@pytest.fixture(scope="session")
+def rabbit_server() -> Iterator[RabbitServer]:
+    require(RabbitServer)
+    with RabbitServer.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    require(RedisServer)
+    with RedisServer.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    require(PostgresServer)
+    with PostgresServer.running() as server:
+        yield server

@@ -6,10 +6,12 @@ from alembic import context
 
 from onwatch_aggregator.tables import metadata
 
+handed_over = context.config.attributes
 context.configure(
-    connection=context.config.attributes["connection"],
+    connection=handed_over["connection"],
     target_metadata=metadata,
-    version_table="alembic_version_aggregator",  # its own, should services share a database
+    version_table=handed_over["version_table"],
+    version_table_schema=handed_over["schema"],
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -12,8 +12,10 @@ depends_on = None
 
 
 def upgrade() -> None:
+    schema = op.get_context().version_table_schema  # None on SQLite
     ${upgrades if upgrades else "pass"}
 
 
 def downgrade() -> None:
+    schema = op.get_context().version_table_schema
     ${downgrades if downgrades else "pass"}

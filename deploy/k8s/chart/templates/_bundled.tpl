@@ -1,0 +1,83 @@
+{{/*
+A server of the release's own: one replica with a volume.
+Given (dict "root" $ "component" NAME "ports" (dict NAME NUMBER) "mount" PATH "container" YAML "scratch" (list PATH)).
+*/}}
+{{- define "onwatch.bundled" -}}
+{{- $root := .root -}}
+{{- $values := index $root.Values.bundled .component -}}
+{{- $name := printf "%s-%s" (include "onwatch.fullname" $root) .component -}}
+apiVersion: v1
+kind: Service
+metadata:
+  name: {{ $name }}
+  labels: {{- include "onwatch.labels" . | nindent 4 }}
+spec:
+  selector: {{- include "onwatch.selector" . | nindent 4 }}
+  ports:
+    {{- range $port, $number := .ports }}
+    - name: {{ $port }}
+      port: {{ $number }}
+      targetPort: {{ $port }}
+    {{- end }}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata:
+  name: {{ $name }}
+  labels: {{- include "onwatch.labels" . | nindent 4 }}
+spec:
+  serviceName: {{ $name }}
+  replicas: 1
+  selector:
+    matchLabels: {{- include "onwatch.selector" . | nindent 6 }}
+  template:
+    metadata:
+      # Without versions: a newer Onwatch is no reason to restart a database.
+      labels: {{- include "onwatch.selector" . | nindent 8 }}
+    spec:
+      automountServiceAccountToken: false
+      enableServiceLinks: false
+      terminationGracePeriodSeconds: 60
+      securityContext: {{- include "onwatch.podSecurity" (dict "user" $values.runAsUser "group" $values.runAsGroup) | nindent 8 }}
+      {{- with $root.Values.image.pullSecrets }}
+      imagePullSecrets:
+        {{- range . }}
+        - name: {{ . }}
+        {{- end }}
+      {{- end }}
+      containers:
+        - name: {{ .component }}
+          image: {{ $values.image }}
+          securityContext: {{- include "onwatch.containerSecurity" . | nindent 12 }}
+          ports:
+            {{- range $port, $number := .ports }}
+            - name: {{ $port }}
+              containerPort: {{ $number }}
+            {{- end }}
+          {{- .container | nindent 10 }}
+          resources: {{- toYaml $values.resources | nindent 12 }}
+          volumeMounts:
+            - name: data
+              mountPath: {{ .mount }}
+            {{- range $number, $path := .scratch }}
+            - name: scratch-{{ $number }}
+              mountPath: {{ $path }}
+            {{- end }}
+      volumes:
+        {{- range $number, $path := .scratch }}
+        - name: scratch-{{ $number }}
+          emptyDir:
+            sizeLimit: 64Mi
+        {{- end }}
+  volumeClaimTemplates:
+    - metadata:
+        name: data
+      spec:
+        accessModes: [ReadWriteOnce]
+        {{- with $root.Values.bundled.storageClass }}
+        storageClassName: {{ . }}
+        {{- end }}
+        resources:
+          requests:
+            storage: {{ $values.storage }}
+{{- end -}}

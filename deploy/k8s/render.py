@@ -1,0 +1,284 @@
+"""Renders the chart as Helm would install it, and checks what comes out; no cluster is needed.
+
+Helm itself (`helm-sdkpy`) installs the chart on a small stand-in of the Kubernetes API. Before it creates anything,
+Helm stores a record of the release, with everything it rendered: that record is the answer, and from there on the
+stand-in refuses. See `setup` for the environment this runs in.
+
+    render.py --kubectl                           what deploy/k8s/onwatch.yaml holds
+    render.py --lint --check 1.28 --check latest  the manifests, after linting the chart and checking every object
+    render.py --values FILE.json --objects        every object as a line of JSON, with values of one's own
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import gzip
+import json
+import re
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import yaml
+from helm_sdkpy import Configuration, Install, Lint
+from helm_sdkpy.exceptions import HelmError
+
+CHART = Path(__file__).parent / "chart"
+WARNING = 2  # of Helm's linter; 1 is a remark
+
+# What the chart may use, by API group and version: (resource, kind).
+RESOURCES = {
+    "v1": [
+        ("configmaps", "ConfigMap"),
+        ("persistentvolumeclaims", "PersistentVolumeClaim"),
+        ("secrets", "Secret"),
+        ("serviceaccounts", "ServiceAccount"),
+        ("services", "Service"),
+    ],
+    "apps/v1": [("deployments", "Deployment"), ("statefulsets", "StatefulSet")],
+    "batch/v1": [("jobs", "Job")],
+    "networking.k8s.io/v1": [("ingresses", "Ingress")],
+}
+PACKED = re.compile(rb"H4sI[A-Za-z0-9+/]+=*")  # Base64 of how gzip begins
+VERBS = ["create", "delete", "get", "list", "patch", "update", "watch"]
+
+
+KUBECTL_HEADER = """\
+# Onwatch for kubectl: the chart with its default values. Do not edit it: `make manifests` writes it anew.
+#
+#   kubectl create namespace onwatch
+#   kubectl --namespace onwatch create secret generic onwatch-secrets \\
+#     --from-literal=rabbitmq-password=$(openssl rand -hex 24) \\
+#     --from-literal=redis-password=$(openssl rand -hex 24) \\
+#     --from-literal=postgresql-password=$(openssl rand -hex 24)
+#   kubectl --namespace onwatch apply --filename deploy/k8s/onwatch.yaml
+#   kubectl --namespace onwatch port-forward service/onwatch-gateway 8000
+"""
+
+
+class RenderFailed(Exception):
+    """Helm's reason why the chart cannot be rendered with these values."""
+
+
+def _resource_list(version: str) -> dict[str, Any]:
+    resources = [
+        {"name": name, "singularName": kind.lower(), "namespaced": True, "kind": kind, "verbs": VERBS}
+        for name, kind in RESOURCES[version]
+    ]
+    return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version, "resources": resources}
+
+
+def _group_list() -> dict[str, Any]:
+    groups = []
+    for version in RESOURCES:
+        if "/" in version:
+            group, number = version.split("/")
+            named = {"groupVersion": version, "version": number}
+            groups.append({"name": group, "versions": [named], "preferredVersion": named})
+    return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
+
+
+def _status(code: int, reason: str) -> dict[str, Any]:
+    return {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "status": "Failure",
+        "reason": reason,
+        "message": reason,
+        "code": code,
+    }
+
+
+class StandIn:
+    """As much of the Kubernetes API as Helm asks for before it creates the first object."""
+
+    def __init__(self, kubernetes: str) -> None:
+        major, minor = kubernetes.split(".")[:2]
+        self.release: dict[str, Any] | None = None
+        self._version = {"major": major, "minor": minor, "gitVersion": f"v{major}.{minor}.0", "platform": "linux/amd64"}
+
+    def answer(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
+        if method == "GET" and (known := self._known(path)):
+            return 200, known
+        if method == "POST" and path.endswith("/secrets") and self.release is None:
+            self.release = _release_in(body)
+            return 201, {"kind": "Secret", "apiVersion": "v1", "metadata": {"name": "release"}}
+        if method == "GET" and self.release is None:
+            return 404, _status(404, "NotFound")
+        return 403, _status(403, "Forbidden")
+
+    def _known(self, path: str) -> dict[str, Any] | None:
+        if path == "/version":
+            return self._version
+        if path == "/api":
+            return {"kind": "APIVersions", "versions": ["v1"]}
+        if path == "/apis":
+            return _group_list()
+        version = path.removeprefix("/apis/").removeprefix("/api/")
+        if version in RESOURCES:
+            return _resource_list(version)
+        if path.endswith("/secrets"):
+            return {"kind": "SecretList", "apiVersion": "v1", "metadata": {}, "items": []}
+        return None
+
+
+def _release_in(secret: bytes) -> dict[str, Any]:
+    """The one long text in the Secret, which comes as protocol buffers: JSON, gzip, Base64.
+
+    What follows it there is a field's tag, which is no Base64.
+    """
+    packed = PACKED.search(secret)
+    if packed is None:
+        raise RenderFailed("Helm stored a Secret in which there is no release")
+    release: dict[str, Any] = json.loads(gzip.decompress(base64.b64decode(packed[0])))
+    return release
+
+
+@contextmanager
+def _serving(stand_in: StandIn) -> Iterator[str]:
+    """The address of the stand-in, which listens to this machine only."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _handle(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            code, answer = stand_in.answer(self.command, self.path.partition("?")[0], body)
+            content = json.dumps(answer).encode()
+            self.send_response(code)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _handle  # noqa: N815 the names http.server looks for
+
+        def log_message(self, *_: object) -> None:
+            """What Helm asks is of no interest."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _configuration(namespace: str, address: str) -> Configuration:
+    named = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "stand-in", "cluster": {"server": address}}],
+        "users": [{"name": "stand-in", "user": {}}],
+        "contexts": [{"name": "stand-in", "context": {"cluster": "stand-in", "user": "stand-in"}}],
+        "current-context": "stand-in",
+    }
+    return Configuration(namespace=namespace, kubeconfig=yaml.safe_dump(named))
+
+
+def render(values: dict[str, Any], *, release: str, namespace: str, kubernetes: str) -> dict[str, Any]:
+    """The release as Helm records it: `manifest`, `hooks`, `info.notes`. `RenderFailed` has Helm's reason."""
+    stand_in = StandIn(kubernetes)
+    with _serving(stand_in) as address:
+        install = Install(_configuration(namespace, address))
+        try:
+            asyncio.run(install.run(release, str(CHART), values=values, wait=False, timeout=30))
+        except HelmError as error:
+            if stand_in.release is None:
+                raise RenderFailed(str(error)) from error
+    if stand_in.release is None:
+        raise RenderFailed("Helm installed the chart and left no record of it")
+    return stand_in.release
+
+
+def manifests(release: dict[str, Any]) -> str:
+    """All objects as one YAML stream, in the order in which Helm creates them, hooks last."""
+    hooks = [f"---\n# Source: {hook['path']}\n{hook['manifest'].strip()}" for hook in release.get("hooks", [])]
+    return "\n".join([release["manifest"].strip(), *hooks]) + "\n"
+
+
+def objects(release: dict[str, Any]) -> list[dict[str, Any]]:
+    return [thing for thing in yaml.safe_load_all(manifests(release)) if thing]
+
+
+def problems(things: list[dict[str, Any]], kubernetes: str) -> list[str]:
+    """What is not valid for that version of Kubernetes; fields that it does not know count."""
+    if kubernetes == "latest":
+        kubernetes = kubernetes_validate.latest_version()
+    found = []
+    for thing in things:
+        try:
+            kubernetes_validate.validate(thing, kubernetes, strict=True)
+        except kubernetes_validate.ValidationError as error:
+            where = ".".join(str(part) for part in error.absolute_path)
+            found.append(
+                f"{thing['kind']} {thing['metadata']['name']}, Kubernetes {kubernetes}: {where}: {error.message}"
+            )
+    return found
+
+
+def lint() -> list[str]:
+    """What Helm's linter warns of, as file names: the binding passes on no more."""
+    with _serving(StandIn("1.28")) as address:
+        result = asyncio.run(Lint(_configuration("default", address)).run(str(CHART)))
+    warnings = [message for message in result["Messages"] or [] if message["Severity"] >= WARNING]
+    return [f"{message['Path']}: {message['Err']}" for message in warnings] + [str(e) for e in result["Errors"] or []]
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Render the chart without a cluster.")
+    parser.add_argument("--values", type=Path, help="a JSON file of values")
+    parser.add_argument("--release", default="onwatch")
+    parser.add_argument("--namespace", default="onwatch")
+    parser.add_argument("--kubernetes", default="1.28", help="the version that the stand-in says it is")
+    parser.add_argument(
+        "--check", action="append", default=[], metavar="VERSION", help="or `latest`; several may be given"
+    )
+    parser.add_argument("--lint", action="store_true")
+    show = parser.add_mutually_exclusive_group()
+    show.add_argument("--objects", action="store_true", help="JSON lines instead of YAML")
+    show.add_argument("--kubectl", action="store_true", help="with a head that says how to use it")
+    show.add_argument("--notes", action="store_true", help="what Helm says after an install")
+    return parser.parse_args()
+
+
+def _shown(release: dict[str, Any], options: argparse.Namespace) -> str:
+    if options.notes:
+        return str(release["info"]["notes"])
+    if options.kubectl:
+        return KUBECTL_HEADER + manifests(release)
+    if options.objects:
+        return "".join(json.dumps(thing) + "\n" for thing in objects(release))
+    return manifests(release)
+
+
+def main() -> int:
+    options = _options()
+    values = json.loads(options.values.read_text()) if options.values else {}
+    found = lint() if options.lint else []
+    try:
+        release = render(values, release=options.release, namespace=options.namespace, kubernetes=options.kubernetes)
+    except RenderFailed as error:
+        found.append(str(error))
+    else:
+        for version in options.check:
+            found += problems(objects(release), version)
+    if found:
+        sys.stderr.write("\n".join(found) + "\n")
+        return 1
+    sys.stdout.write(_shown(release, options))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,26 @@
+"""The databases of catalog and aggregator, brought up to date."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import onwatch_aggregator.database
+import onwatch_aggregator.errors
+import onwatch_catalog.database
+import onwatch_catalog.errors
+from onwatch_aggregator.settings import AggregatorSettings
+from onwatch_catalog.settings import CatalogSettings
+
+StoreUnavailable = (onwatch_catalog.errors.StoreUnavailable, onwatch_aggregator.errors.StoreUnavailable)
+
+
+def migrate_all() -> Iterator[str]:
+    """Migrate one after the other, each under its own lock; yields the names of those that are done.
+
+    `ValueError` for settings that make no sense, `StoreUnavailable` for a database that is not reached.
+    """
+    asyncio.run(onwatch_catalog.database.migrate(CatalogSettings.load()))
+    yield "catalog"
+    asyncio.run(onwatch_aggregator.database.migrate(AggregatorSettings.load()))
+    yield "aggregator"
