@@ -118,7 +118,13 @@ def test_config_prints_what_is_in_force_as_lines_that_can_be_read_again(tmp_path
 
 def test_help_names_every_command() -> None:
     shown = onwatch("--help").stdout
-    assert all(command in shown for command in ("up", "analyze", "config", "version"))
+    assert all(command in shown for command in ("up", "analyze", "config", "migrate", "run", "version"))
+
+
+def test_run_names_the_services_there_are() -> None:
+    refused = onwatch("run", "dashbord")
+    assert refused.returncode == 2
+    assert all(name in refused.stderr for name in ("catalog", "gateway", "detector", "aggregator", "dashboard", "all"))
 
 
 @contextmanager

@@ -36,7 +36,7 @@ app = typer.Typer(
 out = Console()
 err = Console(stderr=True)
 
-ServiceName = StrEnum("ServiceName", ("catalog", "gateway", "detector", "aggregator", "dashboard"))
+ServiceName = StrEnum("ServiceName", ("catalog", "gateway", "detector", "aggregator", "dashboard", "all"))
 
 FAILED = 1
 MISUSED = 2
@@ -132,7 +132,12 @@ def config(data_dir: DataDir = Path("data"), settings: SettingsFile = SETTINGS_F
 
 @app.command()
 def run(name: Annotated[ServiceName, typer.Argument(help="Which one.")]) -> None:
-    """Run one service as a process of its own, on RabbitMQ, Redis and PostgreSQL (settings from the environment)."""
+    """Run one service as a process of its own, on RabbitMQ, Redis and PostgreSQL (settings from the environment).
+
+    `all` is the one-process mode, the same as `onwatch up`.
+    """
+    if name == "all":
+        app(["up"])
     sys.argv[1:] = []
     runpy.run_module(f"onwatch_{name}", run_name="__main__")
 
