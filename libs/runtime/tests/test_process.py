@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -19,8 +20,8 @@ from starlette.routing import Route
 from onwatch_runtime.bus import Bus
 from onwatch_runtime.clock import Clock
 from onwatch_runtime.memory_bus import MemoryBus
-from onwatch_runtime.process import Front, Phase, main, main_without_bus, reached, run_process
-from onwatch_runtime.service import Service
+from onwatch_runtime.process import Front, Phase, _serving, main, main_without_bus, reached, run_process
+from onwatch_runtime.service import MAX_UNSENT_BYTES, TCP_NOTSENT_LOWAT, Service, http_server
 from onwatch_runtime.settings import ServiceSettings
 from onwatch_runtime.testing.clock import FakeClock
 from onwatch_runtime.testing.servers import free_port
@@ -134,6 +135,17 @@ async def test_a_signal_stops_it_within_its_grace() -> None:
         toy.may_stop.set()
         assert await task is True
     assert toy.done == ["started", "stopped"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="an option of Linux; elsewhere the kernel's own limit holds")
+async def test_a_viewer_of_a_process_has_few_old_frames_waiting_in_the_kernel() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        async with _serving(http_server(Front("toy"), "127.0.0.1", 0), listening.dup()):
+
+            async def is_limited() -> bool:
+                return listening.getsockopt(socket.IPPROTO_TCP, TCP_NOTSENT_LOWAT) == MAX_UNSENT_BYTES
+
+            await until(is_limited)
 
 
 async def test_a_stop_that_takes_longer_is_given_up_and_said_so() -> None:

@@ -74,7 +74,7 @@ class _Collected(Collector):
 
 
 class HttpServer(uvicorn.Server):
-    """uvicorn without its signal handlers.
+    """uvicorn without its signal handlers, and with little unsent in the kernel's buffers.
 
     It would raise a signal again once it has stopped, which kills the process before its services have.
     """
@@ -83,10 +83,14 @@ class HttpServer(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         yield
 
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        for listening in sockets or ():
+            _keep_little_unsent(listening)
+        await super().serve(sockets)
+
 
 async def serve_until_signalled(server: HttpServer, listening: socket.socket) -> None:
     """Serve on the socket until SIGINT or SIGTERM; the process's one owner of these signals."""
-    _keep_little_unsent(listening)
     loop = asyncio.get_running_loop()
     signals = (signal.SIGINT, signal.SIGTERM)
     for number in signals:
