@@ -5,20 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
 import websockets
+from fleet import Fleet, fleet_on, until
 
 from onwatch_contracts.channel import decode_frame
 from onwatch_runtime.testing.servers import PostgresServer, RabbitServer, RedisServer, free_port
@@ -26,90 +23,9 @@ from onwatch_synthetic import SHORT, Scene, write_clip
 
 pytestmark = pytest.mark.connected
 
-PATIENCE_S = 60.0
-GRACE_S = 10.0
-SERVICES = ("dashboard", "gateway", "detector", "detector", "gateway", "aggregator", "catalog")
+STARTED = ("dashboard", "gateway", "detector", "detector", "gateway", "aggregator", "catalog")
 SCENE = Scene(SHORT)
 TRUTH = SCENE.truth(SCENE.default_roi, "bottom_center")
-
-
-@dataclass
-class Fleet:
-    """Processes by name (`gateway-1`), where they listen, and what they were told."""
-
-    environ: dict[str, str]
-    log_dir: Path
-    ports: dict[str, int] = field(default_factory=dict)
-    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-
-    def start(self, name: str) -> None:
-        service = name.partition("-")[0]
-        port = self.ports.setdefault(name, free_port())
-        environ = self.environ | {f"ONWATCH_{service.upper()}_PORT": str(port)}
-        with (self.log_dir / f"{name}.log").open("ab") as log:
-            self.processes[name] = subprocess.Popen(
-                [sys.executable, "-m", f"onwatch_{service}"], env=environ, stdout=log, stderr=log
-            )
-
-    def terminate(self, name: str) -> int:
-        """SIGTERM; the exit code."""
-        self.processes[name].send_signal(signal.SIGTERM)
-        return self.processes[name].wait(timeout=2 * GRACE_S)
-
-    def kill(self, name: str) -> None:
-        self.processes[name].kill()
-        self.processes[name].wait()
-
-    def url(self, name: str) -> str:
-        return f"http://127.0.0.1:{self.ports[name]}"
-
-    def log_of(self, name: str) -> str:
-        return (self.log_dir / f"{name}.log").read_text()
-
-    async def until_ready(self, http: httpx.AsyncClient) -> None:
-        for name in self.processes:
-            await until(
-                lambda name=name: self._is_ready(http, name), f"{name} to be ready", lambda name=name: self.log_of(name)
-            )
-
-    async def _is_ready(self, http: httpx.AsyncClient, name: str) -> bool:
-        assert self.processes[name].poll() is None, f"{name} has died:\n{self.log_of(name)}"
-        try:
-            return (await http.get(f"{self.url(name)}/readyz")).status_code == 200
-        except httpx.TransportError:
-            return False
-
-    async def is_alive(self, http: httpx.AsyncClient, name: str) -> bool:
-        try:
-            return (await http.get(f"{self.url(name)}/healthz")).status_code == 200
-        except httpx.TransportError:
-            return False
-
-    async def active_runs(self, http: httpx.AsyncClient) -> list[int]:
-        """Runs that each detector holds."""
-        found = []
-        for name in sorted(name for name in self.processes if name.startswith("detector")):
-            if self.processes[name].poll() is None:
-                text = (await http.get(f"{self.url(name)}/metrics")).text
-                line = next(line for line in text.splitlines() if line.startswith("onwatch_detector_runs_active "))
-                found.append(int(float(line.split()[1])))
-        return found
-
-    def stop_all(self) -> dict[str, int]:
-        """SIGTERM to each; exit codes by name."""
-        for process in self.processes.values():
-            process.send_signal(signal.SIGTERM)
-        return {name: process.wait(timeout=2 * GRACE_S) for name, process in self.processes.items()}
-
-
-async def until(condition: Callable[[], Any], what: str, explain: Callable[[], str] = str) -> None:
-    """Ask until the answer is yes; other processes have no event to wait for."""
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            while not await condition():  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
-    except TimeoutError:
-        raise AssertionError(f"not within {PATIENCE_S:g} s: {what}\n{explain()}") from None
 
 
 @pytest.fixture
@@ -117,34 +33,8 @@ def fleet(
     rabbit_server: RabbitServer, redis_server: RedisServer, postgres_server: PostgresServer, tmp_path: Path
 ) -> Iterator[Fleet]:
     database = f"fleet_{os.getpid()}_{tmp_path.name.replace('-', '_')}".lower()[:60]
-    with closing(psycopg.connect(postgres_server.url, autocommit=True)) as owner:
-        owner.execute(f'CREATE DATABASE "{database}"')
-    media = tmp_path / "media"
-    catalog, aggregator, dashboard = free_port(), free_port(), free_port()
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("ONWATCH_")}
-    environ = inherited | {
-        "ONWATCH_CATALOG_DATABASE_URL": postgres_server.url_of(database),
-        "ONWATCH_CATALOG_MEDIA_DIR": str(media),
-        "ONWATCH_AGGREGATOR_DATABASE_URL": postgres_server.url_of(database),
-        "ONWATCH_AGGREGATOR_REDIS_URL": redis_server.url,
-        "ONWATCH_DETECTOR_MEDIA_DIR": str(media),
-        "ONWATCH_DETECTOR_DATA_DIR": str(tmp_path),
-        "ONWATCH_DETECTOR_DOWNLOAD": "false",
-        "ONWATCH_DETECTOR_SLOTS": "1",
-        "ONWATCH_DETECTOR_THREADS": "1",
-    }
-    for asking in ("GATEWAY", "DETECTOR"):
-        environ[f"ONWATCH_{asking}_CATALOG_URL"] = f"http://127.0.0.1:{catalog}"
-        environ[f"ONWATCH_{asking}_AGGREGATOR_URL"] = f"http://127.0.0.1:{aggregator}"
-    environ["ONWATCH_GATEWAY_DASHBOARD_URL"] = f"http://127.0.0.1:{dashboard}"
-    for service in ("CATALOG", "GATEWAY", "DETECTOR", "AGGREGATOR", "DASHBOARD"):
-        environ[f"ONWATCH_{service}_BUS_URL"] = rabbit_server.url
-        environ[f"ONWATCH_{service}_GRACE_S"] = str(GRACE_S)
-    fleet = Fleet(environ, tmp_path, {"catalog-1": catalog, "aggregator-1": aggregator, "dashboard-1": dashboard})
-    yield fleet
-    for process in fleet.processes.values():
-        process.kill()
-        process.wait()
+    with fleet_on(rabbit_server, redis_server, postgres_server, tmp_path, database, tmp_path / "media") as fleet:
+        yield fleet
 
 
 @pytest.fixture(scope="module")
@@ -223,7 +113,7 @@ def assert_true(rows: list[dict[str, Any]]) -> None:
 async def started(fleet: Fleet) -> AsyncIterator[httpx.AsyncClient]:
     """All seven, in an order that suits none of them."""
     counts: dict[str, int] = {}
-    for service in SERVICES:
+    for service in STARTED:
         counts[service] = counts.get(service, 0) + 1
         fleet.start(f"{service}-{counts[service]}")
     async with httpx.AsyncClient(timeout=30) as http:
