@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onwatch_runtime.retry import DEFAULT_POLICY, DeadLetter, Reject, RetryPolicy, TryAgain, next_step
+from onwatch_runtime.retry import DEFAULT_POLICY, DeadLetter, Reject, RetryPolicy, TryAgain, Unreached, next_step
 
 POLICY = RetryPolicy(max_attempts=5, first_delay_s=0.5, factor=2.0, max_delay_s=3.0)
 AWAY = RuntimeError("the store is away")
@@ -31,6 +31,11 @@ policies = st.builds(
 )
 def test_delays_double_up_to_the_longest_and_the_last_attempt_is_the_end(attempt: int, step: TryAgain | DeadLetter):
     assert next_step(attempt, AWAY, POLICY) == step
+
+
+@pytest.mark.parametrize("attempt", [5, 6, 10_000])
+def test_while_a_server_is_away_a_message_waits_however_long(attempt: int):
+    assert next_step(attempt, Unreached("the store is away"), POLICY) == TryAgain(3.0)
 
 
 @pytest.mark.parametrize("attempt", [1, 5])

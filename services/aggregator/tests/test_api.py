@@ -18,14 +18,17 @@ from onwatch_aggregator.reading import Reading
 from onwatch_aggregator.redis_live_store import RedisLiveStore
 from onwatch_aggregator.sql_results_store import SqlResultsStore
 from onwatch_contracts.http import Claim, Problem, RunList, VehicleList, VideoMetrics
+from onwatch_runtime.publisher import Publisher
 from onwatch_runtime.testing.clock import FakeClock
 from onwatch_runtime.testing.golden import Golden
 from onwatch_runtime.testing.ids import counting_ids
 
 
 @pytest.fixture
-async def client(live: RedisLiveStore, results: SqlResultsStore, clock: FakeClock) -> AsyncIterator[httpx.AsyncClient]:
-    claims = Claims(live, results, clock, counting_ids("run"), 3.0, Counters(CollectorRegistry()))
+async def client(
+    live: RedisLiveStore, results: SqlResultsStore, clock: FakeClock, publisher: Publisher
+) -> AsyncIterator[httpx.AsyncClient]:
+    claims = Claims(live, results, clock, counting_ids("run"), 3.0, Counters(CollectorRegistry()), publisher)
     transport = httpx.ASGITransport(create_app(Reading(live, results, clock), claims))
     async with httpx.AsyncClient(transport=transport, base_url="http://aggregator") as client:
         yield client

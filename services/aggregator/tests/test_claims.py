@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from onwatch_aggregator.finishing import Finishing
 from onwatch_aggregator.redis_live_store import RedisLiveStore
 from onwatch_aggregator.sql_results_store import SqlResultsStore
 from onwatch_contracts.http import ClaimRequest
+from onwatch_runtime.publisher import Publisher
 from onwatch_runtime.testing.clock import FakeClock
 from onwatch_runtime.testing.ids import counting_ids
 
@@ -24,8 +25,14 @@ def registry() -> CollectorRegistry:
 
 
 @pytest.fixture
-def claims(live: RedisLiveStore, results: SqlResultsStore, clock: FakeClock, registry: CollectorRegistry) -> Claims:
-    return Claims(live, results, clock, counting_ids("run"), 3.0, Counters(registry))
+def claims(
+    live: RedisLiveStore,
+    results: SqlResultsStore,
+    clock: FakeClock,
+    registry: CollectorRegistry,
+    publisher: Publisher,
+) -> Claims:
+    return Claims(live, results, clock, counting_ids("run"), 3.0, Counters(registry), publisher)
 
 
 @pytest.fixture
@@ -77,6 +84,31 @@ async def test_answered_demand_is_refused_also_when_redis_was_lost(
     await redis.flushdb()
     with pytest.raises(RunFinished):
         await claims.claim("video", request_at(requested_at))
+
+
+async def test_who_asks_for_what_is_finished_has_not_heard_of_it_and_is_told_again(
+    claims: Claims, clock: FakeClock, scene: Any, request_at: Any, finishing: Finishing, said: Any
+):
+    requested_at = clock.now()
+    run = await scene.finished()
+    finished_at = clock.now()
+    await finishing.finish("video", run.run_id)
+    await clock.advance(5.0)
+    with pytest.raises(RunFinished):
+        await claims.claim("video", request_at(requested_at))
+    assert said.names == ["video.persisted"] * 2
+    assert {(message.run_id, message.occurred_at) for message in said.messages} == {(run.run_id, finished_at)}
+    assert (await claims.claim("video", request_at(clock.now()))).run_id != run.run_id, "asked for after the end"
+
+
+async def test_demand_of_a_gateway_whose_clock_is_ahead_is_answered_by_one_run(
+    claims: Claims, clock: FakeClock, scene: Any, request_at: Any, finishing: Finishing
+):
+    ahead = clock.now() + timedelta(hours=1)
+    run = await scene.finished(requested_at=ahead)
+    await finishing.finish("video", run.run_id)
+    with pytest.raises(RunFinished):
+        await claims.claim("video", request_at(ahead))
 
 
 async def test_a_deleted_video_refuses(claims: Claims, clock: FakeClock, live: RedisLiveStore, request_at: Any):

@@ -27,6 +27,7 @@ from onwatch_runtime.testing.websocket import Viewer
 
 OpenStage = Callable[..., Any]
 RUN: dict[str, Any] = {"run_id": "run", "epoch": 1}
+PERSISTED: dict[str, Any] = {"run_id": "run", "totals": Totals(), "coverage": Coverage()}
 
 
 @asynccontextmanager
@@ -119,19 +120,20 @@ async def test_a_failure_is_told_and_ends_demand(open_stage: OpenStage) -> None:
         assert [type(message) for message in stage.demand] == [DemandWantedV1, DemandReleasedV1]
 
 
-async def test_the_end_of_a_run_ends_demand_and_its_results_end_the_stream(open_stage: OpenStage) -> None:
+async def test_results_end_demand_and_the_stream_and_a_run_without_them_does_not(open_stage: OpenStage) -> None:
     async with open_stage() as stage, watching(stage, started=True) as viewer:
         await stage.clock.advance(1.0)
         await stage.publish(VideoFinishedV1, "a", run_id="run")
-        assert [type(message) for message in stage.demand] == [DemandWantedV1, DemandReleasedV1]
+        assert [type(message) for message in stage.demand] == [DemandWantedV1]
         assert viewer.received() == []
-        await stage.publish(VideoPersistedV1, "a", run_id="run", totals=Totals(), coverage=Coverage())
+        await stage.publish(VideoPersistedV1, "a", **PERSISTED)
+        assert [type(message) for message in stage.demand] == [DemandWantedV1, DemandReleasedV1]
         assert viewer.received() == [state("finished")]
 
 
 async def test_a_start_after_the_end_is_a_new_wish(open_stage: OpenStage) -> None:
     async with open_stage() as stage, watching(stage, started=True) as viewer:
-        await stage.publish(VideoFinishedV1, "a", run_id="run")
+        await stage.publish(VideoPersistedV1, "a", **PERSISTED)
         ended_at = stage.clock.now()
         await viewer.send({"type": "start", "video_id": "a"})
         await stage.settle()

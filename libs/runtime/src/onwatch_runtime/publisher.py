@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from onwatch_contracts.messages import Message
@@ -23,10 +24,13 @@ class Publisher:
     clock: Clock
     new_id: NewId
 
-    def make(self, message_class: type[Message], *, video_id: str, **fields: Any) -> Message:
+    def make(
+        self, message_class: type[Message], *, video_id: str, occurred_at: datetime | None = None, **fields: Any
+    ) -> Message:
+        """A message about what happens now, or happened at `occurred_at` and is said again."""
         return message_class(
             message_id=self.new_id(),
-            occurred_at=self.clock.now(),
+            occurred_at=occurred_at or self.clock.now(),
             traceparent=current_traceparent(),
             video_id=video_id,
             **fields,

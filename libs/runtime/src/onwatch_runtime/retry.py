@@ -13,6 +13,10 @@ class Reject(Exception):
         self.reason = reason
 
 
+class Unreached(Exception):
+    """Base of errors that say: a server is away. Nothing is wrong with the message that was being handled."""
+
+
 @dataclass(frozen=True)
 class RetryPolicy:
     """How often and how patiently a failed message is tried again."""
@@ -39,9 +43,19 @@ DEFAULT_POLICY = RetryPolicy()
 
 
 def next_step(attempt: int, error: Exception, policy: RetryPolicy = DEFAULT_POLICY) -> NextStep:
-    """Decide after the `attempt`-th failure (the first is 1)."""
+    """Decide after the `attempt`-th failure (the first is 1).
+
+    While a server is away the message waits, however long that takes: dead-lettered, it would be lost with a server
+    that comes back a minute later.
+    """
     if isinstance(error, Reject):
         return DeadLetter(error.reason)
-    if attempt >= policy.max_attempts:
+    if attempt >= policy.max_attempts and not isinstance(error, Unreached):
         return DeadLetter(f"failed {attempt} times, last with {type(error).__name__}: {error}")
-    return TryAgain(min(policy.first_delay_s * policy.factor ** (attempt - 1), policy.max_delay_s))
+    return TryAgain(_delay_s(attempt, policy))
+
+
+def _delay_s(attempt: int, policy: RetryPolicy) -> float:
+    """Growing until the longest; the exponent is bounded, so that no power is too large for a number."""
+    growing = min(attempt, policy.max_attempts) - 1
+    return min(policy.first_delay_s * policy.factor**growing, policy.max_delay_s)

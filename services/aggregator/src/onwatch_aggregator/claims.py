@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from onwatch_aggregator.counters import Counters
 from onwatch_aggregator.errors import ClaimRefused, RunFinished, RunFinishing, RunLeased, VideoDeleted
+from onwatch_aggregator.finishing import say_persisted
 from onwatch_aggregator.live_store import ClaimAttempt, LiveStore, Refused
 from onwatch_aggregator.results_store import ResultsStore
 from onwatch_contracts.http import Claim, ClaimRefusal, ClaimRequest
 from onwatch_runtime.clock import Clock
 from onwatch_runtime.ids import NewId
+from onwatch_runtime.publisher import Publisher
 
 _REFUSALS: dict[ClaimRefusal, Callable[[str, Refused], ClaimRefused]] = {
     ClaimRefusal.LEASED: lambda video_id, refused: RunLeased(video_id, refused.holder, refused.lease_left_s),
@@ -31,6 +33,7 @@ class Claims:
     new_id: NewId
     lease_s: float
     counters: Counters
+    publisher: Publisher
 
     async def claim(self, video_id: str, request: ClaimRequest) -> Claim:
         """The run, new or where it was left; `ClaimRefused` says why not."""
@@ -50,6 +53,9 @@ class Claims:
         )
         if isinstance(answer, Refused):
             self.counters.claims.labels(answer.reason.value).inc()
+            if answer.reason is ClaimRefusal.FINISHED and stored is not None:
+                # Whoever still asks has not heard it: a gateway whose queue was lost with the broker.
+                await say_persisted(self.publisher, stored)
             raise _REFUSALS[answer.reason](video_id, answer)
         self.counters.claims.labels("granted").inc()
         return Claim(

@@ -23,6 +23,18 @@ from onwatch_runtime.retry import Reject
 log = logging.getLogger(__name__)
 
 
+async def say_persisted(publisher: Publisher, record: RunRecord) -> None:
+    """That the run is in SQL, as of when it was finished: a repeat must not answer what was asked for after that."""
+    await publisher.publish(
+        VideoPersistedV1,
+        video_id=record.video_id,
+        occurred_at=record.finished_at,
+        run_id=record.run_id,
+        totals=record.tally.totals,
+        coverage=record.coverage,
+    )
+
+
 @dataclass(frozen=True)
 class Finishing:
     """The way of a run from Redis to SQL."""
@@ -41,13 +53,7 @@ class Finishing:
             await self.results.delete_video(video_id)
             record = None
         if record is not None:
-            await self.publisher.publish(
-                VideoPersistedV1,
-                video_id=video_id,
-                run_id=run_id,
-                totals=record.tally.totals,
-                coverage=record.coverage,
-            )
+            await say_persisted(self.publisher, record)
         await self.live.remove_finishing(video_id, run_id)
 
     async def _record_in_sql(self, video_id: str, run_id: str) -> RunRecord | None:

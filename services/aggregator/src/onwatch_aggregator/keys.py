@@ -3,8 +3,9 @@
 One hash tag per video, so that a script's keys share a slot of a cluster. `V` is the video's id.
 
 - `onwatch:{V}:run`, hash, the newest run: `run_id` `epoch` `state` (active, final, persisted) `next_batch_no`
-  `worker_id` `lease_until_us` `started_at_us` `finished_at_us` `analysed_s` `settings` (JSON) `detector_model`, and the
-  counts `total_vehicles_count` `current_vehicles_count` `visits_count`
+  `worker_id` `lease_until_us` `requested_at_us` (the newest demand that it answers) `started_at_us` `finished_at_us`
+  (not before the demand, whose clock may be ahead) `analysed_s` `settings` (JSON) `detector_model`, and the counts
+  `total_vehicles_count` `current_vehicles_count` `visits_count`
 - `onwatch:{V}:vehicle_type`, hash: vehicles counted, by type
 - `onwatch:{V}:vehicle_dwell_time`, hash, over closed visits: `visits` `total_us` `max_us`
 - `onwatch:{V}:checkpoint`, string: the newest committed checkpoint (JSON, the detector's own)

@@ -48,7 +48,7 @@ def build(
     counters, publisher = Counters(registry), Publisher(bus, clock, new_id)
     finishing = Finishing(live, results, publisher, counters)
     handlers = Handlers(live, results, finishing, publisher, clock, counters)
-    claims = Claims(live, results, clock, new_id, settings.lease_s, counters)
+    claims = Claims(live, results, clock, new_id, settings.lease_s, counters, publisher)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:

@@ -15,7 +15,6 @@ from onwatch_contracts.messages import (
     RunStartedV1,
     RunStartingV1,
     VideoDeletedV1,
-    VideoFinishedV1,
     VideoPersistedV1,
 )
 from onwatch_gateway import states
@@ -68,11 +67,9 @@ class Handlers:
         self.subscriptions.answered(message.video_id, message.occurred_at)
         self._tell(states.failed(message))
 
-    def on_video_finished(self, message: VideoFinishedV1) -> None:
-        """Demand is answered: going on asking would begin another run."""
-        self.subscriptions.answered(message.video_id, message.occurred_at)
-
     def on_video_persisted(self, message: VideoPersistedV1) -> None:
+        """Demand is answered, and not before: a run lost on its way to SQL has to be made again for those who ask."""
+        self.subscriptions.answered(message.video_id, message.occurred_at)
         self._tell(State(video_id=message.video_id, state="finished"))
 
     def on_video_deleted(self, message: VideoDeletedV1) -> None:
@@ -90,7 +87,6 @@ NEWS: Mapping[type[Message], Callable[[Handlers, Any], None]] = {
     RunStartedV1: Handlers.on_run_started,
     RunPausedV1: Handlers.on_run_paused,
     RunFailedV1: Handlers.on_run_failed,
-    VideoFinishedV1: Handlers.on_video_finished,
     VideoPersistedV1: Handlers.on_video_persisted,
     VideoDeletedV1: Handlers.on_video_deleted,
 }

@@ -56,7 +56,10 @@ end
 local counted = tonumber(redis.call('GET', epoch_key) or '0')
 local epoch = string.format('%.0f', math.max(counted + 1, math.floor(now_us / 1000)))
 redis.call('SET', epoch_key, epoch)
-redis.call('HSET', run, 'epoch', epoch, 'worker_id', worker_id, 'lease_until_us', lease_until_us)
+-- The newest demand that this run answers.
+local requested = math.max(requested_at_us, tonumber(redis.call('HGET', run, 'requested_at_us') or '0'))
+redis.call('HSET', run, 'epoch', epoch, 'worker_id', worker_id, 'lease_until_us', lease_until_us,
+  'requested_at_us', string.format('%.0f', requested))
 for index = 1, 8 do
   redis.call('PEXPIRE', KEYS[index], ttl_ms)
 end

@@ -93,7 +93,9 @@ redis.call('SET', checkpoint, checkpoint_json)
 redis.call('HINCRBY', run, 'next_batch_no', 1)
 redis.call('HSET', run, 'lease_until_us', lease_until_us, 'state', state_after, 'analysed_s', analysed_s)
 if state_after == 'final' then
-  redis.call('HSET', run, 'finished_at_us', now_us)
+  -- Not before it was asked for: where the clock of a gateway is ahead, its demand would seem unanswered for ever.
+  local requested = tonumber(redis.call('HGET', run, 'requested_at_us') or '0')
+  redis.call('HSET', run, 'finished_at_us', string.format('%.0f', math.max(tonumber(now_us), requested)))
 end
 for index = 1, 7 do
   redis.call('PEXPIRE', KEYS[index], ttl_ms)
