@@ -87,7 +87,9 @@ class Fleet:
     async def gauge(self, http: httpx.AsyncClient, name: str, metric: str) -> float:
         """A number of a process, as Prometheus would read it."""
         text = (await http.get(f"{self.url(name)}/metrics")).text
-        return float(next(line.split()[1] for line in text.splitlines() if line.startswith(f"{metric} ")))
+        found = [line.split()[1] for line in text.splitlines() if line.startswith(f"{metric} ")]
+        assert found, f"{name} does not show {metric}:\n{text}"
+        return float(found[0])
 
     def stop_all(self) -> dict[str, int]:
         """SIGTERM to each; exit codes by name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import shutil
 import statistics
 import sys
@@ -112,6 +113,8 @@ def recovery_table(outcomes: Sequence[Outcome]) -> str:
 
 def main() -> int:
     arguments = _arguments()
+    # Of our own connection to the broker, which is lost whenever the broker is.
+    logging.getLogger().addHandler(logging.NullHandler())
     began = time.monotonic()
     score = asyncio.run(_run(arguments))
     print(f"\nTime from the end of a fault to the next committed progress:\n{recovery_table(score.outcomes)}\n")

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import psycopg
 
 from faults.arena import Arena
 from faults.checks import Rows, WentWrong, check_rows, dead_letters, runs_in_sql, until_nothing_is_left
 from faults.injecting import CannotHappenHere, inject
 from faults.plan import Fault, Plan
-from faults.viewers import PersistentViewer
+from faults.viewers import OVER, PersistentViewer
 
 END_LIMIT_S = 90.0
 """From the end of the last fault until everything is finished."""
@@ -162,7 +163,7 @@ async def _inject_one(
 
     async def is_over_or_moves() -> bool:
         return arena.ear.progress_after(ended, ids) is not None or all(
-            [await arena.status_of(video_id) == "finished" for video_id in ids]
+            [await arena.status_of(video_id) in OVER for video_id in ids]
         )
 
     await _until(is_over_or_moves, f"progress after {fault}", END_LIMIT_S)
@@ -187,11 +188,20 @@ async def _until(condition: Callable[[], Awaitable[bool]], what: str, limit_s: f
 
 
 async def _until_finished(arena: Arena, video_ids: Sequence[str], deadline: float) -> None:
+    """Until each has a run in SQL and none is worked on. A viewer may have begun another run and left it."""
     for video_id in video_ids:
-        while (status := await arena.status_of(video_id)) != "finished":
+        while not (await _has_result(arena, video_id) and (await arena.status_of(video_id)) in ("finished", "paused")):
             if time.monotonic() > deadline:
+                status = await arena.status_of(video_id)
                 raise WentWrong(f"video {video_id} is {status!r}, not finished, {END_LIMIT_S:g} s after the last fault")
             await asyncio.sleep(LOOK_S)
+
+
+async def _has_result(arena: Arena, video_id: str) -> bool:
+    try:
+        return bool(await runs_in_sql(arena, video_id))
+    except psycopg.OperationalError:
+        return False
 
 
 async def _delete_all(arena: Arena, video_ids: Sequence[str]) -> None:

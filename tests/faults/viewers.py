@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 from collections.abc import Awaitable, Callable, Sequence
@@ -14,6 +15,7 @@ from websockets.exceptions import WebSocketException
 SILENCE_S = 3.0  # the page's watchdog
 PATIENCE_SILENCES = 2  # then the page is loaded again, from the other gateway
 COME_BACK_S = 0.3
+SETTLE_S = 0.3  # the page waits half as long for a server that is not on a busy machine
 OVER = frozenset({"finished", "failed", "deleted"})
 
 
@@ -32,6 +34,7 @@ class PersistentViewer:
     """What a look at the list of videos says of this one: its status."""
     frames: int = 0
     connections: int = 0
+    has_pressed: bool = False
     states: list[str] = field(default_factory=list)
 
     async def watch(self, leaves_after_s: float | None = None) -> None:
@@ -58,7 +61,8 @@ class PersistentViewer:
             return False
 
     async def _sit_at(self, socket: websockets.ClientConnection) -> bool:
-        await self._say(socket, "subscribe", "start")
+        if await self._subscribe(socket):
+            return True
         silences = 0
         while silences < PATIENCE_SILENCES:
             try:
@@ -73,18 +77,34 @@ class PersistentViewer:
             silences = 0
             if isinstance(message, bytes):
                 self.frames += 1
-            elif await self._is_over(socket, json.loads(message)):
+            elif self._is_over(json.loads(message)):
                 return True
         raise Gone
 
-    async def _is_over(self, socket: websockets.ClientConnection, said: dict[str, str]) -> bool:
+    async def _subscribe(self, socket: websockets.ClientConnection) -> bool:
+        """Press Start, but not again if it turns out that the video was finished while nobody was connected.
+
+        As the page does, which waits for the word that follows `subscribed`.
+        """
+        await self._say(socket, "subscribe")
+        began_before, self.has_pressed = self.has_pressed, True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_S):
+                while True:
+                    message = await socket.recv()
+                    is_word = not isinstance(message, bytes)
+                    if is_word and self._is_over(json.loads(message)) and began_before:
+                        return True
+        await self._say(socket, "start")
+        return False
+
+    def _is_over(self, said: dict[str, str]) -> bool:
         match said["type"]:
             case "state":
                 self.states.append(said["state"])
                 return said["state"] in OVER
             case "error" if said["code"] in ("unavailable", "not_subscribed"):
-                await asyncio.sleep(COME_BACK_S)
-                await self._say(socket, "subscribe", "start")
+                raise Gone
         return False
 
     async def _say(self, socket: websockets.ClientConnection, *kinds: str) -> None:

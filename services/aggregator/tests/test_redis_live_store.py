@@ -178,7 +178,7 @@ async def test_demand_that_began_before_the_run_finished_is_answered(
 ):
     run = await scene.finished()
     finished_at = clock.now()
-    await live.mark_persisted("video", run.run_id)
+    await live.mark_persisted("video", run.run_id, None)
     await clock.advance(5.0)
     attempt = make.attempt(clock.now(), requested_at=finished_at, new_run_id="run-2")
     assert await live.claim(attempt) == Refused(ClaimRefusal.FINISHED)
@@ -188,7 +188,7 @@ async def test_demand_that_began_after_the_run_finished_begins_a_new_one(
     live: RedisLiveStore, clock: FakeClock, scene: Any
 ):
     run = await scene.finished()
-    await live.mark_persisted("video", run.run_id)
+    await live.mark_persisted("video", run.run_id, None)
     await clock.advance(0.001)
     again = await scene.claim(new_run_id="run-2")
     assert (again.run_id, again.next_batch_no, again.checkpoint) == ("run-2", 1, None)
@@ -461,12 +461,12 @@ async def test_a_deleted_video_is_gone_and_refused(
     assert await live.run_with_vehicles("video") is None
     assert await live.claim(make.attempt(clock.now())) == Refused(ClaimRefusal.DELETED)
     assert await live.commit(scene.batches(run)[2], clock.now()) == Rejected("unknown_run")
-    assert not await live.mark_persisted("video", run.run_id)
+    assert not await live.mark_persisted("video", run.run_id, None)
 
 
 async def test_a_run_in_sql_is_kept_for_a_while_only(live: RedisLiveStore, redis: Redis, scene: Any):
     run = await scene.finished()
-    assert await live.mark_persisted("video", run.run_id)
+    assert await live.mark_persisted("video", run.run_id, None)
     assert (await live.run("video")).state is RunState.PERSISTED
     for key in VideoKeys("video").run:
         assert 0 < await redis.ttl(key) <= Lifetimes().persisted_ttl_s
@@ -474,10 +474,10 @@ async def test_a_run_in_sql_is_kept_for_a_while_only(live: RedisLiveStore, redis
 
 async def test_marking_a_run_leaves_a_newer_one_alone(live: RedisLiveStore, clock: FakeClock, scene: Any):
     run = await scene.finished()
-    await live.mark_persisted("video", run.run_id)
+    await live.mark_persisted("video", run.run_id, None)
     await clock.advance(1.0)
     await scene.claim(new_run_id="run-2")
-    assert await live.mark_persisted("video", run.run_id)
+    assert await live.mark_persisted("video", run.run_id, None)
     assert (await live.run("video")).state is RunState.ACTIVE
 
 
@@ -496,7 +496,7 @@ async def test_nothing_lives_for_ever(live: RedisLiveStore, redis: Redis, clock:
         await check()
     await live.add_finishing("video", run.run_id, clock.now())
     await check()
-    await live.mark_persisted("video", run.run_id)
+    await live.mark_persisted("video", run.run_id, None)
     await check()
     await clock.advance(0.001)
     again = await scene.claim(new_run_id="run-2")
@@ -640,7 +640,7 @@ async def test_a_run_in_a_cluster(scene_on: Any, clock: FakeClock):
             assert await live.finishing_before(clock.now()) == [("video", run.run_id)]
             _, rows = await live.run_with_vehicles("video")
             assert len(rows) == 3
-            assert await live.mark_persisted("video", run.run_id)
+            assert await live.mark_persisted("video", run.run_id, None)
             await live.remove_finishing("video", run.run_id)
             await live.delete("video")
             assert await live.is_deleted("video")

@@ -7,7 +7,7 @@ begun. A run whose message was given up (SQL was away too long) is still noted, 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from onwatch_aggregator.counters import Counters
@@ -49,7 +49,8 @@ class Finishing:
         record = await self._record_in_sql(video_id, run_id)
         # The tombstone is set before SQL is cleared. Whoever deletes after this look clears what was written above;
         # whoever deleted before is seen here.
-        if not await self.live.mark_persisted(video_id, run_id):
+        finished_at = record.finished_at if record else None
+        if not await self.live.mark_persisted(video_id, run_id, finished_at):
             await self.results.delete_video(video_id)
             record = None
         if record is not None:
@@ -71,9 +72,16 @@ class Finishing:
         except InconsistentRun as error:
             await self._give_up(video_id, run_id)
             raise Reject(f"run {run_id} of video {video_id}: {error}") from error
-        if await self.results.save(live.record, rows):
+        record = self._as_of_now(live.record)
+        if await self.results.save(record, rows):
             self.counters.runs_persisted.inc()
-        return live.record
+            return record
+        return await self.results.run(run_id)  # another aggregator was quicker
+
+    def _as_of_now(self, record: RunRecord) -> RunRecord:
+        """Finished when its results can be had: whoever asked for the video on their way there is answered by them."""
+        now = self.publisher.clock.now()
+        return replace(record, finished_at=max(now, record.finished_at or now))
 
     async def _give_up(self, video_id: str, run_id: str) -> None:
         """Repeating cannot help; the run stays in Redis for a person to look at."""

@@ -106,8 +106,9 @@ class LiveStore(Protocol):
         """The newest run and its rows by vehicle and visit, as of one moment."""
         ...
 
-    async def mark_persisted(self, video_id: str, run_id: str) -> bool:
-        """Let the run's state expire: it is in SQL. False, and nothing done, if the video was deleted."""
+    async def mark_persisted(self, video_id: str, run_id: str, finished_at: datetime | None) -> bool:
+        """Let the run's state expire: it is in SQL, finished at that moment. False, and nothing done, if the video
+        was deleted."""
         ...
 
     async def delete(self, video_id: str) -> None:

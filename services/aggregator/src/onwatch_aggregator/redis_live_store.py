@@ -119,11 +119,16 @@ class RedisLiveStore:
         )
         return live, rows
 
-    async def mark_persisted(self, video_id: str, run_id: str) -> bool:
+    async def mark_persisted(self, video_id: str, run_id: str, finished_at: datetime | None) -> bool:
         keys = VideoKeys(video_id)
         with _reached():
             marked = await self._mark_persisted(
-                keys=[*keys.run, keys.deleted], args=[run_id, _ms(self._lifetimes.persisted_ttl_s)]
+                keys=[*keys.run, keys.deleted],
+                args=[
+                    run_id,
+                    _ms(self._lifetimes.persisted_ttl_s),
+                    NEVER if finished_at is None else to_us(finished_at),
+                ],
             )
         return bool(marked)
 

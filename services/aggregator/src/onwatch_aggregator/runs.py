@@ -29,7 +29,7 @@ class RunRecord:
     settings: RunSettings
     started_at: datetime
     finished_at: datetime | None
-    """When its final batch was committed."""
+    """In Redis, when its final batch was committed; in SQL, when it got there."""
     analysed_s: float
     tally: Tally
 

@@ -1,5 +1,6 @@
 -- The run is in SQL: let its state expire.
--- KEYS 1-7: the run's keys (keys.VideoKeys.run), 8: deleted; ARGV 1: run_id, 2: how long it is kept, milliseconds
+-- KEYS 1-7: the run's keys (keys.VideoKeys.run), 8: deleted
+-- ARGV 1: run_id, 2: how long it is kept, milliseconds, 3: when it was finished, as SQL has it (0: not known)
 -- Returns 0, and changes nothing, if the video was deleted meanwhile.
 
 if redis.call('EXISTS', KEYS[8]) == 1 then
@@ -7,6 +8,9 @@ if redis.call('EXISTS', KEYS[8]) == 1 then
 end
 if redis.call('HGET', KEYS[1], 'run_id') == ARGV[1] then
   redis.call('HSET', KEYS[1], 'state', 'persisted')
+  if ARGV[3] ~= '0' then
+    redis.call('HSET', KEYS[1], 'finished_at_us', ARGV[3])
+  end
   for index = 1, 7 do
     redis.call('PEXPIRE', KEYS[index], ARGV[2])
   end
