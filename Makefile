@@ -51,6 +51,11 @@ test: .venv/dev.stamp page ## set up what the tests need, and pass them
 	cd $(PAGE) && ../../../scripts/node npm test --silent
 	$(BIN)/pytest
 
+.PHONY: chaos
+chaos: .venv/dev.stamp ## kill, stall and cut everything by 200 seeded schedules: make chaos CHAOS="--first-seed 1000"
+	@scripts/test-programs
+	PYTHONPATH=tests $(BIN)/python -m faults $(CHAOS)
+
 .PHONY: check
 check: .venv/dev.stamp $(PAGE)/node_modules/.package-lock.json ## lint, types, boundaries
 	$(BIN)/ruff check .

@@ -16,8 +16,8 @@ from pathlib import Path
 import httpx
 from fleet import Fleet, fleet_on
 
-from faults.clips import ROI, write_clips
 from faults.ear import Ear
+from faults.footage import BLOBS, Footage
 from faults.plan import BYSTANDERS, LINKS, PROCESSES
 from onwatch_runtime.clock import SystemClock
 from onwatch_runtime.rabbit_bus import RabbitBus
@@ -68,6 +68,7 @@ class Arena:
     http: httpx.AsyncClient
     bus: RabbitBus
     ear: Ear
+    footage: Footage
     clips: Sequence[Path]
     turns: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     """By target: one fault at a time."""
@@ -116,7 +117,8 @@ class Arena:
         answer = await self.http.post(f"{gateway}/api/videos", files={"file": (f"{name}.mp4", content, "video/mp4")})
         answer.raise_for_status()
         video_id: str = answer.json()["id"]
-        patched = await self.http.patch(f"{gateway}/api/videos/{video_id}", json={"roi": ROI, "anchor": "center"})
+        region = {"roi": self.footage.roi, "anchor": self.footage.anchor}
+        patched = await self.http.patch(f"{gateway}/api/videos/{video_id}", json=region)
         patched.raise_for_status()
         return video_id
 
@@ -133,7 +135,7 @@ class Arena:
 
 
 @asynccontextmanager
-async def arena_in(folder: Path) -> AsyncIterator[Arena]:
+async def arena_in(folder: Path, footage: Footage = BLOBS) -> AsyncIterator[Arena]:
     """Servers and services, started and ready; gone at the end, but for the logs in the folder."""
     async with AsyncExitStack() as stack:
         place = stack.enter_context(_Place())
@@ -144,7 +146,7 @@ async def arena_in(folder: Path) -> AsyncIterator[Arena]:
         fleet.environ |= {name: str(value) for name, value in SETTINGS.items()}
         tests = str(Path(__file__).parents[1])
         fleet.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (tests, os.environ.get("PYTHONPATH"))))
-        fleet.modules = {"detector": "faults.detector"}
+        fleet.modules = footage.modules
         links = await _links(stack, fleet, servers)
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=10))
         for name in (*PROCESSES, *BYSTANDERS):
@@ -153,8 +155,8 @@ async def arena_in(folder: Path) -> AsyncIterator[Arena]:
         stack.push_async_callback(bus.close)
         ear = await Ear.at(bus)
         await fleet.until_ready(http)
-        clips = await asyncio.to_thread(write_clips, folder)
-        yield Arena(folder, media, media_is_limited, servers, fleet, links, http, bus, ear, clips)
+        clips = await asyncio.to_thread(footage.write, folder)
+        yield Arena(folder, media, media_is_limited, servers, fleet, links, http, bus, ear, footage, clips)
 
 
 class _Place(ExitStack):

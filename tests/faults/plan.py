@@ -102,6 +102,14 @@ class Plan:
     """By one viewer, who leaves and comes back."""
     leaves_at_s: float
     returns_at_s: float
+    kinds: tuple[str, ...] = ()
+    """Those that were asked for, if any."""
+
+    @property
+    def command(self) -> str:
+        """What runs the same again."""
+        kinds = f" --kinds {' '.join(self.kinds)}" if self.kinds else ""
+        return f"PYTHONPATH=tests .venv/bin/python -m faults --seed {self.seed}{kinds}"
 
     def __str__(self) -> str:
         return f"seed {self.seed}: " + "; ".join(map(str, self.faults))
@@ -121,7 +129,20 @@ def plan_of(seed: int, clips: int, kinds: Sequence[str] = ()) -> Plan:
         paused_clip=chance.randrange(clips),
         leaves_at_s=leaves_at_s,
         returns_at_s=leaves_at_s + chance.uniform(0.5, 3.0),
+        kinds=tuple(kinds),
     )
+
+
+def covering(count: int, clips: int, first_seed: int = 1) -> list[Plan]:
+    """So many plans of at least three faults each that between them have every kind."""
+    chance = random.Random(first_seed)
+    shuffled = chance.sample(KIND_NAMES, len(KIND_NAMES))
+    plans = []
+    for number in range(count):
+        kinds = shuffled[number::count]
+        more = chance.choices(KIND_NAMES, [kind.weight for kind in KINDS], k=max(0, 3 - len(kinds)))
+        plans.append(plan_of(first_seed + number, clips, [*kinds, *more]))
+    return plans
 
 
 def _fault(name: str, chance: random.Random) -> Fault:
