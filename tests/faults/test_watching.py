@@ -57,6 +57,22 @@ async def all_see_frames(viewers: list[PersistentViewer]) -> None:
     await until(everybody_saw_more, "frames for everybody")
 
 
+async def holder_of_a_run(arena: Arena) -> str:
+    """The detector that has one; another may just be asking for it, and be refused."""
+    holders: list[str] = []
+
+    async def one_has() -> bool:
+        counts = {
+            name: await arena.fleet.gauge(arena.http, name, "onwatch_detector_runs_active")
+            for name in ("detector-1", "detector-2")
+        }
+        holders[:] = [name for name, count in counts.items() if count]
+        return len(holders) == 1
+
+    await until(one_has, "one detector with a run")
+    return holders[0]
+
+
 def viewers_wanting(arena: Arena) -> int:
     """As the newest wish of each living source says, by those who heard it."""
     newest: dict[str, DemandWantedV1] = {}
@@ -104,11 +120,7 @@ async def test_watched_with_pauses_by_two_and_with_a_worker_killed_the_rows_are_
     video_id = await arena.upload(arena.clips[1], "watched")
     async with watching(arena, video_id, 2, one, other) as viewers:
         await all_see_frames(viewers)
-        (holder,) = [
-            name
-            for name in ("detector-1", "detector-2")
-            if await arena.fleet.gauge(arena.http, name, "onwatch_detector_runs_active")
-        ]
+        holder = await holder_of_a_run(arena)
         arena.fleet.kill(holder)
         arena.fleet.start(holder)
         await all_see_frames(viewers)
