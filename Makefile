@@ -9,7 +9,7 @@ BUILT_PAGE := services/dashboard/src/onwatch_dashboard/static/index.html
 PYPROJECTS := pyproject.toml $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
 PAGE_SOURCES := $(shell find $(PAGE) -type f -not -path '*/node_modules/*' 2>/dev/null)
 PACKAGES := onwatch onwatch_aggregator onwatch_catalog onwatch_contracts onwatch_dashboard onwatch_detector \
-            onwatch_gateway onwatch_runtime onwatch_synthetic
+            onwatch_gateway onwatch_runtime onwatch_sql onwatch_synthetic
 
 .PHONY: help
 help: ## list the targets
