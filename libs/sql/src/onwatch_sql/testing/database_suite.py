@@ -142,7 +142,8 @@ class DatabaseSuite:
 
 
 def _collation(kind: sa.types.TypeEngine[Any]) -> str | None:
-    return getattr(kind.dialect_impl(postgresql.dialect()), "collation", None)  # type: ignore[no-untyped-call] SQLAlchemy's
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    return getattr(kind.dialect_impl(dialect), "collation", None)
 
 
 def _as_role(settings: DatabaseSettings, role: str) -> SecretStr:
