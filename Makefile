@@ -51,6 +51,14 @@ test: .venv/dev.stamp page ## set up what the tests need, and pass them
 	cd $(PAGE) && ../../../scripts/node npm test --silent
 	$(BIN)/pytest
 
+.PHONY: test-compose
+test-compose: .venv/dev.stamp ## docker-compose.yml and servers in containers; needs a Docker engine
+	$(BIN)/pytest -m docker libs/runtime tests/compose
+
+.PHONY: test-orders
+test-orders: .venv/dev.stamp ## start the five services in each of 120 orders
+	$(BIN)/pytest -m orders tests/test_processes.py
+
 .PHONY: check
 check: .venv/dev.stamp $(PAGE)/node_modules/.package-lock.json ## lint, types, boundaries
 	$(BIN)/ruff check .

@@ -35,6 +35,7 @@ TESTED_ELSEWHERE = {
     "onwatch/report.py": "test_cli.py reads it",
     "onwatch/sample.py": "test_cli.py looks for the sample",
     "onwatch/testing.py": "test_end_to_end.py stands on it",
+    "onwatch/testing_user.py": "test_processes.py and compose/test_compose.py stand on it",
     "onwatch/up.py": "test_cli.py",
     "onwatch_aggregator/live_store.py": "a port: test_redis_live_store.py tests its promises",
     "onwatch_aggregator/results_store.py": "a port: test_sql_results_store.py tests its promises",
