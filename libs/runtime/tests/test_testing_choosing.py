@@ -10,6 +10,14 @@ from onwatch_runtime.testing.containers import RedisContainer
 from onwatch_runtime.testing.servers import REQUIRE_REAL, RedisServer
 
 
+@pytest.fixture(autouse=True)
+def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What these tests choose is no choice of the session's."""
+    lines: list[str] = []
+    monkeypatch.setattr(choosing, "said", lines)
+    return lines
+
+
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch) -> list[type]:
     """What was looked for among the programs."""
@@ -24,17 +32,18 @@ def engine(monkeypatch: pytest.MonkeyPatch, reason: str | None) -> None:
 
 @pytest.mark.parametrize("choice", ["", "auto", "docker"])
 def test_where_an_engine_has_the_image_it_is_a_container(
-    choice: str, installed: list[type], monkeypatch: pytest.MonkeyPatch
+    choice: str, installed: list[type], said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(TEST_SERVERS, choice)
     engine(monkeypatch, None)
 
     assert chosen(RedisServer) is RedisContainer
     assert installed == []
+    assert said == ["redis: a container of redis:7-alpine"]
 
 
 def test_else_it_is_the_installed_program_and_the_log_says_why(
-    installed: list[type], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    installed: list[type], said: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv(TEST_SERVERS, "auto")
     engine(monkeypatch, "no Docker engine answers")
@@ -43,6 +52,7 @@ def test_else_it_is_the_installed_program_and_the_log_says_why(
 
     assert installed == [RedisServer]
     assert "redis is the installed program, not a container: no Docker engine answers" in caplog.text
+    assert said == ["redis: the installed program, not a container: no Docker engine answers"]
 
 
 def test_local_asks_no_engine(installed: list[type], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,9 @@ ServerT = TypeVar("ServerT", bound=Server)
 
 log = logging.getLogger(__name__)
 
+said: list[str] = []
+"""What was chosen in this session, and why: the end of the test report says it."""
+
 
 def chosen(server: type[ServerT]) -> type[ServerT]:
     """The class to start. Skips the test, or fails it where the real parts are required, if there is none."""
@@ -30,9 +33,11 @@ def chosen(server: type[ServerT]) -> type[ServerT]:
         container = CONTAINERS[server]
         reason = obstacle(container)
         if reason is None:
+            said.append(f"{server.name}: a container of {container.image}")
             return cast("type[ServerT]", container)  # each is a subclass of its key
         if choice == "docker":
             pytest.fail(f"{server.name} cannot be started in a container: {reason}", pytrace=False)
         log.warning("%s is the installed program, not a container: %s", server.name, reason)
+        said.append(f"{server.name}: the installed program, not a container: {reason}")
     require(server)
     return server

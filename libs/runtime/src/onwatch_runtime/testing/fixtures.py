@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from onwatch_runtime.ids import NewId
 from onwatch_runtime.memory_bus import MemoryBus
+from onwatch_runtime.testing import choosing
 from onwatch_runtime.testing.choosing import chosen
 from onwatch_runtime.testing.clock import FakeClock
 from onwatch_runtime.testing.golden import Golden
@@ -19,6 +20,11 @@ from onwatch_runtime.testing.servers import PostgresServer, RabbitServer, RedisS
 
 # The suites' assertions then say what they saw, as those in a test module do.
 pytest.register_assert_rewrite("onwatch_runtime.testing.bus_suite")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for line in choosing.said:
+        terminalreporter.write_line(f"server of the tests: {line}")
 
 
 @pytest.fixture
