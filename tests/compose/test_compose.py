@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from pathlib import Path
 
+import docker
 import httpx
 import pytest
 import pytest_asyncio
@@ -55,12 +56,23 @@ class Project:
     def compose(self, *words: str) -> str:
         return self._run([*self._command, *words])
 
-    def up(self, *options: str) -> None:
-        """Return when all is healthy."""
-        self._run([str(ROOT / "scripts/compose-up"), *options])
+    def up(self) -> None:
+        """Build and start as a user does; return when all is healthy."""
+        self._run([str(ROOT / "scripts/compose-up")])
 
     def down(self) -> None:
         self.compose("down", "--volumes", "--remove-orphans", "--timeout", "5")
+
+    def health(self) -> dict[str, str]:
+        """Of each container: `healthy`, `starting`, `unhealthy`, or that it has no process."""
+        ours = {"label": f"com.docker.compose.project={self.name}"}
+        states = {found.name: found.attrs["State"] for found in docker.from_env().containers.list(True, filters=ours)}
+        return {
+            name: state["Health"]["Status"] if state["Running"] else state["Status"] for name, state in states.items()
+        }
+
+    async def is_healthy(self) -> bool:
+        return set((await asyncio.to_thread(self.health)).values()) == {"healthy"}
 
     def containers(self, service: str) -> list[str]:
         return self.compose("ps", "--quiet", service).split()
@@ -127,11 +139,12 @@ async def test_a_container_killed_during_a_run_changes_no_row(
         await until(finished, f"the end, {service} having been killed", project.logs, PATIENCE_S)
 
     assert_true(await rows_of(http, project.url, video_id))
-    await asyncio.to_thread(project.up)  # the next one finds all healthy
+    await until(project.is_healthy, "all containers to be healthy again", project.logs, PATIENCE_S)
 
 
 async def test_three_detectors_divide_the_videos(project: Project, clip: Path, http: httpx.AsyncClient) -> None:
-    await asyncio.to_thread(project.up, "--scale", "detector=3")
+    await asyncio.to_thread(project.compose, "up", "--detach", "--no-build", "--scale", "detector=3")
+    await until(project.is_healthy, "three healthy detectors", project.logs, PATIENCE_S)
     assert len(project.containers("detector")) == 3
 
     videos = [await upload(http, project.url, clip) for _ in range(3)]
