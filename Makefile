@@ -9,7 +9,7 @@ BUILT_PAGE := services/dashboard/src/onwatch_dashboard/static/index.html
 PYPROJECTS := pyproject.toml $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
 PAGE_SOURCES := $(shell find $(PAGE) -type f -not -path '*/node_modules/*' 2>/dev/null)
 PACKAGES := onwatch onwatch_aggregator onwatch_catalog onwatch_contracts onwatch_dashboard onwatch_detector \
-            onwatch_gateway onwatch_runtime onwatch_synthetic
+            onwatch_gateway onwatch_runtime onwatch_sql onwatch_synthetic
 
 .PHONY: help
 help: ## list the targets
@@ -55,6 +55,14 @@ test: .venv/dev.stamp page ## set up what the tests need, and pass them
 chaos: .venv/dev.stamp ## kill, stall and cut everything by 200 seeded schedules: make chaos CHAOS="--first-seed 1000"
 	@scripts/test-programs
 	PYTHONPATH=tests $(BIN)/python -m faults $(CHAOS)
+
+.PHONY: test-compose
+test-compose: .venv/dev.stamp ## docker-compose.yml and servers in containers; needs a Docker engine
+	$(BIN)/pytest -m docker libs/runtime tests/compose
+
+.PHONY: test-orders
+test-orders: .venv/dev.stamp ## start the five services in each of 120 orders
+	$(BIN)/pytest -m orders tests/test_processes.py
 
 .PHONY: check
 check: .venv/dev.stamp $(PAGE)/node_modules/.package-lock.json ## lint, types, boundaries

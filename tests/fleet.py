@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import httpx
 import psycopg
 
+from onwatch.testing_user import until
 from onwatch_runtime.testing.servers import PostgresServer, RabbitServer, RedisServer, free_port
 
-PATIENCE_S = 60.0
 GRACE_S = 10.0
 SERVICES = ("catalog", "gateway", "detector", "aggregator", "dashboard")
 
@@ -101,18 +99,6 @@ class Fleet:
         for process in self.processes.values():
             process.kill()
             process.wait()
-
-
-async def until(
-    condition: Callable[[], Any], what: str, explain: Callable[[], str] = str, patience_s: float = PATIENCE_S
-) -> None:
-    """Ask until the answer is yes; other processes have no event to wait for."""
-    try:
-        async with asyncio.timeout(patience_s):
-            while not await condition():  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
-    except TimeoutError:
-        raise AssertionError(f"not within {patience_s:g} s: {what}\n{explain()}") from None
 
 
 @contextmanager

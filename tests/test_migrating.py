@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from onwatch.migrating import StoreUnavailable, migrate_all
+from onwatch.migrating import migrate_all
+from onwatch_sql.errors import StoreUnavailable
 
 
 def tables_in(file: Path) -> set[str]:

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import itertools
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-import websockets
-from fleet import Fleet, fleet_on, until
+from fleet import Fleet, fleet_on
 
-from onwatch_contracts.channel import decode_frame
+from onwatch.testing_user import assert_true, rows_of, until, upload, watching, write_short_clip
 from onwatch_runtime.testing.servers import PostgresServer, RabbitServer, RedisServer, free_port
-from onwatch_synthetic import SHORT, Scene, write_clip
 
 pytestmark = pytest.mark.connected
 
 STARTED = ("dashboard", "gateway", "detector", "detector", "gateway", "aggregator", "catalog")
-SCENE = Scene(SHORT)
-TRUTH = SCENE.truth(SCENE.default_roi, "bottom_center")
 
 
 @pytest.fixture
@@ -40,73 +34,8 @@ def fleet(
 @pytest.fixture(scope="module")
 def short_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("short") / "short.mp4"
-    write_clip(path, SHORT)
+    write_short_clip(path)
     return path
-
-
-@dataclass
-class Viewer:
-    """A browser's side of the channel."""
-
-    socket: websockets.ClientConnection
-    frames: list[int] = field(default_factory=list)
-    states: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-    async def say(self, kind: str, video_id: str) -> None:
-        await self.socket.send(json.dumps({"type": kind, "video_id": video_id}))
-
-    async def listen(self) -> None:
-        async for message in self.socket:
-            if isinstance(message, bytes):
-                self.frames.append(decode_frame(message)[0].frame_number)
-            elif (said := json.loads(message))["type"] == "state":
-                self.states.append(said["state"])
-            elif said["type"] == "error":
-                self.errors.append(said["message"])
-
-    async def has_frames(self, count: int) -> bool:
-        assert not self.errors, self.errors
-        return len(self.frames) >= count
-
-    async def has_ended(self) -> bool:
-        return "finished" in self.states
-
-
-@asynccontextmanager
-async def watching(fleet: Fleet, gateway: str, video_id: str) -> AsyncIterator[Viewer]:
-    """A viewer who has pressed Start Stream."""
-    async with websockets.connect(fleet.url(gateway).replace("http", "ws") + "/ws", compression=None) as socket:
-        viewer = Viewer(socket)
-        listening = asyncio.create_task(viewer.listen())
-        await viewer.say("subscribe", video_id)
-        await viewer.say("start", video_id)
-        yield viewer
-    await asyncio.gather(listening, return_exceptions=True)
-
-
-async def upload(http: httpx.AsyncClient, gateway: str, clip: Path) -> str:
-    content = await asyncio.to_thread(clip.read_bytes)
-    answer = await http.post(f"{gateway}/api/videos", files={"file": ("short.mp4", content, "video/mp4")})
-    assert answer.status_code == 201, answer.text
-    video_id: str = answer.json()["id"]
-    roi = [list(point) for point in SCENE.default_roi]
-    assert (await http.patch(f"{gateway}/api/videos/{video_id}", json={"roi": roi})).status_code == 200
-    return video_id
-
-
-async def rows_of(http: httpx.AsyncClient, gateway: str, video_id: str) -> list[dict[str, Any]]:
-    found = (await http.get(f"{gateway}/api/videos/{video_id}/vehicles")).json()
-    assert found["source"] == "sql", found
-    return found["items"]
-
-
-def assert_true(rows: list[dict[str, Any]]) -> None:
-    visits = sorted(rows, key=lambda row: row["entered_at_s"])
-    vehicles = sorted(TRUTH.vehicles, key=lambda vehicle: vehicle.entered_s)
-    assert [row["vehicle_type"] for row in visits] == [str(vehicle.vehicle_type) for vehicle in vehicles]
-    for row, vehicle in zip(visits, vehicles, strict=True):
-        assert row["vehicle_dwell_time_s"] == pytest.approx(vehicle.dwell_s, abs=1 / SHORT.fps + 1e-6)
 
 
 @asynccontextmanager
@@ -127,8 +56,8 @@ async def test_two_viewers_at_two_gateways_share_one_worker_and_everybody_stops_
     async with started(fleet) as http:
         gateway = fleet.url("gateway-1")
         video_id = await upload(http, gateway, short_clip)
-        async with watching(fleet, "gateway-2", video_id) as stays:
-            async with watching(fleet, "gateway-1", video_id) as leaves:
+        async with watching(fleet.url("gateway-2"), video_id) as stays:
+            async with watching(fleet.url("gateway-1"), video_id) as leaves:
                 await until(lambda: leaves.has_frames(5), "frames at the first gateway")
                 await until(lambda: stays.has_frames(5), "frames at the second gateway")
                 assert sorted(await fleet.active_runs(http)) == [0, 1], "one worker does it for both"
@@ -141,7 +70,7 @@ async def test_two_videos_have_two_workers_and_one_killed_changes_no_row(fleet: 
     async with started(fleet) as http:
         gateway = fleet.url("gateway-1")
         one, other = await upload(http, gateway, short_clip), await upload(http, gateway, short_clip)
-        async with watching(fleet, "gateway-1", one) as first, watching(fleet, "gateway-2", other) as second:
+        async with watching(fleet.url("gateway-1"), one) as first, watching(fleet.url("gateway-2"), other) as second:
             await until(lambda: first.has_frames(30), "frames of one")
             await until(lambda: second.has_frames(30), "frames of the other")
             assert await fleet.active_runs(http) == [1, 1]
@@ -158,7 +87,7 @@ async def test_each_service_may_be_stopped_during_a_run_and_nothing_is_lost(flee
     async with started(fleet) as http:
         for name in ("detector-1", "aggregator-1", "catalog-1", "dashboard-1", "gateway-1"):
             video_id = await upload(http, fleet.url("gateway-2"), short_clip)
-            async with watching(fleet, "gateway-1", video_id) as viewer:
+            async with watching(fleet.url("gateway-1"), video_id) as viewer:
                 await until(partial(viewer.has_frames, 20), f"frames before {name} is stopped")
                 assert await asyncio.to_thread(fleet.terminate, name) == 0, fleet.log_of(name)
                 fleet.start(name)
@@ -166,20 +95,37 @@ async def test_each_service_may_be_stopped_during_a_run_and_nothing_is_lost(flee
                 if name != "gateway-1":
                     await until(viewer.has_ended, f"the end, {name} having been stopped", partial(fleet.log_of, name))
             if name == "gateway-1":  # its viewers come back, as the page does
-                async with watching(fleet, name, video_id) as again:
+                async with watching(fleet.url(name), video_id) as again:
                     await until(again.has_ended, "the end for the viewer who came back")
             assert_true(await rows_of(http, fleet.url("gateway-2"), video_id))
 
 
-@pytest.mark.parametrize("first", ["aggregator", "catalog", "dashboard", "detector", "gateway"])
-async def test_any_service_may_come_first_and_any_last(fleet: Fleet, first: str) -> None:
-    names = ["aggregator", "catalog", "dashboard", "detector", "gateway"]
-    place = names.index(first)
+NAMES = ("aggregator", "catalog", "dashboard", "detector", "gateway")
+
+
+ROTATIONS = [NAMES[place:] + NAMES[:place] for place in range(len(NAMES))]
+"""Each comes first once, and each last."""
+
+
+@pytest.mark.parametrize("order", ROTATIONS, ids="-".join)
+async def test_any_service_may_come_first_and_any_last(fleet: Fleet, order: tuple[str, ...]) -> None:
+    await start_in(order, fleet)
+
+
+@pytest.mark.orders
+@pytest.mark.parametrize("order", [*itertools.permutations(NAMES)], ids="-".join)
+async def test_every_order_of_starting_comes_up(fleet: Fleet, order: tuple[str, ...]) -> None:
+    await start_in(order, fleet)
+
+
+async def start_in(order: tuple[str, ...], fleet: Fleet) -> None:
+    """Each starts once the one before is alive, which it is whoever else is there; all get ready, and stop cleanly."""
     async with httpx.AsyncClient() as http:
-        for name in names[place:] + names[:place]:
+        for name in order:
             fleet.start(f"{name}-1")
             await until(partial(fleet.is_alive, http, f"{name}-1"), f"{name} to be alive, whoever else is")
         await fleet.until_ready(http)
+    assert fleet.stop_all() == dict.fromkeys(fleet.processes, 0)
 
 
 async def test_a_service_waits_for_what_it_depends_on_and_says_so(fleet: Fleet) -> None:

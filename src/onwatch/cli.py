@@ -145,13 +145,14 @@ def run(name: Annotated[ServiceName, typer.Argument(help="Which one.")]) -> None
 @app.command()
 def migrate() -> None:
     """Bring the databases of catalog and aggregator up to date (settings from the environment)."""
-    from onwatch.migrating import StoreUnavailable, migrate_all
+    from onwatch.migrating import migrate_all
+    from onwatch_sql.errors import StoreUnavailable
 
     configure_logs("info", "text")
     try:
         for name in migrate_all():
             err.print(f"{name}: up to date")
-    except (*StoreUnavailable, ValueError) as error:
+    except (StoreUnavailable, ValueError) as error:
         _give_up(f"migrate: {error}", FAILED)
 
 

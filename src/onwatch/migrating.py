@@ -6,13 +6,9 @@ import asyncio
 from collections.abc import Iterator
 
 import onwatch_aggregator.database
-import onwatch_aggregator.errors
 import onwatch_catalog.database
-import onwatch_catalog.errors
 from onwatch_aggregator.settings import AggregatorSettings
 from onwatch_catalog.settings import CatalogSettings
-
-StoreUnavailable = (onwatch_catalog.errors.StoreUnavailable, onwatch_aggregator.errors.StoreUnavailable)
 
 
 def migrate_all() -> Iterator[str]:

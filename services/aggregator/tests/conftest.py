@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from fakeredis import FakeAsyncRedis, FakeServer
 from prometheus_client import CollectorRegistry
@@ -19,7 +13,7 @@ from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from onwatch_aggregator.counters import Counters
-from onwatch_aggregator.database import make_engine, migrate
+from onwatch_aggregator.database import DATABASE, make_engine
 from onwatch_aggregator.finishing import Finishing
 from onwatch_aggregator.handlers import Handlers
 from onwatch_aggregator.live_store import ClaimAttempt, Committed, Granted
@@ -32,7 +26,8 @@ from onwatch_runtime.ids import NewId
 from onwatch_runtime.memory_bus import MemoryBus
 from onwatch_runtime.publisher import Publisher
 from onwatch_runtime.testing.clock import FakeClock
-from onwatch_runtime.testing.servers import PostgresServer, RedisServer
+from onwatch_runtime.testing.servers import RedisServer
+from onwatch_sql.testing.databases import Owned
 
 # The tests' own in the shared server; emptied before each test.
 REDIS_DATABASE = 7
@@ -113,64 +108,14 @@ def live(redis: Redis) -> RedisLiveStore:
     return RedisLiveStore(redis, Lifetimes())
 
 
-# A server whose language orders "b" between "a" and "B", as many do: what is ordered must not depend on it.
-IN_ENGLISH = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
-
-
-@contextmanager
-def new_database(server: PostgresServer, like: str = IN_ENGLISH) -> Iterator[str]:
-    """A database of the test's own; its name."""
-    name = f"aggregator_{secrets.token_hex(6)}"
-    tell(server, f"CREATE DATABASE {name} {like}")
-    try:
-        yield name
-    finally:
-        tell(server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def tell(server: PostgresServer, command: str) -> None:
-    with psycopg.connect(server.url, autocommit=True) as connection:
-        connection.execute(command)
-
-
-@pytest.fixture(scope="session")
-def migrated(postgres_server: PostgresServer) -> Iterator[str]:
-    """A database with the tables, to be copied."""
-    with new_database(postgres_server) as name, ThreadPoolExecutor() as thread:
-        settings = AggregatorSettings(database_url=postgres_server.url_of(name))
-        thread.submit(asyncio.run, migrate(settings)).result()  # a loop of its own
-        yield name
+@pytest.fixture
+def owned() -> Owned:
+    return Owned(DATABASE, AggregatorSettings)
 
 
 @pytest.fixture
-def postgres(postgres_server: PostgresServer) -> Iterator[AggregatorSettings]:
-    """An empty database in PostgreSQL."""
-    with new_database(postgres_server) as name:
-        yield AggregatorSettings(database_url=postgres_server.url_of(name))
-
-
-@pytest.fixture
-def postgres_with_tables(postgres_server: PostgresServer, migrated: str) -> Iterator[AggregatorSettings]:
-    with new_database(postgres_server, f"TEMPLATE {migrated}") as name:
-        yield AggregatorSettings(database_url=postgres_server.url_of(name))
-
-
-@pytest.fixture
-def nothing_there(on_servers: bool, request: pytest.FixtureRequest, tmp_path: Path) -> AggregatorSettings:
-    """An empty database, of either kind."""
-    if on_servers:
-        return request.getfixturevalue("postgres")
-    return AggregatorSettings(data_dir=tmp_path / "not" / "there")
-
-
-@pytest.fixture
-async def database(on_servers: bool, request: pytest.FixtureRequest, tmp_path: Path) -> AggregatorSettings:
-    """A database with the tables, of either kind."""
-    if on_servers:
-        return request.getfixturevalue("postgres_with_tables")
-    settings = AggregatorSettings(data_dir=tmp_path)
-    await migrate(settings)
-    return settings
+def on_postgresql(on_servers: bool) -> bool:
+    return on_servers
 
 
 @pytest.fixture

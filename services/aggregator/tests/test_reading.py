@@ -102,7 +102,7 @@ async def test_a_run_that_is_worked_on_is_read_while_the_database_is_away(
     reading: Reading, scene: Any, around: Any, results: SqlResultsStore
 ):
     async def is_away() -> None:
-        raise StoreUnavailable("The database", ConnectionError("refused"))
+        raise StoreUnavailable(ConnectionError("refused"))
 
     await scene.claim()
     without_sql = replace(reading, results=around(results, "run", "before", is_away))

@@ -29,7 +29,7 @@ async def test_a_run_that_is_overdue_is_announced_each_time(
         assert clock.monotonic() >= 2 * INTERVAL_S
 
 
-@pytest.mark.parametrize("error", [StoreUnavailable("Redis", OSError("refused")), ArithmeticError("unforeseen")])
+@pytest.mark.parametrize("error", [StoreUnavailable(OSError("refused"), "Redis"), ArithmeticError("unforeseen")])
 async def test_a_failure_does_not_end_it(
     finishing: Finishing, live: LiveStore, clock: FakeClock, scene: Any, said: Any, error: Exception
 ):

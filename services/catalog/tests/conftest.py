@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
 
-from onwatch_catalog.database import make_engine, migrate
+from onwatch_catalog.database import DATABASE, make_engine
 from onwatch_catalog.service import build
 from onwatch_catalog.settings import CatalogSettings
 from onwatch_catalog.sql_store import SqlStore
@@ -36,7 +33,7 @@ from onwatch_runtime.memory_bus import MemoryBus
 from onwatch_runtime.service import Service
 from onwatch_runtime.testing.clock import FakeClock
 from onwatch_runtime.testing.ids import counting_ids
-from onwatch_runtime.testing.servers import PostgresServer
+from onwatch_sql.testing.databases import Owned
 
 HEARD = (VideoCreatedV1, VideoUpdatedV1, VideoDeletedV1, DemandWantedV1, DemandReleasedV1)
 PATIENCE_S = 10.0
@@ -147,64 +144,10 @@ def make_video(clock: FakeClock) -> Callable[..., StoredVideo]:
 
 # --- databases -----------------------------------------------------------------------------------
 
-# A server whose language orders "b" between "a" and "B", as many do: what is ordered must not depend on it.
-IN_ENGLISH = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
-
-
-@contextmanager
-def new_database(server: PostgresServer, like: str = IN_ENGLISH) -> Iterator[str]:
-    """A database of the test's own; its name."""
-    name = f"catalog_{secrets.token_hex(6)}"
-    tell(server, f"CREATE DATABASE {name} {like}")
-    try:
-        yield name
-    finally:
-        tell(server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def tell(server: PostgresServer, command: str) -> None:
-    with psycopg.connect(server.url, autocommit=True) as connection:
-        connection.execute(command)
-
-
-@pytest.fixture(scope="session")
-def migrated(postgres_server: PostgresServer) -> Iterator[str]:
-    """A database with the tables, to be copied."""
-    with new_database(postgres_server) as name, ThreadPoolExecutor() as thread:
-        settings = CatalogSettings(database_url=postgres_server.url_of(name))
-        thread.submit(asyncio.run, migrate(settings)).result()  # a loop of its own
-        yield name
-
 
 @pytest.fixture
-def postgres(postgres_server: PostgresServer) -> Iterator[CatalogSettings]:
-    """An empty database in PostgreSQL."""
-    with new_database(postgres_server) as name:
-        yield CatalogSettings(database_url=postgres_server.url_of(name))
-
-
-@pytest.fixture
-def postgres_with_tables(postgres_server: PostgresServer, migrated: str) -> Iterator[CatalogSettings]:
-    with new_database(postgres_server, f"TEMPLATE {migrated}") as name:
-        yield CatalogSettings(database_url=postgres_server.url_of(name))
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.connected)])
-def nothing_there(request: pytest.FixtureRequest, tmp_path: Path) -> CatalogSettings:
-    """An empty database, of either kind."""
-    if request.param == "sqlite":
-        return CatalogSettings(data_dir=tmp_path / "deep")
-    return request.getfixturevalue("postgres")
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.connected)])
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> CatalogSettings:
-    """A database with the tables, of either kind."""
-    if request.param == "postgresql":
-        return request.getfixturevalue("postgres_with_tables")
-    settings = CatalogSettings(data_dir=tmp_path)
-    await migrate(settings)
-    return settings
+def owned() -> Owned:
+    return Owned(DATABASE, CatalogSettings)
 
 
 @pytest.fixture

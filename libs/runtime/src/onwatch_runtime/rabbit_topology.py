@@ -115,6 +115,11 @@ class Topology:
         dead = await channel.declare_queue(self.dead, durable=True, arguments={"x-queue-type": "quorum"})
         await dead.bind(self.dead, "#")
 
+    # RabbitMQ 3.10 puts the name of a new quorum queue on disk half a second later. Killed before that, it comes
+    # back with a queue that can be declared, also passively, and whose consumers and publishers get no answer. From
+    # here that looks like a queue whose majority is away for a while, and the one cure, to delete it, would lose what
+    # such a queue holds. So it is left to the operator: `rabbitmqctl delete_queue`, and it is declared anew.
+
     async def declare_shared(self, channel: AbstractChannel, queue: SharedQueue) -> None:
         arguments = shared_arguments(queue, self.dead)
         parts = [await channel.declare_queue(name, durable=True, arguments=arguments) for name in self.parts(queue)]

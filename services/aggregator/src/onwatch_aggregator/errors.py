@@ -4,29 +4,7 @@ from __future__ import annotations
 
 from onwatch_contracts.http import ClaimRefusal
 from onwatch_runtime.problems import ProblemError
-from onwatch_runtime.retry import Unreached
-
-
-class StoreUnavailable(ProblemError, Unreached):
-    """Redis or the database is not reached. Asking again later is safe."""
-
-    status = 503
-    code = "store_unavailable"
-    title = "A store is not reached"
-
-    def __init__(self, store: str, error: Exception) -> None:
-        super().__init__(f"{store} is not reached: {type(error).__name__}: {error}")
-        self.headers = {"Retry-After": "1"}
-
-
-class UnknownDatabase(ValueError):
-    """A setting names a database that the aggregator cannot use."""
-
-    def __init__(self, kind: str) -> None:
-        super().__init__(
-            f"database_url begins with {kind}://; expected postgresql+psycopg://user:password@host/database "
-            "or sqlite+aiosqlite:///file"
-        )
+from onwatch_sql.errors import StoreUnavailable as StoreUnavailable
 
 
 class RunNotFound(ProblemError):

@@ -185,7 +185,7 @@ def _reached() -> Iterator[None]:
         yield
     # Read-only: a replica that has not taken over yet. Out of memory: refused before a script writes anything.
     except (NotConnected, TimedOut, ReadOnlyError, OutOfMemoryError) as error:
-        raise StoreUnavailable("Redis", error) from error
+        raise StoreUnavailable(error, "Redis") from error
 
 
 def _text(value: bytes | str) -> str:

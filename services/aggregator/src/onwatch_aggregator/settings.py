@@ -5,31 +5,24 @@ from __future__ import annotations
 from pydantic import Field, SecretStr
 
 from onwatch_aggregator.redis_live_store import Lifetimes
-from onwatch_runtime.settings import ServiceSettings
+from onwatch_sql.settings import DatabaseSettings
 
 DAY_S = 86_400.0
 
 
-class AggregatorSettings(ServiceSettings, env_prefix="ONWATCH_AGGREGATOR_"):
+class AggregatorSettings(DatabaseSettings, env_prefix="ONWATCH_AGGREGATOR_"):
     """`ONWATCH_AGGREGATOR_<NAME>` for each field."""
 
+    sqlite_file = "analytics.db"
+
     # --- where things are kept; secret, because an address may hold a password
-    database_url: SecretStr | None = Field(
-        default=None, description="postgresql+psycopg://user:password@host/database; default: a SQLite file in data_dir"
-    )
     redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
     redis_connections: int = Field(default=20, ge=1, description="at most; further commands wait for one")
     redis_timeout_s: float = Field(default=5.0, gt=0, description="for one command; then the message is tried again")
 
-    # --- PostgreSQL's limits; SQLite has none of them
-    database_pool_size: int = Field(default=5, ge=1, description="connections at most; the rest wait")
-    database_pool_timeout_s: float = Field(default=5.0, gt=0, description="for a connection to come free")
-    database_connect_timeout_s: int = Field(default=5, ge=2, description="for a new connection; whole seconds in libpq")
+    # --- PostgreSQL's limits, where they are not the usual ones
     database_statement_timeout_s: float = Field(
         default=30.0, gt=0, description="for one statement, the largest run's COPY too; then the server ends it"
-    )
-    database_migration_timeout_s: float = Field(
-        default=300.0, gt=0, description="for another instance that brings the tables up to date"
     )
 
     # --- how long things live in Redis
@@ -44,12 +37,6 @@ class AggregatorSettings(ServiceSettings, env_prefix="ONWATCH_AGGREGATOR_"):
     finish_retry_s: float = Field(
         default=30.0, gt=0, description="a final run not in SQL after this long is announced again: SQL was away"
     )
-
-    @property
-    def database(self) -> str:
-        if self.database_url is not None:
-            return self.database_url.get_secret_value()
-        return f"sqlite+aiosqlite:///{self.data_dir / 'analytics.db'}"
 
     @property
     def lifetimes(self) -> Lifetimes:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, cast
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from onwatch_aggregator.errors import StoreUnavailable
 from onwatch_aggregator.runs import RunRecord
 from onwatch_aggregator.runs import finished_at as finished_at_of
 from onwatch_aggregator.tables import runs, vehicles
 from onwatch_aggregator.tally import Tally
 from onwatch_contracts.http import Vehicle
 from onwatch_contracts.values import RunSettings, VehicleType
+from onwatch_sql.reaching import reached
 
 # Returns a row if and only if the run is new.
 _INSERT_NEW = {
@@ -39,7 +36,7 @@ class SqlResultsStore:
         self._engine = engine
 
     async def save(self, record: RunRecord, vehicles: Sequence[Vehicle]) -> bool:
-        with _reached():
+        with reached():
             async with self._engine.begin() as connection:
                 return await _save(connection, record, vehicles)
 
@@ -60,7 +57,7 @@ class SqlResultsStore:
 
     async def delete_video(self, video_id: str) -> int:
         of_video = sa.select(runs.c.run_id).where(runs.c.video_id == video_id)
-        with _reached():
+        with reached():
             async with self._engine.begin() as connection:
                 await connection.execute(sa.delete(vehicles).where(vehicles.c.run_id.in_(of_video)))
                 return (await connection.execute(sa.delete(runs).where(runs.c.video_id == video_id))).rowcount
@@ -73,19 +70,10 @@ class SqlResultsStore:
         return _record(rows[0]) if rows else None
 
     async def _all(self, query: sa.Select[Any]) -> Sequence[sa.RowMapping]:
-        with _reached():
+        with reached():
             async with self._engine.connect() as connection:
                 rows: Sequence[sa.RowMapping] = (await connection.execute(query)).mappings().all()
                 return rows
-
-
-@contextmanager
-def _reached() -> Iterator[None]:
-    try:
-        yield
-    # Of SQLAlchemy, or of the driver where it is used directly.
-    except (OperationalError, InterfaceError, PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise StoreUnavailable("The database", error) from error
 
 
 async def _save(connection: AsyncConnection, record: RunRecord, rows: Sequence[Vehicle]) -> bool:

@@ -2,34 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import sqlalchemy as sa
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
 
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """Aware moments in UTC, also where the database keeps no time zone (SQLite)."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return value and value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-
+from onwatch_sql.columns import Id, UtcDateTime
 
 SCHEMA = "analytics"
 """In PostgreSQL; a SQLite file has none."""
 
-# Compared byte by byte in both databases, as Python and Redis do: a language's order differs between servers, and
-# changes with their updates.
-Id = sa.String(64).with_variant(sa.String(64, collation="C"), "postgresql")
 ZoneId = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 metadata = sa.MetaData(schema=SCHEMA)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from onwatch_runtime.problems import ProblemError
-from onwatch_runtime.retry import Unreached
+from onwatch_sql.errors import StoreUnavailable as StoreUnavailable
 
 
 class VideoNotFound(ProblemError):
@@ -24,28 +24,6 @@ class FileMissing(ProblemError):
 
     def __init__(self, video_id: str, what: str) -> None:
         super().__init__(f"The {what} of video {video_id} is not in the media folder any more.")
-
-
-class StoreUnavailable(ProblemError, Unreached):
-    """The database is not reached. Asking again later is safe."""
-
-    status = 503
-    code = "store_unavailable"
-    title = "The database is not reached"
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__(f"The database of videos is not reached: {type(error).__name__}: {error}")
-        self.headers = {"retry-after": "1"}
-
-
-class UnknownDatabase(ValueError):
-    """A setting names a database that the catalog cannot use."""
-
-    def __init__(self, kind: str) -> None:
-        super().__init__(
-            f"database_url begins with {kind}://; expected postgresql+psycopg://user:password@host/database "
-            "or sqlite+aiosqlite:///file"
-        )
 
 
 # --- uploads -------------------------------------------------------------------------------------

@@ -5,33 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, model_validator
 
-from onwatch_runtime.settings import ServiceSettings
+from onwatch_sql.settings import DatabaseSettings
 
 GIB = 1 << 30
 
 
-class CatalogSettings(ServiceSettings, env_prefix="ONWATCH_CATALOG_"):
+class CatalogSettings(DatabaseSettings, env_prefix="ONWATCH_CATALOG_"):
     """`ONWATCH_CATALOG_<NAME>` for each field."""
 
-    # --- where things are kept; secret, because an address may hold a password
-    database_url: SecretStr | None = Field(
-        default=None, description="postgresql+psycopg://user:password@host/database; default: a SQLite file in data_dir"
-    )
+    sqlite_file = "catalog.db"
+
+    # --- where things are kept
     media_dir: Path | None = Field(
         default=None, description="video files and thumbnails, shared with detectors; default: media in data_dir"
-    )
-
-    # --- PostgreSQL's limits; SQLite has none of them
-    database_pool_size: int = Field(default=5, ge=1, description="connections at most; the rest wait")
-    database_pool_timeout_s: float = Field(default=5.0, gt=0, description="for a connection to come free")
-    database_connect_timeout_s: int = Field(default=5, ge=2, description="for a new connection; whole seconds in libpq")
-    database_statement_timeout_s: float = Field(
-        default=10.0, gt=0, description="for one statement, waiting for locks included; then the server ends it"
-    )
-    database_migration_timeout_s: float = Field(
-        default=300.0, gt=0, description="for another instance that brings the tables up to date"
     )
 
     # --- uploads
@@ -47,12 +35,6 @@ class CatalogSettings(ServiceSettings, env_prefix="ONWATCH_CATALOG_"):
     # --- outbox
     outbox_poll_s: float = Field(default=5.0, gt=0, description="looks by itself, should a wake-up have been missed")
     outbox_retry_s: float = Field(default=1.0, gt=0, description="until the next try when the bus or SQL is away")
-
-    @property
-    def database(self) -> str:
-        if self.database_url is not None:
-            return self.database_url.get_secret_value()
-        return f"sqlite+aiosqlite:///{self.data_dir / 'catalog.db'}"
 
     @property
     def media(self) -> Path:

@@ -8,13 +8,9 @@ from dataclasses import fields
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from onwatch_catalog.analysis import StandingAnalysis
-from onwatch_catalog.database import writing
-from onwatch_catalog.errors import StoreUnavailable
 from onwatch_catalog.outbox import OutboxEntry
 from onwatch_catalog.pages import PageKey
 from onwatch_catalog.store import Rule
@@ -24,6 +20,8 @@ from onwatch_contracts.http import CalibrateCoordinates, VideoStatus
 from onwatch_contracts.messages import Message
 from onwatch_contracts.values import Anchor
 from onwatch_runtime.codec import encode
+from onwatch_sql.reaching import reached
+from onwatch_sql.sqlite import writing
 
 FIELDS = tuple(field.name for field in fields(StoredVideo))
 
@@ -123,11 +121,9 @@ class SqlStore:
 
 @asynccontextmanager
 async def _transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    try:
+    with reached():
         async with engine.begin() as connection:
             yield connection
-    except (OperationalError, InterfaceError, PoolTimeout) as error:
-        raise StoreUnavailable(error) from error
 
 
 async def _read(connection: AsyncConnection, query: sa.Select[Any]) -> StoredVideo | None:

@@ -11,13 +11,20 @@ import pytest_asyncio
 
 from onwatch_runtime.ids import NewId
 from onwatch_runtime.memory_bus import MemoryBus
+from onwatch_runtime.testing import choosing
+from onwatch_runtime.testing.choosing import chosen
 from onwatch_runtime.testing.clock import FakeClock
 from onwatch_runtime.testing.golden import Golden
 from onwatch_runtime.testing.ids import counting_ids
-from onwatch_runtime.testing.servers import PostgresServer, RabbitServer, RedisServer, require
+from onwatch_runtime.testing.servers import PostgresServer, RabbitServer, RedisServer
 
 # The suites' assertions then say what they saw, as those in a test module do.
 pytest.register_assert_rewrite("onwatch_runtime.testing.bus_suite")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for line in choosing.said:
+        terminalreporter.write_line(f"server of the tests: {line}")
 
 
 @pytest.fixture
@@ -58,20 +65,17 @@ def shared_dir(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture(scope="session")
 def rabbit_server() -> Iterator[RabbitServer]:
-    require(RabbitServer)
-    with RabbitServer.running() as server:
+    with chosen(RabbitServer).running() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[RedisServer]:
-    require(RedisServer)
-    with RedisServer.running() as server:
+    with chosen(RedisServer).running() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
-    require(PostgresServer)
-    with PostgresServer.running() as server:
+    with chosen(PostgresServer).running() as server:
         yield server

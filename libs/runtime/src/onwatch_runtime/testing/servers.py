@@ -3,7 +3,7 @@
 Each runs on free ports of 127.0.0.1 with its files in a folder of its own, and is gone with the test session, also
 when that is killed. A test may stop, kill and freeze it; it must leave it running for the next test.
 
-A server in a container would be one more subclass of `Server`; tests know only that class.
+`containers` has the same servers in containers, as subclasses; `choosing` says which of the two a test gets.
 """
 
 from __future__ import annotations

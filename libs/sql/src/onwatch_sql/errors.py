@@ -1,0 +1,28 @@
+"""The failures of a database."""
+
+from __future__ import annotations
+
+from onwatch_runtime.problems import ProblemError
+from onwatch_runtime.retry import Unreached
+
+
+class StoreUnavailable(ProblemError, Unreached):
+    """The database, or the store that is named, is not reached. Asking again later is safe."""
+
+    status = 503
+    code = "store_unavailable"
+    title = "A store is not reached"
+
+    def __init__(self, error: Exception, store: str = "The database") -> None:
+        super().__init__(f"{store} is not reached: {type(error).__name__}: {error}")
+        self.headers = {"retry-after": "1"}
+
+
+class UnknownDatabase(ValueError):
+    """A setting names a database that cannot be used."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(
+            f"database_url begins with {kind}://; expected postgresql+psycopg://user:password@host/database "
+            "or sqlite+aiosqlite:///file"
+        )

@@ -1,0 +1,51 @@
+"""Engines on SQLite: one file, one process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+DRIVER = "sqlite+aiosqlite"
+
+PRAGMAS = (
+    "PRAGMA journal_mode = WAL",  # readers do not wait for the writer
+    "PRAGMA synchronous = FULL",  # what was answered survives a power cut
+    "PRAGMA busy_timeout = 5000",  # milliseconds
+    "PRAGMA foreign_keys = ON",
+)
+
+
+def sqlite_engine(url: URL, schema: str) -> AsyncEngine:
+    """An engine on the file; its folder is made. SQLite has no schemas: the file is its owner's alone."""
+    if url.database not in (None, "", ":memory:"):
+        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(url, execution_options={"schema_translate_map": {schema: None}})
+    event.listen(engine.sync_engine, "connect", _on_connect)
+    event.listen(engine.sync_engine, "begin", _on_begin)
+    return engine
+
+
+def writing(engine: AsyncEngine) -> AsyncEngine:
+    """The same engine for transactions that read before they write: on SQLite they take the write lock first.
+
+    Otherwise two of them could both read, and the second would fail or overwrite the first. On PostgreSQL what is
+    read is locked row by row (`FOR UPDATE`).
+    """
+    return engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+
+
+def _on_connect(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver would begin late, after the first read; `_on_begin` does it
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _on_begin(connection: sa.Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+
+from onwatch_sql.sqlite import sqlite_engine, writing
+
+
+async def test_a_file_is_written_ahead_in_a_folder_that_is_made(tmp_path: Path) -> None:
+    engine = sqlite_engine(make_url(f"sqlite+aiosqlite:///{tmp_path}/deep/shop.db"), "shop")
+    async with engine.connect() as connection:
+        assert await connection.scalar(sa.text("PRAGMA journal_mode")) == "wal"
+        assert await connection.scalar(sa.text("PRAGMA foreign_keys")) == 1
+    await engine.dispose()
+
+    assert (tmp_path / "deep" / "shop.db").is_file()
+
+
+async def test_tables_of_the_schema_are_found_without_one(tmp_path: Path) -> None:
+    engine = sqlite_engine(make_url(f"sqlite+aiosqlite:///{tmp_path}/shop.db"), "shop")
+    wares = sa.Table("wares", sa.MetaData(schema="shop"), sa.Column("id", sa.Integer, primary_key=True))
+    async with engine.begin() as connection:
+        await connection.run_sync(wares.metadata.create_all)
+        await connection.execute(sa.insert(wares).values(id=7))
+        assert await connection.scalar(sa.text("SELECT id FROM wares")) == 7
+    await engine.dispose()
+
+
+async def test_who_will_write_holds_the_lock_from_the_first_read(tmp_path: Path) -> None:
+    engine = sqlite_engine(make_url(f"sqlite+aiosqlite:///{tmp_path}/shop.db"), "shop")
+    async with writing(engine).begin() as first:
+        await first.execute(sa.text("SELECT 1"))
+        async with engine.connect() as reader:  # does not wait
+            await reader.execute(sa.text("PRAGMA busy_timeout = 1"))
+        async with engine.connect() as second:
+            with pytest.raises(OperationalError, match="database is locked"):
+                await second.execute(sa.text("CREATE TABLE wares (id INTEGER)"))
+    await engine.dispose()
