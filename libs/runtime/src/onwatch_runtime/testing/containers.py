@@ -5,9 +5,11 @@ They stop, are killed, freeze and start again as the installed ones do: on the s
 
 from __future__ import annotations
 
+import os
 import signal
+import socket
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Self, cast
@@ -31,6 +33,7 @@ from onwatch_runtime.testing.servers import (
     ask,
 )
 
+DOCKER_SOCKET = "unix:///var/run/docker.sock"  # the library's own default
 NO_FOLDER = Path("/nonexistent")
 """A container's files are its own."""
 
@@ -207,24 +210,40 @@ def obstacle(container: type[ServerInContainer]) -> str | None:
 
 @cache
 def _no_engine() -> str | None:
+    if reason := _nobody_at(os.environ.get("DOCKER_HOST", DOCKER_SOCKET)):
+        return f"no Docker engine answers ({reason})"
     try:
-        client = docker.from_env()
-        client.ping()
+        with closing(docker.from_env()) as client:
+            client.ping()
+            place = client.api.base_url
     except DockerException as error:
         return f"no Docker engine answers ({error})"
-    if not client.api.base_url.startswith("http+docker://"):
-        return f"the Docker engine at {client.api.base_url} is another machine's"
+    if not place.startswith("http+docker://"):
+        return f"the Docker engine at {place} is another machine's"
+    return None
+
+
+def _nobody_at(address: str) -> str | None:
+    """Asked first, because the library leaves its socket open where nobody listens, which is a warning later."""
+    path = address.removeprefix("unix://")
+    if path == address:
+        return None
+    with socket.socket(socket.AF_UNIX) as attempt:
+        try:
+            attempt.connect(path)
+        except OSError as error:
+            return f"{path}: {error.strerror}"
     return None
 
 
 @cache
 def _no_image(name: str) -> str | None:
-    client = docker.from_env()
-    try:
-        client.images.get(name)
-    except ImageNotFound:
+    with closing(docker.from_env()) as client:
         try:
-            client.images.pull(name)
-        except DockerException as error:
-            return f"the Docker engine has no image {name} and cannot pull it ({error})"
+            client.images.get(name)
+        except ImageNotFound:
+            try:
+                client.images.pull(name)
+            except DockerException as error:
+                return f"the Docker engine has no image {name} and cannot pull it ({error})"
     return None
