@@ -18,7 +18,7 @@ from onwatch_contracts.values import Polygon
 # What every current browser plays, by container. Chromium as distributions build it is no exception.
 CODECS = {"mp4": frozenset({"h264", "av1", "vp9"}), "webm": frozenset({"vp8", "vp9", "av1"})}
 PIXEL_FORMATS = frozenset({"yuv420p", "yuvj420p"})
-STARTS_LATE_S = 0.001  # of the first picture: a browser's clock would begin before it
+STARTS_LATE_S = 0.1  # of the first picture: the browser counts from before it, and a mark would be that late
 
 
 @dataclass(frozen=True)

@@ -36,17 +36,18 @@ def compare(
     """
     matching = _within(match(marks, entries), until_s)
     intervals = spread(matching, until_s)
-    person, system = _person(matching), _system(matching)
+    both = len(matching.pairs)
+    person, system = both + len(matching.unmatched_marks), both + len(matching.unmatched_entries)
     return Comparison(
         until_s=until_s,
-        total=_counts(len(person), len(system), until_s),
-        by_type=_by_type(person, system, until_s),
+        total=_counts(person, system, until_s),
+        by_type=_by_type(matching, until_s),
         interval_s=interval_s(until_s),
         intervals=intervals,
         mape_percent=mape_percent((interval.person, interval.system) for interval in intervals),
         intervals_without_vehicles=sum(interval.person == 0 for interval in intervals),
-        person_per_hour=per_hour(len(person), until_s),
-        system_per_hour=per_hour(len(system), until_s),
+        person_per_hour=per_hour(person, until_s),
+        system_per_hour=per_hour(system, until_s),
         is_extrapolated=until_s < FLOW_COUNTED_S,
         matching=matching,
         tolerance_s=TOLERANCE_S,
@@ -65,23 +66,27 @@ def _within(matching: Matching, until_s: float) -> Matching:
     )
 
 
-def _person(matching: Matching) -> list[VehicleType]:
-    marks = [*(pair.mark for pair in matching.pairs), *matching.unmatched_marks]
-    return [mark.vehicle_type for mark in marks]
-
-
-def _system(matching: Matching) -> list[VehicleType]:
-    entries = [*(pair.entry for pair in matching.pairs), *matching.unmatched_entries]
-    return [entry.vehicle_type for entry in entries]
-
-
-def _by_type(person: list[VehicleType], system: list[VehicleType], span_s: float) -> tuple[TypeCounts, ...]:
+def _by_type(matching: Matching, span_s: float) -> tuple[TypeCounts, ...]:
     """Only the types that one of the two counted."""
+    pairs = matching.pairs
+    person = [
+        *(_type_of(pair.mark, pair.entry) for pair in pairs),
+        *(mark.vehicle_type for mark in matching.unmatched_marks),
+    ]
+    system = [
+        *(_type_of(pair.entry, pair.mark) for pair in pairs),
+        *(entry.vehicle_type for entry in matching.unmatched_entries),
+    ]
     return tuple(
         TypeCounts(vehicle_type=kind, **dict(_counts(person.count(kind), system.count(kind), span_s)))
         for kind in VehicleType
         if kind in person or kind in system
     )
+
+
+def _type_of(one: Mark | Entry, other: Mark | Entry) -> VehicleType:
+    """A vehicle that one gave no type is of the type that the other gave it: that is no error."""
+    return other.vehicle_type if one.vehicle_type is VehicleType.VEHICLE else one.vehicle_type
 
 
 def _counts(person: int, system: int, span_s: float) -> Counts:

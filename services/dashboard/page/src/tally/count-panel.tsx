@@ -74,7 +74,7 @@ function CountingButtons({ marks, onUndo, onDone, onRestart }: Props) {
         Undo <kbd>Z</kbd>
       </button>
       <button type="button" className="button primary wide" onClick={onDone} data-testid="done">
-        I am done: show the comparison
+        I am done: compare
       </button>
       {marks.length > 0 && (
         <button type="button" className="link-button" onClick={onRestart} data-testid="restart">

@@ -2,8 +2,11 @@ import { TYPE_COLOURS, TYPE_NAMES } from "../ui/vehicle-types";
 import type { Comparison, Counts } from "./contract";
 
 /** The totals by type. */
-export function CountsTable({ comparison: { by_type: byType, total } }: { comparison: Comparison }) {
-  const untyped = byType.some(({ vehicle_type: type }) => type === "vehicle");
+export function CountsTable({ comparison: { by_type: byType, total, matching } }: { comparison: Comparison }) {
+  const { pairs, unmatched_marks: marks, unmatched_entries: entries } = matching;
+  const untyped = [...pairs.flatMap(({ mark, entry }) => [mark, entry]), ...marks, ...entries].some(
+    ({ vehicle_type: type }) => type === "vehicle",
+  );
   return (
     <section className="panel vehicles counts" aria-label="By type">
       <h2>By type</h2>
@@ -48,7 +51,9 @@ export function CountsTable({ comparison: { by_type: byType, total } }: { compar
         </table>
       </div>
       {untyped && (
-        <p className="muted small-text">Vehicles without a type are in the total only; they are no error of a type.</p>
+        <p className="muted small-text">
+          A vehicle that one of you gave no type has the type that the other gave it.
+        </p>
       )}
     </section>
   );

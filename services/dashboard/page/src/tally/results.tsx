@@ -81,6 +81,12 @@ function Figures({ comparison }: { comparison: Comparison }) {
           {total.system}
         </p>
       </div>
+      <div className="figure" data-big>
+        <p className="figure-label">Both</p>
+        <p className="figure-value" data-testid="compared-both">
+          {comparison.matching.pairs.length}
+        </p>
+      </div>
       <Measure
         name="MAPE"
         value={mape === null ? "–" : `${mape.toFixed(1)} %`}
@@ -95,7 +101,8 @@ function Figures({ comparison }: { comparison: Comparison }) {
       <p className="muted small-text figures-foot">
         Over the first {moment(untilS)}: {Math.round(comparison.person_per_hour)} vehicles an hour by you,{" "}
         {Math.round(comparison.system_per_hour)} by Onwatch
-        {comparison.detector_model && `, model ${comparison.detector_model}`}.
+        {comparison.detector_model && `, model ${comparison.detector_model}`}. One that only you saw and one that only
+        Onwatch saw cancel out in MAPE and GEH: the differences below do not.
       </p>
     </div>
   );
@@ -104,13 +111,13 @@ function Figures({ comparison }: { comparison: Comparison }) {
 function mapeText({ interval_s: intervalS, intervals_without_vehicles: empty }: Comparison): string {
   const left = empty ? ` ${count(empty, "interval")} without a vehicle of yours left out.` : "";
   const each = intervalS === 60 ? "minute" : span(intervalS);
-  return `Mean error of each ${each} in per cent of your count. To 10 % is very good, to 20 % good, above 50 % of no use.${left}`;
+  return `Mean absolute error per ${each}, in per cent of your count. Up to 10 % is very good, up to 20 % good, above 50 % of no use.${left}`;
 }
 
 function gehText({ is_extrapolated: isExtrapolated, until_s: untilS }: Comparison): string {
-  const usual = "Difference of the two flows an hour, lenient where they are small. Below 5 is good, above 10 does not fit.";
+  const usual = "Difference of the two hourly flows, lenient where they are small. Below 5 is good, above 10 does not fit.";
   if (!isExtrapolated) return usual;
-  return `${usual} ${span(untilS)} were scaled up to an hour, so one vehicle weighs a lot: count 15 minutes for a GEH to rely on.`;
+  return `${usual} Scaled up to an hour from ${span(untilS)}, in which one vehicle weighs a lot: count for 15 minutes to rely on it.`;
 }
 
 interface MeasureProps {

@@ -27,14 +27,20 @@ export function Timeline({ tally: { duration_s: durationS }, player, marks, isDo
   };
   return (
     <div className="tally-timeline">
+      {comparison && (
+        <div className="lane-names" aria-hidden="true">
+          <span>You</span>
+          <span>Onwatch</span>
+        </div>
+      )}
       <div ref={line} className="lanes" onPointerDown={press} onPointerMove={toPointer} data-testid="timeline">
-        <div className="lane" data-label="You">
+        <div className="lane">
           {marks.map((mark) => (
             <Tick key={mark.id} vehicle={mark} durationS={durationS} alone={missed.has(mark.id)} kind="mark" />
           ))}
         </div>
         {comparison && (
-          <div className="lane" data-label="Onwatch">
+          <div className="lane">
             {comparison.matching.pairs.map(({ entry }) => (
               <Tick key={entry.vehicle_id} vehicle={entry} durationS={durationS} alone={false} kind="entry" />
             ))}

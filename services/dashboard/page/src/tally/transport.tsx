@@ -24,15 +24,17 @@ export function Transport({ player, durationS }: { player: Player; durationS: nu
       </Do>
       <Clock player={player} durationS={durationS} />
       <span className="spacer" />
-      <Do player={player} action={{ do: "slower" }} label="Slower" hint="S" off={player.rate === RATES[0]}>
-        −
-      </Do>
-      <span className="rate" data-testid="rate">
-        {player.rate}×
+      <span className="rates">
+        <Do player={player} action={{ do: "slower" }} label="Slower" hint="S" off={player.rate === RATES[0]}>
+          −
+        </Do>
+        <span className="rate" data-testid="rate">
+          {player.rate}×
+        </span>
+        <Do player={player} action={{ do: "faster" }} label="Faster" hint="F" off={player.rate === RATES.at(-1)}>
+          +
+        </Do>
       </span>
-      <Do player={player} action={{ do: "faster" }} label="Faster" hint="F" off={player.rate === RATES.at(-1)}>
-        +
-      </Do>
     </div>
   );
 }
