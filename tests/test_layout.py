@@ -34,6 +34,7 @@ TESTED_ELSEWHERE = {
     "onwatch/analyze.py": "test_cli.py and test_real_clips.py",
     "onwatch/report.py": "test_cli.py reads it",
     "onwatch/sample.py": "test_cli.py looks for the sample",
+    "onwatch/tally/errors.py": "test_tally_session.py and test_tally_api.py meet each failure",
     "onwatch/testing.py": "test_end_to_end.py stands on it",
     "onwatch/up.py": "test_cli.py",
     "onwatch_aggregator/live_store.py": "a port: test_redis_live_store.py tests its promises",
