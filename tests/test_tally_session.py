@@ -82,7 +82,6 @@ async def test_the_count_of_the_system_is_not_told_before_the_persons_is_done(
     await session.work()
     with pytest.raises(NotDone):
         await session.comparison()
-    assert "1.0" not in session.tally().model_dump_json(include={"analysis"}).replace('"fraction":1.0', "")
     await session.put_mark(mark("a", 1.2))
     await session.finish(3.0)
     compared = await session.comparison()

@@ -54,7 +54,9 @@ export function usePlayer({ fps, duration_s: durationS }: Tally, beginS: number)
     on("play", () => setPlaying(true));
     on("pause", () => setPlaying(false));
     on("timeupdate", watch);
-    on("ended", () => (watched.current = Math.max(watched.current, watched.current > durationS - 2 * JUMP_S ? durationS : 0)));
+    on("ended", () => {
+      if (watched.current >= durationS - 2 * JUMP_S) watched.current = durationS;
+    });
     on("error", () => setProblem(video.error?.message || "The browser gives no reason."));
     return () => listening.abort();
   }, [video, durationS]);
