@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
 
 from onwatch.testing import Site, running_site, write_clip
 from onwatch_runtime.testing.clock import FakeClock
+
+CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +28,17 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def site(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Site]:
     async with running_site(tmp_path / "data", clock) as site:
         yield site
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def chromium() -> AsyncIterator[Browser]:
+    executable = shutil.which("chromium")
+    if executable is None:
+        reason = "no `chromium` on the path (Debian: apt-get install chromium)"
+        if os.environ.get("ONWATCH_REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+        yield browser
+        await browser.close()

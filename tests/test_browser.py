@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
-import shutil
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Locator, Page, Route, WebSocket, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, Route, WebSocket, expect
 
 from onwatch.all_in_one import Onwatch, build
 from onwatch.configuration import configure
@@ -29,7 +27,6 @@ from onwatch_runtime.testing.websocket import connect
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
-CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE_S = 10.0  # for what takes well under a second on an idle machine
 WATCHDOG_S = 3.0
 SWITCHES = 200
@@ -175,20 +172,6 @@ async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Syst
         stack.push_async_callback(door.close)
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=door.address, timeout=PATIENCE_S))
         yield System(onwatch, engine, door, http)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    executable = shutil.which("chromium")
-    if executable is None:
-        reason = "no `chromium` on the path (Debian: apt-get install chromium)"
-        if os.environ.get("ONWATCH_REQUIRE_BROWSER") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
-        yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")

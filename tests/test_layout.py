@@ -34,6 +34,7 @@ TESTED_ELSEWHERE = {
     "onwatch/analyze.py": "test_cli.py and test_real_clips.py",
     "onwatch/report.py": "test_cli.py reads it",
     "onwatch/sample.py": "test_cli.py looks for the sample",
+    "onwatch/tally/errors.py": "test_tally_session.py and test_tally_api.py meet each failure",
     "onwatch/testing.py": "test_end_to_end.py stands on it",
     "onwatch/testing_user.py": "test_processes.py and compose/test_compose.py stand on it",
     "onwatch/up.py": "test_cli.py",

@@ -86,10 +86,8 @@ def analyze_command(
         _give_up(f"{file}: there is no such file", MISUSED)
     points = _parsed(roi)
     with tempfile.TemporaryDirectory(prefix="onwatch-") as folder:
-        # Models and compiled models stay in the data folder; videos and numbers of this run do not.
-        kept: dict[str, Any] = {"models_dir": data_dir / "models", "cache_dir": data_dir / "cache"}
-        given = kept | ({"model": model} if model else {})
-        result = _analyzed(file, _configured(Path(folder), settings, **given), points, anchor)
+        configuration = _configured_for_one_file(Path(folder), settings, data_dir, model=model)
+        result = _analyzed(file, configuration, points, anchor)
     _print(result, as_json=as_json)
 
 
@@ -119,6 +117,47 @@ def _print(result: Result, *, as_json: bool) -> None:
     else:
         out.print(report.summary(result), highlight=False)
         out.print(report.as_table(result))
+
+
+@app.command("tally")
+def tally_command(
+    file: Annotated[Path, typer.Argument(help="A video file.")],
+    roi: Annotated[
+        str | None,
+        typer.Option(help='Region of interest: "x,y x,y x,y ...", fractions of the picture from the top left.'),
+    ] = None,
+    anchor: Annotated[Anchor, typer.Option(help="The point of a box that has to be inside.")] = Anchor.BOTTOM_CENTER,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where the page is served; 0: any free port.")] = 0,
+    json_out: Annotated[
+        Path | None,
+        typer.Option("--json", dir_okay=False, writable=True, help="Write the comparison there once you are done."),
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start again; an earlier count is set aside.")] = False,
+    open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
+    model: Annotated[Path | None, typer.Option(help="A detection model; else as `onwatch up` chooses.")] = None,
+    data_dir: DataDir = Path("data"),
+    settings: SettingsFile = SETTINGS_FILE,
+) -> None:
+    """Count a clip yourself in the browser, then see how far the system is from your count.
+
+    Press a key for each vehicle that enters the region. When you are done the two counts are laid side by side, with
+    MAPE, GEH and every vehicle that only one of you saw. Your marks are kept in the data folder, in `tallies`.
+    """
+    configure_logs("warning", "text")
+    if not file.is_file():
+        _give_up(f"{file}: there is no such file", MISUSED)
+    if json_out is not None and not json_out.parent.is_dir():
+        _give_up(f"--json: there is no folder {json_out.parent}", MISUSED)
+    points = _parsed(roi)
+    from onwatch.tally.serve import CannotTally, Wanted, tally  # seconds: only when it is wanted
+
+    with tempfile.TemporaryDirectory(prefix="onwatch-") as folder:
+        configuration = _configured_for_one_file(Path(folder), settings, data_dir, model=model)
+        wanted = Wanted(file, points, anchor, data_dir, Path(folder), port, json_out, fresh, open_browser)
+        try:
+            asyncio.run(tally(wanted, configuration, err))
+        except CannotTally as error:
+            _give_up(str(error), FAILED)
 
 
 @app.command()
@@ -160,6 +199,13 @@ def migrate() -> None:
 def version() -> None:
     """Print the version."""
     typer.echo(version_of("onwatch"))
+
+
+def _configured_for_one_file(folder: Path, settings: Path, data_dir: Path, **detector: Any) -> Configuration:
+    """Models and compiled models stay in the data folder; videos and numbers of this run are in `folder`."""
+    chosen = {name: value for name, value in detector.items() if value is not None}
+    kept = {"models_dir": data_dir / "models", "cache_dir": data_dir / "cache"}
+    return _configured(folder, settings, **kept, **chosen)
 
 
 def _configured(data_dir: Path, file: Path, **detector: Any) -> Configuration:

@@ -12,9 +12,11 @@ from typing import Any
 import httpx
 
 from onwatch.all_in_one import Onwatch, build, client_of
+from onwatch.analyze import Result
 from onwatch.configuration import configure
 from onwatch_contracts.channel import decode_frame
-from onwatch_contracts.values import VehicleType
+from onwatch_contracts.http import Vehicle, VehicleList, VideoMetrics
+from onwatch_contracts.values import Coverage, ExitReason, VehicleType
 from onwatch_detector.testing import BlobEngine, Drive, write_blob_clip
 from onwatch_runtime.testing.clock import FakeClock, flowing, until
 from onwatch_runtime.testing.executors import InlineExecutor
@@ -156,3 +158,34 @@ class Watcher:
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [text for text in self.look().texts if text["type"] == kind]
+
+
+def result_of(*vehicles: tuple[VehicleType, float]) -> Result:
+    """An analysis that found these types entering at these times, each for a second."""
+    visits = tuple(
+        Vehicle(
+            vehicle_id=number,
+            visit_no=1,
+            zone_id="roi",
+            vehicle_type=kind,
+            entered_at_s=entered_at_s,
+            left_at_s=entered_at_s + 1,
+            vehicle_dwell_time_s=1.0,
+            exit_reason=ExitReason.LEFT,
+            born_inside=False,
+        )
+        for number, (kind, entered_at_s) in enumerate(vehicles, start=1)
+    )
+    metrics = VideoMetrics(
+        video_id="v",
+        run_id="r",
+        source="sql",
+        state="finished",
+        coverage=Coverage(analysed_s=3.0, duration_s=3.0, fraction=1.0),
+        detector_model="blobs",
+        started_at=None,
+        finished_at=None,
+        total_vehicles_count=len(visits),
+        visits_count=len(visits),
+    )
+    return Result(metrics, VehicleList(video_id="v", run_id="r", source="sql", items=visits))

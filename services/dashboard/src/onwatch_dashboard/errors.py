@@ -14,9 +14,9 @@ class PageNotBuilt(ProblemError):
     code = "page_not_built"
     title = "The page is not built"
 
-    def __init__(self, static_dir: Path) -> None:
+    def __init__(self, index: Path) -> None:
         super().__init__(
-            f"There is no index.html in {static_dir}. Build the page: `make page`, "
+            f"There is no {index.name} in {index.parent}. Build the page: `make page`, "
             "or `npm ci && npm run build` in services/dashboard/page."
         )
 

@@ -36,8 +36,9 @@ SECURITY_HEADERS: Final = {
 class Page:
     """The files in a folder; every path without a file of its own is the page itself, which routes it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, index: str = INDEX) -> None:
         self._folder = folder.resolve()
+        self._index_name = index
 
     async def built(self) -> None:
         """Raise `PageNotBuilt` when there is nothing to hand out."""
@@ -75,9 +76,9 @@ class Page:
             return None
 
     def _index(self) -> Path:
-        index = self._folder / INDEX
+        index = self._folder / self._index_name
         if not index.is_file():
-            raise PageNotBuilt(self._folder)
+            raise PageNotBuilt(index)
         return index
 
 

@@ -45,7 +45,7 @@ export async function getJson<T>(url: string, signal: AbortSignal): Promise<T> {
   return (await (await request(url, { signal })).json()) as T;
 }
 
-export async function send<T>(method: "POST" | "PATCH" | "DELETE", url: string, body?: unknown): Promise<T | null> {
+export async function send<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", url: string, body?: unknown): Promise<T | null> {
   const json =
     body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   const response = await request(url, { method, ...json });

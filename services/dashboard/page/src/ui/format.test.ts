@@ -1,8 +1,12 @@
 import { expect, it } from "vitest";
-import { bytes, clock, percent, span } from "./format";
+import { bytes, clock, moment, percent, span } from "./format";
 
 it("writes times as a clock does", () => {
   expect([0, 9.6, 75, 3599.7, 3675].map(clock)).toEqual(["0:00", "0:10", "1:15", "1:00:00", "1:01:15"]);
+});
+
+it("writes places in a video to the tenth", () => {
+  expect([0, 12.34, 59.96, 3675.1].map(moment)).toEqual(["0:00.0", "0:12.3", "1:00.0", "1:01:15.1"]);
 });
 
 it("writes short spans in seconds", () => {

@@ -60,3 +60,13 @@ export const FilmIcon = () => (
     <path d="M4.5 4h11c.6 0 1 .4 1 1v10c0 .6-.4 1-1 1h-11c-.6 0-1-.4-1-1V5c0-.6.4-1 1-1ZM7 4v12M13 4v12M3.5 8H7M3.5 12H7M13 8h3.5M13 12h3.5" />
   </Icon>
 );
+export const PauseIcon = () => (
+  <Icon>
+    <path d="M7 4.5v11M13 4.5v11" />
+  </Icon>
+);
+export const UndoIcon = () => (
+  <Icon>
+    <path d="M7 4 3.5 7.5 7 11M4 7.5h7.5a4.5 4.5 0 0 1 0 9H8" />
+  </Icon>
+);

@@ -1,0 +1,20 @@
+import { useEffect } from "react";
+import { type Action, actionOf } from "./shortcuts";
+
+/** Keys that the focused element needs for itself. */
+const TAKEN = 'button, a, summary, [role="slider"]';
+
+/** Keys work wherever the focus is, but for what it needs them for, and not below a dialog. */
+export function useShortcuts(act: (action: Action) => void): void {
+  useEffect(() => {
+    const press = (event: KeyboardEvent): void => {
+      if (document.querySelector("dialog[open]")) return;
+      const action = actionOf(event);
+      if (!action || (event.key === " " && (event.target as Element).matches(TAKEN))) return;
+      event.preventDefault();
+      act(action);
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  });
+}
