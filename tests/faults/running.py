@@ -16,7 +16,7 @@ from faults.arena import Arena
 from faults.checks import Rows, WentWrong, check_rows, dead_letters, runs_in_sql, until_nothing_is_left
 from faults.injecting import CannotHappenHere, inject
 from faults.plan import Fault, Plan
-from faults.viewers import OVER, PersistentViewer
+from faults.viewers import PersistentViewer
 
 END_LIMIT_S = 90.0
 """From the end of the last fault until everything is finished."""
@@ -27,7 +27,7 @@ VICTIM_CLIP = 0
 
 @dataclass(frozen=True)
 class Recovery:
-    """How long after the end of a fault the first progress was committed."""
+    """How long after the end of a fault, with nothing else broken, the first progress was committed."""
 
     kind: str
     seconds: float
@@ -79,7 +79,7 @@ async def run_plan(arena: Arena, plan: Plan, expected: Sequence[Rows]) -> Outcom
     watching = asyncio.gather(*(job for job in _viewers(arena, plan, work)))
     injecting = asyncio.create_task(_inject_all(arena, plan, work, outcome))
     try:
-        await injecting
+        injected = await injecting
         await arena.start_whoever_is_down()
         deadline = time.monotonic() + END_LIMIT_S
         await _until_finished(arena, list(work.ids.values()), deadline)
@@ -91,6 +91,7 @@ async def run_plan(arena: Arena, plan: Plan, expected: Sequence[Rows]) -> Outcom
         injecting.cancel()
         watching.cancel()
         await asyncio.gather(injecting, watching, return_exceptions=True)
+    outcome.recoveries = _recoveries(arena, injected, set(work.ids.values()))
     for name, video_id in work.ids.items():
         check_rows(name, await runs_in_sql(arena, video_id), expected[work.clips[name]])
     await until_nothing_is_left(arena, after_delete=False, patience_s=LEFT_LIMIT_S)
@@ -137,12 +138,20 @@ async def _watch_with_a_break(viewer: PersistentViewer, plan: Plan) -> None:
 # --- faults --------------------------------------------------------------------------------------
 
 
-async def _inject_all(arena: Arena, plan: Plan, work: Work, outcome: Outcome) -> None:
+@dataclass(frozen=True)
+class Injected:
+    kind: str
+    began: float
+    ended: float
+
+
+async def _inject_all(arena: Arena, plan: Plan, work: Work, outcome: Outcome) -> list[Injected]:
     victim = await _file_of(arena, work.victim_id) if work.victim_id else None
     # The work has begun when its first progress is committed.
     await _until(lambda: _any(arena.ear.commits), "the first progress", END_LIMIT_S)
     began = time.monotonic()
-    await asyncio.gather(*(_inject_one(arena, fault, began, victim, outcome, work) for fault in plan.faults))
+    done = await asyncio.gather(*(_inject_one(arena, fault, began, victim, outcome) for fault in plan.faults))
+    return [injected for injected in done if injected]
 
 
 async def _any(things: Sequence[object]) -> bool:
@@ -150,25 +159,28 @@ async def _any(things: Sequence[object]) -> bool:
 
 
 async def _inject_one(
-    arena: Arena, fault: Fault, began: float, victim: Path | None, outcome: Outcome, work: Work
-) -> None:
+    arena: Arena, fault: Fault, began: float, victim: Path | None, outcome: Outcome
+) -> Injected | None:
     await asyncio.sleep(max(0.0, began + fault.at_s - time.monotonic()))
+    began = time.monotonic()
     try:
         await inject(arena, fault, victim)
     except CannotHappenHere as why:
         outcome.impossible.append(f"{fault.kind}: {why}")
-        return
-    ended = time.monotonic()
-    ids = set(work.ids.values())
+        return None
+    return Injected(fault.kind, began, time.monotonic())
 
-    async def is_over_or_moves() -> bool:
-        return arena.ear.progress_after(ended, ids) is not None or all(
-            [await arena.status_of(video_id) in OVER for video_id in ids]
-        )
 
-    await _until(is_over_or_moves, f"progress after {fault}", END_LIMIT_S)
-    if (seconds := arena.ear.progress_after(ended, ids)) is not None:
-        outcome.recoveries.append(Recovery(fault.kind, seconds))
+def _recoveries(arena: Arena, injected: Sequence[Injected], ids: set[str]) -> list[Recovery]:
+    """Of those faults after which nothing else was broken until there was progress again."""
+    found = []
+    for one in injected:
+        seconds = arena.ear.progress_after(one.ended, ids)
+        if seconds is not None and not any(
+            other.ended > one.ended and other.began < one.ended + seconds for other in injected if other is not one
+        ):
+            found.append(Recovery(one.kind, seconds))
+    return found
 
 
 async def _file_of(arena: Arena, video_id: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -98,7 +99,7 @@ class TcpProxy:
             self._pumps.add(pump)
             pump.add_done_callback(self._pumps.discard)
             # Also where it was cancelled before its first step.
-            pump.add_done_callback(lambda _, sink=sink: self._end(sink))
+            pump.add_done_callback(partial(self._end, sink))
 
     async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, direction: Direction) -> None:
         try:
@@ -109,6 +110,6 @@ class TcpProxy:
         except OSError:
             pass
 
-    def _end(self, sink: asyncio.StreamWriter) -> None:
+    def _end(self, sink: asyncio.StreamWriter, _: asyncio.Task[None]) -> None:
         self._writers.discard(sink)
         sink.transport.abort()
