@@ -17,6 +17,7 @@ from onwatch_catalog.database import writing
 from onwatch_catalog.errors import StoreUnavailable
 from onwatch_catalog.outbox import OutboxEntry
 from onwatch_catalog.pages import PageKey
+from onwatch_catalog.statuses import SILENT
 from onwatch_catalog.store import Rule
 from onwatch_catalog.tables import doomed_folders, outbox, videos
 from onwatch_catalog.videos import StoredVideo
@@ -58,6 +59,12 @@ class SqlStore:
         )
         async with _transaction(self._engine) as connection:
             return [StandingAnalysis(*row) for row in await connection.execute(query)]
+
+    async def in_run(self) -> Sequence[StoredVideo]:
+        silent = sa.and_(videos.c.status == VideoStatus.PAUSED, videos.c.status_reason == SILENT)
+        query = sa.select(videos).where(sa.or_(videos.c.status == VideoStatus.STREAMING, silent))
+        async with _transaction(self._engine) as connection:
+            return [_video(row) for row in (await connection.execute(query)).mappings()]
 
     async def change(self, video_id: str, rule: Rule, message: Message | None = None) -> StoredVideo | None:
         this = videos.c.id == video_id
