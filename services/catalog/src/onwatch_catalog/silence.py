@@ -1,8 +1,8 @@
 """Streaming videos whose worker is gone: a worker that was killed says no more, and the status has to follow.
 
-Each commit of a run is heard here. A streaming video of whose run no commit was heard for `silence_s` is paused, whoever
-began it and whatever died since; should a commit be heard after all, it streams again. What was heard is kept in memory:
-a catalog that has just started, or could not hear, gives every run its whole time once more.
+Each commit of a run is heard here. A streaming video of whose run no commit was heard for `silence_s` is paused,
+whoever died; should a commit be heard after all, it streams again. What was heard is kept in memory: a catalog that has
+just started, or could not hear, gives every run its whole time once more.
 """
 
 from __future__ import annotations
