@@ -136,7 +136,7 @@ async def test_who_cannot_hear_takes_nobody_for_silent(stage: Any, clip: Path, m
     with monkeypatch.context() as bus_away:
         bus_away.setattr(stage.bus, "check", not_reached)
         await passing(stage, 5 * SILENCE_S)
-    await passing(stage, SILENCE_S / 2 + 1)
+    await passing(stage, SILENCE_S / 2 - 1)
     assert await shown(stage, video_id) == ("streaming", None), "the time without ears does not count"
 
     assert await becomes(stage, video_id, ("paused", SILENT))

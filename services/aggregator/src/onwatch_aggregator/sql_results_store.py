@@ -65,6 +65,10 @@ class SqlResultsStore:
                 await connection.execute(sa.delete(vehicles).where(vehicles.c.run_id.in_(of_video)))
                 return (await connection.execute(sa.delete(runs).where(runs.c.video_id == video_id))).rowcount
 
+    async def video_ids(self) -> frozenset[str]:
+        """Videos that have runs here."""
+        return frozenset(row["video_id"] for row in await self._all(sa.select(runs.c.video_id).distinct()))
+
     async def check(self) -> None:
         await self._all(sa.select(sa.literal(1)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -122,6 +123,12 @@ class SqlStore:
     async def sent(self, entry_id: int) -> None:
         async with _transaction(self._writing) as connection:
             await connection.execute(sa.delete(outbox).where(outbox.c.id == entry_id))
+
+    async def waiting(self, before: datetime) -> Sequence[tuple[int, str, datetime]]:
+        """What is in the outbox since then: (id, routing key, since when)."""
+        query = sa.select(outbox.c.id, outbox.c.routing_key, outbox.c.created_at).where(outbox.c.created_at <= before)
+        async with _transaction(self._engine) as connection:
+            return [(row.id, row.routing_key, row.created_at) for row in await connection.execute(query)]
 
     async def check(self) -> None:
         async with _transaction(self._engine) as connection:
