@@ -27,9 +27,11 @@ class Inventory:
         """Videos whose run is a worker's, or on its way to SQL; None if that is not known."""
         if self.runs is None:
             return None
-        return frozenset(
-            video_id for video_id, run in self.runs.items() if run.state is not RunState.ACTIVE or run.lease_until > now
-        )
+        return frozenset(video_id for video_id, run in self.runs.items() if _is_in_hand(run, now))
+
+
+def _is_in_hand(run: LiveRun, now: datetime) -> bool:
+    return run.state is RunState.FINAL or (run.state is RunState.ACTIVE and run.lease_until > now)
 
 
 def keys_without_video(keys: Collection[LiveKey], videos: Collection[str]) -> Mapping[str, tuple[LiveKey, ...]]:
