@@ -35,7 +35,7 @@ IN_ORDER = SharedQueue("doctor.ordered", (VideoDeletedV1,), ordered=True)
 
 
 def deleted(video_id: str) -> Message:
-    return VideoDeletedV1(**created(video_id).model_dump())
+    return VideoDeletedV1(**created(1, video_id).model_dump())
 
 
 def test_dead_letters_are_put_together_by_queue_and_reason() -> None:
