@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +15,16 @@ from redis.asyncio import Redis
 
 from onwatch.doctor import Patient, doctor_for, find_patient, purge_dead, requeue_dead
 from onwatch.testing import running_site
+from onwatch_aggregator.database import migrate as migrate_aggregator
+from onwatch_aggregator.live_store import ClaimAttempt, Granted
 from onwatch_aggregator.redis_live_store import Lifetimes, RedisLiveStore
-from onwatch_aggregator.settings import AggregatorSettings
 from onwatch_catalog.database import make_engine
-from onwatch_catalog.settings import CatalogSettings
+from onwatch_catalog.database import migrate as migrate_catalog
 from onwatch_catalog.sql_store import SqlStore
 from onwatch_catalog.videos import StoredVideo
 from onwatch_contracts.http import VideoStatus
-from onwatch_contracts.messages import VideoCreatedV1, VideoDeletedV1
+from onwatch_contracts.messages import VideoCreatedV1
+from onwatch_contracts.values import RunSettings
 from onwatch_runtime.clock import SystemClock
 from onwatch_runtime.findings import CouldNotLook
 from onwatch_runtime.publisher import Publisher
@@ -127,7 +126,7 @@ async def test_there_are_no_dead_letters_without_rabbitmq(used: tuple[Path, str,
 @pytest.fixture
 def servers(
     rabbit_server: RabbitServer, redis_server: RedisServer, postgres_server: PostgresServer, tmp_path: Path
-) -> Iterator[Patient]:
+) -> Patient:
     database = f"doctor_{os.getpid()}_{tmp_path.name.replace('-', '_')}".lower()[:60]
     with closing(psycopg.connect(postgres_server.url, autocommit=True)) as owner:
         owner.execute(f'CREATE DATABASE "{database}"')
@@ -140,7 +139,7 @@ def servers(
         "ONWATCH_AGGREGATOR_REDIS_URL": redis_server.url.removesuffix("/0") + "/9",
         "ONWATCH_AGGREGATOR_BUS_URL": rabbit_server.url,
     }
-    yield find_patient(tmp_path, environ=environ)
+    return find_patient(tmp_path, environ=environ)
 
 
 @pytest.fixture
@@ -148,14 +147,6 @@ async def redis(servers: Patient) -> AsyncIterator[Redis]:
     async with Redis.from_url(servers.aggregator.redis_url.get_secret_value()) as client:
         await client.flushdb()
         yield client
-
-
-async def migrated(patient: Patient) -> None:
-    import onwatch_aggregator.database
-    import onwatch_catalog.database
-
-    await onwatch_catalog.database.migrate(patient.catalog)
-    await onwatch_aggregator.database.migrate(patient.aggregator)
 
 
 def streaming(video_id: str) -> StoredVideo:
@@ -176,9 +167,18 @@ def streaming(video_id: str) -> StoredVideo:
     )
 
 
+async def claim(redis: Redis, video_id: str) -> None:
+    now = SystemClock().now()
+    settings = RunSettings(duration_s=2.0, frames_per_second=10.0, detector_model="demo")
+    live = RedisLiveStore(redis, Lifetimes(lease_s=600))
+    granted = await live.claim(ClaimAttempt(video_id, "w", now, settings, now, "run"))
+    assert isinstance(granted, Granted)
+
+
 @pytest.mark.connected
 async def test_what_was_left_behind_on_real_servers_is_found_and_mended(servers: Patient, redis: Redis) -> None:
-    await migrated(servers)
+    await migrate_catalog(servers.catalog)
+    await migrate_aggregator(servers.aggregator)
     await purge_dead(servers)
     clock = SystemClock()
     engine = make_engine(servers.catalog)
@@ -189,15 +189,10 @@ async def test_what_was_left_behind_on_real_servers_is_found_and_mended(servers:
         for name in ("source.mp4", "thumbnail.jpg"):
             put(servers.catalog.media / video_id / name)
     await bus.publisher.send(bus.topology.dead, "video.deleted.v1.x", "m", b"{}", {"x-onwatch-reason": "why"})
-    await redis.set("onwatch:{nobody}:run", "x")
-    await _claim(redis, "held")
-    await store.forget("nothing")
+    await redis.hset("onwatch:{nobody}:left", "x", "x")
+    await claim(redis, "held")
 
     async with doctor_for(servers, min_age_s=HOUR_S, settle_s=0, clock=clock) as doctor:
-        with pytest.raises(Exception, match="WRONGTYPE"):
-            await doctor.examine()
-        await redis.delete("onwatch:{nobody}:run")
-        await redis.hset("onwatch:{nobody}:left", "x", "x")
         found = await doctor.examine()
         assert kinds(found) == {
             ("stuck_streaming", "stuck"),
@@ -212,14 +207,3 @@ async def test_what_was_left_behind_on_real_servers_is_found_and_mended(servers:
     assert stuck.status is VideoStatus.PAUSED
     await bus.close()
     await engine.dispose()
-
-
-async def _claim(redis: Redis, video_id: str) -> None:
-    from onwatch_aggregator.live_store import ClaimAttempt, Granted
-    from onwatch_contracts.values import RunSettings
-
-    now = SystemClock().now()
-    settings = RunSettings(duration_s=2.0, frames_per_second=10.0, detector_model="demo")
-    live = RedisLiveStore(redis, Lifetimes(lease_s=600))
-    granted = await live.claim(ClaimAttempt(video_id, "w", now, settings, now, "run"))
-    assert isinstance(granted, Granted)

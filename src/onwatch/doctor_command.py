@@ -70,10 +70,14 @@ def _requeue(patient: Patient, err: Console) -> None:
 def _agreed(orders: Orders, question: str, err: Console) -> bool:
     if orders.yes:
         return True
-    if not sys.stdin.isatty():
+    if not at_a_terminal():
         err.print(Text("Nothing was changed: there is no terminal to ask at, and no --yes."), soft_wrap=True)
         return False
     return typer.confirm(question, err=True)
+
+
+def at_a_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def as_json(patient: Patient, found: Sequence[Finding], treatment: Treatment | None) -> Mapping[str, object]:
