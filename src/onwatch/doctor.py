@@ -106,7 +106,7 @@ class Doctor:
         return found_twice(first, await self._look())
 
     async def _look(self) -> Sequence[Finding]:
-        seen = await self.aggregator.look()
+        seen = await self.aggregator.look(self.min_age_s)
         videos = await self.catalog.video_ids()
         return [
             *await self.catalog.findings(seen.leased(self.clock.now()), self.min_age_s),

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onwatch_runtime.retry import DEFAULT_POLICY, DeadLetter, Reject, RetryPolicy, TryAgain, next_step
+from onwatch_runtime.bus import BusUnavailable
+from onwatch_runtime.retry import DEFAULT_POLICY, DeadLetter, Reject, RetryPolicy, TryAgain, Unavailable, next_step
 
 POLICY = RetryPolicy(max_attempts=5, first_delay_s=0.5, factor=2.0, max_delay_s=3.0)
-AWAY = RuntimeError("the store is away")
+AWAY = RuntimeError("the store is away")  # of a kind that nobody said is no fault of the message
 
 policies = st.builds(
     RetryPolicy,
@@ -60,3 +61,11 @@ def test_a_rejection_is_dead_lettered_with_its_reason_whatever_the_policy(policy
 def test_the_default_policy_is_patient_for_some_seconds_and_not_for_minutes():
     waits = (next_step(attempt, AWAY) for attempt in range(1, DEFAULT_POLICY.max_attempts))
     assert 10 < sum(wait.delay_s for wait in waits if isinstance(wait, TryAgain)) < 60
+
+
+@given(policies, st.integers(1, 100_000))
+def test_what_is_away_is_waited_for_as_long_as_it_takes(policy: RetryPolicy, attempt: int):
+    for error in (Unavailable("the store"), BusUnavailable("the broker")):
+        step = next_step(attempt, error, policy)
+        assert isinstance(step, TryAgain)
+        assert 0 < step.delay_s <= policy.max_delay_s

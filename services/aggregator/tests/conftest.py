@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from onwatch_aggregator.counters import Counters
 from onwatch_aggregator.database import make_engine, migrate
+from onwatch_aggregator.deleting import Deleting
 from onwatch_aggregator.finishing import Finishing
 from onwatch_aggregator.handlers import Handlers
 from onwatch_aggregator.live_store import ClaimAttempt, Committed, Granted
@@ -224,10 +225,15 @@ def finishing(live: RedisLiveStore, results: SqlResultsStore, publisher: Publish
 
 
 @pytest.fixture
+def deleting(live: RedisLiveStore, results: SqlResultsStore, clock: FakeClock) -> Deleting:
+    return Deleting(live, results, clock)
+
+
+@pytest.fixture
 def handlers(
-    live: RedisLiveStore, results: SqlResultsStore, finishing: Finishing, publisher: Publisher, clock: FakeClock
+    live: RedisLiveStore, finishing: Finishing, deleting: Deleting, publisher: Publisher, clock: FakeClock
 ) -> Handlers:
-    return Handlers(live, results, finishing, publisher, clock, finishing.counters)
+    return Handlers(live, finishing, deleting, publisher, clock, finishing.counters)
 
 
 class Scene:

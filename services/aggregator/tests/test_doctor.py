@@ -29,7 +29,7 @@ async def physician(
 
 
 async def found(physician: AggregatorDoctor, videos: Collection[str]) -> dict[tuple[str, str], Finding]:
-    seen = await physician.look()
+    seen = await physician.look(HOUR_S)
     return {(finding.kind, finding.subject): finding for finding in physician.findings(seen, videos, HOUR_S)}
 
 
@@ -138,11 +138,23 @@ async def test_a_note_of_a_run_that_nobody_has_is_removed(
     await mended(physician, "run_not_in_sql", "v", {"v"})
 
 
+async def test_a_deletion_that_was_not_finished_is_finished(
+    physician: AggregatorDoctor, scene: Any, live: RedisLiveStore, results: SqlResultsStore, clock: FakeClock
+) -> None:
+    await results.note_deletion("gone", clock.now())
+    assert await found(physician, ()) == {}, "it may be under way"
+    await clock.advance(2 * HOUR_S)
+
+    await mended(physician, "deletion_half_done", "gone", ())
+
+    assert await live.is_deleted("gone")
+
+
 async def test_without_a_redis_only_the_results_are_looked_at(
     database: AggregatorSettings, memory_bus: MemoryBus, clock: FakeClock
 ) -> None:
     async with doctor(database, bus=memory_bus, clock=clock) as physician:
-        seen = await physician.look()
+        seen = await physician.look(HOUR_S)
         assert seen.leased(clock.now()) is None
         assert physician.findings(seen, (), HOUR_S) == []
 
@@ -152,10 +164,10 @@ async def test_what_is_not_reached_is_named(
 ) -> None:
     with pytest.raises(CouldNotLook, match="the aggregator's database"):
         async with doctor(nothing_there, bus=memory_bus, clock=clock) as physician:
-            await physician.look()
+            await physician.look(HOUR_S)
     async with (
         Redis.from_url("redis://127.0.0.1:1") as nobody,
         doctor(database, bus=memory_bus, clock=clock, redis=nobody) as physician,
     ):
         with pytest.raises(CouldNotLook, match="Redis"):
-            await physician.look()
+            await physician.look(HOUR_S)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from onwatch_contracts.messages import Message
+from onwatch_runtime.retry import Unavailable
 
 Handler = Callable[[Message], Awaitable[None]]
 FrameHandler = Callable[[str, bytes], Awaitable[None]]
@@ -14,7 +15,7 @@ FrameHandler = Callable[[str, bytes], Awaitable[None]]
 ALL_VIDEOS = "*"
 
 
-class BusUnavailable(Exception):
+class BusUnavailable(Unavailable):
     """The bus could not take the message in time; the caller still has it."""
 
 
@@ -90,7 +91,8 @@ class Bus(Protocol):
 
     Messages are delivered at least once. A handler that returns acknowledges; `Reject` dead-letters with its
     reason; any other error is tried again with a growing delay and a limit (`retry.next_step`), then
-    dead-lettered. A message that no schema accepts is dead-lettered. No failure path drops one silently.
+    dead-lettered; `Unavailable`, for a store that is away, is tried again without a limit. A message that no
+    schema accepts is dead-lettered. No failure path drops one silently.
     Frames are best effort: a viewer wants now, not all.
     """
 

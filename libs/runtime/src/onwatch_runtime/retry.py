@@ -13,6 +13,10 @@ class Reject(Exception):
         self.reason = reason
 
 
+class Unavailable(Exception):
+    """Something that the handler needs is away: no fault of the message, which waits as long as that takes."""
+
+
 @dataclass(frozen=True)
 class RetryPolicy:
     """How often and how patiently a failed message is tried again."""
@@ -36,12 +40,14 @@ class DeadLetter:
 NextStep = TryAgain | DeadLetter
 
 DEFAULT_POLICY = RetryPolicy()
+MOST_DOUBLINGS = 60  # the longest delay is reached long before, and a float ends some time after
 
 
 def next_step(attempt: int, error: Exception, policy: RetryPolicy = DEFAULT_POLICY) -> NextStep:
     """Decide after the `attempt`-th failure (the first is 1)."""
     if isinstance(error, Reject):
         return DeadLetter(error.reason)
-    if attempt >= policy.max_attempts:
+    if attempt >= policy.max_attempts and not isinstance(error, Unavailable):
         return DeadLetter(f"failed {attempt} times, last with {type(error).__name__}: {error}")
-    return TryAgain(min(policy.first_delay_s * policy.factor ** (attempt - 1), policy.max_delay_s))
+    doublings = min(attempt - 1, MOST_DOUBLINGS)
+    return TryAgain(min(policy.first_delay_s * policy.factor**doublings, policy.max_delay_s))

@@ -34,6 +34,8 @@ class Claims:
 
     async def claim(self, video_id: str, request: ClaimRequest) -> Claim:
         """The run, new or where it was left; `ClaimRefused` says why not."""
+        if await self.results.is_deleted(video_id):
+            raise self._refused(video_id, Refused(ClaimRefusal.DELETED))
         stored = await self.results.newest(video_id)
         answer = await self.live.claim(
             ClaimAttempt(
@@ -49,8 +51,7 @@ class Claims:
             )
         )
         if isinstance(answer, Refused):
-            self.counters.claims.labels(answer.reason.value).inc()
-            raise _REFUSALS[answer.reason](video_id, answer)
+            raise self._refused(video_id, answer)
         self.counters.claims.labels("granted").inc()
         return Claim(
             run_id=answer.run_id,
@@ -60,3 +61,7 @@ class Claims:
             settings=answer.settings,
             lease_s=self.lease_s,
         )
+
+    def _refused(self, video_id: str, refused: Refused) -> ClaimRefused:
+        self.counters.claims.labels(refused.reason.value).inc()
+        return _REFUSALS[refused.reason](video_id, refused)

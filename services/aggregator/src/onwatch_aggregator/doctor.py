@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 from prometheus_client import CollectorRegistry
@@ -49,25 +50,27 @@ class AggregatorDoctor:
     redis: RedisSide | None
     clock: Clock
 
-    async def look(self) -> Inventory:
+    async def look(self, min_age_s: float) -> Inventory:
         """Taken before the catalog says which videos there are: a video is always older than what is kept of it.
 
         `CouldNotLook` when Redis or the database is not reached.
         """
         with _reached("the aggregator's database"):
             stored = await self.results.video_ids()
+            deletions = tuple(await self.results.deletions_before(self.clock.now() - timedelta(seconds=min_age_s)))
         if self.redis is None:
-            return Inventory(stored)
+            return Inventory(stored, deletions)
         with _reached("Redis"):
             keys = tuple(await self.redis.inventory.keys())
             notes = tuple(await self.redis.inventory.notes())
             runs = {key.video_id: await self.redis.live.run(key.video_id) for key in keys if key.video_id is not None}
         there: dict[str, LiveRun] = {video_id: run for video_id, run in runs.items() if run is not None}
-        return Inventory(stored, keys, notes, there)
+        return Inventory(stored, deletions, keys, notes, there)
 
     def findings(self, seen: Inventory, videos: Collection[str], min_age_s: float) -> Sequence[Finding]:
         """What is wrong with what was seen, given the videos that there are."""
         found = [self._results_without_video(video_id) for video_id in sorted(seen.stored_videos - set(videos))]
+        found += [self._deletion(video_id) for video_id in seen.deletions]
         if self.redis is not None and seen.runs is not None:
             found += self._keys(self.redis, seen, videos)
             found += self._runs(self.redis, seen, seen.runs, videos, min_age_s)
@@ -77,6 +80,17 @@ class AggregatorDoctor:
         mend = partial(self.results.delete_video, video_id)
         detail = "runs and vehicles of a video that is not in the catalog"
         return Finding("results", "results_without_video", video_id, detail, "remove these rows", mend)
+
+    def _deletion(self, video_id: str) -> Finding:
+        detail = "its deletion was noted, and not done once more since"
+        mend = partial(self._finish_deletion, video_id)
+        return Finding("results", "deletion_half_done", video_id, detail, "finish it", mend)
+
+    async def _finish_deletion(self, video_id: str) -> None:
+        if self.redis is not None:
+            await self.redis.live.delete(video_id)
+        await self.results.delete_video(video_id)
+        await self.results.forget_deletion(video_id)
 
     def _keys(self, redis: RedisSide, seen: Inventory, videos: Collection[str]) -> Iterator[Finding]:
         orphans = leftovers.keys_without_video(seen.keys, videos)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from onwatch_contracts.http import ClaimRefusal
 from onwatch_runtime.problems import ProblemError
+from onwatch_runtime.retry import Unavailable
 
 
-class StoreUnavailable(ProblemError):
+class StoreUnavailable(ProblemError, Unavailable):
     """Redis or the database is not reached. Asking again later is safe."""
 
     status = 503

@@ -35,9 +35,9 @@ class Finishing:
     async def finish(self, video_id: str, run_id: str) -> None:
         """Write the run to SQL, let it go in Redis, say so. `Reject` if its numbers contradict each other."""
         record = await self._record_in_sql(video_id, run_id)
-        # The tombstone is set before SQL is cleared. Whoever deletes after this look clears what was written above;
-        # whoever deleted before is seen here.
-        if not await self.live.mark_persisted(video_id, run_id):
+        # A deletion is noted before SQL is cleared. Whoever deletes after this look clears what was written above;
+        # whoever deleted before is seen here, by the note or, once that is gone, by the tombstone.
+        if not await self.live.mark_persisted(video_id, run_id) or await self.results.is_deleted(video_id):
             await self.results.delete_video(video_id)
             record = None
         if record is not None:

@@ -18,6 +18,8 @@ class Inventory:
 
     stored_videos: frozenset[str]
     """Videos with runs in SQL."""
+    deletions: tuple[str, ...] = ()
+    """Videos whose deletion was noted long ago and not done once more."""
     keys: tuple[LiveKey, ...] = ()
     notes: tuple[FinishingNote, ...] = ()
     runs: Mapping[str, LiveRun] | None = None

@@ -13,6 +13,7 @@ from onwatch_aggregator.api import create_app
 from onwatch_aggregator.claims import Claims
 from onwatch_aggregator.counters import Counters
 from onwatch_aggregator.database import make_engine, migrate
+from onwatch_aggregator.deleting import Deleting
 from onwatch_aggregator.finishing import Finishing
 from onwatch_aggregator.handlers import SUBSCRIPTIONS, Handlers
 from onwatch_aggregator.reading import Reading
@@ -47,7 +48,8 @@ def build(
     live, results = RedisLiveStore(client, settings.lifetimes), SqlResultsStore(engine)
     counters, publisher = Counters(registry), Publisher(bus, clock, new_id)
     finishing = Finishing(live, results, publisher, counters)
-    handlers = Handlers(live, results, finishing, publisher, clock, counters)
+    deleting = Deleting(live, results, clock)
+    handlers = Handlers(live, finishing, deleting, publisher, clock, counters)
     claims = Claims(live, results, clock, new_id, settings.lease_s, counters)
 
     @asynccontextmanager
@@ -60,7 +62,7 @@ def build(
             for queue, handler in SUBSCRIPTIONS:
                 consumer = await bus.subscribe(queue, partial(handler, handlers))
                 stack.push_async_callback(consumer.close)
-            await stack.enter_async_context(looping(Sweep(finishing, clock, settings.finish_retry_s)))
+            await stack.enter_async_context(looping(Sweep(finishing, deleting, clock, settings.finish_retry_s)))
             yield
 
     return Service(

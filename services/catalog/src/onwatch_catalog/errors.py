@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from onwatch_runtime.problems import ProblemError
+from onwatch_runtime.retry import Unavailable
 
 
 class VideoNotFound(ProblemError):
@@ -25,7 +26,7 @@ class FileMissing(ProblemError):
         super().__init__(f"The {what} of video {video_id} is not in the media folder any more.")
 
 
-class StoreUnavailable(ProblemError):
+class StoreUnavailable(ProblemError, Unavailable):
     """The database is not reached. Asking again later is safe."""
 
     status = 503
