@@ -48,7 +48,8 @@ from onwatch_runtime.testing.ids import counting_ids
 from onwatch_runtime.testing.mortal import Crash, Life, Mortal
 from onwatch_runtime.testing.websocket import connect
 
-PASSED_S = 75.0  # two sweeps of the aggregator, and every heartbeat and lease
+SWEEP_S = 5.0
+PASSED_S = 15.0  # two sweeps of the aggregator, and every heartbeat and lease
 
 
 class Broker(MemoryBus):
@@ -129,13 +130,15 @@ class System:
             videos = await of_catalog.video_ids()
             assert video_id not in videos
             leased = seen.leased(self.clock.now())
-            found = [*await of_catalog.findings(leased, -1e12), *of_aggregator.findings(seen, videos, 0)]
+            found = [*await of_catalog.findings(leased, -1e9), *of_aggregator.findings(seen, videos, 0)]
             return [(finding.kind, finding.subject) for finding in found]
 
 
 @asynccontextmanager
 async def a_system(data_dir: Path, clock: FakeClock) -> AsyncIterator[System]:
-    configuration = configure(data_dir, environ={"ONWATCH_DETECTOR_SLOTS": "1"})
+    configuration = configure(
+        data_dir, environ={"ONWATCH_DETECTOR_SLOTS": "1", "ONWATCH_AGGREGATOR_FINISH_RETRY_S": str(SWEEP_S)}
+    )
     bus, redis, ids, door = Broker(clock), FakeAsyncRedis(), counting_ids("s"), Switch()
     common: dict[str, Any] = {"bus": bus, "clock": clock, "new_id": ids}
     aggregator = onwatch_aggregator.service.build(configuration.aggregator, redis=redis, **common)
@@ -272,8 +275,11 @@ DEATHS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("death", DEATHS)
-@pytest.mark.parametrize("state", STATES)
+# Every state with the first death, every death with a stream: what the catalog does of a deletion hangs on no state.
+CASES = [*((state, "the row is gone") for state in STATES), *(("streaming", death) for death in list(DEATHS)[1:])]
+
+
+@pytest.mark.parametrize(("state", "death"), CASES)
 async def test_whatever_a_video_is_doing_and_wherever_its_deletion_dies_nothing_stays(
     tmp_path: Path, clock: FakeClock, clip: Path, state: str, death: str
 ) -> None:

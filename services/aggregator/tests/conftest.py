@@ -231,9 +231,9 @@ def deleting(live: RedisLiveStore, results: SqlResultsStore, clock: FakeClock) -
 
 @pytest.fixture
 def handlers(
-    live: RedisLiveStore, finishing: Finishing, deleting: Deleting, publisher: Publisher, clock: FakeClock
+    live: RedisLiveStore, results: SqlResultsStore, finishing: Finishing, publisher: Publisher, clock: FakeClock
 ) -> Handlers:
-    return Handlers(live, finishing, deleting, publisher, clock, finishing.counters)
+    return Handlers(live, results, finishing, publisher, clock, finishing.counters)
 
 
 class Scene:

@@ -67,9 +67,9 @@ class World:
         await self.say_finished()
 
     async def deleted(self, deleting: Deleting | None = None) -> None:
-        handlers = replace(self.handlers, deleting=deleting) if deleting else self.handlers
+        ports = {"live": deleting.live, "results": deleting.results} if deleting else {}
         message = VideoDeletedV1(message_id="m", occurred_at=self.clock.now(), video_id="video")
-        await handlers.on_deleted(message)
+        await replace(self.handlers, **ports).on_deleted(message)
 
     async def say_finished(self) -> None:
         assert self.run is not None

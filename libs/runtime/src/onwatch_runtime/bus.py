@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from onwatch_contracts.messages import Message
-from onwatch_runtime.retry import Unavailable
+from onwatch_runtime.retry import Unreached
 
 Handler = Callable[[Message], Awaitable[None]]
 FrameHandler = Callable[[str, bytes], Awaitable[None]]
@@ -15,7 +15,7 @@ FrameHandler = Callable[[str, bytes], Awaitable[None]]
 ALL_VIDEOS = "*"
 
 
-class BusUnavailable(Unavailable):
+class BusUnavailable(Unreached):
     """The bus could not take the message in time; the caller still has it."""
 
 
@@ -91,9 +91,8 @@ class Bus(Protocol):
 
     Messages are delivered at least once. A handler that returns acknowledges; `Reject` dead-letters with its
     reason; any other error is tried again with a growing delay and a limit (`retry.next_step`), then
-    dead-lettered; `Unavailable`, for a store that is away, is tried again without a limit. A message that no
-    schema accepts is dead-lettered. No failure path drops one silently.
-    Frames are best effort: a viewer wants now, not all.
+    dead-lettered; `Unreached`, a server being away, has no limit. A message that no schema accepts is
+    dead-lettered. No failure path drops one silently. Frames are best effort: a viewer wants now, not all.
     """
 
     async def publish(self, message: Message) -> None:

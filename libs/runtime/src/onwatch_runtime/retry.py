@@ -13,8 +13,8 @@ class Reject(Exception):
         self.reason = reason
 
 
-class Unavailable(Exception):
-    """Something that the handler needs is away: no fault of the message, which waits as long as that takes."""
+class Unreached(Exception):
+    """Base of errors that say: a server is away. Nothing is wrong with the message that was being handled."""
 
 
 @dataclass(frozen=True)
@@ -40,14 +40,22 @@ class DeadLetter:
 NextStep = TryAgain | DeadLetter
 
 DEFAULT_POLICY = RetryPolicy()
-MOST_DOUBLINGS = 60  # the longest delay is reached long before, and a float ends some time after
 
 
 def next_step(attempt: int, error: Exception, policy: RetryPolicy = DEFAULT_POLICY) -> NextStep:
-    """Decide after the `attempt`-th failure (the first is 1)."""
+    """Decide after the `attempt`-th failure (the first is 1).
+
+    While a server is away the message waits, however long that takes: dead-lettered, it would be lost with a server
+    that comes back a minute later.
+    """
     if isinstance(error, Reject):
         return DeadLetter(error.reason)
-    if attempt >= policy.max_attempts and not isinstance(error, Unavailable):
+    if attempt >= policy.max_attempts and not isinstance(error, Unreached):
         return DeadLetter(f"failed {attempt} times, last with {type(error).__name__}: {error}")
-    doublings = min(attempt - 1, MOST_DOUBLINGS)
-    return TryAgain(min(policy.first_delay_s * policy.factor**doublings, policy.max_delay_s))
+    return TryAgain(_delay_s(attempt, policy))
+
+
+def _delay_s(attempt: int, policy: RetryPolicy) -> float:
+    """Growing until the longest; the exponent is bounded, so that no power is too large for a number."""
+    growing = min(attempt, policy.max_attempts) - 1
+    return min(policy.first_delay_s * policy.factor**growing, policy.max_delay_s)

@@ -34,8 +34,7 @@ class Claims:
 
     async def claim(self, video_id: str, request: ClaimRequest) -> Claim:
         """The run, new or where it was left; `ClaimRefused` says why not."""
-        if await self.results.is_deleted(video_id):
-            raise self._refused(video_id, Refused(ClaimRefusal.DELETED))
+        await self._refuse_deleted(video_id)
         stored = await self.results.newest(video_id)
         answer = await self.live.claim(
             ClaimAttempt(
@@ -51,7 +50,8 @@ class Claims:
             )
         )
         if isinstance(answer, Refused):
-            raise self._refused(video_id, answer)
+            self.counters.claims.labels(answer.reason.value).inc()
+            raise _REFUSALS[answer.reason](video_id, answer)
         self.counters.claims.labels("granted").inc()
         return Claim(
             run_id=answer.run_id,
@@ -62,6 +62,8 @@ class Claims:
             lease_s=self.lease_s,
         )
 
-    def _refused(self, video_id: str, refused: Refused) -> ClaimRefused:
-        self.counters.claims.labels(refused.reason.value).inc()
-        return _REFUSALS[refused.reason](video_id, refused)
+    async def _refuse_deleted(self, video_id: str) -> None:
+        """What SQL has noted holds also when Redis has lost its tombstone."""
+        if await self.results.is_deleted(video_id):
+            self.counters.claims.labels(ClaimRefusal.DELETED.value).inc()
+            raise VideoDeleted(video_id)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from onwatch_contracts.http import ClaimRefusal
 from onwatch_runtime.problems import ProblemError
-from onwatch_runtime.retry import Unavailable
+from onwatch_runtime.retry import Unreached
 
 
-class StoreUnavailable(ProblemError, Unavailable):
+class StoreUnavailable(ProblemError, Unreached):
     """Redis or the database is not reached. Asking again later is safe."""
 
     status = 503

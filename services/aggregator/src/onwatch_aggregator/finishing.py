@@ -34,10 +34,10 @@ class Finishing:
 
     async def finish(self, video_id: str, run_id: str) -> None:
         """Write the run to SQL, let it go in Redis, say so. `Reject` if its numbers contradict each other."""
-        record = await self._record_in_sql(video_id, run_id)
-        # A deletion is noted before SQL is cleared. Whoever deletes after this look clears what was written above;
-        # whoever deleted before is seen here, by the note or, once that is gone, by the tombstone.
-        if not await self.live.mark_persisted(video_id, run_id) or await self.results.is_deleted(video_id):
+        record = await self._record_unless_deleted(video_id, run_id)
+        # The tombstone is set before SQL is cleared. Whoever deletes after this look clears what was written above;
+        # whoever deleted before is seen here.
+        if not await self.live.mark_persisted(video_id, run_id):
             await self.results.delete_video(video_id)
             record = None
         if record is not None:
@@ -49,6 +49,18 @@ class Finishing:
                 coverage=record.coverage,
             )
         await self.live.remove_finishing(video_id, run_id)
+
+    async def _record_unless_deleted(self, video_id: str, run_id: str) -> RunRecord | None:
+        """The run as SQL has it now; None if nobody knows it any more, or its video was deleted.
+
+        A deletion is noted in SQL before it removes the rows. So it either finds those of this run, or is seen here,
+        also when Redis has lost the tombstone.
+        """
+        record = await self._record_in_sql(video_id, run_id)
+        if record is not None and await self.results.is_deleted(video_id):
+            await self.results.delete_video(video_id)
+            return None
+        return record
 
     async def _record_in_sql(self, video_id: str, run_id: str) -> RunRecord | None:
         """The run as SQL has it now; None if nobody knows it any more."""

@@ -10,6 +10,7 @@ from onwatch_aggregator.counters import Counters
 from onwatch_aggregator.deleting import Deleting
 from onwatch_aggregator.finishing import Finishing
 from onwatch_aggregator.live_store import Committed, Impossible, LiveStore, Rejected
+from onwatch_aggregator.results_store import ResultsStore
 from onwatch_aggregator.runs import LiveRun, RunState
 from onwatch_contracts.messages import (
     MetricsBatchV1,
@@ -29,8 +30,8 @@ class Handlers:
     """Message in, decision of a store, message out; what returns is acknowledged."""
 
     live: LiveStore
+    results: ResultsStore
     finishing: Finishing
-    deleting: Deleting
     publisher: Publisher
     clock: Clock
     counters: Counters
@@ -75,7 +76,7 @@ class Handlers:
         await self.finishing.finish(message.video_id, message.run_id)
 
     async def on_deleted(self, message: VideoDeletedV1) -> None:
-        await self.deleting.delete(message.video_id)
+        await Deleting(self.live, self.results, self.clock).delete(message.video_id)
 
 
 SUBSCRIPTIONS: tuple[tuple[SharedQueue, Callable[[Handlers, Any], Awaitable[None]]], ...] = (

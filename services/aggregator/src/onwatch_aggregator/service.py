@@ -48,8 +48,7 @@ def build(
     live, results = RedisLiveStore(client, settings.lifetimes), SqlResultsStore(engine)
     counters, publisher = Counters(registry), Publisher(bus, clock, new_id)
     finishing = Finishing(live, results, publisher, counters)
-    deleting = Deleting(live, results, clock)
-    handlers = Handlers(live, finishing, deleting, publisher, clock, counters)
+    handlers = Handlers(live, results, finishing, publisher, clock, counters)
     claims = Claims(live, results, clock, new_id, settings.lease_s, counters)
 
     @asynccontextmanager
@@ -62,6 +61,7 @@ def build(
             for queue, handler in SUBSCRIPTIONS:
                 consumer = await bus.subscribe(queue, partial(handler, handlers))
                 stack.push_async_callback(consumer.close)
+            deleting = Deleting(live, results, clock)
             await stack.enter_async_context(looping(Sweep(finishing, deleting, clock, settings.finish_retry_s)))
             yield
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from onwatch_runtime.problems import ProblemError
-from onwatch_runtime.retry import Unavailable
+from onwatch_runtime.retry import Unreached
 
 
 class VideoNotFound(ProblemError):
@@ -26,7 +26,7 @@ class FileMissing(ProblemError):
         super().__init__(f"The {what} of video {video_id} is not in the media folder any more.")
 
 
-class StoreUnavailable(ProblemError, Unavailable):
+class StoreUnavailable(ProblemError, Unreached):
     """The database is not reached. Asking again later is safe."""
 
     status = 503

@@ -20,7 +20,7 @@ import pytest
 from onwatch_contracts import samples
 from onwatch_contracts.messages import MESSAGES, Message, VideoCreatedV1, VideoDeletedV1, VideoUpdatedV1
 from onwatch_runtime.bus import Bus, Consumer, PrivateQueue, SharedQueue
-from onwatch_runtime.retry import Reject, RetryPolicy, Unavailable
+from onwatch_runtime.retry import Reject, RetryPolicy, Unreached
 from onwatch_runtime.telemetry import current_traceparent
 from onwatch_runtime.testing.recorder import FrameRecorder, Recorder
 
@@ -495,7 +495,7 @@ class BusSuite:
     async def test_a_message_whose_store_is_away_is_tried_until_it_is_back(self, bus: Bus, harness: BusHarness) -> None:
         def away_for_long(_: Message) -> None:
             if len(recorder.tried) <= 3 * POLICY.max_attempts:
-                raise Unavailable("the store is away")
+                raise Unreached("the store is away")
 
         recorder = Recorder(away_for_long)
         await bus.subscribe(WORK, recorder)
