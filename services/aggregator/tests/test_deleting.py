@@ -7,22 +7,21 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
-from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
-from onwatch_aggregator.claims import Claims
-from onwatch_aggregator.counters import Counters
 from onwatch_aggregator.deleting import Deleting
-from onwatch_aggregator.errors import VideoDeleted
 from onwatch_aggregator.finishing import Finishing
 from onwatch_aggregator.handlers import Handlers
 from onwatch_aggregator.live_store import Granted
 from onwatch_aggregator.redis_inventory import RedisInventory
-from onwatch_aggregator.redis_live_store import RedisLiveStore
+from onwatch_aggregator.service import build
+from onwatch_aggregator.settings import AggregatorSettings
 from onwatch_aggregator.sql_results_store import SqlResultsStore
 from onwatch_contracts.http import ClaimRequest
 from onwatch_contracts.messages import VideoDeletedV1, VideoFinishedV1
+from onwatch_runtime.memory_bus import MemoryBus
 from onwatch_runtime.testing.clock import FakeClock
 
 SETTLE_S = 30.0
@@ -178,17 +177,18 @@ async def test_redis_that_loses_the_deletion_does_not_bring_the_video_back(
 
 
 async def test_a_claim_after_the_deletion_is_refused_even_if_redis_forgot_it(
-    world: World, live: RedisLiveStore, results: SqlResultsStore, redis: Redis, clock: FakeClock, make: Any
+    world: World, database: AggregatorSettings, memory_bus: MemoryBus, redis: Redis, clock: FakeClock, make: Any
 ) -> None:
-    claims = Claims(live, results, clock, lambda: "run-2", 3.0, Counters(CollectorRegistry()))
-    request = ClaimRequest(worker_id="w", requested_at=clock.now(), settings=make.settings)
-    await world.deleted()
-    with pytest.raises(VideoDeleted):
-        await claims.claim("video", request)
-    await redis.flushdb()
-    with pytest.raises(VideoDeleted):
-        await claims.claim("video", request)
-    assert await redis.keys("*") == []
+    request = ClaimRequest(worker_id="w", requested_at=clock.now(), settings=make.settings).model_dump(mode="json")
+    service = build(database, bus=memory_bus, redis=redis, clock=clock)
+    transport = httpx.ASGITransport(service.app)
+    async with service.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://aggregator") as http:
+        await world.deleted()
+        for _ in range(2):
+            answer = await http.post("/internal/videos/video/claim", json=request)
+            assert (answer.status_code, answer.json()["code"]) == (409, "video_deleted")
+            await redis.flushdb()
+        assert await redis.keys("*") == []
 
 
 async def test_a_run_that_is_written_while_the_video_is_deleted_and_redis_forgets_it_is_removed_by_its_writer(
