@@ -1,4 +1,4 @@
-"""Deleting a streaming video while a process is killed or frozen, on real servers: nothing stays, the viewer is told."""
+"""Deleting a streaming video while a process is killed or frozen, on real servers: nothing stays."""
 
 from __future__ import annotations
 
