@@ -118,7 +118,8 @@ def test_config_prints_what_is_in_force_as_lines_that_can_be_read_again(tmp_path
 
 def test_help_names_every_command() -> None:
     shown = onwatch("--help").stdout
-    assert all(command in shown for command in ("up", "analyze", "tally", "config", "migrate", "run", "version"))
+    commands = ("up", "analyze", "tally", "config", "doctor", "migrate", "run", "version")
+    assert all(command in shown for command in commands)
 
 
 def test_run_names_the_services_there_are() -> None:

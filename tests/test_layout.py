@@ -42,6 +42,7 @@ TESTED_ELSEWHERE = {
     "onwatch_aggregator/results_store.py": "a port: test_sql_results_store.py tests its promises",
     "onwatch_aggregator/migrations/env.py": "run by Alembic: test_database.py compares what it makes with the tables",
     "onwatch_aggregator/migrations/versions/0001_runs_and_vehicles.py": "as env.py",
+    "onwatch_aggregator/migrations/versions/0002_deletions.py": "as env.py",
     "onwatch_catalog/migrations/env.py": "run by Alembic: test_database.py compares what it makes with the tables",
     "onwatch_catalog/migrations/versions/0001_videos.py": "as env.py",
     "onwatch_catalog/tables.py": "test_database.py compares it with the migrations",

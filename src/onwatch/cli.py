@@ -196,6 +196,48 @@ def migrate() -> None:
 
 
 @app.command()
+def doctor(
+    data_dir: DataDir = Path("data"),
+    settings: SettingsFile = SETTINGS_FILE,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended; asks first.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    requeue: Annotated[bool, typer.Option("--requeue", help="Say every dead letter on the bus again.")] = False,
+    purge_dead: Annotated[bool, typer.Option("--purge-dead", help="Drop all dead letters; asks first.")] = False,
+    min_age_s: Annotated[
+        float, typer.Option("--min-age", min=0, help="Seconds; what is younger may still be under way.")
+    ] = 3600.0,
+    settle_s: Annotated[
+        float, typer.Option("--settle", min=0, help="Seconds between two looks; only what both find is told.")
+    ] = 3.0,
+    management_url: Annotated[
+        str | None,
+        typer.Option(
+            envvar="ONWATCH_MANAGEMENT_URL",
+            help="RabbitMQ's management plug-in (http://user:password@host:15672), to look for queues of nobody.",
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
+) -> None:
+    """Look for what was left behind: files, rows, keys, queues and messages that belong to nothing.
+
+    Looks at the servers that the environment names (ONWATCH_CATALOG_DATABASE_URL, ONWATCH_AGGREGATOR_REDIS_URL, ...);
+    where it names none, at the data folder of `onwatch up`. Works beside a running system, and changes nothing without
+    --fix, --requeue or --purge-dead. Ends with 0: nothing is wrong (any more), 1: something is, 2: could not look.
+    """
+    from onwatch.doctor import find_patient  # seconds: only when it is wanted
+    from onwatch.doctor_command import Orders, Outcome, consult
+    from onwatch_runtime.findings import CouldNotLook
+
+    configure_logs("error", "text")
+    orders = Orders(fix, yes, as_json, requeue, purge_dead, min_age_s, settle_s)
+    try:
+        outcome = consult(find_patient(data_dir, settings, management_url=management_url), orders, out, err)
+    except (CouldNotLook, UnknownSetting, ValidationError) as error:
+        _give_up(f"could not look: {error}", Outcome.COULD_NOT_LOOK)
+    raise typer.Exit(outcome)
+
+
+@app.command()
 def version() -> None:
     """Print the version."""
     typer.echo(version_of("onwatch"))

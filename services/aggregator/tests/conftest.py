@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from onwatch_aggregator.counters import Counters
 from onwatch_aggregator.database import DATABASE, make_engine
+from onwatch_aggregator.deleting import Deleting
 from onwatch_aggregator.finishing import Finishing
 from onwatch_aggregator.handlers import Handlers
 from onwatch_aggregator.live_store import ClaimAttempt, Committed, Granted
@@ -166,6 +167,11 @@ def publisher(said: Said, clock: FakeClock, ids: NewId) -> Publisher:
 @pytest.fixture
 def finishing(live: RedisLiveStore, results: SqlResultsStore, publisher: Publisher) -> Finishing:
     return Finishing(live, results, publisher, Counters(CollectorRegistry()))
+
+
+@pytest.fixture
+def deleting(live: RedisLiveStore, results: SqlResultsStore, clock: FakeClock) -> Deleting:
+    return Deleting(live, results, clock)
 
 
 @pytest.fixture

@@ -25,56 +25,7 @@ from onwatch_runtime.ids import NewId
 from onwatch_runtime.memory_bus import MemoryBus
 from onwatch_runtime.publisher import Publisher
 from onwatch_runtime.testing.clock import FakeClock
-
-
-class Crash(BaseException):
-    """The process is gone."""
-
-
-class Life:
-    """Lets so many steps be taken. After the crash nothing works any more, cleaning up included."""
-
-    def __init__(self, steps: int) -> None:
-        self.steps = steps
-
-    def step(self) -> None:
-        if self.steps <= 0:
-            raise Crash
-        self.steps -= 1
-
-
-class Mortal:
-    """A store or a media folder on which each call is a step: it dies before the call, or right after it."""
-
-    def __init__(self, real: Any, life: Life) -> None:
-        self._real, self._life = real, life
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._real, name)
-        if asyncio.iscoroutinefunction(method):
-            return self._mortal_coroutine(method)
-
-        def call(*args: Any) -> Any:
-            self._life.step()
-            result = method(*args)
-            try:
-                self._life.step()
-            except Crash:
-                if hasattr(result, "close"):
-                    result.close()  # a dead process has no open files
-                raise
-            return result
-
-        return call
-
-    def _mortal_coroutine(self, method: Any) -> Any:
-        async def call(*args: Any) -> Any:
-            self._life.step()
-            result = await method(*args)
-            self._life.step()
-            return result
-
-        return call
+from onwatch_runtime.testing.mortal import Crash, Life, Mortal
 
 
 def service(real_store: SqlStore, folder: Path, life: Life, bus: MemoryBus, clock: FakeClock, ids: NewId) -> Any:

@@ -5,6 +5,7 @@ from typing import Any
 
 from onwatch_catalog.handlers import STATUS_AFTER, SUBSCRIPTIONS
 from onwatch_contracts.messages import RunPausedV1, RunStartedV1
+from onwatch_runtime.bus import SharedQueue
 from onwatch_runtime.publisher import Publisher
 
 STARTED = {"run_id": "r", "epoch": 1, "worker_id": "w", "resumed": False, "position_s": 0, "detector_model": "demo"}
@@ -34,6 +35,7 @@ async def test_news_of_a_deleted_video_is_nothing_to_act_on(stage: Any) -> None:
 
 
 def test_the_news_of_a_video_is_heard_in_order() -> None:
-    ((queue, _),) = SUBSCRIPTIONS
+    queue, _ = SUBSCRIPTIONS[0]
+    assert isinstance(queue, SharedQueue)
     assert queue.ordered
     assert set(queue.messages) == set(STATUS_AFTER)

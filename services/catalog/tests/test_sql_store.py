@@ -21,6 +21,7 @@ from onwatch_catalog.errors import StoreUnavailable
 from onwatch_catalog.pages import PageKey
 from onwatch_catalog.settings import CatalogSettings
 from onwatch_catalog.sql_store import SqlStore
+from onwatch_catalog.statuses import SILENT
 from onwatch_catalog.tables import videos
 from onwatch_catalog.videos import StoredVideo
 from onwatch_contracts.http import CalibrateCoordinates, VideoStatus
@@ -209,6 +210,20 @@ async def test_the_oldest_requests_for_an_analysis_come_first(store: SqlStore, m
 
 
 # --- the server ----------------------------------------------------------------------------------
+
+
+async def test_videos_in_a_run_are_those_that_stream_or_fell_silent(store: SqlStore, make_video: Any) -> None:
+    found = {
+        "ready": make_video("ready"),
+        "streams": replace(make_video("streams"), status=VideoStatus.STREAMING),
+        "silent": replace(make_video("silent"), status=VideoStatus.PAUSED, status_reason=SILENT),
+        "paused": replace(make_video("paused"), status=VideoStatus.PAUSED),
+        "failed": replace(make_video("failed"), status=VideoStatus.FAILED, status_reason=SILENT),
+    }
+    for video in found.values():
+        await store.add(video, message(VideoCreatedV1, video.id))
+
+    assert {video.id for video in await store.in_run()} == {"streams", "silent"}
 
 
 async def test_a_file_that_another_process_keeps_for_itself_is_said_so(tmp_path: Path) -> None:

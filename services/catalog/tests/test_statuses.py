@@ -9,7 +9,15 @@ from typing import Any
 
 import pytest
 
-from onwatch_catalog.statuses import after_failed, after_paused, after_persisted, after_started
+from onwatch_catalog.statuses import (
+    SILENT,
+    after_failed,
+    after_paused,
+    after_persisted,
+    after_silence,
+    after_silence_broken,
+    after_started,
+)
 from onwatch_catalog.videos import StoredVideo
 from onwatch_contracts.http import VideoStatus
 from onwatch_contracts.messages import Message, RunFailedV1, RunPausedV1, RunStartedV1, VideoPersistedV1
@@ -136,3 +144,18 @@ def test_the_end_of_a_run_does_not_answer_an_analysis_asked_for_after(video: Sto
     assert (answered.status, answered.analysis_requested_at) == (VideoStatus.FINISHED, at(4))
     assert after(answered, persisted(9)).analysis_requested_at == at(4)
     assert after(asked, failed(3)).analysis_requested_at == at(4)
+
+
+def test_silence_pauses_only_what_streams(video: StoredVideo) -> None:
+    silent = after_silence(after(video, started(1)), at(20))
+    assert (silent.status, silent.status_reason, silent.status_at) == (VideoStatus.PAUSED, SILENT, at(20))
+    for other in (video, after(video, started(1), paused(2)), after(video, started(1), persisted(2))):
+        assert after_silence(other, at(20)) == other
+
+
+def test_a_sign_of_life_brings_back_only_what_was_taken_for_silent(video: StoredVideo) -> None:
+    silent = after_silence(after(video, started(1)), at(20))
+    assert after_silence_broken(silent, at(21)).status is VideoStatus.STREAMING
+    let_go = after(silent, paused(22))
+    assert after_silence_broken(let_go, at(23)) == let_go
+    assert after(silent, started(25, epoch=2)).status_reason is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -386,6 +387,44 @@ async def test_a_deleted_video_stops_at_once_and_says_nothing_more(
         await stage.until(lambda: stage.worker.run_of("v") is None, "the slot to be free")
         assert not stage.heard(RunPausedV1)
         assert len(stage.frames) < 20
+
+
+async def test_a_video_deleted_while_the_model_is_loaded_is_not_claimed(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    loaded = threading.Event()
+
+    def slow() -> Engine:
+        assert loaded.wait(timeout=60)
+        return BlobEngine()
+
+    async with staged(clip, clock, memory_bus, open_engine=slow) as stage:
+        await stage.want(lifetime_s=60)
+        await stage.until(lambda: bool(stage.heard(RunStartingV1)), "the model to be loaded")
+        await stage.publisher.publish(VideoDeletedV1, video_id="v")
+        await stage.bus.settle()
+        loaded.set()
+        await stage.until(lambda: not stage.worker.is_busy, "the slot to be free")
+        assert stage.runs.asked == []
+
+
+async def test_the_failure_of_a_deleted_video_is_nothing_to_tell(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    class Deleting(FakeRuns):
+        """Grants the run of a video that is deleted in the same moment."""
+
+        async def claim(self, video_id: str, request: ClaimRequest) -> Claim:
+            await stage.publisher.publish(VideoDeletedV1, video_id=video_id)
+            await clock.advance(0.1)
+            return await super().claim(video_id, request)
+
+    gone = video(clip).model_copy(update={"file_path": "gone.mp4"})
+    async with staged(clip, clock, memory_bus, runs=Deleting(), of=gone) as stage:
+        await stage.want()
+        await stage.until(lambda: bool(stage.runs.asked), "the claim")
+        await stage.until(lambda: not stage.worker.is_busy, "the slot to be free")
+        assert not stage.heard(RunFailedV1)
 
 
 async def test_a_shutdown_commits_where_it_stands(clip: Path, clock: FakeClock, memory_bus: MemoryBus) -> None:

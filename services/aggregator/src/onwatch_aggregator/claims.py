@@ -37,6 +37,7 @@ class Claims:
 
     async def claim(self, video_id: str, request: ClaimRequest) -> Claim:
         """The run, new or where it was left; `ClaimRefused` says why not."""
+        await self._refuse_deleted(video_id)
         stored = await self.results.newest(video_id)
         answer = await self.live.claim(
             ClaimAttempt(
@@ -66,3 +67,9 @@ class Claims:
             settings=answer.settings,
             lease_s=self.lease_s,
         )
+
+    async def _refuse_deleted(self, video_id: str) -> None:
+        """What SQL has noted holds also when Redis has lost its tombstone."""
+        if await self.results.is_deleted(video_id):
+            self.counters.claims.labels(ClaimRefusal.DELETED.value).inc()
+            raise VideoDeleted(video_id)

@@ -46,7 +46,7 @@ class Finishing:
 
     async def finish(self, video_id: str, run_id: str) -> None:
         """Write the run to SQL, let it go in Redis, say so. `Reject` if its numbers contradict each other."""
-        record = await self._record_in_sql(video_id, run_id)
+        record = await self._record_unless_deleted(video_id, run_id)
         # The tombstone is set before SQL is cleared. Whoever deletes after this look clears what was written above;
         # whoever deleted before is seen here.
         finished_at = record.finished_at if record else None
@@ -56,6 +56,18 @@ class Finishing:
         if record is not None:
             await say_persisted(self.publisher, record)
         await self.live.remove_finishing(video_id, run_id)
+
+    async def _record_unless_deleted(self, video_id: str, run_id: str) -> RunRecord | None:
+        """The run as SQL has it now; None if nobody knows it any more, or its video was deleted.
+
+        A deletion is noted in SQL before it removes the rows. So it either finds those of this run, or is seen here,
+        also when Redis has lost the tombstone.
+        """
+        record = await self._record_in_sql(video_id, run_id)
+        if record is not None and await self.results.is_deleted(video_id):
+            await self.results.delete_video(video_id)
+            return None
+        return record
 
     async def _record_in_sql(self, video_id: str, run_id: str) -> RunRecord | None:
         """The run as SQL has it now; None if nobody knows it any more."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from onwatch_aggregator.counters import Counters
+from onwatch_aggregator.deleting import Deleting
 from onwatch_aggregator.finishing import Finishing
 from onwatch_aggregator.live_store import Committed, Impossible, LiveStore, Rejected
 from onwatch_aggregator.results_store import ResultsStore
@@ -75,9 +76,7 @@ class Handlers:
         await self.finishing.finish(message.video_id, message.run_id)
 
     async def on_deleted(self, message: VideoDeletedV1) -> None:
-        """The tombstone comes first: from then on nothing of the video can appear in SQL for good."""
-        await self.live.delete(message.video_id)
-        await self.results.delete_video(message.video_id)
+        await Deleting(self.live, self.results, self.clock).delete(message.video_id)
 
 
 SUBSCRIPTIONS: tuple[tuple[SharedQueue, Callable[[Handlers, Any], Awaitable[None]]], ...] = (

@@ -34,7 +34,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-FINISHING = "onwatch:finishing"
+PREFIX = "onwatch:"
+FINISHING = f"{PREFIX}finishing"
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class VideoKeys:
     video_id: str
 
     def _key(self, what: str) -> str:
-        return f"onwatch:{{{self.video_id}}}:{what}"
+        return f"{PREFIX}{{{self.video_id}}}:{what}"
 
     @property
     def run(self) -> list[str]:

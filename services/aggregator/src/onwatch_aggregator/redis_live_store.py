@@ -59,7 +59,7 @@ class RedisLiveStore:
 
     async def claim(self, attempt: ClaimAttempt) -> Granted | Refused:
         keys = VideoKeys(attempt.video_id)
-        with _reached():
+        with reached():
             answer = await self._claim(
                 keys=[*keys.run, keys.epoch, keys.deleted],
                 args=[
@@ -77,14 +77,14 @@ class RedisLiveStore:
                     attempt.discard_run_id or "",
                 ],
             )
-        return _claimed([_text(item) for item in answer])
+        return _claimed([text(item) for item in answer])
 
     async def commit(self, batch: MetricsBatchV1, now: datetime) -> Committed | Rejected | Impossible:
         backwards = [visit_key(event) for event in batch.events if _dwell_us(event) < 0]
         if backwards:
             return Impossible(f"visit {backwards[0]} left before it entered")
         lease_until_us = LEASE_ENDED if batch.releases or batch.final else self._lease_until_us(now)
-        with _reached():
+        with reached():
             answer = await self._commit(
                 keys=VideoKeys(batch.video_id).run,
                 args=[
@@ -121,7 +121,7 @@ class RedisLiveStore:
 
     async def mark_persisted(self, video_id: str, run_id: str, finished_at: datetime | None) -> bool:
         keys = VideoKeys(video_id)
-        with _reached():
+        with reached():
             marked = await self._mark_persisted(
                 keys=[*keys.run, keys.deleted],
                 args=[
@@ -134,17 +134,17 @@ class RedisLiveStore:
 
     async def delete(self, video_id: str) -> None:
         keys = VideoKeys(video_id)
-        with _reached():
+        with reached():
             await self._delete(keys=[*keys.run, keys.epoch, keys.deleted], args=[_ms(self._lifetimes.tombstone_ttl_s)])
 
     async def is_deleted(self, video_id: str) -> bool:
-        with _reached():
+        with reached():
             return bool(await self._redis.exists(VideoKeys(video_id).deleted))
 
     # --- runs on their way to SQL ----------------------------------------------------------------
 
     async def add_finishing(self, video_id: str, run_id: str, now: datetime) -> None:
-        with _reached():
+        with reached():
             async with self._redis.pipeline(transaction=True) as pipeline:
                 pipeline.zadd(FINISHING, {f"{video_id}/{run_id}": to_us(now)}, nx=True)
                 # As long as what the newest note is about.
@@ -152,16 +152,16 @@ class RedisLiveStore:
                 await pipeline.execute()
 
     async def remove_finishing(self, video_id: str, run_id: str) -> None:
-        with _reached():
+        with reached():
             await self._redis.zrem(FINISHING, f"{video_id}/{run_id}")
 
     async def finishing_before(self, moment: datetime) -> Sequence[tuple[str, str]]:
-        with _reached():
+        with reached():
             members = await self._redis.zrangebyscore(FINISHING, "-inf", f"({to_us(moment)}")
-        return [_video_and_run(_text(cast("bytes | str", member))) for member in members]
+        return [video_and_run(text(cast("bytes | str", member))) for member in members]
 
     async def check(self) -> None:
-        with _reached():
+        with reached():
             await cast("Any", self._redis.ping())
 
     # --- inside ----------------------------------------------------------------------------------
@@ -171,16 +171,17 @@ class RedisLiveStore:
 
     async def _hashes(self, *keys: str) -> list[dict[str, str]]:
         """Several hashes as of one moment."""
-        with _reached():
+        with reached():
             async with self._redis.pipeline(transaction=True) as pipeline:
                 for key in keys:
                     pipeline.hgetall(key)
                 answers = await pipeline.execute()
-        return [{_text(name): _text(value) for name, value in answer.items()} for answer in answers]
+        return [{text(name): text(value) for name, value in answer.items()} for answer in answers]
 
 
 @contextmanager
-def _reached() -> Iterator[None]:
+def reached() -> Iterator[None]:
+    """`StoreUnavailable` for what goes wrong on the way to Redis, or because of its state."""
     try:
         yield
     # Read-only: a replica that has not taken over yet. Out of memory: refused before a script writes anything.
@@ -188,7 +189,7 @@ def _reached() -> Iterator[None]:
         raise StoreUnavailable(error, "Redis") from error
 
 
-def _text(value: bytes | str) -> str:
+def text(value: bytes | str) -> str:
     """Whatever the client's `decode_responses` says."""
     return value.decode() if isinstance(value, bytes) else value
 
@@ -216,7 +217,7 @@ def _event_args(event: ZoneEvent) -> tuple[str | int, ...]:
     )
 
 
-def _video_and_run(member: str) -> tuple[str, str]:
+def video_and_run(member: str) -> tuple[str, str]:
     video_id, _, run_id = member.partition("/")
     return video_id, run_id
 
@@ -236,13 +237,13 @@ def _claimed(answer: Sequence[str]) -> Granted | Refused:
 
 
 def _committed(video_id: str, answer: Sequence[Any]) -> Committed | Rejected | Impossible:
-    match _text(answer[0]):
+    match text(answer[0]):
         case "applied" | "repeat" as status:
             live = _live_run(video_id, *(_pairs(flat) for flat in answer[1:]))
             assert live is not None  # noqa: S101 the script has just read or written it
             return Committed(live, repeat=status == "repeat")
         case "impossible":
-            return Impossible(_text(answer[1]))
+            return Impossible(text(answer[1]))
         case "unknown_run" | "stale_epoch" | "gap" as reason:
             return Rejected(reason)
         case status:
@@ -250,7 +251,7 @@ def _committed(video_id: str, answer: Sequence[Any]) -> Committed | Rejected | I
 
 
 def _pairs(flat: Sequence[bytes | str]) -> dict[str, str]:
-    texts = [_text(item) for item in flat]
+    texts = [text(item) for item in flat]
     return dict(zip(texts[::2], texts[1::2], strict=True))
 
 

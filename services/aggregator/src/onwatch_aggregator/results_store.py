@@ -6,6 +6,7 @@ Every method raises `StoreUnavailable` when the store is not reached.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from onwatch_aggregator.runs import RunRecord
@@ -36,6 +37,20 @@ class ResultsStore(Protocol):
     async def delete_video(self, video_id: str) -> int:
         """Remove all runs of a video and their rows; how many runs there were."""
         ...
+
+    async def note_deletion(self, video_id: str, now: datetime) -> None:
+        """The video is deleted, and is to be deleted once more. Noted twice keeps the first time."""
+        ...
+
+    async def is_deleted(self, video_id: str) -> bool:
+        """Whether a deletion of the video is noted."""
+        ...
+
+    async def deletions_before(self, moment: datetime) -> Sequence[str]:
+        """Videos whose deletion was noted before that moment."""
+        ...
+
+    async def forget_deletion(self, video_id: str) -> None: ...
 
     async def check(self) -> None:
         """Raise `StoreUnavailable` when the store is not reached."""

@@ -13,6 +13,7 @@ from onwatch_aggregator.api import create_app
 from onwatch_aggregator.claims import Claims
 from onwatch_aggregator.counters import Counters
 from onwatch_aggregator.database import make_engine, migrate
+from onwatch_aggregator.deleting import Deleting
 from onwatch_aggregator.finishing import Finishing
 from onwatch_aggregator.handlers import SUBSCRIPTIONS, Handlers
 from onwatch_aggregator.reading import Reading
@@ -60,7 +61,8 @@ def build(
             for queue, handler in SUBSCRIPTIONS:
                 consumer = await bus.subscribe(queue, partial(handler, handlers))
                 stack.push_async_callback(consumer.close)
-            await stack.enter_async_context(looping(Sweep(finishing, clock, settings.finish_retry_s)))
+            deleting = Deleting(live, results, clock)
+            await stack.enter_async_context(looping(Sweep(finishing, deleting, clock, settings.finish_retry_s)))
             yield
 
     return Service(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, cast
 
 import psycopg
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from onwatch_aggregator.runs import RunRecord
 from onwatch_aggregator.runs import finished_at as finished_at_of
-from onwatch_aggregator.tables import runs, vehicles
+from onwatch_aggregator.tables import deletions, runs, vehicles
 from onwatch_aggregator.tally import Tally
 from onwatch_contracts.http import Vehicle
 from onwatch_contracts.values import RunSettings, VehicleType
@@ -24,6 +25,11 @@ _INSERT_NEW = {
     .on_conflict_do_nothing(index_elements=[runs.c.run_id])
     .returning(runs.c.run_id),
     "sqlite": sqlite.insert(runs).on_conflict_do_nothing(index_elements=[runs.c.run_id]).returning(runs.c.run_id),
+}
+
+_NOTE_DELETION = {
+    "postgresql": postgresql.insert(deletions).on_conflict_do_nothing(index_elements=[deletions.c.video_id]),
+    "sqlite": sqlite.insert(deletions).on_conflict_do_nothing(index_elements=[deletions.c.video_id]),
 }
 
 NEWEST_FIRST = (runs.c.finished_at.desc(), runs.c.started_at.desc(), runs.c.run_id)
@@ -61,6 +67,28 @@ class SqlResultsStore:
             async with self._engine.begin() as connection:
                 await connection.execute(sa.delete(vehicles).where(vehicles.c.run_id.in_(of_video)))
                 return (await connection.execute(sa.delete(runs).where(runs.c.video_id == video_id))).rowcount
+
+    async def note_deletion(self, video_id: str, now: datetime) -> None:
+        row = {"video_id": video_id, "deleted_at": now}
+        with reached():
+            async with self._engine.begin() as connection:
+                await connection.execute(_NOTE_DELETION[connection.dialect.name], row)
+
+    async def is_deleted(self, video_id: str) -> bool:
+        return bool(await self._all(sa.select(deletions.c.video_id).where(deletions.c.video_id == video_id)))
+
+    async def deletions_before(self, moment: datetime) -> Sequence[str]:
+        query = sa.select(deletions.c.video_id).where(deletions.c.deleted_at < moment).order_by(deletions.c.deleted_at)
+        return [row["video_id"] for row in await self._all(query)]
+
+    async def forget_deletion(self, video_id: str) -> None:
+        with reached():
+            async with self._engine.begin() as connection:
+                await connection.execute(sa.delete(deletions).where(deletions.c.video_id == video_id))
+
+    async def video_ids(self) -> frozenset[str]:
+        """Videos that have runs here."""
+        return frozenset(row["video_id"] for row in await self._all(sa.select(runs.c.video_id).distinct()))
 
     async def check(self) -> None:
         await self._all(sa.select(sa.literal(1)))

@@ -1,10 +1,11 @@
-"""Looking after the runs whose way to SQL was cut short."""
+"""Looking after what was cut short: the way of runs to SQL, and deletions."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
 
+from onwatch_aggregator.deleting import Deleting
 from onwatch_aggregator.errors import StoreUnavailable
 from onwatch_aggregator.finishing import Finishing
 from onwatch_runtime.bus import BusUnavailable
@@ -16,9 +17,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Sweep:
-    """Has what is overdue announced again, as long as the service lives."""
+    """Has what is overdue announced again, and deletions done once more, as long as the service lives."""
 
     finishing: Finishing
+    deleting: Deleting
     clock: Clock
     interval_s: float
     bell: Bell = field(default_factory=Bell)
@@ -27,9 +29,10 @@ class Sweep:
         """Until the bell is closed."""
         while not self.bell.is_closed:
             try:
+                await self.deleting.repeat(self.interval_s)
                 await self.finishing.announce_overdue(self.clock, self.interval_s)
             except (StoreUnavailable, BusUnavailable) as error:
-                log.warning("final runs were not looked after, next try in %g s: %s", self.interval_s, error)
+                log.warning("what was cut short was not looked after, next try in %g s: %s", self.interval_s, error)
             except Exception:  # this loop owns its failures: it must not end before the service does
-                log.exception("final runs were not looked after, next try in %g s", self.interval_s)
+                log.exception("what was cut short was not looked after, next try in %g s", self.interval_s)
             await self.bell.wait(self.clock, self.interval_s)

@@ -49,3 +49,12 @@ vehicles = sa.Table(
     sa.Column("exit_reason", sa.String(32), nullable=False),
     sa.Column("born_inside", sa.Boolean, nullable=False),
 )
+
+# Deletions that are to be done once more, and until then refuse what comes late: Redis that crashes may lose its last
+# second, and with it that something was removed.
+deletions = sa.Table(
+    "deletions",
+    metadata,
+    sa.Column("video_id", Id, primary_key=True),
+    sa.Column("deleted_at", UtcDateTime, nullable=False),
+)

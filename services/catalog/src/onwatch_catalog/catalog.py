@@ -55,8 +55,8 @@ class Catalog:
             raise VideoNotFound(video_id)
         self.counters.deletes.inc()
         self.demand.wake()
-        await self.removals.finish(video_id)
         self.relay.wake()
+        await self.removals.finish(video_id)
 
     async def request_analysis(self, video_id: str) -> StoredVideo:
         """Process the video to its end with nobody watching. A request that stands already stays as it is."""

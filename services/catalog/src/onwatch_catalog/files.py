@@ -8,12 +8,24 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 PART = "source.part"
 THUMBNAIL = "thumbnail.jpg"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something in the media folder: a folder with the names in it, or a file."""
+
+    name: str
+    files: tuple[str, ...] | None
+    """None: it is no folder."""
+    age_s: float
+    """Since it or something in it was last changed."""
 
 
 class Files(Protocol):
@@ -83,6 +95,21 @@ class MediaFolder:
         except FileNotFoundError:
             return
 
+    def entries(self, now_s: float) -> Sequence[Entry]:
+        """All that is in the media folder; ages by `now_s`, seconds since 1970. `OSError` when there is no folder."""
+        return [_entry(path, now_s) for path in sorted(self.root.iterdir())]
+
+    def remove_file(self, path: str) -> None:
+        """Remove one file, named relative to the media folder. Twice is the same as once."""
+        (self.root / path).unlink(missing_ok=True)
+
+    def keep_thumbnail(self, video_id: str, thumbnail: bytes) -> None:
+        """Make a thumbnail that was lost again: whole, or not at all."""
+        folder = self._folder(video_id)
+        arriving = folder / f"{THUMBNAIL}.part"
+        arriving.write_bytes(thumbnail)
+        arriving.rename(folder / THUMBNAIL)
+
     def check(self) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
         if not os.access(self.root, os.W_OK | os.X_OK):
@@ -94,6 +121,20 @@ class MediaFolder:
 
 def _if_there(path: Path) -> Path | None:
     return path if path.is_file() else None
+
+
+def _entry(path: Path, now_s: float) -> Entry:
+    """What vanishes while it is looked at is as old as its parts that are there."""
+    names = tuple(sorted(child.name for child in path.iterdir())) if path.is_dir() else None
+    changed_s = [found.st_mtime for found in map(_stat, (path, *(path / name for name in names or ()))) if found]
+    return Entry(path.name, names, now_s - max(changed_s, default=now_s))
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
 
 
 def _sync(descriptor: int) -> None:

@@ -19,6 +19,7 @@ from onwatch_catalog.handlers import SUBSCRIPTIONS, Handlers
 from onwatch_catalog.outbox import OutboxRelay
 from onwatch_catalog.removals import Removals
 from onwatch_catalog.settings import CatalogSettings
+from onwatch_catalog.silence import Pulse, SilenceWatch
 from onwatch_catalog.sql_store import SqlStore
 from onwatch_catalog.uploads import Uploads
 from onwatch_runtime.bus import Bus
@@ -51,7 +52,8 @@ def build(
     )
     catalog = Catalog(store, files, removals, publisher, relay, demand, counters)
     uploads = Uploads(store, files, removals, publisher, new_id, counters, settings.max_upload_bytes)
-    handlers = Handlers(store, demand)
+    silence = SilenceWatch(store, bus, clock, Pulse(settings.silence_s, listening_since_s=clock.monotonic()))
+    handlers = Handlers(store, demand, silence)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
@@ -60,10 +62,11 @@ def build(
             await asyncio.to_thread(files.check)
             await migrate(settings)
             await removals.finish_all()
+            silence.pulse.could_not_hear(clock.monotonic())
             for queue, handler in SUBSCRIPTIONS:
                 consumer = await bus.subscribe(queue, partial(handler, handlers))
                 stack.push_async_callback(consumer.close)
-            await stack.enter_async_context(looping(relay, demand))
+            await stack.enter_async_context(looping(relay, demand, silence))
             yield
 
     async def check_media() -> None:

@@ -32,6 +32,13 @@ class CatalogSettings(DatabaseSettings, env_prefix="ONWATCH_CATALOG_"):
     heartbeat_s: float = Field(default=2.0, gt=0, description="how often what is wanted is said again")
     demand_expiry_s: float = Field(default=6.0, gt=0, description="three heartbeats: two may be lost")
 
+    # --- status
+    silence_s: float = Field(
+        default=10.0,
+        gt=0,
+        description="no commit for so long: nobody holds the run; as long as a detector waits itself",
+    )
+
     # --- outbox
     outbox_poll_s: float = Field(default=5.0, gt=0, description="looks by itself, should a wake-up have been missed")
     outbox_retry_s: float = Field(default=1.0, gt=0, description="until the next try when the bus or SQL is away")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from onwatch_catalog.analysis import StandingAnalysis
 from onwatch_catalog.outbox import OutboxEntry
 from onwatch_catalog.pages import PageKey
+from onwatch_catalog.statuses import SILENT
 from onwatch_catalog.store import Rule
 from onwatch_catalog.tables import doomed_folders, outbox, videos
 from onwatch_catalog.videos import StoredVideo
@@ -56,6 +58,12 @@ class SqlStore:
         )
         async with _transaction(self._engine) as connection:
             return [StandingAnalysis(*row) for row in await connection.execute(query)]
+
+    async def in_run(self) -> Sequence[StoredVideo]:
+        silent = sa.and_(videos.c.status == VideoStatus.PAUSED, videos.c.status_reason == SILENT)
+        query = sa.select(videos).where(sa.or_(videos.c.status == VideoStatus.STREAMING, silent))
+        async with _transaction(self._engine) as connection:
+            return [_video(row) for row in (await connection.execute(query)).mappings()]
 
     async def change(self, video_id: str, rule: Rule, message: Message | None = None) -> StoredVideo | None:
         this = videos.c.id == video_id
@@ -113,6 +121,12 @@ class SqlStore:
     async def sent(self, entry_id: int) -> None:
         async with _transaction(self._writing) as connection:
             await connection.execute(sa.delete(outbox).where(outbox.c.id == entry_id))
+
+    async def waiting(self, before: datetime) -> Sequence[tuple[int, str, datetime]]:
+        """What is in the outbox since then: (id, routing key, since when)."""
+        query = sa.select(outbox.c.id, outbox.c.routing_key, outbox.c.created_at).where(outbox.c.created_at <= before)
+        async with _transaction(self._engine) as connection:
+            return [(row.id, row.routing_key, row.created_at) for row in await connection.execute(query)]
 
     async def check(self) -> None:
         async with _transaction(self._engine) as connection:

@@ -13,6 +13,8 @@ from onwatch_catalog.videos import StoredVideo
 from onwatch_contracts.http import VideoStatus
 from onwatch_contracts.messages import RunFailedV1, RunPausedV1, RunStartedV1, VideoPersistedV1
 
+SILENT = "Its detector fell silent. The run goes on from the last commit."
+
 
 def after_started(video: StoredVideo, message: RunStartedV1) -> StoredVideo:
     """A worker decodes. An epoch starts once, and whatever else is heard of it comes after."""
@@ -55,6 +57,20 @@ def after_persisted(video: StoredVideo, message: VideoPersistedV1) -> StoredVide
         run_id=message.run_id,
         finished_run_id=message.run_id,
     )
+
+
+def after_silence(video: StoredVideo, now: datetime) -> StoredVideo:
+    """Nothing was heard of the run for so long that no worker can hold it."""
+    if video.status is not VideoStatus.STREAMING:
+        return video
+    return replace(video, status=VideoStatus.PAUSED, status_reason=SILENT, status_at=now)
+
+
+def after_silence_broken(video: StoredVideo, now: datetime) -> StoredVideo:
+    """A run that was taken for silent is heard. One that was let go stays paused: its last commits come late."""
+    if video.status is not VideoStatus.PAUSED or video.status_reason != SILENT:
+        return video
+    return replace(video, status=VideoStatus.STREAMING, status_reason=None, status_at=now)
 
 
 def _in_run(video: StoredVideo, status: VideoStatus, message: RunStartedV1 | RunPausedV1) -> StoredVideo:

@@ -30,6 +30,10 @@ class VideoStore(Protocol):
         """The `limit` oldest requests."""
         ...
 
+    async def in_run(self) -> Sequence[StoredVideo]:
+        """Videos that stream, or are paused because their worker fell silent."""
+        ...
+
     async def change(self, video_id: str, rule: Rule, message: Message | None = None) -> StoredVideo | None:
         """Replace the video by what the rule makes of it; None if there is none.
 

@@ -86,6 +86,10 @@ class Worker:
         if slot := self._slots.get(video_id):
             self._tell_to_stop(slot, Stop.DELETED)
 
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._slots)
+
     def run_of(self, video_id: str) -> Run | None:
         slot = self._slots.get(video_id)
         return slot.run if slot else None
@@ -142,6 +146,8 @@ class Worker:
             log.info("video %s is wanted but there is none", wish.video_id)
             return
         engine = await self._house.engine(lambda: self._notice(video.id))
+        if slot.stop is not None:
+            return  # deleted while the model was loaded: a claim would leave a run of no video behind
         request = ClaimRequest(
             worker_id=self._desk.worker_id, requested_at=wish.requested_at, settings=_settings(video, engine)
         )
@@ -165,6 +171,9 @@ class Worker:
         await self._desk.publisher.announce(RunStartingV1, video_id=video_id, worker_id=worker_id, phase="loading")
 
     async def _fail(self, video_id: str, slot: Slot, code: str, reason: str) -> None:
+        if slot.stop is Stop.DELETED:
+            log.info("video %s was deleted while it was worked on (%s): %s", video_id, code, reason)
+            return
         log.error("video %s failed (%s): %s", video_id, code, reason)
         self._desk.counters.runs_failed.inc()
         run_id = slot.run.run_id if slot.run else None

@@ -73,8 +73,11 @@ class Handlers:
         self._tell(State(video_id=message.video_id, state="finished"))
 
     def on_video_deleted(self, message: VideoDeletedV1) -> None:
-        self._tell(State(video_id=message.video_id, state="deleted", reason="The video was deleted."))
-        self.subscriptions.end_video(message.video_id)
+        self.tell_deleted(message.video_id)
+
+    def tell_deleted(self, video_id: str) -> None:
+        self._tell(State(video_id=video_id, state="deleted", reason="The video was deleted."))
+        self.subscriptions.end_video(video_id)
 
     def _tell(self, state: State) -> None:
         self.recent.hear(state, self.clock.monotonic())

@@ -18,6 +18,7 @@ from onwatch_gateway.bindings import FrameBindings
 from onwatch_gateway.channel import Channel, ChannelProtocol
 from onwatch_gateway.counters import Counters
 from onwatch_gateway.demand import DemandBook
+from onwatch_gateway.existence import ExistenceCheck
 from onwatch_gateway.handlers import SUBSCRIPTIONS, Handlers
 from onwatch_gateway.proxy import Upstreams, http_upstreams
 from onwatch_gateway.settings import GatewaySettings
@@ -66,7 +67,8 @@ def build(
     protocol = ChannelProtocol(subscriptions, lookup, recent, clock, settings.max_message_chars)
     channel = Channel(protocol, subscriptions, settings, counters, new_id)
     handlers = Handlers(subscriptions, recent, clock, counters)
-    gateway = Gateway(settings, bus, upstreams, subscriptions, handlers, announcer, bindings)
+    existence = ExistenceCheck(book, lookup, clock, settings.existence_interval_s, handlers.tell_deleted)
+    gateway = Gateway(settings, bus, upstreams, subscriptions, handlers, announcer, bindings, existence)
     door = Door(channel, upstreams, settings.allowed_origins)
     return Service("gateway", door, gateway.lifespan, {"bus": bus.check}, registry)
 
@@ -82,6 +84,7 @@ class Gateway:
     handlers: Handlers
     announcer: Announcer
     bindings: FrameBindings
+    existence: ExistenceCheck
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
@@ -95,8 +98,9 @@ class Gateway:
             for queue, handler in SUBSCRIPTIONS:
                 consumer = await self.bus.subscribe(queue, partial(handler, self.handlers))
                 stack.push_async_callback(consumer.close)
-            jobs = self.announcer.announce(), self.announcer.beat(), self.bindings.follow(frames)
-            await stack.enter_async_context(_running(*jobs))
+            saying = self.announcer.announce(), self.announcer.beat()
+            following = self.bindings.follow(frames), self.existence.watch()
+            await stack.enter_async_context(_running(*saying, *following))
             stack.push_async_callback(self.announcer.flush)
             stack.push_async_callback(self._end_connections)
             yield

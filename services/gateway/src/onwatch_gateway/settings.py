@@ -30,6 +30,10 @@ class GatewaySettings(ServiceSettings, env_prefix="ONWATCH_GATEWAY_"):
     upstream_read_timeout_s: float = Field(default=60.0, gt=0, description="silence; after an upload a probe runs")
     lookup_timeout_s: float = Field(default=2.0, gt=0, description="does the video exist; viewers time out at 3 s")
 
+    existence_interval_s: float = Field(
+        default=10.0, gt=0, description="does each video that is listened to still exist; its deletion may be missed"
+    )
+
     # --- demand
     heartbeat_s: float = Field(default=2.0, gt=0, description="how often what is wanted is said again")
     demand_expiry_s: float = Field(default=6.0, gt=0, description="three heartbeats: two may be lost")

@@ -20,7 +20,7 @@ import pytest
 from onwatch_contracts import samples
 from onwatch_contracts.messages import MESSAGES, Message, VideoCreatedV1, VideoDeletedV1, VideoUpdatedV1
 from onwatch_runtime.bus import Bus, Consumer, PrivateQueue, SharedQueue
-from onwatch_runtime.retry import Reject, RetryPolicy
+from onwatch_runtime.retry import Reject, RetryPolicy, Unreached
 from onwatch_runtime.telemetry import current_traceparent
 from onwatch_runtime.testing.recorder import FrameRecorder, Recorder
 
@@ -490,6 +490,21 @@ class BusSuite:
         await recorder.has_handled(1)
         await harness.settled()
         assert len(recorder.tried) == 3
+        assert not await harness.dead_letters()
+
+    async def test_a_message_whose_store_is_away_is_tried_until_it_is_back(self, bus: Bus, harness: BusHarness) -> None:
+        def away_for_long(_: Message) -> None:
+            if len(recorder.tried) <= 3 * POLICY.max_attempts:
+                raise Unreached("the store is away")
+
+        recorder = Recorder(away_for_long)
+        await bus.subscribe(WORK, recorder)
+        await bus.publish(created(1))
+        for attempt in range(1, 3 * POLICY.max_attempts + 1):
+            await recorder.has_tried(attempt)
+            await harness.pass_time(POLICY.max_delay_s + MARGIN_S)
+        await recorder.has_handled(1)
+        await harness.settled()
         assert not await harness.dead_letters()
 
     async def test_a_cancelled_wait_inside_a_handler_is_a_failure_like_any_other(

@@ -1,0 +1,369 @@
+"""Deleting a video in every state, with the catalog dying after each step: nothing stays, everybody is told.
+
+The services stand around one broker and one Redis, which outlive them, on a clock that the test owns. How the
+aggregator dies at each of its steps is tested where it lives (`services/aggregator/tests/test_deleting.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fakeredis import FakeAsyncRedis
+from prometheus_client import CollectorRegistry
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+import onwatch_aggregator.doctor
+import onwatch_aggregator.service
+import onwatch_catalog.doctor
+import onwatch_catalog.service
+import onwatch_detector.service
+import onwatch_gateway.service
+from onwatch.all_in_one import client_of
+from onwatch.configuration import Configuration, configure
+from onwatch.testing import ROI, Watcher
+from onwatch_catalog.analysis_demand import AnalysisDemand
+from onwatch_catalog.catalog import Catalog
+from onwatch_catalog.counters import Counters
+from onwatch_catalog.database import make_engine
+from onwatch_catalog.files import MediaFolder
+from onwatch_catalog.outbox import OutboxRelay
+from onwatch_catalog.removals import Removals
+from onwatch_catalog.sql_store import SqlStore
+from onwatch_detector.testing import BlobEngine
+from onwatch_runtime.bus import Consumer, PrivateQueue, SharedQueue
+from onwatch_runtime.memory_bus import MemoryBus
+from onwatch_runtime.publisher import Publisher
+from onwatch_runtime.service import Service
+from onwatch_runtime.testing.clock import FakeClock, flowing, until
+from onwatch_runtime.testing.executors import InlineExecutor
+from onwatch_runtime.testing.ids import counting_ids
+from onwatch_runtime.testing.mortal import Crash, Life, Mortal
+from onwatch_runtime.testing.websocket import connect
+
+SWEEP_S = 5.0
+
+
+class Broker(MemoryBus):
+    """A bus on which a consumer can be stopped, or made deaf, from outside."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__(clock)
+        self.by_name: dict[str, Consumer] = {}
+
+    async def subscribe(self, queue: SharedQueue | PrivateQueue, handler: Any) -> Consumer:
+        consumer = self.by_name[queue.name] = await super().subscribe(queue, handler)
+        return consumer
+
+
+class Switch:
+    """The address of a service that is not always there."""
+
+    app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (self.app or PlainTextResponse("nobody is here", 503))(scope, receive, send)
+
+
+@dataclass
+class System:
+    """Broker, Redis and data folder, and the services around them."""
+
+    configuration: Configuration
+    clock: FakeClock
+    bus: Broker
+    redis: FakeAsyncRedis
+    catalog: Switch
+    http: httpx.AsyncClient
+    gateway: Service
+    detector: Service
+    ids: Callable[[], str] = field(default_factory=counting_ids)
+    catalog_life: AsyncExitStack | None = None
+
+    async def start_catalog(self) -> None:
+        service = onwatch_catalog.service.build(
+            self.configuration.catalog, bus=self.bus, clock=self.clock, new_id=self.ids
+        )
+        self.catalog_life = AsyncExitStack()
+        await self.catalog_life.enter_async_context(service.lifespan())
+        self.catalog.app = service.app
+
+    async def stop_catalog(self) -> None:
+        self.catalog.app = None
+        if self.catalog_life is not None:
+            async with flowing(self.clock):
+                await self.catalog_life.aclose()
+
+    async def upload(self, clip: Path) -> str:
+        content = await asyncio.to_thread(clip.read_bytes)
+        answer = await self.http.post("/api/videos", files={"file": ("a.mp4", content, "video/mp4")})
+        assert answer.status_code == 201, answer.text
+        video_id: str = answer.json()["id"]
+        await self.http.patch(f"/api/videos/{video_id}", json={"roi": ROI, "anchor": "center"})
+        return video_id
+
+    async def until(self, condition: Callable[[], bool], what: str) -> None:
+        await until(self.clock, condition, what)
+
+    async def passing(self, seconds: float) -> None:
+        """In steps that leave databases the real time they need."""
+        for _ in range(round(seconds / 2.5)):
+            await self.clock.advance(2.5)
+            await asyncio.sleep(0.01)
+
+    async def until_nothing_is_left(self, video_id: str) -> None:
+        """What is left is removed by the next sweep, which takes as much real time as the machine needs."""
+        found = []
+        for _ in range(40):
+            found = await self.findings(video_id)
+            if not found:
+                return
+            await self.passing(SWEEP_S)
+        raise AssertionError(f"still there: {found}")
+
+    async def findings(self, video_id: str) -> list[tuple[str, str]]:
+        """Whatever there is of the video, or of none, anywhere."""
+        aggregator = onwatch_aggregator.doctor.doctor(
+            self.configuration.aggregator, bus=self.bus, clock=self.clock, redis=self.redis
+        )
+        catalog = onwatch_catalog.doctor.doctor(self.configuration.catalog, bus=self.bus, clock=self.clock)
+        async with aggregator as of_aggregator, catalog as of_catalog:
+            seen = await of_aggregator.look(0)
+            videos = await of_catalog.video_ids()
+            assert video_id not in videos
+            leased = seen.leased(self.clock.now())
+            found = [*await of_catalog.findings(leased, -1e9), *of_aggregator.findings(seen, videos, 0)]
+            return [(finding.kind, finding.subject) for finding in found]
+
+
+@asynccontextmanager
+async def a_system(data_dir: Path, clock: FakeClock) -> AsyncIterator[System]:
+    configuration = configure(
+        data_dir, environ={"ONWATCH_DETECTOR_SLOTS": "1", "ONWATCH_AGGREGATOR_FINISH_RETRY_S": str(SWEEP_S)}
+    )
+    bus, redis, ids, door = Broker(clock), FakeAsyncRedis(), counting_ids("s"), Switch()
+    common: dict[str, Any] = {"bus": bus, "clock": clock, "new_id": ids}
+    aggregator = onwatch_aggregator.service.build(configuration.aggregator, redis=redis, **common)
+    detector = onwatch_detector.service.build(
+        configuration.detector,
+        catalog=client_of(door),
+        aggregator=client_of(aggregator.app),
+        open_engine=BlobEngine,
+        new_thread=InlineExecutor,
+        **common,
+    )
+    upstreams = onwatch_gateway.service.Upstreams(door, aggregator.app, PlainTextResponse("the page"))
+    gateway = onwatch_gateway.service.build(configuration.gateway, upstreams=upstreams, **common)
+    stack = AsyncExitStack()
+    stack.push_async_callback(redis.aclose)
+    stack.push_async_callback(bus.close)
+    for service in (aggregator, detector, gateway):
+        await stack.enter_async_context(service.lifespan())
+    http = await stack.enter_async_context(client_of(gateway.app))
+    system = System(configuration, clock, bus, redis, door, http, gateway, detector, ids)
+    stack.push_async_callback(system.stop_catalog)
+    await system.start_catalog()
+    try:
+        yield system
+    finally:
+        async with flowing(clock):
+            await stack.aclose()
+
+
+# --- the states of a video -----------------------------------------------------------------------
+
+
+@dataclass
+class Case:
+    """A video, and a viewer who listens to it."""
+
+    system: System
+    clip: Path
+    video_id: str
+    watcher: Watcher
+
+    def runs_active(self) -> float:
+        return self.system.detector.registry.get_sample_value("onwatch_detector_runs_active") or 0
+
+    async def started(self) -> None:
+        await self.watcher.say("start", self.video_id)
+
+    async def ready(self) -> None:
+        """Uploaded, and never started."""
+
+    async def queued(self) -> None:
+        """The only slot is another video's."""
+        other = await self.system.upload(self.clip)
+        await self.system.http.post(f"/api/videos/{other}/analysis")
+        await self.system.until(lambda: self.runs_active() == 1, "the slot to be taken")
+        await self.started()
+
+    async def streaming(self) -> None:
+        await self.started()
+        await self.system.until(lambda: len(self.watcher.look().frames) >= 10, "frames")
+
+    async def paused(self) -> None:
+        await self.streaming()
+        await self.watcher.say("stop", self.video_id)
+        await self.system.until(lambda: "paused" in self.watcher.states(), "the pause")
+
+    async def finishing(self) -> None:
+        """The final batch is committed, and nobody writes it to SQL."""
+        await self.system.bus.by_name["aggregator.finished"].pause()
+        await self.started()
+        await self.system.until(
+            lambda: any(said["coverage"]["fraction"] == 1 for said in self.watcher.of("metrics")), "the final batch"
+        )
+
+    async def persisted(self) -> None:
+        await self.started()
+        await self.system.until(lambda: "finished" in self.watcher.states(), "the end")
+
+
+@asynccontextmanager
+async def a_case(data_dir: Path, clock: FakeClock, clip: Path) -> AsyncIterator[Case]:
+    async with a_system(data_dir, clock) as system, connect(system.gateway.app, "/ws") as viewer:
+        case = Case(system, clip, await system.upload(clip), Watcher(viewer))
+        await case.watcher.say("subscribe", case.video_id)
+        await system.until(lambda: bool(case.watcher.of("subscribed")), "the subscription")
+        yield case
+
+
+STATES: dict[str, Callable[[Case], Awaitable[None]]] = {
+    "ready": Case.ready,
+    "queued": Case.queued,
+    "streaming": Case.streaming,
+    "paused": Case.paused,
+    "finishing": Case.finishing,
+    "persisted": Case.persisted,
+}
+
+
+# --- the deaths of a catalog ---------------------------------------------------------------------
+
+
+class HalfRemoved(MediaFolder):
+    """Dies when the file is gone and the thumbnail is not."""
+
+    def remove(self, video_id: str) -> None:
+        for path in (self.root / video_id).glob("source.*"):
+            path.unlink()
+        raise Crash
+
+
+async def dying_delete(system: System, video_id: str, steps: int, *, half_removed: bool = False) -> None:
+    """The deletion by a catalog that lives for so many steps of it."""
+    settings = system.configuration.catalog
+    engine, life = make_engine(settings), Life(steps)
+    store: Any = Mortal(SqlStore(engine), life)
+    files: Any = HalfRemoved(settings.media) if half_removed else Mortal(MediaFolder(settings.media), life)
+    publisher, counters = Publisher(system.bus, system.clock, system.ids), Counters(CollectorRegistry())
+    relay = OutboxRelay(store, system.bus, system.clock, 5, 1)
+    demand = AnalysisDemand(store, publisher, system.clock, 1, 2, 6)
+    catalog = Catalog(store, files, Removals(store, files), publisher, relay, demand, counters)
+    try:
+        await catalog.delete(video_id)
+        await relay.send_all()
+    finally:
+        await engine.dispose()
+
+
+DEATHS: dict[str, dict[str, Any]] = {
+    "the row is gone": {"steps": 1},
+    "the file is gone, the thumbnail is not": {"steps": 99, "half_removed": True},
+    "the folder is gone": {"steps": 5},
+    "nothing is said yet": {"steps": 8},
+    "it is said, and not noted that it is": {"steps": 10},
+}
+
+
+# Every state with the first death, every death with a stream: what the catalog does of a deletion hangs on no state.
+CASES = [*((state, "the row is gone") for state in STATES), *(("streaming", death) for death in list(DEATHS)[1:])]
+
+
+@pytest.mark.parametrize(("state", "death"), CASES)
+async def test_whatever_a_video_is_doing_and_wherever_its_deletion_dies_nothing_stays(
+    tmp_path: Path, clock: FakeClock, clip: Path, state: str, death: str
+) -> None:
+    async with a_case(tmp_path / "data", clock, clip) as case:
+        system = case.system
+        await STATES[state](case)
+
+        await system.stop_catalog()
+        with pytest.raises(Crash):
+            await dying_delete(system, case.video_id, **DEATHS[death])
+        await system.passing(5)
+        await system.start_catalog()
+        if state == "finishing":
+            await system.bus.by_name["aggregator.finished"].resume()
+
+        await system.until(lambda: "deleted" in case.watcher.states(), "the viewer to be told")
+        assert case.watcher.order[-1][0] == "unsubscribed"
+        await system.until(lambda: case.runs_active() == 0, "the detector to be free")
+        await system.until_nothing_is_left(case.video_id)
+        await system.bus.settle()
+        assert not (system.configuration.catalog.media / case.video_id).exists()
+        assert [key for key in await system.redis.keys(f"*{case.video_id}*") if not key.endswith(b":deleted")] == []
+        assert await system.redis.zcard("onwatch:finishing") == 0
+        assert system.bus.dead_letters == []
+        for what in ("metrics", "vehicles"):
+            found = (await system.http.get(f"/api/videos/{case.video_id}/{what}")).json()
+            assert found["source"] == "none"
+
+
+# --- those who do not hear it --------------------------------------------------------------------
+
+
+async def test_a_detector_that_does_not_hear_of_the_deletion_is_fenced_off(
+    tmp_path: Path, clock: FakeClock, clip: Path
+) -> None:
+    async with a_case(tmp_path / "data", clock, clip) as case:
+        system = case.system
+        await case.streaming()
+        await system.bus.by_name["detector.news"].pause()
+        assert (await system.http.delete(f"/api/videos/{case.video_id}")).status_code == 204
+        await system.passing(2)
+        await system.bus.by_name["detector.news"].unbind(case.video_id)
+        await system.bus.by_name["detector.news"].resume()
+
+        await system.until(lambda: case.runs_active() == 0, "the detector to let go")
+        await system.until_nothing_is_left(case.video_id)
+
+
+async def test_viewers_whose_gateway_does_not_hear_of_the_deletion_are_told_all_the_same(
+    tmp_path: Path, clock: FakeClock, clip: Path
+) -> None:
+    async with a_case(tmp_path / "data", clock, clip) as case:
+        system = case.system
+        await case.streaming()
+        await system.bus.by_name["gateway.news"].close()  # as if its connection were lost, and its queue with it
+        assert (await system.http.delete(f"/api/videos/{case.video_id}")).status_code == 204
+
+        await system.until(lambda: "deleted" in case.watcher.states(), "the viewer to be told")
+        await system.until(lambda: case.runs_active() == 0, "the detector to be free")
+        await system.until_nothing_is_left(case.video_id)
+
+
+async def test_a_deletion_that_waits_for_the_results_database_is_not_given_up(
+    tmp_path: Path, clock: FakeClock, clip: Path
+) -> None:
+    async with a_case(tmp_path / "data", clock, clip) as case:
+        system = case.system
+        await case.persisted()
+        database = system.configuration.aggregator.data_dir / "analytics.db"
+        database.rename(database.with_suffix(".away"))
+        await asyncio.to_thread(database.mkdir)  # a folder of its name: it cannot be opened
+        assert (await system.http.delete(f"/api/videos/{case.video_id}")).status_code == 204
+        await system.passing(300)
+        await asyncio.to_thread(database.rmdir)
+        database.with_suffix(".away").rename(database)
+
+        await system.until_nothing_is_left(case.video_id)
+        assert system.bus.dead_letters == []

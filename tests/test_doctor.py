@@ -1,0 +1,209 @@
+"""`onwatch doctor` on the data folder of the one-process mode, and on real servers."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from redis.asyncio import Redis
+
+from onwatch.doctor import Patient, doctor_for, find_patient, purge_dead, requeue_dead
+from onwatch.testing import running_site
+from onwatch_aggregator.database import migrate as migrate_aggregator
+from onwatch_aggregator.live_store import ClaimAttempt, Granted
+from onwatch_aggregator.redis_live_store import Lifetimes, RedisLiveStore
+from onwatch_catalog.database import make_engine
+from onwatch_catalog.database import migrate as migrate_catalog
+from onwatch_catalog.sql_store import SqlStore
+from onwatch_catalog.videos import StoredVideo
+from onwatch_contracts.http import VideoStatus
+from onwatch_contracts.messages import VideoCreatedV1
+from onwatch_contracts.values import RunSettings
+from onwatch_runtime.clock import SystemClock
+from onwatch_runtime.findings import CouldNotLook
+from onwatch_runtime.publisher import Publisher
+from onwatch_runtime.rabbit_bus import RabbitBus
+from onwatch_runtime.testing.clock import FakeClock
+from onwatch_runtime.testing.servers import PostgresServer, RabbitServer, RedisServer
+
+HOUR_S = 3600.0
+
+
+def kinds(findings: Any) -> set[tuple[str, str]]:
+    return {(finding.kind, finding.subject) for finding in findings}
+
+
+# --- the data folder -----------------------------------------------------------------------------
+
+
+def put(path: Path) -> Path:
+    """A file that was last changed long ago, in a folder that was too."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"x")
+    for changed in (path, path.parent):
+        os.utime(changed, (1e9, 1e9))
+    return path
+
+
+@pytest.fixture
+async def used(tmp_path: Path, clock: FakeClock, clip: Path) -> tuple[Path, str, str]:
+    """A data folder with two analysed videos, and their ids."""
+    async with running_site(tmp_path / "data", clock) as site:
+        one, other = await site.upload(clip, "one"), await site.upload(clip, "other")
+        for video_id in (one, other):
+            await site.http.post(f"/api/videos/{video_id}/analysis")
+            await site.until_status(video_id, "finished")
+    return tmp_path / "data", one, other
+
+
+async def test_what_was_left_behind_in_a_data_folder_is_found_and_mended(
+    used: tuple[Path, str, str], clock: FakeClock
+) -> None:
+    data, one, other = used
+    patient = find_patient(data, environ={})
+    orphan = put(data / "media" / "nobody" / "source.mp4")
+    with closing(sqlite3.connect(data / "catalog.db")) as catalog, catalog:
+        catalog.execute("DELETE FROM videos WHERE id = ?", (one,))
+    for path in (data / "media" / one).iterdir():
+        os.utime(path, (1e9, 1e9))
+    os.utime(data / "media" / one, (1e9, 1e9))
+
+    async with doctor_for(patient, min_age_s=HOUR_S, settle_s=0, clock=SystemClock()) as doctor:
+        found = await doctor.examine()
+        assert kinds(found) == {
+            ("folder_without_video", "nobody"),
+            ("folder_without_video", one),
+            ("results_without_video", one),
+        }
+        treatment = await doctor.treat({finding.key for finding in found if finding.place == "files"})
+        assert kinds(treatment.left) == {("results_without_video", one)}, "only what was agreed on is mended"
+        treatment = await doctor.treat({finding.key for finding in found})
+        assert (treatment.left, dict(treatment.failures)) == ((), {})
+
+    assert not orphan.parent.exists()
+    async with running_site(data, clock) as again:
+        assert [video["id"] for video in (await again.get("/api/videos"))["items"]] == [other]
+        assert (await again.get(f"/api/videos/{other}/metrics"))["total_vehicles_count"] == 3
+
+
+async def test_beside_a_running_system_nothing_that_is_under_way_is_found(
+    tmp_path: Path, clock: FakeClock, clip: Path
+) -> None:
+    async with running_site(tmp_path / "data", clock) as site:
+        video_id = await site.upload(clip)
+        await site.http.post(f"/api/videos/{video_id}/analysis")
+        await site.until_status(video_id, "streaming")
+        arriving = tmp_path / "data" / "media" / "arriving"
+        arriving.mkdir()
+        (arriving / "source.part").write_bytes(b"x")
+        patient = find_patient(tmp_path / "data", environ={})
+        async with doctor_for(patient, min_age_s=HOUR_S, settle_s=0, clock=SystemClock()) as doctor:
+            assert await doctor.examine() == ()
+
+
+def test_without_a_folder_and_without_servers_there_is_nothing_to_look_at(tmp_path: Path) -> None:
+    with pytest.raises(CouldNotLook, match="names no server"):
+        find_patient(tmp_path / "none", environ={})
+    assert find_patient(tmp_path / "none", environ={"ONWATCH_AGGREGATOR_REDIS_URL": "redis://r"}).has_servers
+
+
+async def test_there_are_no_dead_letters_without_rabbitmq(used: tuple[Path, str, str]) -> None:
+    patient = find_patient(used[0], environ={})
+    for order in (requeue_dead, purge_dead):
+        with pytest.raises(CouldNotLook, match="RabbitMQ: there is none"):
+            await order(patient)
+
+
+# --- real servers --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def servers(
+    rabbit_server: RabbitServer, redis_server: RedisServer, postgres_server: PostgresServer, tmp_path: Path
+) -> Patient:
+    database = f"doctor_{os.getpid()}_{tmp_path.name.replace('-', '_')}".lower()[:60]
+    with closing(psycopg.connect(postgres_server.url, autocommit=True)) as owner:
+        owner.execute(f'CREATE DATABASE "{database}"')
+    (tmp_path / "media").mkdir()
+    environ = {
+        "ONWATCH_CATALOG_DATABASE_URL": postgres_server.url_of(database),
+        "ONWATCH_CATALOG_MEDIA_DIR": str(tmp_path / "media"),
+        "ONWATCH_CATALOG_BUS_URL": rabbit_server.url,
+        "ONWATCH_AGGREGATOR_DATABASE_URL": postgres_server.url_of(database),
+        "ONWATCH_AGGREGATOR_REDIS_URL": redis_server.url.removesuffix("/0") + "/9",
+        "ONWATCH_AGGREGATOR_BUS_URL": rabbit_server.url,
+    }
+    return find_patient(tmp_path, environ=environ)
+
+
+@pytest.fixture
+async def redis(servers: Patient) -> AsyncIterator[Redis]:
+    async with Redis.from_url(servers.aggregator.redis_url.get_secret_value()) as client:
+        await client.flushdb()
+        yield client
+
+
+def streaming(video_id: str) -> StoredVideo:
+    now = SystemClock().now()
+    return StoredVideo(
+        id=video_id,
+        name=video_id,
+        media_type="video/mp4",
+        file_path=f"{video_id}/source.mp4",
+        duration_s=2.0,
+        fps=10.0,
+        width=64,
+        height=48,
+        size_bytes=1,
+        created_at=now,
+        status=VideoStatus.STREAMING,
+        status_at=now,
+    )
+
+
+async def claim(redis: Redis, video_id: str) -> None:
+    now = SystemClock().now()
+    settings = RunSettings(duration_s=2.0, frames_per_second=10.0, detector_model="demo")
+    live = RedisLiveStore(redis, Lifetimes(lease_s=600))
+    granted = await live.claim(ClaimAttempt(video_id, "w", now, settings, now, "run"))
+    assert isinstance(granted, Granted)
+
+
+@pytest.mark.connected
+async def test_what_was_left_behind_on_real_servers_is_found_and_mended(servers: Patient, redis: Redis) -> None:
+    await migrate_catalog(servers.catalog)
+    await migrate_aggregator(servers.aggregator)
+    await purge_dead(servers)
+    clock = SystemClock()
+    engine = make_engine(servers.catalog)
+    store, bus = SqlStore(engine), await RabbitBus(servers.catalog.bus_url.get_secret_value(), clock).open()
+    publisher = Publisher(bus, clock, lambda: "m")
+    for video_id in ("held", "stuck"):
+        await store.add(streaming(video_id), publisher.make(VideoCreatedV1, video_id=video_id))
+        for name in ("source.mp4", "thumbnail.jpg"):
+            put(servers.catalog.media / video_id / name)
+    await bus.publisher.send(bus.topology.dead, "video.deleted.v1.x", "m", b"{}", {"x-onwatch-reason": "why"})
+    await redis.hset("onwatch:{nobody}:left", "x", "x")
+    await claim(redis, "held")
+
+    async with doctor_for(servers, min_age_s=HOUR_S, settle_s=0, clock=clock) as doctor:
+        found = await doctor.examine()
+        assert kinds(found) == {
+            ("stuck_streaming", "stuck"),
+            ("keys_without_video", "nobody"),
+            ("dead_letters", "?: why"),
+        }
+        treatment = await doctor.treat({finding.key for finding in found})
+        assert kinds(treatment.left) == {("dead_letters", "?: why")}
+    assert await purge_dead(servers) == 1
+    stuck = await store.find("stuck")
+    assert stuck is not None
+    assert stuck.status is VideoStatus.PAUSED
+    await bus.close()
+    await engine.dispose()
