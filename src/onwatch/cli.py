@@ -20,7 +20,7 @@ from rich.text import Text
 
 from onwatch.configuration import SETTINGS_FILE, Configuration, configure, lines_of
 from onwatch.roi import Points, parse_roi
-from onwatch_contracts.values import Anchor
+from onwatch_contracts.values import Anchor, EngineChoice
 from onwatch_runtime.logs import configure_logs
 from onwatch_runtime.settings import UnknownSetting
 
@@ -75,6 +75,10 @@ def analyze_command(
         typer.Option(help='Region of interest: "x,y x,y x,y ...", fractions of the picture from the top left.'),
     ] = None,
     anchor: Annotated[Anchor, typer.Option(help="The point of a box that has to be inside.")] = Anchor.BOTTOM_CENTER,
+    engine: Annotated[
+        EngineChoice,
+        typer.Option(help="What finds vehicles: a model, what moves before a fixed camera, or the better of both."),
+    ] = EngineChoice.AUTO,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
     model: Annotated[Path | None, typer.Option(help="A detection model; else as `onwatch up` chooses.")] = None,
     data_dir: DataDir = Path("data"),
@@ -89,15 +93,18 @@ def analyze_command(
         # Models and compiled models stay in the data folder; videos and numbers of this run do not.
         kept: dict[str, Any] = {"models_dir": data_dir / "models", "cache_dir": data_dir / "cache"}
         given = kept | ({"model": model} if model else {})
-        result = _analyzed(file, _configured(Path(folder), settings, **given), points, anchor)
+        result = _analyzed(file, _configured(Path(folder), settings, **given), points, anchor, engine)
     _print(result, as_json=as_json)
 
 
-def _analyzed(file: Path, configuration: Configuration, roi: Points | None, anchor: Anchor) -> Result:
+def _analyzed(
+    file: Path, configuration: Configuration, roi: Points | None, anchor: Anchor, engine: EngineChoice
+) -> Result:
     from onwatch.analyze import AnalysisFailed, analyze  # seconds: only when it is wanted
     from onwatch.model import settle_model
 
-    settle_model(configuration.detector, err)
+    if engine is not EngineChoice.MOTION:
+        settle_model(configuration.detector, err)
     columns = (TextColumn("Analysing {task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     try:
         with Progress(*columns, console=err, transient=True) as bar:
@@ -106,7 +113,9 @@ def _analyzed(file: Path, configuration: Configuration, roi: Points | None, anch
             def on_progress(fraction: float) -> None:
                 bar.update(task, completed=fraction)
 
-            return asyncio.run(analyze(file, configuration, roi=roi, anchor=anchor, on_progress=on_progress))
+            return asyncio.run(
+                analyze(file, configuration, roi=roi, anchor=anchor, engine=engine, on_progress=on_progress)
+            )
     except AnalysisFailed as error:
         _give_up(f"{file.name}: {error}", FAILED)
 

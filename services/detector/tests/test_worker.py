@@ -28,7 +28,7 @@ from onwatch_contracts.messages import (
     RunStartingV1,
     VideoDeletedV1,
 )
-from onwatch_contracts.values import Anchor, Checkpoint, Coverage, Entered, Left, RunSettings, Totals, ZoneEvent
+from onwatch_contracts.values import Anchor, Checkpoint, Coverage, EngineChoice, Entered, Left, RunSettings, Totals, ZoneEvent
 from onwatch_detector.claims import ClaimRefused, ServiceUnreached
 from onwatch_detector.counters import Counters
 from onwatch_detector.engine_house import EngineHouse
@@ -177,6 +177,7 @@ def video(clip: Path) -> Video:
         thumbnail_url="/t",
         content_url="/c",
         anchor=Anchor.CENTER,
+        engine=EngineChoice.MODEL,
         roi=((0, 0.2), (1, 0.2), (1, 0.8), (0, 0.8)),
         file_path=clip.name,
     )

@@ -28,13 +28,9 @@ class Background:
     noise: float
     """Standard deviation of a typical pixel over the samples, in grey levels."""
 
-    @property
-    def size(self) -> tuple[int, int]:
-        return self.picture.shape[1], self.picture.shape[0]
-
     @classmethod
     def of(cls, samples: Sequence[Picture]) -> Background:
-        """From at least one sample of one size; the lighting is that of the sample of middle brightness."""
+        """From one sample or more, all of one working size; its light is that of the sample of middle brightness."""
         reference = sorted(samples, key=lambda sample: float(sample.mean()))[len(samples) // 2]
         lit_alike = np.stack([relit(sample, reference) for sample in samples])
         picture = np.partition(lit_alike, len(samples) // 2, axis=0)[len(samples) // 2]
@@ -42,14 +38,11 @@ class Background:
         return cls(picture, DEVIATION_OF_MEDIAN * float(deviation))
 
 
-def working_size(width: int, height: int) -> tuple[int, int]:
-    """Width and height in which pictures of the given size are compared."""
-    scale = min(1.0, WORK_SIDE_PX / max(width, height))
-    return max(1, round(width * scale)), max(1, round(height * scale))
-
-
-def shrunk(picture: Picture, size: tuple[int, int]) -> Picture:
+def shrunk(picture: Picture) -> Picture:
     """The picture at working size, a little blurred."""
+    height, width = picture.shape[:2]
+    scale = min(1.0, WORK_SIDE_PX / max(width, height))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.GaussianBlur(small, (0, 0), BLUR_PX), np.uint8)
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from onwatch_detector.decoding import Frame
-from onwatch_detector.engines.port import Detections
-from onwatch_detector.motion.background import Background
+from onwatch_detector.engines.port import Detections, Picture
+from onwatch_detector.motion.background import Background, shrunk
 from onwatch_detector.motion.foreground import Foreground, MotionOptions
-from onwatch_detector.motion.scout import Scout, Unwanted, duration_s
+from onwatch_detector.motion.scout import Scout, duration_s
+from onwatch_detector.sights import IsUnwanted
 
 MOTION = "motion"
 """Its name in results, where a model's would stand."""
@@ -54,10 +55,8 @@ class MotionSight:
     frames in order are cheap, others are not.
     """
 
-    name = MOTION
-
     def __init__(
-        self, path: Path, *, is_unwanted: Unwanted = lambda: False, options: MotionOptions | None = None
+        self, path: Path, *, is_unwanted: IsUnwanted = lambda: False, options: MotionOptions | None = None
     ) -> None:
         """`is_unwanted` is asked again and again while it reads ahead; once true, `Interrupted` is raised."""
         self._path = path
@@ -66,7 +65,7 @@ class MotionSight:
         self._plan = BackgroundPlan.for_duration(duration_s(path))
         self._window: int | None = None
         self._foreground: Foreground | None = None
-        self._scout: Scout | None = None
+        self._scout: Scout[Picture] | None = None
 
     def detect(self, frame: Frame) -> Detections:
         """Blocks; the first call, and any that goes back, for as long as it takes to read a minute and a half ahead.
@@ -95,9 +94,15 @@ class MotionSight:
         samples = [sample for number, sample in sorted(scout.samples.items()) if number <= last]
         return Foreground(Background.of(samples), self._options) if samples else None
 
-    def _scout_from(self, window: int) -> Scout:
+    def _scout_from(self, window: int) -> Scout[Picture]:
         """The one that has read ahead; after a step back it has forgotten what is needed now."""
         if self._scout is None or self._window is None or window < self._window:
             self.close()
-            self._scout = Scout(self._path, self._plan.every_s, self._plan.first_sample(window), self._is_unwanted)
+            self._scout = Scout(
+                self._path,
+                self._plan.every_s,
+                shrunk,
+                first=self._plan.first_sample(window),
+                is_unwanted=self._is_unwanted,
+            )
         return self._scout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,8 +58,8 @@ class Foreground:
 
     def detect(self, picture: Picture) -> Detections:
         """What moves in the picture, as vehicles of unknown type, largest first."""
-        small = relit(shrunk(picture, self._background.size), self._background.picture)
-        blobs = self._blobs(small, self._different(small))
+        small = shrunk(picture)
+        blobs = self.blobs(small)
         if not blobs:
             return Detections.none()
         scale = picture.shape[1] / small.shape[1], picture.shape[0] / small.shape[0]
@@ -69,22 +70,26 @@ class Foreground:
         scores[:, TYPE_COLUMN[VehicleType.VEHICLE]] = confidences * shares
         return Detections(boxes, confidences, (VehicleType.VEHICLE,) * len(blobs), scores)
 
-    def _different(self, small: Picture) -> Mask:
-        """1 where something stands before the background, without specks and holes."""
-        # A learning rate of 0 leaves the model as it was: what it says does not depend on what it saw before.
-        mask = (self._subtractor.apply(small, None, 0.0) == DIFFERENT).astype(np.uint8)
-        mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, self._speck), np.uint8)
-        return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, self._gap), np.uint8)
-
-    def _blobs(self, small: Picture, mask: Mask) -> list[_Blob]:
-        outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-        area = mask.shape[0] * mask.shape[1]
-        shares = [(outline, cv2.contourArea(outline) / area) for outline in outlines]
-        sized = [outline for outline, share in shares if self._options.smallest <= share <= self._options.largest]
-        if not sized:
+    def blobs(self, small: Picture) -> list[Blob]:
+        """The same for a picture of working size. None in one of another size than the background's."""
+        if small.shape != self._background.picture.shape:
             return []
-        edges = _edges(small)
-        return sorted(_Blob.of(outline) for outline in sized if not self._is_ghost(outline, edges))
+        lit = relit(small, self._background.picture)
+        outlines = [outline for outline in self._outlines(lit) if self._is_sized(outline)]
+        edges = _edges(lit) if outlines else self._edges
+        return sorted(Blob.of(outline) for outline in outlines if not self._is_ghost(outline, edges))
+
+    def _outlines(self, lit: Picture) -> Sequence[Outline]:
+        """Of what stands before the background, without specks and holes."""
+        # A learning rate of 0 leaves the model as it was: what it says does not depend on what it saw before.
+        mask = (self._subtractor.apply(lit, None, 0.0) == DIFFERENT).astype(np.uint8)
+        mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, self._speck), np.uint8)
+        mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, self._gap), np.uint8)
+        return cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
+
+    def _is_sized(self, outline: Outline) -> bool:
+        share = cv2.contourArea(outline) / (self._edges.shape[0] * self._edges.shape[1])
+        return self._options.smallest <= share <= self._options.largest
 
     def _is_ghost(self, outline: Outline, edges: Floats) -> bool:
         """What stood there is in the background and has left: its outline is in the background alone."""
@@ -95,8 +100,8 @@ class Foreground:
 
 
 @dataclass(frozen=True, order=True)
-class _Blob:
-    """Sorts largest first; equal ones by where they are, so that the answer is always the same."""
+class Blob:
+    """Something that moves. Sorts largest first, equal ones by where they are: the order is always the same."""
 
     minus_area: int
     box: tuple[int, int, int, int]
@@ -105,7 +110,7 @@ class _Blob:
     """The share of the box that it covers."""
 
     @classmethod
-    def of(cls, outline: Outline) -> _Blob:
+    def of(cls, outline: Outline) -> Blob:
         left, top, width, height = cv2.boundingRect(outline)
         fill = min(1.0, cv2.contourArea(outline) / (width * height))
         return cls(-width * height, (left, top, left + width, top + height), fill)

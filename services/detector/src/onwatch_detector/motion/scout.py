@@ -9,39 +9,37 @@ from collections.abc import Callable, Generator, Iterator
 from fractions import Fraction
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import av
 
 from onwatch_detector.engines.port import Picture
 from onwatch_detector.errors import VideoUnreadable
-from onwatch_detector.motion.background import shrunk, working_size
+from onwatch_detector.sights import Interrupted, IsUnwanted
 
 log = logging.getLogger(__name__)
 
-Unwanted = Callable[[], bool]
+Kept = TypeVar("Kept")
 THE_END: tuple[float, None] = (math.inf, None)
 
 
-class Interrupted(Exception):
-    """Nobody wants the samples any more."""
-
-
-class Scout:
-    """Sample `k` stands for the time `k * every_s`, at working size. Which frame it is depends on the file alone: the
-    last keyframe of the stretch that ends then, which costs next to nothing, or else the first frame from then on.
+class Scout(Generic[Kept]):
+    """Sample `k` stands for the time `k * every_s`. Which frame it is depends on the file alone: the last keyframe of
+    the stretch that ends then, which costs next to nothing, or else the first frame from then on.
 
     One thread at a time. A scout that begins in the middle gives the same samples as one that came there.
     """
 
-    def __init__(self, path: Path, every_s: float, first: int, is_unwanted: Unwanted) -> None:
-        """Begins with sample `first`. `VideoUnreadable` where there is no video."""
-        self.samples: dict[int, Picture] = {}
+    def __init__(
+        self, path: Path, every_s: float, keep: Callable[[Picture], Kept], *, first: int, is_unwanted: IsUnwanted
+    ) -> None:
+        """Begins with sample `first`; `keep` makes of each what is kept. `VideoUnreadable` where there is no video."""
+        self.samples: dict[int, Kept] = {}
         self._reached_s = -math.inf  # what there is to sample up to then has been sampled
         self._every_s = every_s
+        self._keep = keep
         self._is_unwanted = is_unwanted
         self._container, self._stream = _opened(path)
-        self._size = working_size(self._stream.width, self._stream.height)
         self._stream.thread_type = "AUTO"
         self._stream.codec_context.skip_frame = "NONREF"  # frames that no other needs are not decoded
         self._time_base: Fraction = self._stream.time_base or Fraction(1, 90_000)
@@ -87,7 +85,7 @@ class Scout:
                     at_s, raw = next(frames, THE_END)
             if raw is None:
                 return
-            self.samples[number] = shrunk(raw.to_ndarray(format="bgr24"), self._size)
+            self.samples[number] = self._keep(raw.to_ndarray(format="bgr24"))
             yield wanted_s
 
     def _keyframe_for(self, number: int) -> float | None:
