@@ -123,6 +123,8 @@ def _analyzed(
 def _print(result: Result, *, as_json: bool) -> None:
     from onwatch import report
 
+    if advice := report.hint(result):
+        err.print(Text.assemble(("hint: ", "yellow"), advice), soft_wrap=True)
     if as_json:
         typer.echo(json.dumps(report.as_json(result), indent=2))
     else:
