@@ -664,3 +664,40 @@ async def test_numbers_of_the_demo_model_are_marked_as_such(page: Page, system: 
             await expect(page.get_by_test_id("demo-banner")).to_be_visible()
     finally:
         system.engine.name = BlobEngine.name
+
+
+async def test_a_model_that_sees_little_is_told_and_motion_takes_over_at_a_click(
+    page: Page, system: System, clips: Clips
+) -> None:
+    choice = page.get_by_test_id("engine").get_by_role("radio")
+    hint = page.get_by_test_id("engine-hint")
+    system.engine.is_blind = True
+    try:
+        async with system.video(clips.three_seconds, "unseen") as video_id:
+            await page.goto(f"/videos/{video_id}")
+            await expect(choice.and_(page.get_by_label("Automatic"))).to_be_checked()
+            await page.get_by_test_id("engine").get_by_text("Model", exact=True).click()
+            await expect(choice.and_(page.get_by_label("Model", exact=True))).to_be_checked()
+            await eventually_is(system, video_id, "model")
+            await press_start(page)
+            await is_soon(page.get_by_test_id("source"), "data-source", "sql", 15)
+            await expect(page.get_by_test_id("total_vehicles_count")).to_have_text("0")
+            await expect(hint).to_contain_text("almost nothing")
+
+            await hint.get_by_role("button").click()
+            await expect(hint).to_have_count(0)
+            await expect(choice.and_(page.get_by_label("Motion"))).to_be_checked()
+            await press_start(page)
+            await expect(page.get_by_test_id("source")).to_contain_text("detected by motion")
+            await is_soon(page.get_by_test_id("source"), "data-source", "sql", 15)
+            assert (await shown_numbers(page))["vehicle_type"] == {"vehicle": 3}
+            await expect(hint).to_have_count(0)
+    finally:
+        system.engine.is_blind = False
+
+
+async def eventually_is(system: System, video_id: str, engine: str) -> None:
+    """The choice has reached the server."""
+    async with asyncio.timeout(PATIENCE_S):
+        while (await system.get(f"/api/videos/{video_id}"))["engine"] != engine:  # noqa: ASYNC110 as above
+            await asyncio.sleep(0.05)

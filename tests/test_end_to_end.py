@@ -33,7 +33,7 @@ async def test_the_main_job_from_upload_to_exact_numbers(site: Site, clip: Path)
         first = Watcher(viewer)
         await first.say("subscribe", video_id)
         await site.until(lambda: bool(first.of("subscribed")), "the answer to subscribe")
-        assert site.engine.pictures_seen == 0, "subscribing alone is no demand"
+        assert site.counted("detector", DECODED) == 0, "subscribing alone is no demand"
 
         await first.say("start", video_id)
         await site.until(lambda: len(first.look().frames) >= 20, "frames")
@@ -45,9 +45,9 @@ async def test_the_main_job_from_upload_to_exact_numbers(site: Site, clip: Path)
     left_at_s = site.clock.monotonic()
     await site.until(lambda: site.counted("detector", "onwatch_detector_runs_active") == 0, "the detector to stop")
     assert site.clock.monotonic() - left_at_s <= LINGER_S + 1.0
-    seen_before = site.engine.pictures_seen
+    seen_before = site.counted("detector", DECODED)
     await site.clock.advance(30)
-    assert site.engine.pictures_seen == seen_before < FRAMES
+    assert site.counted("detector", DECODED) == seen_before < FRAMES
     await site.until_status(video_id, "paused")
 
     async with connect(site.onwatch.app, "/ws") as viewer:
@@ -57,7 +57,7 @@ async def test_the_main_job_from_upload_to_exact_numbers(site: Site, clip: Path)
         await site.until(lambda: "finished" in second.states(), "the end")
         assert min(number for _, number in second.frames) == seen_before, "it goes on where it stopped"
         await site.until_status(video_id, "finished")
-        assert site.engine.pictures_seen == FRAMES, "no frame was analysed twice"
+        assert site.counted("detector", DECODED) == FRAMES, "no frame was analysed twice"
 
         vehicles = await site.get(f"/api/videos/{video_id}/vehicles")
         assert vehicles["source"] == "sql"
@@ -70,7 +70,7 @@ async def test_the_main_job_from_upload_to_exact_numbers(site: Site, clip: Path)
         assert last == {name: metrics[name] for name in last}, "the end state on the page equals SQL"
 
         await site.clock.advance(10)
-        assert site.engine.pictures_seen == FRAMES, "a viewer who stays does not start it again"
+        assert site.counted("detector", DECODED) == FRAMES, "a viewer who stays does not start it again"
 
 
 async def test_nobody_watching_decodes_nothing_and_sends_nothing(site: Site, clip: Path) -> None:
@@ -125,7 +125,7 @@ async def test_two_viewers_share_one_detection_and_one_may_leave(site: Site, cli
             await leaves.say("start", video_id)
             await site.until(lambda: len(leaves.look().frames) >= 5 <= len(stays.look().frames), "frames for both")
         await site.until(lambda: "finished" in stays.states(), "the end for the one who stays")
-    assert site.engine.pictures_seen == FRAMES
+    assert site.counted("detector", DECODED) == FRAMES
 
 
 async def test_two_hundred_quick_switches_never_mix_videos(site: Site, clip: Path) -> None:

@@ -9,24 +9,56 @@ import pytest
 
 from onwatch.analyze import Result, analyze
 from onwatch.configuration import configure
-from onwatch_contracts.values import Anchor
+from onwatch.report import hint
+from onwatch_contracts.values import Anchor, EngineChoice, VehicleType
 
 DWELL_TOLERANCE_S = 0.3
 
 
-async def analysed(folder: Path, clip: str, model: str, data_dir: Path) -> tuple[Result, dict]:
+async def analysed(
+    folder: Path, clip: str, model: str, data_dir: Path, engine: EngineChoice = EngineChoice.AUTO
+) -> tuple[Result, dict]:
     truth = json.loads((folder / "media" / f"{clip}.truth.json").read_text())
     configuration = configure(data_dir, environ={}, model=folder / "models" / model)
     roi = tuple((x, y) for x, y in truth["roi"])
     file = folder / "media" / f"{clip}.mp4"
     anchor = Anchor(truth["anchor"])
-    return await analyze(file, configuration, roi=roi, anchor=anchor, on_progress=lambda done: None), truth
+    nobody = {"on_progress": lambda done: None}
+    return await analyze(file, configuration, roi=roi, anchor=anchor, engine=engine, **nobody), truth
 
 
 @pytest.mark.media
 @pytest.mark.parametrize("model", ["yolov8n-640-int8.onnx", "yolo11n-320-int8.onnx", "yolox-nano-416.onnx"])
 async def test_the_street_is_counted_exactly(shared_dir: Path, tmp_path: Path, model: str) -> None:
     result, truth = await analysed(shared_dir, "street", model, tmp_path)
+    assert result.metrics.detector_model == model.removesuffix(".onnx")
+    assert_counted(result, truth)
+
+
+@pytest.mark.media
+async def test_what_a_model_hardly_sees_from_above_is_counted_by_its_motion(shared_dir: Path, tmp_path: Path) -> None:
+    result, truth = await analysed(shared_dir, "topdown", "yolov8n-640-int8.onnx", tmp_path)
+    assert result.metrics.detector_model == "motion"
+    assert_counted(result, truth)
+    assert result.metrics.vehicle_type == {VehicleType.VEHICLE: truth["total"]}
+
+
+@pytest.mark.media
+async def test_the_street_is_counted_exactly_by_its_motion_too(shared_dir: Path, tmp_path: Path) -> None:
+    result, truth = await analysed(shared_dir, "street", "yolox-nano-416.onnx", tmp_path, EngineChoice.MOTION)
+    assert result.metrics.detector_model == "motion"
+    assert_counted(result, truth)
+
+
+@pytest.mark.media
+async def test_a_model_that_was_asked_for_works_and_says_that_it_sees_little(shared_dir: Path, tmp_path: Path) -> None:
+    result, _ = await analysed(shared_dir, "topdown", "yolox-nano-416.onnx", tmp_path, EngineChoice.MODEL)
+    assert result.metrics.detector_model == "yolox-nano-416"
+    assert result.metrics.suggested_engine is EngineChoice.MOTION
+    assert "--engine motion" in (hint(result) or "")
+
+
+def assert_counted(result: Result, truth: dict) -> None:
     assert result.metrics.total_vehicles_count == truth["total"]
     assert result.metrics.current_vehicles_count == 0
     visits = sorted(result.vehicles.items, key=lambda visit: visit.entered_at_s)

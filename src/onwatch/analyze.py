@@ -19,7 +19,7 @@ from onwatch_contracts.messages import (
     RunFailedV1,
     VideoPersistedV1,
 )
-from onwatch_contracts.values import Anchor
+from onwatch_contracts.values import Anchor, EngineChoice
 from onwatch_runtime.bus import PrivateQueue
 from onwatch_runtime.service import running
 
@@ -40,6 +40,7 @@ async def analyze(
     *,
     roi: Points | None,
     anchor: Anchor,
+    engine: EngineChoice = EngineChoice.AUTO,
     on_progress: Callable[[float], None],
 ) -> Result:
     """Upload the file, process it to the end through bus, Redis and SQL, and read the results back.
@@ -49,7 +50,7 @@ async def analyze(
     onwatch = build(configuration)
     async with running((onwatch.aggregator, onwatch.catalog, onwatch.detector)):
         async with client_of(onwatch.catalog.app) as catalog, client_of(onwatch.aggregator.app) as aggregator:
-            video_id = await _upload(catalog, file, roi, anchor)
+            video_id = await _upload(catalog, file, roi, anchor, engine)
             await _run_to_the_end(onwatch, catalog, video_id, on_progress)
             result = await _results(aggregator, video_id)
         await onwatch.bus.settle()
@@ -58,13 +59,15 @@ async def analyze(
     return result
 
 
-async def _upload(catalog: httpx.AsyncClient, file: Path, roi: Points | None, anchor: Anchor) -> str:
+async def _upload(
+    catalog: httpx.AsyncClient, file: Path, roi: Points | None, anchor: Anchor, engine: EngineChoice
+) -> str:
     with file.open("rb") as content:
         uploaded = await catalog.post(
             "/api/videos", files={"file": (file.name, content, "application/octet-stream")}, data={"name": file.name}
         )
     video_id: str = _checked(uploaded)["id"]
-    patch: dict[str, object] = {"anchor": anchor}
+    patch: dict[str, object] = {"anchor": anchor, "engine": engine}
     if roi is not None:
         patch["roi"] = roi
     _checked(await catalog.patch(f"/api/videos/{video_id}", json=patch))

@@ -20,7 +20,7 @@ from rich.text import Text
 
 from onwatch.configuration import SETTINGS_FILE, Configuration, configure, lines_of
 from onwatch.roi import Points, parse_roi
-from onwatch_contracts.values import Anchor
+from onwatch_contracts.values import Anchor, EngineChoice
 from onwatch_runtime.logs import configure_logs
 from onwatch_runtime.settings import UnknownSetting
 
@@ -50,6 +50,14 @@ SettingsFile = Annotated[
 ]
 
 
+Engine = Annotated[
+    EngineChoice,
+    typer.Option(
+        "--engine", help="What finds vehicles: a model, what moves before a fixed camera, or the better of both."
+    ),
+]
+
+
 @app.command()
 def up(
     data_dir: DataDir = Path("data"),
@@ -75,6 +83,7 @@ def analyze_command(
         typer.Option(help='Region of interest: "x,y x,y x,y ...", fractions of the picture from the top left.'),
     ] = None,
     anchor: Annotated[Anchor, typer.Option(help="The point of a box that has to be inside.")] = Anchor.BOTTOM_CENTER,
+    engine: Engine = EngineChoice.AUTO,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
     model: Annotated[Path | None, typer.Option(help="A detection model; else as `onwatch up` chooses.")] = None,
     data_dir: DataDir = Path("data"),
@@ -87,15 +96,18 @@ def analyze_command(
     points = _parsed(roi)
     with tempfile.TemporaryDirectory(prefix="onwatch-") as folder:
         configuration = _configured_for_one_file(Path(folder), settings, data_dir, model=model)
-        result = _analyzed(file, configuration, points, anchor)
+        result = _analyzed(file, configuration, points, anchor, engine)
     _print(result, as_json=as_json)
 
 
-def _analyzed(file: Path, configuration: Configuration, roi: Points | None, anchor: Anchor) -> Result:
+def _analyzed(
+    file: Path, configuration: Configuration, roi: Points | None, anchor: Anchor, engine: EngineChoice
+) -> Result:
     from onwatch.analyze import AnalysisFailed, analyze  # seconds: only when it is wanted
     from onwatch.model import settle_model
 
-    settle_model(configuration.detector, err)
+    if engine is not EngineChoice.MOTION:
+        settle_model(configuration.detector, err)
     columns = (TextColumn("Analysing {task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     try:
         with Progress(*columns, console=err, transient=True) as bar:
@@ -104,7 +116,9 @@ def _analyzed(file: Path, configuration: Configuration, roi: Points | None, anch
             def on_progress(fraction: float) -> None:
                 bar.update(task, completed=fraction)
 
-            return asyncio.run(analyze(file, configuration, roi=roi, anchor=anchor, on_progress=on_progress))
+            return asyncio.run(
+                analyze(file, configuration, roi=roi, anchor=anchor, engine=engine, on_progress=on_progress)
+            )
     except AnalysisFailed as error:
         _give_up(f"{file.name}: {error}", FAILED)
 
@@ -112,6 +126,8 @@ def _analyzed(file: Path, configuration: Configuration, roi: Points | None, anch
 def _print(result: Result, *, as_json: bool) -> None:
     from onwatch import report
 
+    if advice := report.hint(result):
+        err.print(Text.assemble(("hint: ", "yellow"), advice), soft_wrap=True)
     if as_json:
         typer.echo(json.dumps(report.as_json(result), indent=2))
     else:
@@ -127,6 +143,7 @@ def tally_command(
         typer.Option(help='Region of interest: "x,y x,y x,y ...", fractions of the picture from the top left.'),
     ] = None,
     anchor: Annotated[Anchor, typer.Option(help="The point of a box that has to be inside.")] = Anchor.BOTTOM_CENTER,
+    engine: Engine = EngineChoice.AUTO,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where the page is served; 0: any free port.")] = 0,
     json_out: Annotated[
         Path | None,
@@ -153,7 +170,7 @@ def tally_command(
 
     with tempfile.TemporaryDirectory(prefix="onwatch-") as folder:
         configuration = _configured_for_one_file(Path(folder), settings, data_dir, model=model)
-        wanted = Wanted(file, points, anchor, data_dir, Path(folder), port, json_out, fresh, open_browser)
+        wanted = Wanted(file, points, anchor, data_dir, Path(folder), port, json_out, fresh, open_browser, engine)
         try:
             asyncio.run(tally(wanted, configuration, err))
         except CannotTally as error:

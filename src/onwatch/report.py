@@ -21,6 +21,7 @@ def as_json(result: Result) -> dict[str, Any]:
         "vehicle_dwell_time",
         "coverage",
         "detector_model",
+        "suggested_engine",
     )
     return {name: metrics[name] for name in kept} | {
         "vehicles": [vehicle.model_dump(mode="json") for vehicle in result.vehicles.items]
@@ -48,6 +49,17 @@ def summary(result: Result) -> str:
         f"vehicle_dwell_time     mean {dwell.mean_s:.2f} s, longest {dwell.max_s:.2f} s over {dwell.visits} visits\n"
         f"coverage               {metrics.coverage.analysed_s:.1f} s of {metrics.coverage.duration_s:.1f} s\n"
         f"detector_model         {metrics.detector_model}"
+    )
+
+
+def hint(result: Result) -> str | None:
+    """What should be done another way next time."""
+    metrics = result.metrics
+    if metrics.suggested_engine is None:
+        return None
+    return (
+        f"model {metrics.detector_model} sees almost nothing where things move: "
+        f"count again with --engine {metrics.suggested_engine}"
     )
 
 

@@ -183,6 +183,7 @@ def result_of(*vehicles: tuple[VehicleType, float]) -> Result:
         state="finished",
         coverage=Coverage(analysed_s=3.0, duration_s=3.0, fraction=1.0),
         detector_model="blobs",
+        suggested_engine=None,
         started_at=None,
         finished_at=None,
         total_vehicles_count=len(visits),

@@ -107,6 +107,17 @@ async def test_a_run_of_another_model_is_not_resumed_but_begun_anew(
     assert await live.commit(make.batch(first, 2), clock.now()) == Rejected("unknown_run")
 
 
+async def test_a_run_of_a_model_that_the_worker_goes_on_with_is_resumed_as_it_is(
+    live: RedisLiveStore, clock: FakeClock, make: Any, scene: Any
+):
+    first = await scene.claim()
+    await clock.advance(LEASE_S)
+    other = make.settings.model_copy(update={"detector_model": "other"})
+    also = ("third", make.settings.detector_model)
+    again = await scene.claim(worker_id="worker-2", new_run_id="run-2", settings=other, also_resumes=also)
+    assert (again.run_id, again.settings) == (first.run_id, make.settings)
+
+
 async def test_a_run_that_its_worker_discards_is_begun_anew_at_once(
     live: RedisLiveStore, clock: FakeClock, make: Any, scene: Any
 ):

@@ -251,7 +251,8 @@ async def test_a_patch_changes_only_what_is_present(stage: Any, clip: Path) -> N
 
     roi = await stage.http.patch(f"/api/videos/{video_id}", json={"roi": ROI})
     rest = await stage.http.patch(
-        f"/api/videos/{video_id}", json={"name": " New ", "anchor": "center", "calibrate_coordinates": CALIBRATION}
+        f"/api/videos/{video_id}",
+        json={"name": " New ", "anchor": "center", "engine": "motion", "calibrate_coordinates": CALIBRATION},
     )
 
     assert roi.json() == before | {"roi": ROI}
@@ -259,6 +260,7 @@ async def test_a_patch_changes_only_what_is_present(stage: Any, clip: Path) -> N
         "roi": ROI,
         "name": "New",
         "anchor": "center",
+        "engine": "motion",
         "calibrate_coordinates": CALIBRATION,
     }
     assert isinstance(await stage.next_message(), VideoUpdatedV1)
@@ -289,6 +291,8 @@ async def test_a_patch_that_changes_nothing_announces_nothing(stage: Any, clip: 
     [
         ({"name": None}, "invalid_patch"),
         ({"anchor": None}, "invalid_patch"),
+        ({"engine": None}, "invalid_patch"),
+        ({"engine": "radar"}, "invalid_request"),
         ({"name": "  "}, "invalid_name"),
         ({"name": ""}, "invalid_request"),
         ({"roi": BOW_TIE}, "invalid_roi"),

@@ -26,7 +26,7 @@ from onwatch_catalog.tables import videos
 from onwatch_catalog.videos import StoredVideo
 from onwatch_contracts.http import CalibrateCoordinates, VideoStatus
 from onwatch_contracts.messages import Message, VideoCreatedV1, VideoDeletedV1, VideoUpdatedV1
-from onwatch_contracts.values import Anchor
+from onwatch_contracts.values import Anchor, EngineChoice
 from onwatch_runtime.codec import decode
 
 PATIENCE_S = 10.0
@@ -46,6 +46,7 @@ async def test_a_video_comes_back_as_it_went_in(store: SqlStore, make_video: Any
         epoch=1_772_452_800_123,
         finished_run_id="run-a",
         anchor=Anchor.CENTER,
+        engine=EngineChoice.MOTION,
         roi=((0.1, 0.2), (0.3, 0.4), (1 / 3, 0.9)),
         calibration=CalibrateCoordinates(
             image_points=((0.3, 0.4), (0.7, 0.4), (0.9, 0.9), (0.1, 0.9)), side_lengths_m=(7.2, 24.5, 7.2, 24.5)

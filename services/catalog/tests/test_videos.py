@@ -9,7 +9,7 @@ import pytest
 from onwatch_catalog.errors import InvalidCalibration, InvalidName, InvalidPatch, InvalidRoi
 from onwatch_catalog.videos import as_http, checked_name, name_from_file, patched
 from onwatch_contracts.http import CalibrateCoordinates, VideoPatch
-from onwatch_contracts.values import Anchor
+from onwatch_contracts.values import Anchor, EngineChoice
 
 ROI = ((0.1, 0.1), (0.9, 0.1), (0.5, 0.9))
 CALIBRATION = CalibrateCoordinates(
@@ -49,6 +49,7 @@ def test_a_patch_keeps_what_it_does_not_name(make_video: Any) -> None:
 
     assert patched(video, VideoPatch()) == video
     assert patched(video, VideoPatch(name="New")) == replace(video, name="New")
+    assert patched(video, VideoPatch(engine=EngineChoice.MOTION)) == replace(video, engine=EngineChoice.MOTION)
     assert patched(video, VideoPatch(roi=None)) == replace(video, roi=None)
     assert patched(video, VideoPatch(calibrate_coordinates=None)) == replace(video, calibration=None)
 
@@ -58,6 +59,7 @@ def test_a_patch_keeps_what_it_does_not_name(make_video: Any) -> None:
     [
         (VideoPatch(name=None), InvalidPatch),
         (VideoPatch(anchor=None), InvalidPatch),
+        (VideoPatch(engine=None), InvalidPatch),
         (VideoPatch(name=" "), InvalidName),
         (VideoPatch(roi=((0.1, 0.1), (0.9, 0.9), (0.9, 0.1), (0.1, 0.9))), InvalidRoi),
         (

@@ -29,13 +29,24 @@ from onwatch_contracts.messages import (
     RunStartingV1,
     VideoDeletedV1,
 )
-from onwatch_contracts.values import Anchor, Checkpoint, Coverage, Entered, Left, RunSettings, Totals, ZoneEvent
+from onwatch_contracts.values import (
+    Anchor,
+    Checkpoint,
+    Coverage,
+    EngineChoice,
+    Entered,
+    Left,
+    RunSettings,
+    Totals,
+    ZoneEvent,
+)
 from onwatch_detector.claims import ClaimRefused, ServiceUnreached
 from onwatch_detector.counters import Counters
 from onwatch_detector.engine_house import EngineHouse
-from onwatch_detector.engines import Engine, ModelUnusable
+from onwatch_detector.engines import Detections, Engine, ModelUnusable
+from onwatch_detector.engines.port import Picture
 from onwatch_detector.handlers import DEMAND, SUBSCRIPTIONS
-from onwatch_detector.run import Desk
+from onwatch_detector.run import Desk, Stop
 from onwatch_detector.settings import DetectorSettings
 from onwatch_detector.testing import BlobEngine
 from onwatch_detector.worker import Worker
@@ -178,6 +189,7 @@ def video(clip: Path) -> Video:
         thumbnail_url="/t",
         content_url="/c",
         anchor=Anchor.CENTER,
+        engine=EngineChoice.MODEL,
         roi=((0, 0.2), (1, 0.2), (1, 0.8), (0, 0.8)),
         file_path=clip.name,
     )
@@ -463,6 +475,96 @@ async def test_a_run_with_an_unreadable_checkpoint_is_begun_anew(
         assert [(started.run_id, started.resumed) for started in stage.heard(RunStartedV1)] == [("run-2", False)]
         assert stage.batches[-1].run_id == "run-2"
         assert [event.vehicle_id for event in stage.events if isinstance(event, Left)] == [1, 2, 3]
+
+
+class BlindEngine(BlobEngine):
+    name = "blind"
+
+    def detect(self, picture: Picture) -> Detections:
+        self.pictures_seen += 1
+        return Detections.none()
+
+
+async def test_automatic_begins_anew_with_motion_where_the_model_sees_almost_nothing(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    of = video(clip).model_copy(update={"engine": EngineChoice.AUTO})
+    async with staged(clip, clock, memory_bus, open_engine=BlindEngine, of=of) as stage:
+        await stage.want(viewers=0, lifetime_s=60)
+        await stage.until(lambda: stage.is_finished, "the end")
+        assert [(each.discard_run_id, each.settings.detector_model) for each in stage.runs.asked] == [
+            (None, "blind"),
+            ("run-1", "motion"),
+        ]
+        assert [started.detector_model for started in stage.heard(RunStartedV1)] == ["motion"]
+        left = [event for event in stage.events if isinstance(event, Left)]
+        assert [event.vehicle_type for event in left] == ["vehicle"] * 3
+
+
+async def test_a_model_that_was_asked_for_stays_and_the_run_says_that_it_sees_little(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    async with staged(clip, clock, memory_bus, open_engine=BlindEngine) as stage:
+        await stage.want(viewers=0, lifetime_s=60)
+        await stage.until(lambda: stage.is_finished, "the end")
+        told = [(each.settings.detector_model, each.settings.suggested_engine) for each in stage.runs.asked]
+        assert told == [("blind", None), ("blind", EngineChoice.MOTION)]
+        assert stage.events == []
+
+
+async def test_motion_needs_no_model(clip: Path, clock: FakeClock, memory_bus: MemoryBus) -> None:
+    def broken() -> Engine:
+        raise ModelUnusable(Path("m.onnx"), "there is no such file")
+
+    of = video(clip).model_copy(update={"engine": EngineChoice.MOTION})
+    async with staged(clip, clock, memory_bus, open_engine=broken, of=of) as stage:
+        await stage.want(viewers=0, lifetime_s=60)
+        await stage.until(lambda: stage.is_finished, "the end")
+        assert len([event for event in stage.events if isinstance(event, Left)]) == 3
+
+
+@pytest.mark.parametrize("frames_seen", [3, 33, 60])
+async def test_a_run_by_motion_that_was_paused_has_the_same_events_as_an_undisturbed_one(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus, frames_seen: int
+) -> None:
+    of = video(clip).model_copy(update={"engine": EngineChoice.MOTION})
+    async with staged(clip, clock, memory_bus, of=of) as undisturbed:
+        await undisturbed.want(viewers=0, lifetime_s=60)
+        await undisturbed.until(lambda: undisturbed.is_finished, "the end")
+    async with staged(clip, clock, MemoryBus(clock), of=of, linger_s=0) as stage:
+        await stage.want(lifetime_s=60)
+        await stage.until(lambda: len(stage.frames) >= frames_seen, "some frames")
+        await stage.release()
+        await stage.until(lambda: bool(stage.heard(RunPausedV1)), "the pause")
+        await stage.want(viewers=0, lifetime_s=60)
+        await stage.until(lambda: stage.is_finished, "the end after the pause")
+        assert stage.runs.epoch == 2
+        assert stage.events == undisturbed.events
+
+
+async def test_long_work_before_the_first_frame_is_given_up_and_the_run_let_go(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    of = video(clip).model_copy(update={"engine": EngineChoice.AUTO})
+    stopped: list[asyncio.Future[None]] = []
+
+    class StoppedEngine(BlindEngine):
+        """The worker is told to stop while it looks whether the model is fit."""
+
+        def detect(self, picture: Picture) -> Detections:
+            if not stopped:
+                stopped.append(asyncio.ensure_future(stage.worker.stop()))
+                stage.worker._tell_to_stop(stage.worker._slots["v"], Stop.SHUTDOWN)
+            return super().detect(picture)
+
+    async with staged(clip, clock, memory_bus, open_engine=StoppedEngine, of=of) as stage:
+        await stage.want(lifetime_s=60)
+        await stage.until(lambda: bool(stage.heard(RunPausedV1)), "the pause")
+        assert stage.batches[-1].releases
+        assert stage.batches[-1].checkpoint.next_frame == 0
+        assert not stage.heard(RunFailedV1)
+        assert len(stage.runs.asked) == 1
+        await stage.until(stopped[0].done, "the worker to stop")
 
 
 async def test_a_model_that_cannot_be_used_is_a_failure_before_any_claim(

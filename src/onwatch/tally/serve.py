@@ -21,7 +21,7 @@ from onwatch.tally.api import PAGE, create_app
 from onwatch.tally.clip import Clip, open_clip
 from onwatch.tally.record import Record, RecordFile, RecordUnreadable, record_path
 from onwatch.tally.session import Session
-from onwatch_contracts.values import Anchor
+from onwatch_contracts.values import Anchor, EngineChoice
 from onwatch_dashboard.page import Page
 from onwatch_runtime.problems import ProblemError
 from onwatch_runtime.service import http_server, serve_until_signalled
@@ -49,6 +49,7 @@ class Wanted:
     json_out: Path | None = None
     fresh: bool = False
     open_browser: bool = True
+    engine: EngineChoice = EngineChoice.AUTO
 
 
 async def tally(wanted: Wanted, configuration: Configuration, console: Console) -> None:
@@ -64,7 +65,8 @@ async def tally(wanted: Wanted, configuration: Configuration, console: Console) 
     except OSError as error:
         raise CannotTally(f"cannot serve on port {wanted.port}: {error.strerror or error}") from error
     with listening:
-        await asyncio.to_thread(settle_model, configuration.detector, console)
+        if wanted.engine is not EngineChoice.MOTION:
+            await asyncio.to_thread(settle_model, configuration.detector, console)
         await _serve(session, static_dir, listening, console, open_browser=wanted.open_browser)
 
 
@@ -76,7 +78,14 @@ def _session(wanted: Wanted, clip: Clip, configuration: Configuration) -> Sessio
     record = file.load(Record(video=wanted.file.name, roi=clip.roi))
 
     async def count(on_progress: Callable[[float], None]) -> Result:
-        return await analyze(wanted.file, configuration, roi=clip.roi, anchor=wanted.anchor, on_progress=on_progress)
+        return await analyze(
+            wanted.file,
+            configuration,
+            roi=clip.roi,
+            anchor=wanted.anchor,
+            engine=wanted.engine,
+            on_progress=on_progress,
+        )
 
     return Session(clip, file, record, count, scratch=wanted.scratch, json_out=wanted.json_out)
 

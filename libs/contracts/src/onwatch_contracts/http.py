@@ -11,6 +11,7 @@ from onwatch_contracts.values import (
     Anchor,
     Checkpoint,
     Coverage,
+    EngineChoice,
     ExitReason,
     Moment,
     Point,
@@ -87,6 +88,8 @@ class Video(Value):
     thumbnail_url: str
     content_url: str
     anchor: Anchor
+    engine: EngineChoice
+    """What finds its vehicles from the next run on."""
     analysis: Analysis | None = None
     roi: Polygon | None = None
     """None: the whole frame."""
@@ -111,6 +114,7 @@ class VideoPatch(Value):
     name: VideoName | None = None
     roi: Polygon | None = None
     anchor: Anchor | None = None
+    engine: EngineChoice | None = None
     calibrate_coordinates: CalibrateCoordinates | None = None
 
 
@@ -127,6 +131,8 @@ class VideoMetrics(Totals):
     state: Literal["none", "running", "finished"]
     coverage: Coverage
     detector_model: str | None
+    suggested_engine: EngineChoice | None
+    """Set where the run's model sees almost nothing where things move."""
     started_at: Moment | None
     finished_at: Moment | None
 
@@ -186,6 +192,8 @@ class ClaimRequest(Value):
     settings: RunSettings
     discard_run_id: RunId | None = None
     """A run that this worker found unusable: a new one begins in its place."""
+    also_resumes: tuple[str, ...] = ()
+    """Detector models, besides that of `settings`, of which the worker would go on with an unfinished run."""
 
 
 class Claim(Value):

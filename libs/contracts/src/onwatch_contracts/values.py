@@ -62,6 +62,16 @@ class Anchor(StrEnum):
     CENTER = "center"
 
 
+class EngineChoice(StrEnum):
+    """What finds the vehicles of a video."""
+
+    AUTO = "auto"
+    """The model, unless it sees almost nothing where things move."""
+    MODEL = "model"
+    MOTION = "motion"
+    """What moves before a fixed camera; it knows no types."""
+
+
 class Zone(Value):
     """A region of interest. Several zones may come; today a video has one."""
 
@@ -77,7 +87,9 @@ class RunSettings(Value):
     duration_s: Seconds
     frames_per_second: float = Field(gt=0)
     detector_model: str
-    """Name of the model; `demo` is the one shipped for a first look."""
+    """Name of the model; `demo` is the one shipped for a first look, `motion` the engine without a model."""
+    suggested_engine: EngineChoice | None = None
+    """Set where the model, which was asked for, sees almost nothing where things move."""
 
 
 class Entered(Value):

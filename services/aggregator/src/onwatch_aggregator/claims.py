@@ -50,6 +50,7 @@ class Claims:
                 stored_run_id=stored.run_id if stored else None,
                 stored_finished_at=stored.finished_at if stored else None,
                 discard_run_id=request.discard_run_id,
+                also_resumes=request.also_resumes,
             )
         )
         if isinstance(answer, Refused):

@@ -27,7 +27,7 @@ class ClaimAttempt:
     requested_at: datetime
     """When the newest demand began: a run that finished at that moment or later has answered it."""
     settings: RunSettings
-    """For a new run; one that is resumed keeps its own. One of another `detector_model` is not resumed."""
+    """For a new run; one that is resumed keeps its own. One of another `detector_model` is not resumed, ..."""
     now: datetime
     new_run_id: str
     """The id of the run, if a new one begins."""
@@ -36,6 +36,8 @@ class ClaimAttempt:
     stored_finished_at: datetime | None = None
     discard_run_id: str | None = None
     """An unfinished run that the worker cannot go on with."""
+    also_resumes: tuple[str, ...] = ()
+    """... unless it is one of these."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,8 @@ class LiveStore(Protocol):
     async def claim(self, attempt: ClaimAttempt) -> Granted | Refused:
         """Give the run to a worker, with an epoch greater than any before.
 
-        An unfinished run that the worker discards, or of another detector model, is dropped and a new one begins.
+        An unfinished run that the worker discards, or of a detector model that it does not have, is dropped and a new
+        one begins.
         A live lease refuses everybody, its own holder too, unless that one discards what it holds. The same claim sent
         twice is refused the second time: who lost the answer waits for the lease to end.
         """

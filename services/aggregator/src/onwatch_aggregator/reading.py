@@ -74,6 +74,7 @@ def _running_metrics(record: RunRecord) -> VideoMetrics:
         state="running",
         coverage=record.coverage,
         detector_model=record.settings.detector_model,
+        suggested_engine=record.settings.suggested_engine,
         started_at=record.started_at,
         finished_at=None,
     )
@@ -88,6 +89,7 @@ def _finished_metrics(run: Run) -> VideoMetrics:
         state="finished",
         coverage=run.coverage,
         detector_model=run.settings.detector_model,
+        suggested_engine=run.settings.suggested_engine,
         started_at=run.started_at,
         finished_at=run.finished_at,
     )
@@ -101,6 +103,7 @@ def _no_metrics(video_id: str) -> VideoMetrics:
         state="none",
         coverage=Coverage(),
         detector_model=None,
+        suggested_engine=None,
         started_at=None,
         finished_at=None,
     )

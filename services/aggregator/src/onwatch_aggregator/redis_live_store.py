@@ -75,6 +75,7 @@ class RedisLiveStore:
                     _ms(self._lifetimes.idle_ttl_s),
                     attempt.settings.detector_model,
                     attempt.discard_run_id or "",
+                    *attempt.also_resumes,
                 ],
             )
         return _claimed([text(item) for item in answer])

@@ -20,7 +20,7 @@ from onwatch_catalog.tables import doomed_folders, outbox, videos
 from onwatch_catalog.videos import StoredVideo
 from onwatch_contracts.http import CalibrateCoordinates, VideoStatus
 from onwatch_contracts.messages import Message
-from onwatch_contracts.values import Anchor
+from onwatch_contracts.values import Anchor, EngineChoice
 from onwatch_runtime.codec import encode
 from onwatch_sql.reaching import reached
 from onwatch_sql.sqlite import writing
@@ -173,6 +173,7 @@ def _video(row: sa.RowMapping) -> StoredVideo:
             **values,
             "status": VideoStatus(row["status"]),
             "anchor": Anchor(row["anchor"]),
+            "engine": EngineChoice(row["engine"]),
             "roi": row["roi"] and tuple((x, y) for x, y in row["roi"]),
             "calibration": calibration and CalibrateCoordinates.model_validate(calibration),
         }

@@ -33,6 +33,7 @@ videos = sa.Table(
     sa.Column("epoch", sa.BigInteger, nullable=False),
     sa.Column("finished_run_id", Id),
     sa.Column("anchor", sa.String(32), nullable=False),
+    sa.Column("engine", sa.String(16), nullable=False, server_default="auto"),
     sa.Column("roi", sa.JSON(none_as_null=True)),
     sa.Column("calibration", sa.JSON(none_as_null=True)),
     sa.Column("analysis_requested_at", UtcDateTime),

@@ -9,7 +9,7 @@ from onwatch_catalog.calibration import calibration_flaw
 from onwatch_catalog.errors import InvalidCalibration, InvalidName, InvalidPatch, InvalidRoi
 from onwatch_catalog.polygons import polygon_flaw
 from onwatch_contracts.http import Analysis, CalibrateCoordinates, Video, VideoPatch, VideoStatus
-from onwatch_contracts.values import Anchor
+from onwatch_contracts.values import Anchor, EngineChoice
 
 MAX_NAME_CHARS = 200
 UNNAMED = "Untitled"
@@ -40,6 +40,7 @@ class StoredVideo:
     """The newest epoch heard of: it only ever grows, so what an older one says is old news."""
     finished_run_id: str | None = None
     anchor: Anchor = Anchor.BOTTOM_CENTER
+    engine: EngineChoice = EngineChoice.AUTO
     roi: tuple[tuple[float, float], ...] | None = None
     calibration: CalibrateCoordinates | None = None
     analysis_requested_at: datetime | None = None
@@ -62,6 +63,7 @@ def as_http(video: StoredVideo) -> Video:
         thumbnail_url=f"/api/videos/{video.id}/thumbnail",
         content_url=f"/api/videos/{video.id}/content",
         anchor=video.anchor,
+        engine=video.engine,
         analysis=Analysis(requested_at=requested_at) if requested_at else None,
         roi=video.roi,
         file_path=video.file_path,
@@ -91,7 +93,7 @@ def name_from_file(filename: str) -> str:
 def patched(video: StoredVideo, patch: VideoPatch) -> StoredVideo:
     """The video with the fields that are present in the patch; a problem error names what cannot be."""
     given = patch.model_fields_set
-    for field in given & {"name", "anchor"}:
+    for field in given & {"name", "anchor", "engine"}:
         if getattr(patch, field) is None:
             raise InvalidPatch(field)
     _check_shapes(patch)
@@ -99,6 +101,7 @@ def patched(video: StoredVideo, patch: VideoPatch) -> StoredVideo:
         video,
         name=checked_name(patch.name) if patch.name is not None else video.name,
         anchor=patch.anchor if patch.anchor is not None else video.anchor,
+        engine=patch.engine if patch.engine is not None else video.engine,
         roi=patch.roi if "roi" in given else video.roi,
         calibration=patch.calibrate_coordinates if "calibrate_coordinates" in given else video.calibration,
     )

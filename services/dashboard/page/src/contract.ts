@@ -7,6 +7,7 @@ export type Point = [x: number, y: number];
 export type VehicleType = "car" | "truck" | "bus" | "motorcycle" | "bicycle" | "vehicle";
 export type ExitReason = "left" | "track_lost" | "end_of_video";
 export type Anchor = "bottom_center" | "center";
+export type EngineChoice = "auto" | "model" | "motion";
 
 export const MIN_ROI_POINTS = 3;
 export const MAX_ROI_POINTS = 64;
@@ -22,6 +23,7 @@ export interface RunSettings {
   duration_s: number;
   frames_per_second: number;
   detector_model: string;
+  suggested_engine: EngineChoice | null;
 }
 
 /** Over closed visits, in seconds of video time. */
@@ -79,6 +81,7 @@ export interface Video {
   thumbnail_url: string;
   content_url: string;
   anchor: Anchor;
+  engine: EngineChoice;
   analysis: { requested_at: string } | null;
   roi: Point[] | null;
   file_path: string;
@@ -95,6 +98,7 @@ export interface VideoPatch {
   name?: string;
   roi?: Point[] | null;
   anchor?: Anchor;
+  engine?: EngineChoice;
   calibrate_coordinates?: CalibrateCoordinates | null;
 }
 
@@ -107,6 +111,8 @@ export interface VideoMetrics extends Totals {
   state: "none" | "running" | "finished";
   coverage: Coverage;
   detector_model: string | null;
+  /** Set where the run's model sees almost nothing where things move. */
+  suggested_engine: EngineChoice | null;
   started_at: string | null;
   finished_at: string | null;
 }

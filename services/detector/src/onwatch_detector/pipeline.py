@@ -10,8 +10,8 @@ from typing import Any
 from onwatch_contracts.channel import FrameBox
 from onwatch_contracts.values import Checkpoint, RunSettings, ZoneEvent
 from onwatch_detector.decoding import Frame, Position, VideoReader
-from onwatch_detector.engines import Engine
 from onwatch_detector.errors import CheckpointUnreadable
+from onwatch_detector.sights import Sight
 from onwatch_detector.tracking import TrackedBox, Tracker
 from onwatch_detector.zones import Observation, ZoneCounter
 
@@ -32,10 +32,10 @@ class Step:
 class Pipeline:
     """The whole state of a run, and the only thing that changes it."""
 
-    def __init__(self, path: Path, settings: RunSettings, engine: Engine, checkpoint: Checkpoint | None) -> None:
+    def __init__(self, path: Path, settings: RunSettings, sight: Sight, checkpoint: Checkpoint | None) -> None:
         """`CheckpointUnreadable` where its state is damaged, or of another version of the program or other zones."""
         self._settings = settings
-        self._engine = engine
+        self._sight = sight
         self._seconds_per_frame = 1.0 / settings.frames_per_second
         self._position_s = checkpoint.position_s if checkpoint else 0.0
         self._tracker = Tracker()
@@ -56,13 +56,14 @@ class Pipeline:
 
     def close(self) -> None:
         self._reader.close()
+        self._sight.close()
 
     def step(self) -> Step | None:
         """Process the next frame; None at the end of the video."""
         frame = self._reader.read()
         if frame is None:
             return None
-        tracked = self._tracker.update(self._engine.detect(frame.picture), frame.timestamp_s)
+        tracked = self._tracker.update(self._sight.detect(frame), frame.timestamp_s)
         seen = tuple(self._observe(box) for box in tracked)
         events = tuple(event for counter in self._counters for event in counter.observe(frame.timestamp_s, seen))
         self._position_s = round(frame.timestamp_s + self._seconds_per_frame, TIME_DIGITS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -17,11 +18,11 @@ from onwatch_contracts.messages import MetricsBatchV1, RunPausedV1, RunStartedV1
 from onwatch_contracts.values import Checkpoint, ZoneEvent
 from onwatch_detector.counters import Counters
 from onwatch_detector.demand import DemandLedger
-from onwatch_detector.engines import Engine
 from onwatch_detector.errors import RunLost
 from onwatch_detector.pacing import Pace, keep_pace
 from onwatch_detector.pipeline import Pipeline, Step
 from onwatch_detector.settings import DetectorSettings
+from onwatch_detector.sights import Interrupted, OpenSight
 from onwatch_detector.viewing import encode_view
 from onwatch_runtime.bus import Bus
 from onwatch_runtime.clock import Clock
@@ -63,13 +64,14 @@ class Run:
     """
 
     def __init__(
-        self, desk: Desk, video_id: str, path: Path, claim: Claim, engine: Engine, demand: DemandLedger
+        self, desk: Desk, video_id: str, path: Path, claim: Claim, open_sight: OpenSight, demand: DemandLedger
     ) -> None:
         self._desk = desk
         self._video_id = video_id
         self._path = path
         self._claim = claim
-        self._engine = engine
+        self._open_sight = open_sight
+        self._is_given_up = threading.Event()
         self._demand = demand
         self._thread = desk.new_thread()
         self._events: list[ZoneEvent] = []
@@ -103,6 +105,7 @@ class Run:
 
     def stop(self, why: Stop) -> None:
         self._stop = why
+        self._is_given_up.set()
         self._proof.set()
 
     # --- its life --------------------------------------------------------------------------------
@@ -120,6 +123,9 @@ class Run:
             await self._process(pipeline, first)
         except RunLost:
             raise
+        except Interrupted:
+            self._events = []  # they belong to a checkpoint that is not to come
+            await self._pause(self._checkpoint)
         except Exception:
             await self._release()
             raise
@@ -129,7 +135,8 @@ class Run:
             self._thread.shutdown(wait=False)
 
     def _open(self) -> Pipeline:
-        return Pipeline(self._path, self._claim.settings, self._engine, self._claim.checkpoint)
+        sight = self._open_sight(self._is_given_up.is_set)
+        return Pipeline(self._path, self._claim.settings, sight, self._claim.checkpoint)
 
     async def _announce_start(self) -> None:
         await self._desk.publisher.announce(
@@ -149,7 +156,7 @@ class Run:
             self._events.extend(step.events)
             await self._show(step)
             if self._is_unwanted():
-                await self._pause(pipeline)
+                await self._pause(pipeline.checkpoint())
                 return
             await self._commit_when_due(pipeline)
             await self._wait_for_room()
@@ -161,11 +168,11 @@ class Run:
     def _is_unwanted(self) -> bool:
         return self._stop is not None or self._demand.is_over(self._desk.clock.monotonic())
 
-    async def _pause(self, pipeline: Pipeline) -> None:
+    async def _pause(self, checkpoint: Checkpoint) -> None:
         """Commit where it stands and let the run go."""
         if self._stop is Stop.DELETED:
             return
-        await self._send(pipeline.checkpoint(), releases=True)
+        await self._send(checkpoint, releases=True)
         await self._wait_for_all_proof()
         await self._announce_pause("shutdown" if self._stop is Stop.SHUTDOWN else "no_demand")
 
@@ -225,6 +232,8 @@ class Run:
         work = asyncio.ensure_future(self._in_thread(job))
         await self._notice(phase)
         while not await done_within(work, self._desk.settings.notice_interval_s, self._desk.clock):
+            if self._is_unwanted():
+                self._is_given_up.set()
             await self._renew()
             await self._notice(phase)
         return work.result()

@@ -6,14 +6,17 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from onwatch_contracts.http import Claim, ClaimRequest, Video
 from onwatch_contracts.messages import DemandWantedV1, RunFailedV1, RunStartingV1
-from onwatch_contracts.values import RunSettings, Zone
+from onwatch_contracts.values import EngineChoice
 from onwatch_detector.claims import ClaimRefused, Runs, ServiceUnreached, Videos
 from onwatch_detector.demand import DemandLedger
+from onwatch_detector.detection import Detection, ModelSeesLittle
 from onwatch_detector.engine_house import EngineHouse
-from onwatch_detector.engines import Engine, ModelUnusable
+from onwatch_detector.engines import ModelUnusable
 from onwatch_detector.errors import CheckpointUnreadable, RunFailure, RunLost
 from onwatch_detector.run import Desk, Run, Stop
 from onwatch_runtime.bus import BusUnavailable, Consumer
@@ -145,23 +148,41 @@ class Worker:
         if video is None:
             log.info("video %s is wanted but there is none", wish.video_id)
             return
-        engine = await self._house.engine(lambda: self._notice(video.id))
+        detection = await self._detection(video)
         if slot.stop is not None:
             return  # deleted while the model was loaded: a claim would leave a run of no video behind
         request = ClaimRequest(
-            worker_id=self._desk.worker_id, requested_at=wish.requested_at, settings=_settings(video, engine)
+            worker_id=self._desk.worker_id,
+            requested_at=wish.requested_at,
+            settings=detection.settings(),
+            also_resumes=detection.also_resumes,
         )
+        await self._claim_and_run(slot, detection, request, anew=2)
+
+    async def _detection(self, video: Video) -> Detection:
+        if video.engine is EngineChoice.MOTION:
+            return Detection(video, None)
+        return Detection(video, await self._house.engine(lambda: self._notice(video.id)))
+
+    async def _claim_and_run(self, slot: Slot, detection: Detection, request: ClaimRequest, *, anew: int) -> None:
+        """`anew`: so often may a run that cannot be gone on with give way to a new one."""
+        video = detection.video
         claim = await self._runs.claim(video.id, request)
         try:
-            await self._work(slot, video, claim, engine)
-        except CheckpointUnreadable as error:
-            log.warning("run %s of video %s is begun anew: %s", claim.run_id, video.id, error)
-            anew = request.model_copy(update={"discard_run_id": claim.run_id})
-            await self._work(slot, video, await self._runs.claim(video.id, anew), engine)
+            await self._work(slot, detection, claim)
+        except (CheckpointUnreadable, ModelSeesLittle) as error:
+            if not anew:
+                raise
+            log.info("run %s of video %s is begun anew: %s", claim.run_id, video.id, error)
+            changed: dict[str, Any] = {"discard_run_id": claim.run_id}
+            if isinstance(error, ModelSeesLittle):
+                changed["settings"] = detection.settings_after_check()
+            await self._claim_and_run(slot, detection, request.model_copy(update=changed), anew=anew - 1)
 
-    async def _work(self, slot: Slot, video: Video, claim: Claim, engine: Engine) -> None:
+    async def _work(self, slot: Slot, detection: Detection, claim: Claim) -> None:
+        video = detection.video
         path = self._desk.settings.media / video.file_path
-        slot.run = Run(self._desk, video.id, path, claim, engine, slot.demand)
+        slot.run = Run(self._desk, video.id, path, claim, partial(detection.open_sight, path, claim), slot.demand)
         if slot.stop is not None:
             slot.run.stop(slot.stop)
         await slot.run.work()
@@ -178,14 +199,3 @@ class Worker:
         self._desk.counters.runs_failed.inc()
         run_id = slot.run.run_id if slot.run else None
         await self._desk.publisher.announce(RunFailedV1, video_id=video_id, run_id=run_id, code=code, reason=reason)
-
-
-def _settings(video: Video, engine: Engine) -> RunSettings:
-    """What a new run begins with; one that is resumed keeps its own."""
-    return RunSettings(
-        zones=(Zone(polygon=video.roi),) if video.roi else (Zone(),),
-        anchor=video.anchor,
-        duration_s=video.duration_s,
-        frames_per_second=video.fps,
-        detector_model=engine.name,
-    )

@@ -1,5 +1,6 @@
 -- Give the run of a video to a worker, or say why not.
 -- KEYS 1-7: the run's keys (keys.VideoKeys.run), 8: epoch, 9: deleted
+-- ARGV 13 and on: detector models, besides its own, of which the worker goes on with a run.
 -- Returns {'granted', run_id, epoch, next_batch_no, settings, checkpoint or ''}
 --      or {reason, holder or '', microseconds left of the lease}.
 -- Numbers are integers below 2^53, exact in Lua; what is stored or returned is kept as the text it came as, because
@@ -20,6 +21,10 @@ local held = redis.call('HMGET', run, 'run_id', 'state', 'lease_until_us', 'fini
   'detector_model')
 local run_id, state, finished_at_us = held[1], held[2], tonumber(held[4] or '0') or 0
 local is_resumed = false
+local goes_on_with = {[detector_model] = true}
+for index = 13, #ARGV do
+  goes_on_with[ARGV[index]] = true
+end
 
 -- SQL knows better: Redis may have lost its last second, or the mark was not made.
 if run_id and run_id == stored_run_id and state ~= 'persisted' then
@@ -36,7 +41,7 @@ if state == 'active' then
   if left_us > 0 and left_us <= 2 * lease_us and not is_given_up then
     return {'run_leased', held[5], string.format('%.0f', left_us)}
   end
-  is_resumed = run_id ~= discard_run_id and held[6] == detector_model
+  is_resumed = run_id ~= discard_run_id and goes_on_with[held[6]] == true
 elseif state == 'final' then
   return {'run_finishing', '', '0'}
 elseif math.max(finished_at_us, stored_finished_at_us) >= requested_at_us then

@@ -1,5 +1,5 @@
 import { type QueryClient, useMutation, useMutationState, useQueryClient } from "@tanstack/react-query";
-import type { Point, Video } from "../contract";
+import type { EngineChoice, Point, Video } from "../contract";
 import { useToast } from "../ui/toasts";
 import { reasonOf, RequestFailed, send } from "./http";
 import { keys, urls } from "./keys";
@@ -57,6 +57,19 @@ export function useSaveRoi(id: string) {
     onSuccess: (video) => {
       if (video) client.setQueryData(keys.video(id), video);
     },
+  });
+}
+
+/** Says what finds the vehicles of the video, from its next run on. */
+export function useEngine(id: string) {
+  const client = useQueryClient();
+  const toast = useToast();
+  return useMutation({
+    mutationFn: (engine: EngineChoice) => send<Video>("PATCH", urls.video(id), { engine }),
+    onSuccess: (video) => {
+      if (video) client.setQueryData(keys.video(id), video);
+    },
+    onError: (error) => toast({ tone: "bad", text: reasonOf(error) }),
   });
 }
 

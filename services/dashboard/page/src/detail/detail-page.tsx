@@ -6,6 +6,7 @@ import { Link, paths } from "../routing/router";
 import { EmptyState } from "../ui/empty-state";
 import { DemoBanner } from "./demo-banner";
 import { DetailHead } from "./detail-head";
+import { EngineHint } from "./detect-with";
 import { Numbers } from "./numbers";
 import { Strip } from "./strip";
 import { Timeline } from "./timeline";
@@ -25,6 +26,7 @@ export function DetailPage({ id }: { id: string }) {
       <div className="stage">
         <DetailHead id={id} video={video.data} />
         <DemoBanner model={metrics.data?.detector_model ?? null} />
+        <EngineHint id={id} video={video.data} metrics={metrics.data} />
         <Player videoId={id} video={video.data} />
         <Timeline id={id} metrics={metrics.data} />
       </div>

@@ -3,6 +3,7 @@ import { reasonOf } from "../api/http";
 import type { Coverage, Source, Totals, Video, VideoMetrics } from "../contract";
 import { percent, seconds, span } from "../ui/format";
 import { TYPE_COLOURS, TYPE_NAMES, VEHICLE_TYPES } from "../ui/vehicle-types";
+import { DetectWith } from "./detect-with";
 
 interface Props {
   id: string;
@@ -16,6 +17,7 @@ export function Numbers({ id, video, metrics, error }: Props) {
     <aside className="numbers" aria-label="Numbers" data-source={metrics?.source}>
       {metrics ? <Figures metrics={metrics} /> : <NoFigures error={error} />}
       <AnalysisCard id={id} video={video} />
+      <DetectWith id={id} video={video} />
     </aside>
   );
 }
@@ -122,6 +124,10 @@ function coverageText({ analysed_s: analysed, duration_s: duration, fraction }: 
   return `Analysed ${span(analysed)} of ${span(duration)}, ${percent(fraction)}`;
 }
 
+function detectedWith(model: string): string {
+  return model === "motion" ? "detected by motion" : `model ${model}`;
+}
+
 function CoverageCard({ metrics }: { metrics: VideoMetrics }) {
   return (
     <div className="panel">
@@ -133,7 +139,7 @@ function CoverageCard({ metrics }: { metrics: VideoMetrics }) {
       <p className="source" data-testid="source" data-source={metrics.source}>
         <span className="dot" aria-hidden="true" />
         {SOURCE_TEXT[metrics.source]}
-        {metrics.detector_model && metrics.source !== "none" && `, model ${metrics.detector_model}`}
+        {metrics.detector_model && metrics.source !== "none" && `, ${detectedWith(metrics.detector_model)}`}
       </p>
     </div>
   );

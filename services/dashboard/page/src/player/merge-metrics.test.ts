@@ -23,6 +23,7 @@ const known: VideoMetrics = {
   state: "running",
   coverage: { ...coverage, analysed_s: 2 },
   detector_model: "demo",
+  suggested_engine: "motion",
   started_at: "2026-01-01T00:00:00Z",
   finished_at: null,
 };
@@ -37,6 +38,7 @@ it("starts anew with another run", () => {
     source: "redis",
     state: "running",
     detector_model: null,
+    suggested_engine: null,
   });
 });
 

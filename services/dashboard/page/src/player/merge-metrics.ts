@@ -12,6 +12,7 @@ export function mergeMetrics(known: VideoMetrics | undefined, live: Metrics): Vi
     state: "running",
     coverage: live.coverage,
     detector_model: same?.detector_model ?? null,
+    suggested_engine: same?.suggested_engine ?? null,
     started_at: same?.started_at ?? null,
     finished_at: null,
   };

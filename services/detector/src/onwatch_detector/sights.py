@@ -1,0 +1,46 @@
+"""How a run looks at its video: with an engine that takes any picture, or with one that knows this video."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from onwatch_detector.decoding import Frame
+from onwatch_detector.engines import Detections, Engine
+
+IsUnwanted = Callable[[], bool]
+
+
+class Interrupted(Exception):
+    """Long work was given up because nobody wants it any more."""
+
+
+class Sight(Protocol):
+    """Finds the vehicles of one video, for one run.
+
+    The same frame of the same file gives the same detections, whatever was asked before: a run may resume anywhere.
+    """
+
+    def detect(self, frame: Frame) -> Detections:
+        """Blocks until done. One thread at a time. `Interrupted` where it takes long and is no longer wanted."""
+        ...
+
+    def close(self) -> None: ...
+
+
+OpenSight = Callable[[IsUnwanted], Sight]
+"""Opens it in the run's own thread; what it is given says when long work may be given up."""
+
+
+@dataclass(frozen=True)
+class PictureByPicture:
+    """With an engine that other runs use, too: it stays open."""
+
+    engine: Engine
+
+    def detect(self, frame: Frame) -> Detections:
+        return self.engine.detect(frame.picture)
+
+    def close(self) -> None:
+        """Nothing of its own."""

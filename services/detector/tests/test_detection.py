@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from onwatch_contracts.http import Claim, Video, VideoStatus
+from onwatch_contracts.values import Anchor, Checkpoint, EngineChoice, RunSettings
+from onwatch_detector.detection import Detection, ModelSeesLittle
+from onwatch_detector.engines import Detections
+from onwatch_detector.motion import MOTION, MotionSight
+from onwatch_detector.sights import PictureByPicture
+from onwatch_detector.testing import BlobEngine
+
+
+class BlindEngine(BlobEngine):
+    name = "blind"
+
+    def detect(self, picture: object) -> Detections:
+        return Detections.none()
+
+
+def video(engine: EngineChoice) -> Video:
+    return Video(
+        id="v",
+        name="three",
+        status=VideoStatus.READY,
+        duration_s=3.0,
+        fps=25,
+        width=160,
+        height=120,
+        size_bytes=1,
+        created_at=datetime.fromisoformat("2026-01-01T00:00:00Z"),
+        thumbnail_url="/t",
+        content_url="/c",
+        anchor=Anchor.CENTER,
+        engine=engine,
+        file_path="three.mp4",
+    )
+
+
+def claim(settings: RunSettings, checkpoint: Checkpoint | None = None) -> Claim:
+    return Claim(run_id="r", epoch=1, next_batch_no=1, checkpoint=checkpoint, settings=settings, lease_s=3.0)
+
+
+def never() -> bool:
+    return False
+
+
+def test_settings_name_what_detects() -> None:
+    assert Detection(video(EngineChoice.MODEL), BlobEngine()).settings().detector_model == "blobs"
+    assert Detection(video(EngineChoice.AUTO), BlobEngine()).settings().detector_model == "blobs"
+    assert Detection(video(EngineChoice.MOTION), None).settings().detector_model == MOTION
+
+
+def test_only_automatic_goes_on_with_a_run_of_the_other_kind() -> None:
+    assert Detection(video(EngineChoice.AUTO), BlobEngine()).also_resumes == (MOTION,)
+    assert Detection(video(EngineChoice.MODEL), BlobEngine()).also_resumes == ()
+    assert Detection(video(EngineChoice.MOTION), None).also_resumes == ()
+
+
+def test_a_model_that_sees_little_gives_way_or_is_told(clip: Path) -> None:
+    for choice, expected in (
+        (EngineChoice.AUTO, (MOTION, None)),
+        (EngineChoice.MODEL, ("blind", EngineChoice.MOTION)),
+    ):
+        detection = Detection(video(choice), BlindEngine())
+        with pytest.raises(ModelSeesLittle, match="model blind sees almost nothing"):
+            detection.open_sight(clip, claim(detection.settings()), never)
+        settings = detection.settings_after_check()
+        assert (settings.detector_model, settings.suggested_engine) == expected
+        kind = MotionSight if choice is EngineChoice.AUTO else PictureByPicture
+        assert isinstance(detection.open_sight(clip, claim(settings), never), kind)
+
+
+def test_a_model_that_sees_is_used(clip: Path) -> None:
+    detection = Detection(video(EngineChoice.AUTO), BlobEngine())
+    assert isinstance(detection.open_sight(clip, claim(detection.settings()), never), PictureByPicture)
+
+
+def test_a_run_keeps_what_it_began_with(clip: Path) -> None:
+    detection = Detection(video(EngineChoice.AUTO), BlindEngine())
+    begun = Checkpoint(next_frame=12, position_s=0.48, state={})
+    assert isinstance(detection.open_sight(clip, claim(detection.settings(), begun), never), PictureByPicture)
+    by_motion = detection.settings_after_check()
+    assert isinstance(detection.open_sight(clip, claim(by_motion, begun), never), MotionSight)
+
+
+def test_a_run_that_has_counted_nothing_yet_is_looked_at_again(clip: Path) -> None:
+    """A worker died while it looked: its lease was kept by a checkpoint of nothing."""
+    detection = Detection(video(EngineChoice.AUTO), BlindEngine())
+    nothing_yet = Checkpoint(next_frame=0, position_s=0.0, state={})
+    with pytest.raises(ModelSeesLittle):
+        detection.open_sight(clip, claim(detection.settings(), nothing_yet), never)
