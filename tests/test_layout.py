@@ -42,6 +42,7 @@ TESTED_ELSEWHERE = {
     "onwatch_aggregator/migrations/versions/0001_runs_and_vehicles.py": "as env.py",
     "onwatch_catalog/migrations/env.py": "run by Alembic: test_tables.py compares what it makes with the tables",
     "onwatch_catalog/migrations/versions/0001_videos.py": "as env.py",
+    "onwatch_catalog/migrations/versions/0002_engine.py": "as env.py",
     "onwatch_catalog/testing.py": "clips for tests: every test that reads one tests it",
     "onwatch_dashboard/__main__.py": "test_processes.py starts it",
     "onwatch_dashboard/api.py": "test_page.py and test_service.py call each route",

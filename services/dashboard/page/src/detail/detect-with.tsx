@@ -31,7 +31,7 @@ export function DetectWith({ id, video }: { id: string; video: Video | undefined
           </label>
         ))}
       </div>
-      <p className="muted small-text">{MEANINGS[chosen]} From the next start on.</p>
+      <p className="muted small-text">{MEANINGS[chosen]} A change takes effect at the next start.</p>
     </fieldset>
   );
 }
