@@ -31,7 +31,7 @@ export function DetectWith({ id, video }: { id: string; video: Video | undefined
           </label>
         ))}
       </div>
-      <p className="muted small-text">{MEANINGS[chosen]} Counts from the next start.</p>
+      <p className="muted small-text">{MEANINGS[chosen]} A change takes effect at the next start.</p>
     </fieldset>
   );
 }
@@ -47,8 +47,8 @@ export function EngineHint({ id, video, metrics }: HintProps) {
   const change = useEngine(id);
   if (metrics?.suggested_engine !== "motion" || video?.engine !== "model") return null;
   return (
-    <p className="notice" data-tone="warn" data-testid="engine-hint">
-      The model sees almost nothing where things move in this video.{" "}
+    <p className="notice engine-hint" data-tone="warn" data-testid="engine-hint">
+      The model sees almost nothing where things move in this video.
       <button type="button" className="button" disabled={change.isPending} onClick={() => change.mutate("motion")}>
         Detect with motion
       </button>
