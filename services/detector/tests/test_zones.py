@@ -426,8 +426,8 @@ def test_a_restored_counter_goes_on_with_the_same_vehicle() -> None:
 
 def test_a_state_of_another_version_zone_or_shape_is_refused() -> None:
     state = json.loads(json.dumps(ZoneCounter(SQUARE).to_json()))
-    with pytest.raises(ZoneStateError, match="version 2, expected 1"):
-        ZoneCounter.from_json(state | {"version": 2}, SQUARE)
+    with pytest.raises(ZoneStateError, match="version 3, expected 2"):
+        ZoneCounter.from_json(state | {"version": 3}, SQUARE)
     with pytest.raises(ZoneStateError, match="'roi', expected 'gate'"):
         ZoneCounter.from_json(state, Zone(zone_id="gate"))
     with pytest.raises(ZoneStateError, match="damaged"):

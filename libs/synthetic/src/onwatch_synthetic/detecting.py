@@ -1,4 +1,4 @@
-"""What a detector reports of a recording: exactly what can be seen, or with the faults of a real one at stated rates."""
+"""What a detector reports of a recording: exactly what can be seen, or with faults at stated rates."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

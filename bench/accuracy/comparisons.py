@@ -1,0 +1,50 @@
+"""Choices inside Onwatch, judged by the same clips: which tracker, and how a vote on the type weighs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from bench.accuracy import counting, report
+from bench.accuracy.clips import NOISY_LEVEL, PERFECT_LEVEL, Clip, Frame, with_votes
+from bench.accuracy.metrics import Score, score
+from bench.accuracy.trackers_compared import TRACKERS, ids_of
+
+VOTES: Mapping[str, float] = {"confidence": 0.0, "confidence x square root of area": 0.5, "confidence x area": 1.0}
+Say = Callable[[str], None]
+
+
+def trackers_table(clips: Sequence[Clip], own: Sequence[Score], peers: Mapping[str, list[Score]], say: Say) -> str:
+    """All trackers under Onwatch's zone rules; `peers` are those of the plain pipelines."""
+    found = {"Onwatch's own (ByteTrack of `trackers`)": list(own)}
+    for name in TRACKERS:
+        say(f"tracker: {name}")
+        found[f"`trackers`: {name}"] = [
+            score(clip, counting.another_tracker(clip, ids_of(name, clip))) for clip in clips
+        ]
+    tables = (
+        f"{level.capitalize()} detections:\n\n{report.overall(clips, found | dict(peers), level)}"
+        for level in (PERFECT_LEVEL, NOISY_LEVEL)
+    )
+    return "\n\n".join(tables)
+
+
+def votes_table(sets: Mapping[str, Sequence[Clip]]) -> str:
+    """Visits with the right type, for each way to weigh a vote."""
+    rows = ([name, *(_types_right(clips, power) for power in VOTES.values())] for name, clips in sets.items())
+    return report.table(["visits with the right type", *VOTES], rows)
+
+
+def _types_right(clips: Sequence[Clip], power: float) -> str:
+    found = [score(clip, counting.onwatch(_revoted(clip, power))) for clip in clips]
+    return f"{sum(one.right_types for one in found)} of {sum(one.judged_types for one in found)}"
+
+
+def _revoted(clip: Clip, power: float) -> Clip:
+    return replace(clip, frames=tuple(_revoted_frame(frame, clip.size, power) for frame in clip.frames))
+
+
+def _revoted_frame(frame: Frame, size: tuple[int, int], power: float) -> Frame:
+    found = frame.detections
+    votes = with_votes(found.boxes, found.confidences, found.vehicle_types, size, power)
+    return replace(frame, detections=votes)
