@@ -11,22 +11,30 @@ from bench.accuracy.metrics import Score, score
 from bench.accuracy.trackers_compared import TRACKERS, ids_of
 
 VOTES: Mapping[str, float] = {"confidence": 0.0, "confidence x square root of area": 0.5, "confidence x area": 1.0}
+OWN = "Onwatch's own (ByteTrack of `trackers`)"
 Say = Callable[[str], None]
 
 
 def trackers_table(clips: Sequence[Clip], own: Sequence[Score], peers: Mapping[str, list[Score]], say: Say) -> str:
-    """All trackers under Onwatch's zone rules; `peers` are those of the plain pipelines."""
-    found = {"Onwatch's own (ByteTrack of `trackers`)": list(own)}
+    """All trackers under Onwatch's zone rules, on perfect detections and the first noisy ones of each case.
+
+    `own` and `peers` (the trackers of the plain pipelines) are scores on all the clips.
+    """
+    chosen = _perfect_and_first_noisy(clips)
+    found = {OWN: [own[n] for n in chosen]}
     for name in TRACKERS:
         say(f"tracker: {name}")
-        found[f"`trackers`: {name}"] = [
-            score(clip, counting.another_tracker(clip, ids_of(name, clip))) for clip in clips
-        ]
-    tables = (
-        f"{level.capitalize()} detections:\n\n{report.overall(clips, found | dict(peers), level)}"
-        for level in (PERFECT_LEVEL, NOISY_LEVEL)
-    )
+        counted = (counting.another_tracker(clips[n], ids_of(name, clips[n])) for n in chosen)
+        found[f"`trackers`: {name}"] = [score(clips[n], one) for n, one in zip(chosen, counted, strict=True)]
+    found |= {name: [scores[n] for n in chosen] for name, scores in peers.items()}
+    few = [clips[n] for n in chosen]
+    tables = (f"{level.capitalize()}:\n\n{report.overall(few, found, level)}" for level in (PERFECT_LEVEL, NOISY_LEVEL))
     return "\n\n".join(tables)
+
+
+def _perfect_and_first_noisy(clips: Sequence[Clip]) -> list[int]:
+    first = next(clip.level for clip in clips if clip.level.startswith(NOISY_LEVEL))
+    return [n for n, clip in enumerate(clips) if clip.level in (PERFECT_LEVEL, first)]
 
 
 def votes_table(sets: Mapping[str, Sequence[Clip]]) -> str:

@@ -16,6 +16,11 @@ from bench.accuracy.counting import Ids
 from onwatch_detector.engines import TYPES
 
 PEERS = Path(__file__).with_name("peers.py")
+ASKED = """
+import sys
+from importlib.metadata import distributions
+print(*(found.version for name in sys.argv[1:] for found in distributions(name=name)))
+"""
 Tracked = dict[str, tuple[Ids, Sequence[Sequence[bool]]]]
 """By pipeline: ids and who is in the zone, for each box of each frame."""
 
@@ -67,6 +72,5 @@ def versions(python: Path | None) -> dict[str, str]:
     names = ("supervision", "ultralytics")
     if python is None:
         return dict.fromkeys(names, "-")
-    asked = "import sys, importlib.metadata as m; print(*(d.version for n in sys.argv[1:] for d in m.distributions(name=n)))"
-    found = subprocess.run([python, "-c", asked, *names], check=True, capture_output=True, text=True).stdout.split()
+    found = subprocess.run([python, "-c", ASKED, *names], check=True, capture_output=True, text=True).stdout.split()
     return dict(zip(names, [*found, "-"], strict=False))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -41,12 +42,15 @@ class Course:
         (x, y), (x0, y0), (x1, y1) = (self._point(along + offset) for offset in (0.0, -NOSE_M, NOSE_M))
         return x, y, float(np.arctan2(y1 - y0, x1 - x0))
 
+    @cached_property
+    def _reached_m(self) -> Floats:
+        """How far along the way each of its points is."""
+        return np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(self.way, axis=0), axis=1))])
+
     def _point(self, along: float) -> GroundPoint:
-        lengths = np.linalg.norm(np.diff(self.way, axis=0), axis=1)
-        reached = np.concatenate([[0.0], np.cumsum(lengths)])
-        x, y = (float(np.interp(along, reached, self.way[:, axis])) for axis in (0, 1))
+        x, y = (float(np.interp(along, self._reached_m, self.way[:, axis])) for axis in (0, 1))
         if along < 0:  # its tail hangs over the beginning of the way
-            dx, dy = (self.way[1] - self.way[0]) / lengths[0]
+            dx, dy = (self.way[1] - self.way[0]) / self._reached_m[1]
             return x + along * float(dx), y + along * float(dy)
         return x, y
 

@@ -15,7 +15,7 @@ class ZoneRules:
     """Inside without a break for this long, and ..."""
     min_detections: int = 2
     """... with at least this many detections, ..."""
-    min_seen: float = 0.6
+    min_seen: float = 0.5
     """... seen in at least this share of the frames since: then it has entered, at the first of them."""
     max_unseen_s: float = 0.5
     """Unseen for longer, a stay that is not yet counted has a break: false boxes fall on one place now and then."""
