@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bench.accuracy import counting, report
-from bench.accuracy.clips import NOISY_LEVEL, PERFECT_LEVEL, Clip, Frame, with_votes
+from bench.accuracy.clips import NOISY_LEVEL, Clip, Frame, with_votes
 from bench.accuracy.metrics import Score, score
 from bench.accuracy.trackers_compared import TRACKERS, ids_of
 
@@ -16,25 +16,24 @@ Say = Callable[[str], None]
 
 
 def trackers_table(clips: Sequence[Clip], own: Sequence[Score], peers: Mapping[str, list[Score]], say: Say) -> str:
-    """All trackers under Onwatch's zone rules, on perfect detections and the first noisy ones of each case.
+    """All trackers under Onwatch's zone rules, on the first noisy detections of each case.
 
     `own` and `peers` (the trackers of the plain pipelines) are scores on all the clips.
     """
-    chosen = _perfect_and_first_noisy(clips)
+    chosen = first_noisy(clips)
     found = {OWN: [own[n] for n in chosen]}
     for name in TRACKERS:
         say(f"tracker: {name}")
         counted = (counting.another_tracker(clips[n], ids_of(name, clips[n])) for n in chosen)
         found[f"`trackers`: {name}"] = [score(clips[n], one) for n, one in zip(chosen, counted, strict=True)]
     found |= {name: [scores[n] for n in chosen] for name, scores in peers.items()}
-    few = [clips[n] for n in chosen]
-    tables = (f"{level.capitalize()}:\n\n{report.overall(few, found, level)}" for level in (PERFECT_LEVEL, NOISY_LEVEL))
-    return "\n\n".join(tables)
+    return report.overall([clips[n] for n in chosen], found, NOISY_LEVEL)
 
 
-def _perfect_and_first_noisy(clips: Sequence[Clip]) -> list[int]:
+def first_noisy(clips: Sequence[Clip]) -> list[int]:
+    """Which clips are the first noisy ones of their case."""
     first = next(clip.level for clip in clips if clip.level.startswith(NOISY_LEVEL))
-    return [n for n, clip in enumerate(clips) if clip.level in (PERFECT_LEVEL, first)]
+    return [n for n, clip in enumerate(clips) if clip.level == first]
 
 
 def votes_table(sets: Mapping[str, Sequence[Clip]]) -> str:

@@ -24,13 +24,14 @@ from onwatch_synthetic.detecting import origins
 from onwatch_synthetic.recording import Recording, Visit, record_scene
 
 DRAWN: tuple[tuple[str, ClipSpec], ...] = (
-    ("day", ClipSpec(seed=70)),
-    ("dusk", ClipSpec(seed=71, lighting="dusk")),
-    ("night", ClipSpec(seed=72, lighting="night", noise_sigma=4.0)),
-    ("rain", ClipSpec(seed=73, rain=True, noise_sigma=3.0)),
-    ("night and rain", ClipSpec(seed=74, lighting="night", rain=True, noise_sigma=5.0)),
-    ("night and rain from above", ClipSpec(seed=75, lighting="night", rain=True, noise_sigma=4.0, view="top_down")),
-    ("queue at night", ClipSpec(seed=76, lighting="night", noise_sigma=4.0, stop_line=True, fps=12.5)),
+    ("dusk", ClipSpec(seed=71, duration_s=12.0, lighting="dusk")),
+    ("night", ClipSpec(seed=72, duration_s=12.0, lighting="night", noise_sigma=4.0)),
+    ("rain", ClipSpec(seed=73, duration_s=12.0, fps=12.5, rain=True, noise_sigma=3.0)),
+    ("night and rain", ClipSpec(seed=74, duration_s=12.0, fps=12.5, lighting="night", rain=True, noise_sigma=5.0)),
+    (
+        "night and rain from above",
+        ClipSpec(seed=75, duration_s=12.0, fps=12.5, lighting="night", rain=True, noise_sigma=4.0, view="top_down"),
+    ),
 )
 
 # (clip, model): a model is a file in the models folder, or the name of an engine that needs none.

@@ -9,7 +9,7 @@ import numpy as np
 import supervision as sv
 from bench.accuracy.clips import Clip, Frame
 from bench.accuracy.counting import UNTRACKED, Ids
-from trackers import BIoU, BoTSORTTracker, ByteTrackTracker, CBIoUTracker, OCSORTTracker, SORTTracker
+from trackers import BoTSORTTracker, ByteTrackTracker, CBIoUTracker, OCSORTTracker
 
 from onwatch_detector.tracking import ACTIVATION_CONFIDENCE, HIGH_CONFIDENCE, MIN_SIMILARITY
 
@@ -20,18 +20,10 @@ SURE = {"track_activation_threshold": ACTIVATION_CONFIDENCE, "high_conf_det_thre
 TRACKERS: Mapping[str, Callable[[], Any]] = {
     "ByteTrack, defaults": ByteTrackTracker,
     "ByteTrack, eager": lambda: ByteTrackTracker(**EAGER, **SURE, minimum_iou_threshold=MIN_SIMILARITY),
-    "ByteTrack, eager, wide boxes": lambda: ByteTrackTracker(
-        **EAGER, **SURE, minimum_iou_threshold=MIN_SIMILARITY, iou=BIoU(buffer_ratio=0.3)
-    ),
-    "OC-SORT, defaults": OCSORTTracker,
     "OC-SORT, eager": lambda: OCSORTTracker(
         **EAGER, minimum_iou_threshold=MIN_SIMILARITY, high_conf_det_threshold=HIGH_CONFIDENCE
     ),
-    "SORT, eager": lambda: SORTTracker(
-        **EAGER, track_activation_threshold=ACTIVATION_CONFIDENCE, minimum_iou_threshold=MIN_SIMILARITY
-    ),
     "BoT-SORT, eager": lambda: BoTSORTTracker(**EAGER, **SURE, enable_cmc=False),
-    "C-BIoU, defaults": CBIoUTracker,
     "C-BIoU, eager": lambda: CBIoUTracker(**EAGER, **SURE),
 }
 
