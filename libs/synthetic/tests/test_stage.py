@@ -30,7 +30,7 @@ def test_what_is_out_of_the_picture_has_no_box() -> None:
 
 
 def test_a_visit_by_its_frames() -> None:
-    [visit] = stage(drives(10.0)).record("s", TIMES).visits
+    [visit] = stage(drives(10.0), near=-5.4, far=5.4).record("s", TIMES).visits
     assert (visit.vehicle_id, visit.entered_s, visit.left_s) == (1, pytest.approx(2.5), pytest.approx(3.5))
 
 

@@ -84,18 +84,18 @@ def sightings(recording: Recording) -> dict[int, tuple[Floats, tuple[TruthBox, .
 
 def _visits(recording: Recording, times: Floats, boxes: Sequence[TruthBox]) -> Iterator[Visit]:
     flags = inside(_anchors(boxes, recording.anchor), _in_pixels(recording.roi, recording.size))
-    for first, last in _stays(times, np.flatnonzero(flags)):
+    for first, last in _stays(times, [int(n) for n in np.flatnonzero(flags)]):
         if last > first and times[last] - times[first] >= MIN_INSIDE_S - 1e-9:
             yield Visit(boxes[0].vehicle_id, boxes[0].vehicle_type, float(times[first]), float(times[last]))
 
 
-def _stays(times: Floats, within: Floats) -> Iterator[tuple[int, int]]:
+def _stays(times: Floats, within: Sequence[int]) -> Iterator[tuple[int, int]]:
     """First and last index of each stay. It is over when the vehicle is outside for the whole grace."""
-    if not len(within):
+    if not within:
         return
-    gone = [i for i in range(len(within) - 1) if _is_departure(times, int(within[i]), int(within[i + 1]))]
+    gone = [i for i in range(len(within) - 1) if _is_departure(times, within[i], within[i + 1])]
     starts, ends = [0, *(i + 1 for i in gone)], [*gone, len(within) - 1]
-    yield from ((int(within[a]), int(within[b])) for a, b in zip(starts, ends, strict=True))
+    yield from ((within[a], within[b]) for a, b in zip(starts, ends, strict=True))
 
 
 def _is_departure(times: Floats, before: int, after: int) -> bool:

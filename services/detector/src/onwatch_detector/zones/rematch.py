@@ -46,12 +46,11 @@ def _distance_boxes(vehicle: Vehicle, stranger: Observation, timestamp_s: float,
     It can be anywhere from where it was last seen (it braked) to where its speed would have taken it; where it was
     seen standing, only there.
     """
-    away_s = min(timestamp_s - vehicle.seen_s, rules.lost_grace_s)
+    away_s = 0.0 if vehicle.stands(rules) else timestamp_s - vehicle.seen_s
     if not _look_alike(vehicle.best_type(), stranger.vehicle_type) or not _of_a_size(vehicle.box, stranger.box, rules):
         return None
     width, height = _mean_size(vehicle.box, stranger.box)
-    velocity = None if vehicle.stands(rules) else vehicle.velocity
-    (x, y), (vx, vy), (new_x, new_y) = middle(vehicle.box), velocity or (0.0, 0.0), middle(stranger.box)
+    (x, y), (vx, vy), (new_x, new_y) = middle(vehicle.box), vehicle.velocity or (0.0, 0.0), middle(stranger.box)
     way = vx * away_s / width, vy * away_s / height
     distance = _from_way(way, ((new_x - x) / width, (new_y - y) / height))
     return distance if distance <= rules.rematch_boxes + rules.rematch_boxes_per_s * away_s else None
