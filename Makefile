@@ -105,6 +105,17 @@ manifests: ## render deploy/k8s/onwatch.yaml from the chart
 	@.cache/manifests/bin/python deploy/k8s/render.py --lint --check 1.28 --check latest --kubectl > .cache/onwatch.yaml
 	@mv .cache/onwatch.yaml deploy/k8s/onwatch.yaml
 
+BENCH_ACCURACY := .cache/bench-accuracy
+
+$(BENCH_ACCURACY)/stamp: bench/accuracy/requirements.txt bench/accuracy/ultralytics.txt bench/accuracy/setup
+	@echo "Setting up the pipelines to compare with in $(BENCH_ACCURACY) ..."
+	@bench/accuracy/setup $(BENCH_ACCURACY)
+	@touch $@
+
+.PHONY: bench-accuracy
+bench-accuracy: .venv/runtime.stamp $(BENCH_ACCURACY)/stamp ## count clips with exact truth, write docs/accuracy.md
+	$(BIN)/python -m bench.accuracy --peers $(BENCH_ACCURACY)/bin/python
+
 .PHONY: clean
 clean: ## remove what was built; the data folder stays
 	rm -rf .venv .cache $(PAGE)/node_modules $(dir $(BUILT_PAGE)) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -45,6 +45,7 @@ TESTED_ELSEWHERE = {
     "onwatch_aggregator/migrations/versions/0002_deletions.py": "as env.py",
     "onwatch_catalog/migrations/env.py": "run by Alembic: test_database.py compares what it makes with the tables",
     "onwatch_catalog/migrations/versions/0001_videos.py": "as env.py",
+    "onwatch_catalog/migrations/versions/0002_engine.py": "as env.py",
     "onwatch_catalog/tables.py": "test_database.py compares it with the migrations",
     "onwatch_catalog/testing.py": "clips for tests: every test that reads one tests it",
     "onwatch_dashboard/__main__.py": "test_processes.py starts it",

@@ -72,7 +72,7 @@ def test_a_checkpoint_is_a_few_kilobytes(clip: Path) -> None:
 
 
 def test_a_checkpoint_of_another_version_is_refused(clip: Path) -> None:
-    with pytest.raises(CheckpointUnreadable, match="version 99, expected 1"):
+    with pytest.raises(CheckpointUnreadable, match="version 99, expected 2"):
         pipeline(clip, Checkpoint(next_frame=3, position_s=0.12, state={"version": 99}))
 
 

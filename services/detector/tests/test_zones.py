@@ -123,6 +123,18 @@ def test_a_visit_that_begins_with_a_flicker_is_dated_back_to_the_first_time_insi
     assert event.entered_at_s == 0.1
 
 
+def test_boxes_that_fall_on_one_place_now_and_then_have_not_entered() -> None:
+    seldom = [IN, IN, *[None] * 7, IN, *[None] * 7, IN, IN]
+    assert entered(count([OUT, *seldom], fps=10)) == []
+    mostly_unseen = [IN, None, None, None, IN, None, None, None, IN]
+    assert entered(count([OUT, *mostly_unseen], fps=10)) == []
+
+
+def test_a_break_before_it_is_counted_only_delays() -> None:
+    [event] = entered(count([OUT, IN, *[None] * 6, IN, IN, IN], fps=10))
+    assert event.entered_at_s == 0.1
+
+
 # --- 4: left -----------------------------------------------------------------------------------------
 
 
@@ -188,6 +200,20 @@ def test_who_is_seen_outside_when_the_video_ends_has_left() -> None:
 
 def test_an_unconfirmed_vehicle_is_not_counted_by_the_end_of_the_video() -> None:
     assert count([OUT, IN, IN], fps=25) == []
+
+
+def test_where_outside_and_inside_cannot_be_told_apart_it_has_left_only_after_longer() -> None:
+    at_border, clear = (0.603, 0.5), (0.61, 0.5)  # its box is 0.1 wide: 3 and 10 hundredths of it
+    waits = [OUT, *[IN] * 4, *[at_border] * 12, *[IN] * 2]
+    [visit] = left(count([*waits, *[clear] * 8], fps=10))
+    assert visit.left_at_s == pytest.approx(1.8)
+    [first, _] = left(count([OUT, *[IN] * 4, *[clear] * 12, *[IN] * 4], fps=10))
+    assert first.left_at_s == pytest.approx(0.4)
+
+
+def test_what_stays_just_outside_has_left_when_it_was_last_inside() -> None:
+    [visit] = left(count([OUT, *[IN] * 4, *[(0.603, 0.5)] * 40], fps=10))
+    assert visit.left_at_s == pytest.approx(0.4)
 
 
 # --- 5: the path -------------------------------------------------------------------------------------
@@ -294,6 +320,33 @@ def test_a_new_track_after_the_grace_is_another_vehicle() -> None:
     counter = ZoneCounter(SQUARE)
     play(counter, [[at(*IN, 1)]] * 5 + [[]] * 11 + [[at(*IN, 2)]] * 5, 10)
     assert counter.current_vehicle_ids == (2,)
+
+
+def test_a_standing_vehicle_that_something_hides_for_seconds_is_the_same_vehicle() -> None:
+    counter = ZoneCounter(SQUARE)
+    trembling = [[at(0.5 + 0.01 * (n % 2), 0.5, 1)] for n in range(12)]
+    events = play(counter, [*trembling, *[[]] * 40, *[[at(*IN, 2)]] * 5], 10)
+    assert len(entered(events)) == 1
+    assert left(events) == []
+    assert counter.vehicle_id_of(2) == 1
+
+
+def test_a_standing_vehicle_is_looked_for_only_where_it_stood() -> None:
+    counter = ZoneCounter(SQUARE)
+    play(counter, [[at(*IN, 1)]] * 12 + [[]] * 20 + [[at(0.59, 0.5, 2)]] * 5, 10)
+    assert counter.current_vehicle_ids == (1, 2)
+
+
+def test_a_standing_vehicle_that_stays_away_has_left_when_it_was_last_seen() -> None:
+    [leaving] = left(count([*[IN] * 12, *[None] * 60]))
+    assert (leaving.left_at_s, leaving.exit_reason) == (1.1, ExitReason.TRACK_LOST)
+
+
+def test_a_vehicle_that_crept_is_not_standing() -> None:
+    counter = ZoneCounter(SQUARE)
+    creeping = [[at(0.42 + 0.008 * n, 0.5, 1)] for n in range(15)]  # a box in 1.2 s
+    events = play(counter, [*creeping, *[[]] * 11], 10)
+    assert [e.exit_reason for e in left(events)] == [ExitReason.TRACK_LOST]
 
 
 def test_a_box_that_was_there_for_one_frame_is_nobodys_past() -> None:
@@ -426,8 +479,8 @@ def test_a_restored_counter_goes_on_with_the_same_vehicle() -> None:
 
 def test_a_state_of_another_version_zone_or_shape_is_refused() -> None:
     state = json.loads(json.dumps(ZoneCounter(SQUARE).to_json()))
-    with pytest.raises(ZoneStateError, match="version 2, expected 1"):
-        ZoneCounter.from_json(state | {"version": 2}, SQUARE)
+    with pytest.raises(ZoneStateError, match="version 3, expected 2"):
+        ZoneCounter.from_json(state | {"version": 3}, SQUARE)
     with pytest.raises(ZoneStateError, match="'roi', expected 'gate'"):
         ZoneCounter.from_json(state, Zone(zone_id="gate"))
     with pytest.raises(ZoneStateError, match="damaged"):

@@ -99,3 +99,10 @@ def test_the_stretch_backwards_is_the_stretch_mirrored(
     if there is not None and back is not None:
         assert there == pytest.approx((1 - back[1], 1 - back[0]), abs=1e-9)
         assert 0.0 <= there[0] < there[1] <= 1.0
+
+
+def test_the_distance_to_the_border_is_in_the_given_unit() -> None:
+    assert Area(SQUARE).distance((0.9, 0.5), (0.1, 0.05)) == pytest.approx(1.0)
+    assert Area(SQUARE).distance((0.5, 0.9), (0.1, 0.05)) == pytest.approx(2.0)
+    assert Area(SQUARE).distance((0.9, 0.9), (0.1, 0.1)) == pytest.approx(2**0.5)
+    assert Area(SQUARE).distance((0.8, 0.5), (0.1, 0.1)) == 0.0

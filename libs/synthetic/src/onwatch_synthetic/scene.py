@@ -13,13 +13,13 @@ from .crossing import between_frames
 from .geometry import Floats, Image
 from .layout import Polygon, make_layout
 from .lighting import Lights, make_sun
+from .outlines import MASK_SCALE, outline_mask, visible_fractions
 from .painter import Body, BodyView, paint
 from .spec import Anchor, ClipSpec
 from .traffic import Trip, make_trips
 from .truth import Track, Truth, TruthBox, truth_of
 from .weather import Weather
 
-MASK_SCALE = 2  # visibility is counted on a picture this much smaller
 SMALLEST_PX = 1.0  # a box thinner than this is not a box
 
 
@@ -186,23 +186,16 @@ class Scene:
         return seen
 
     def _visible_fractions(self, views: list[tuple[_Actor, BodyView]]) -> dict[int, float]:
-        """Paint outlines as numbers, near over far, and count what is left of each."""
-        mask: Image = np.zeros((self.spec.height // MASK_SCALE, self.spec.width // MASK_SCALE), dtype=np.uint8)
-        for number, (_, view) in enumerate(views):
-            outline = np.rint(view.hull.clip(-4000, 4000) / MASK_SCALE).astype(np.int32)
-            cv2.fillConvexPoly(mask, outline, (float(number % 254 + 1),))
+        outlines = [view.hull for _, view in views]
+        mask = outline_mask(outlines, self._size)
         front = self._background.foreground
         if front is not None:
             part = mask[front.top // MASK_SCALE :, front.left // MASK_SCALE :]
             solid = front.solid[::MASK_SCALE, ::MASK_SCALE]
             h, w = min(part.shape[0], solid.shape[0]), min(part.shape[1], solid.shape[1])
             part[:h, :w][solid[:h, :w] > 0] = 0
-        left = np.bincount(mask.ravel(), minlength=256)
-        areas = (max(cv2.contourArea(v.hull.astype(np.float32)), 1.0) / MASK_SCALE**2 for _, v in views)
-        return {
-            actor.vehicle_id: float(min(1.0, left[number % 254 + 1] / area))
-            for number, ((actor, _), area) in enumerate(zip(views, areas, strict=True))
-        }
+        fractions = visible_fractions(mask, outlines)
+        return {actor.vehicle_id: fraction for (actor, _), fraction in zip(views, fractions, strict=True)}
 
     def _cover(self, picture: Image) -> None:
         front = self._background.foreground

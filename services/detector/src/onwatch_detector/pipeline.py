@@ -15,7 +15,7 @@ from onwatch_detector.sights import Sight
 from onwatch_detector.tracking import TrackedBox, Tracker
 from onwatch_detector.zones import Observation, ZoneCounter
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 TIME_DIGITS = 6  # microseconds
 BOX_DIGITS = 4  # a tenth of a pixel in a picture 1,000 pixels wide; keeps the frame's header short
 

@@ -12,7 +12,7 @@ from onwatch_detector.zones.rematch import continuations
 from onwatch_detector.zones.rules import ZoneRules
 from onwatch_detector.zones.vehicle import Stay, Vehicle
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 
 
 class ZoneStateError(ValueError):
@@ -114,10 +114,10 @@ class ZoneCounter:
     def _is_past(self, timestamp_s: float, vehicle: Vehicle) -> bool:
         """Out of sight for longer than the grace: whoever appears now is somebody else."""
         away_s = timestamp_s - vehicle.seen_s
-        return self._is_lost(timestamp_s, vehicle) and not self.rules.reached(self.rules.lost_grace_s, away_s)
+        return self._is_lost(timestamp_s, vehicle) and not self.rules.reached(vehicle.grace_s(self.rules), away_s)
 
     def _is_lost(self, timestamp_s: float, vehicle: Vehicle) -> bool:
-        return self.rules.reached(timestamp_s - vehicle.seen_s, self.rules.lost_grace_s)
+        return self.rules.reached(timestamp_s - vehicle.seen_s, vehicle.grace_s(self.rules))
 
     def _take_in(self, timestamp_s: float, seen: Mapping[int, Observation]) -> None:
         known = {vehicle.track_id: vehicle for vehicle in self._vehicles}
@@ -126,9 +126,12 @@ class ZoneCounter:
         known |= continuations(missing, strangers, timestamp_s, self.rules)
         for track_id, one in seen.items():
             if track_id in known:
-                known[track_id].see(timestamp_s, one, self._area)
+                known[track_id].see(timestamp_s, one, self._area, self.rules)
             else:
-                self._vehicles.append(Vehicle.first_seen(timestamp_s, one, self._area))
+                self._vehicles.append(Vehicle.first_seen(timestamp_s, one, self._area, self.rules))
+        for vehicle in self._vehicles:
+            if vehicle.seen_s != timestamp_s:
+                vehicle.miss()
         self._vehicles.sort(key=lambda vehicle: vehicle.track_id)
 
     def _decide(self, timestamp_s: float, vehicle: Vehicle) -> list[ZoneEvent]:

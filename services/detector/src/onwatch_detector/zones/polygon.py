@@ -43,6 +43,12 @@ class Area:
         inside = [(a, b) for a, b in pieces if _at(start, end, (a + b) / 2) in self]
         return (inside[0][0], inside[-1][1]) if inside else None
 
+    def distance(self, point: Point, unit: Point) -> float:
+        """How far an outside point is from the border, where `unit` is the width and the height that count as 1."""
+        there = _scaled(point, unit)
+        ends = ((_scaled(a, unit), _scaled(b, unit)) for a, b in self._edges)
+        return min(math.dist(_at(a, b, _along(a, b, there)), there) for a, b in ends)
+
     def _beside(self, start: Point, end: Point) -> bool:
         """Whether the way is clear of the polygon's bounds: true of most, and quick to say."""
         return (
@@ -66,6 +72,10 @@ class Area:
             side_a, side_b = _cross(start, end, a), _cross(start, end, b)
             if (side_a > 0) != (side_b > 0):
                 yield _along(start, end, _at(a, b, side_a / (side_a - side_b)))
+
+
+def _scaled(point: Point, unit: Point) -> Point:
+    return point[0] / unit[0], point[1] / unit[1]
 
 
 def _at(start: Point, end: Point, fraction: float) -> Point:

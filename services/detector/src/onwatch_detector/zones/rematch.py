@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from onwatch_contracts.values import VehicleType
 from onwatch_detector.zones.observation import Box, Observation
 from onwatch_detector.zones.rules import ZoneRules
-from onwatch_detector.zones.vehicle import Vehicle, middle
+from onwatch_detector.zones.vehicle import Vehicle, middle, size
 
 # Types that a model takes for one another in a single frame; a motorcycle is never taken for a bus.
 LOOK_ALIKE: tuple[frozenset[VehicleType], ...] = (
@@ -43,9 +43,10 @@ def continuations(
 def _distance_boxes(vehicle: Vehicle, stranger: Observation, timestamp_s: float, rules: ZoneRules) -> float | None:
     """How far the stranger is from where the vehicle can be, in boxes; None where it cannot be the vehicle.
 
-    It can be anywhere from where it was last seen (it braked) to where its speed would have taken it.
+    It can be anywhere from where it was last seen (it braked) to where its speed would have taken it; where it was
+    seen standing, only there.
     """
-    away_s = timestamp_s - vehicle.seen_s
+    away_s = 0.0 if vehicle.stands(rules) else timestamp_s - vehicle.seen_s
     if not _look_alike(vehicle.best_type(), stranger.vehicle_type) or not _of_a_size(vehicle.box, stranger.box, rules):
         return None
     width, height = _mean_size(vehicle.box, stranger.box)
@@ -59,19 +60,15 @@ def _look_alike(a: VehicleType, b: VehicleType) -> bool:
     return any(a in group and b in group for group in LOOK_ALIKE)
 
 
-def _size(box: Box) -> tuple[float, float]:
-    return max(box[2] - box[0], 1e-6), max(box[3] - box[1], 1e-6)
-
-
 def _mean_size(a: Box, b: Box) -> tuple[float, float]:
-    (width_a, height_a), (width_b, height_b) = _size(a), _size(b)
+    (width_a, height_a), (width_b, height_b) = size(a), size(b)
     return (width_a + width_b) / 2, (height_a + height_b) / 2
 
 
 def _of_a_size(a: Box, b: Box, rules: ZoneRules) -> bool:
     return all(
         1 / rules.rematch_size_ratio <= one / other <= rules.rematch_size_ratio
-        for one, other in zip(_size(a), _size(b), strict=True)
+        for one, other in zip(size(a), size(b), strict=True)
     )
 
 

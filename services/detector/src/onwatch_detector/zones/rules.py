@@ -14,12 +14,24 @@ class ZoneRules:
     min_inside_s: float = 0.2
     """Inside without a break for this long, and ..."""
     min_detections: int = 2
-    """... with at least this many detections: then it has entered, at the first of them."""
+    """... with at least this many detections, ..."""
+    min_seen: float = 0.5
+    """... seen in at least this share of the frames since: then it has entered, at the first of them."""
+    max_unseen_s: float = 0.5
+    """Unseen for longer, a stay that is not yet counted has a break: false boxes fall on one place now and then."""
     exit_grace_s: float = 0.5
     """Seen outside for this long: it has left, at the last moment it was inside."""
+    border_boxes: float = 0.05
+    """But this near to the border, in its own box's sizes, a detector cannot tell outside from inside ..."""
+    border_grace_s: float = 2.0
+    """... so there it has left only after this long."""
     lost_grace_s: float = 1.0
     """Not seen for this long: its track is lost."""
-    rematch_boxes: float = 0.5
+    standing_s: float = 1.0
+    """In one place, give or take a quarter of its box, for this long: it stands, ..."""
+    hidden_grace_s: float = 5.0
+    """... and is given this long to be seen again: something that drives past hides it."""
+    rematch_boxes: float = 0.75
     """A new track this near (in boxes) to where a lost vehicle can be is that vehicle, ..."""
     rematch_boxes_per_s: float = 0.25
     """... and this much farther for each second it was out of sight."""
