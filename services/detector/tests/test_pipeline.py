@@ -10,6 +10,7 @@ import pytest
 from onwatch_contracts.values import Anchor, Checkpoint, RunSettings, Zone
 from onwatch_detector.errors import CheckpointUnreadable
 from onwatch_detector.pipeline import Pipeline
+from onwatch_detector.service import one_thread
 from onwatch_detector.testing import BlobEngine
 
 SETTINGS = RunSettings(
@@ -22,7 +23,7 @@ SETTINGS = RunSettings(
 
 
 def pipeline(clip: Path, checkpoint: Checkpoint | None = None) -> Pipeline:
-    return Pipeline(clip, SETTINGS, BlobEngine(), checkpoint)
+    return Pipeline(clip, SETTINGS, BlobEngine(), checkpoint, one_thread)
 
 
 def run_to_end(work: Pipeline) -> list[object]:

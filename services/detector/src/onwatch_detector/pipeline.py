@@ -1,8 +1,9 @@
-"""One pass over one video, frame by frame: decode, detect, track, count. Blocking; one thread at a time."""
+"""One pass over one video, frame by frame: see, track, count. Blocking; one thread at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from onwatch_contracts.values import Checkpoint, RunSettings, ZoneEvent
 from onwatch_detector.decoding import Frame, Position, VideoReader
 from onwatch_detector.engines import Engine
 from onwatch_detector.errors import CheckpointUnreadable
+from onwatch_detector.lookahead import LookAhead
 from onwatch_detector.tracking import TrackedBox, Tracker
 from onwatch_detector.zones import Observation, ZoneCounter
 
@@ -32,16 +34,23 @@ class Step:
 class Pipeline:
     """The whole state of a run, and the only thing that changes it."""
 
-    def __init__(self, path: Path, settings: RunSettings, engine: Engine, checkpoint: Checkpoint | None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        settings: RunSettings,
+        engine: Engine,
+        checkpoint: Checkpoint | None,
+        new_thread: Callable[[], Executor],
+    ) -> None:
         """`CheckpointUnreadable` where its state is damaged, or of another version of the program or other zones."""
         self._settings = settings
-        self._engine = engine
         self._seconds_per_frame = 1.0 / settings.frames_per_second
         self._position_s = checkpoint.position_s if checkpoint else 0.0
         self._tracker = Tracker()
         self._counters = tuple(ZoneCounter(zone) for zone in settings.zones)
-        position = self._restore(checkpoint.state) if checkpoint and checkpoint.state else Position()
-        self._reader = VideoReader(path, position)
+        self._position = self._restore(checkpoint.state) if checkpoint and checkpoint.state else Position()
+        self._reader = VideoReader(path, self._position)
+        self._look_ahead = LookAhead(self._reader, engine, new_thread)
 
     def _restore(self, state: Mapping[str, Any]) -> Position:
         if state.get("version") != STATE_VERSION:
@@ -55,18 +64,18 @@ class Pipeline:
             raise CheckpointUnreadable(f"{type(error).__name__}: {error}") from error
 
     def close(self) -> None:
-        self._reader.close()
+        self._look_ahead.close()
 
     def step(self) -> Step | None:
         """Process the next frame; None at the end of the video."""
-        frame = self._reader.read()
-        if frame is None:
+        if (seen := self._look_ahead.next()) is None:
             return None
-        tracked = self._tracker.update(self._engine.detect(frame.picture), frame.timestamp_s)
-        seen = tuple(self._observe(box) for box in tracked)
-        events = tuple(event for counter in self._counters for event in counter.observe(frame.timestamp_s, seen))
+        frame, self._position = seen.frame, seen.position
+        tracked = self._tracker.update(seen.detections, frame.timestamp_s)
+        observed = tuple(self._observe(box) for box in tracked)
+        events = tuple(event for counter in self._counters for event in counter.observe(frame.timestamp_s, observed))
         self._position_s = round(frame.timestamp_s + self._seconds_per_frame, TIME_DIGITS)
-        return Step(frame, events, tuple(map(self._frame_box, seen)))
+        return Step(frame, events, tuple(map(self._frame_box, observed)))
 
     def _observe(self, box: TrackedBox) -> Observation:
         return box.observed(self._reader.width, self._reader.height, self._settings.anchor)
@@ -93,11 +102,11 @@ class Pipeline:
     def checkpoint(self) -> Checkpoint:
         """The state after the last step, JSON only."""
         return Checkpoint(
-            next_frame=self._reader.position.next_frame,
+            next_frame=self._position.next_frame,
             position_s=self._position_s,
             state={
                 "version": STATE_VERSION,
-                "position": asdict(self._reader.position),
+                "position": asdict(self._position),
                 "tracker": self._tracker.snapshot(),
                 "zones": [counter.to_json() for counter in self._counters],
             },

@@ -52,13 +52,13 @@ class Desk:
     counters: Counters
     worker_id: str
     new_thread: Callable[[], Executor]
-    """Where a run's blocking work is done: one call at a time, in order."""
+    """Where blocking work of a run is done: one call at a time, in order."""
 
 
 class Run:
     """Decodes, counts and commits while there is demand.
 
-    Everything blocking happens in one thread of its own. A batch is sent about four times a second, events and
+    Everything blocking happens in threads of its own. A batch is sent about four times a second, events and
     checkpoint together; at most `max_batches_in_flight` wait for proof.
     """
 
@@ -129,7 +129,8 @@ class Run:
             self._thread.shutdown(wait=False)
 
     def _open(self) -> Pipeline:
-        return Pipeline(self._path, self._claim.settings, self._engine, self._claim.checkpoint)
+        claim = self._claim
+        return Pipeline(self._path, claim.settings, self._engine, claim.checkpoint, self._desk.new_thread)
 
     async def _announce_start(self) -> None:
         await self._desk.publisher.announce(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,9 @@ class OpenVinoEngine:
         self._form = _form_of(model, path)
         self._compiled: Any = _compile(core, model, self._form, path, options)
         self._idle: deque[_Lane] = deque()  # as many as threads ever called at once; append and pop are atomic
+        # One more than the device works on: the next picture waits there while an answer is read.
+        self.places = int(self._compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")) + 1
+        self._pool = ThreadPoolExecutor(self.places, thread_name_prefix="detect")  # starts threads as they are needed
         log.info("model %s: %s", path, self._form)
 
     def detect(self, picture: Picture) -> Detections:
@@ -49,18 +53,27 @@ class OpenVinoEngine:
             if self._compiled is not None:
                 self._idle.append(lane)
 
+    def submit(self, picture: Picture) -> Future[Detections]:
+        if self._compiled is None:
+            raise self._closed()
+        return self._pool.submit(self.detect, picture)
+
     def close(self) -> None:
         self._compiled = None
         self._idle.clear()
+        self._pool.shutdown(wait=False)
 
     def _lane(self) -> _Lane:
         compiled = self._compiled
         if compiled is None:
-            raise EngineClosed(f"the engine of model {self.name} is closed")
+            raise self._closed()
         try:
             return self._idle.pop()
         except IndexError:
             return _Lane(compiled.create_infer_request())
+
+    def _closed(self) -> EngineClosed:
+        return EngineClosed(f"the engine of model {self.name} is closed")
 
 
 @dataclass(frozen=True)
@@ -88,7 +101,8 @@ class _Lane:
         letterbox = form.letterbox(picture)
         self._prepare(letterbox)
         letterbox.paint(picture, self._canvas)
-        self._request.infer()
+        self._request.start_async()  # `infer` would run in this thread, beside the streams that share the CPUs
+        self._request.wait()
         output = self._request.get_output_tensor(0).data
         return detections_of(
             decode(form.layout, output, form.size, form.classes, options.confidence), letterbox, options.iou
