@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from onwatch_contracts.values import Anchor, Checkpoint, RunSettings, Zone
+from onwatch_detector.decoding import Picture
+from onwatch_detector.engines import Detections
 from onwatch_detector.errors import CheckpointUnreadable
 from onwatch_detector.pipeline import Pipeline
 from onwatch_detector.service import one_thread
@@ -61,6 +64,39 @@ def test_a_checkpoint_at_any_frame_leads_to_the_same_end(clip: Path) -> None:
         checkpoint = Checkpoint.model_validate(json.loads(json.dumps(first.checkpoint().model_dump(mode="json"))))
         first.close()
         assert events + run_to_end(pipeline(clip, checkpoint)) == whole, f"stopped after {stop} frames"
+
+
+class SideBySide(BlobEngine):
+    """Works on three pictures at a time, like a real engine."""
+
+    places = 3
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pool = ThreadPoolExecutor(3)
+
+    def submit(self, picture: Picture) -> Future[Detections]:
+        return self.pool.submit(self.detect, picture)
+
+
+def test_four_videos_at_a_time_on_one_engine_give_each_the_numbers_of_one_alone(clip: Path) -> None:
+    alone, engine = run_to_end(pipeline(clip)), SideBySide()
+    with engine.pool, ThreadPoolExecutor(4) as slots:
+        together = slots.map(lambda _: run_to_end(Pipeline(clip, SETTINGS, engine, None, one_thread)), range(4))
+        assert list(together) == [alone] * 4
+
+
+def test_a_checkpoint_knows_nothing_of_the_frames_that_are_ahead(clip: Path) -> None:
+    engine = SideBySide()
+    ahead, one_by_one = Pipeline(clip, SETTINGS, engine, None, one_thread), pipeline(clip)
+    with engine.pool:
+        for number in range(30):
+            ahead.step()
+            one_by_one.step()
+            assert ahead.checkpoint() == one_by_one.checkpoint()
+            assert ahead.checkpoint().next_frame == number + 1
+        ahead.close()
+        one_by_one.close()
 
 
 def test_a_checkpoint_is_a_few_kilobytes(clip: Path) -> None:

@@ -217,7 +217,8 @@ def _with_preprocessing(model: Any, layout: Layout) -> Any:
 
 
 def _properties(options: EngineOptions) -> dict[str, Any]:
-    properties: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": options.precision}
+    # One picture on each CPU does more in all than every CPU on one picture, and the numbers are the same.
+    properties: dict[str, Any] = {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": options.precision}
     if options.device == "CPU":
         properties["INFERENCE_NUM_THREADS"] = options.threads or usable_cpus()
         properties["ENABLE_CPU_PINNING"] = False  # pinned, all workers of a machine would share the same cores
