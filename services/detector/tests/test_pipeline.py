@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from onwatch_contracts.values import Anchor, Checkpoint, RunSettings, Zone
+from onwatch_contracts.values import Anchor, Checkpoint, Left, RunSettings, Zone
 from onwatch_detector.decoding import Picture
 from onwatch_detector.engines import Detections
 from onwatch_detector.errors import CheckpointUnreadable
@@ -64,6 +64,40 @@ def test_a_checkpoint_at_any_frame_leads_to_the_same_end(clip: Path) -> None:
         checkpoint = Checkpoint.model_validate(json.loads(json.dumps(first.checkpoint().model_dump(mode="json"))))
         first.close()
         assert events + run_to_end(pipeline(clip, checkpoint)) == whole, f"stopped after {stop} frames"
+
+
+@pytest.mark.parametrize("analysed_fps", [8, 12.5])
+def test_with_fewer_frames_the_numbers_are_nearly_the_same_and_speak_of_the_whole_video(
+    clip: Path, analysed_fps: float
+) -> None:
+    settings = SETTINGS.model_copy(update={"analysed_fps": analysed_fps})
+    work = Pipeline(clip, settings, BlobEngine(), None, one_thread)
+    thinned = [one for one in run_to_end(work) if isinstance(one, Left)]
+    every = [one for one in run_to_end(pipeline(clip)) if isinstance(one, Left)]
+    assert [(one.vehicle_id, one.vehicle_type) for one in thinned] == [
+        (one.vehicle_id, one.vehicle_type) for one in every
+    ]
+    for one, other in zip(thinned, every, strict=True):
+        assert one.entered_at_s == pytest.approx(other.entered_at_s, abs=1 / analysed_fps)
+        assert one.left_at_s == pytest.approx(other.left_at_s, abs=1 / analysed_fps)
+    assert work.checkpoint().position_s == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize("stop", [1, 3, 11, 20, 24])
+def test_a_run_that_analyses_fewer_frames_resumes_exactly(clip: Path, stop: int) -> None:
+    settings = SETTINGS.model_copy(update={"analysed_fps": 8})
+
+    def begun(checkpoint: Checkpoint | None = None) -> Pipeline:
+        return Pipeline(clip, settings, BlobEngine(), checkpoint, one_thread)
+
+    whole, first, events = run_to_end(begun()), begun(), []
+    for _ in range(stop):
+        step = first.step()
+        assert step is not None
+        events += [*step.events, step.boxes]
+    checkpoint = first.checkpoint()
+    first.close()
+    assert events + run_to_end(begun(checkpoint)) == whole
 
 
 class SideBySide(BlobEngine):

@@ -126,6 +126,8 @@ class VideoMetrics(Totals):
     """Where the numbers come from; `none`: the video was never started."""
     state: Literal["none", "running", "finished"]
     coverage: Coverage
+    analysed_fps: float | None
+    """Frames analysed per second of video; fewer than the video has where the settings say so."""
     detector_model: str | None
     started_at: Moment | None
     finished_at: Moment | None
@@ -162,6 +164,8 @@ class Run(Totals):
     started_at: Moment
     finished_at: Moment
     coverage: Coverage
+    analysed_fps: float
+    """Frames analysed per second of video; fewer than the video has where the settings say so."""
     settings: RunSettings
 
 

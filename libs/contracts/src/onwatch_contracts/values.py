@@ -78,6 +78,13 @@ class RunSettings(Value):
     frames_per_second: float = Field(gt=0)
     detector_model: str
     """Name of the model; `demo` is the one shipped for a first look."""
+    analysed_fps: float = Field(default=0.0, ge=0)
+    """Frames analysed per second of video time, evenly; 0: every frame."""
+
+    @property
+    def effective_fps(self) -> float:
+        """Frames analysed per second; no more than the video has."""
+        return min(self.analysed_fps or self.frames_per_second, self.frames_per_second)
 
 
 class Entered(Value):

@@ -49,7 +49,7 @@ class Pipeline:
         self._tracker = Tracker()
         self._counters = tuple(ZoneCounter(zone) for zone in settings.zones)
         self._position = self._restore(checkpoint.state) if checkpoint and checkpoint.state else Position()
-        self._reader = VideoReader(path, self._position)
+        self._reader = VideoReader(path, self._position, settings.analysed_fps)
         self._look_ahead = LookAhead(self._reader, engine, new_thread)
 
     def _restore(self, state: Mapping[str, Any]) -> Position:
@@ -69,13 +69,19 @@ class Pipeline:
     def step(self) -> Step | None:
         """Process the next frame; None at the end of the video."""
         if (seen := self._look_ahead.next()) is None:
+            self._reach(self._reader.decoded_s)
             return None
         frame, self._position = seen.frame, seen.position
         tracked = self._tracker.update(seen.detections, frame.timestamp_s)
         observed = tuple(self._observe(box) for box in tracked)
         events = tuple(event for counter in self._counters for event in counter.observe(frame.timestamp_s, observed))
-        self._position_s = round(frame.timestamp_s + self._seconds_per_frame, TIME_DIGITS)
+        self._reach(frame.timestamp_s)
         return Step(frame, events, tuple(map(self._frame_box, observed)))
+
+    def _reach(self, timestamp_s: float | None) -> None:
+        """The video is analysed to the end of the frame at this time; None: there was none."""
+        if timestamp_s is not None:
+            self._position_s = round(timestamp_s + self._seconds_per_frame, TIME_DIGITS)
 
     def _observe(self, box: TrackedBox) -> Observation:
         return box.observed(self._reader.width, self._reader.height, self._settings.anchor)

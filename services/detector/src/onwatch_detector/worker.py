@@ -143,7 +143,7 @@ class Worker:
             return
         engine = await self._house.engine(lambda: self._notice(video.id))
         request = ClaimRequest(
-            worker_id=self._desk.worker_id, requested_at=wish.requested_at, settings=_settings(video, engine)
+            worker_id=self._desk.worker_id, requested_at=wish.requested_at, settings=self._run_settings(video, engine)
         )
         claim = await self._runs.claim(video.id, request)
         try:
@@ -160,6 +160,17 @@ class Worker:
             slot.run.stop(slot.stop)
         await slot.run.work()
 
+    def _run_settings(self, video: Video, engine: Engine) -> RunSettings:
+        """What a new run begins with; one that is resumed keeps its own."""
+        return RunSettings(
+            zones=(Zone(polygon=video.roi),) if video.roi else (Zone(),),
+            anchor=video.anchor,
+            duration_s=video.duration_s,
+            frames_per_second=video.fps,
+            detector_model=engine.name,
+            analysed_fps=self._desk.settings.analysed_fps,
+        )
+
     async def _notice(self, video_id: str) -> None:
         worker_id = self._desk.worker_id
         await self._desk.publisher.announce(RunStartingV1, video_id=video_id, worker_id=worker_id, phase="loading")
@@ -169,14 +180,3 @@ class Worker:
         self._desk.counters.runs_failed.inc()
         run_id = slot.run.run_id if slot.run else None
         await self._desk.publisher.announce(RunFailedV1, video_id=video_id, run_id=run_id, code=code, reason=reason)
-
-
-def _settings(video: Video, engine: Engine) -> RunSettings:
-    """What a new run begins with; one that is resumed keeps its own."""
-    return RunSettings(
-        zones=(Zone(polygon=video.roi),) if video.roi else (Zone(),),
-        anchor=video.anchor,
-        duration_s=video.duration_s,
-        frames_per_second=video.fps,
-        detector_model=engine.name,
-    )
