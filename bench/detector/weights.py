@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 import onnx
 import torch
 from onnx import numpy_helper
-from ultralytics import YOLO
+from quiet_ultralytics import YOLO
 
 ARCHITECTURES = {"yolo11n": "yolo11n.yaml", "yolov8n": "yolov8n.yaml"}
 
@@ -52,9 +53,26 @@ def _fill(layer: torch.nn.Conv2d, name: str, values: dict[str, np.ndarray]) -> N
             layer.bias.copy_(torch.from_numpy(values[f"{name}.bias"].copy()))
 
 
+def export(weights: Path, height: int, width: int) -> None:
+    """As ONNX and as OpenVINO, beside the weights: `NAME-HxW.onnx`, `NAME-HxW_openvino_model`."""
+    for form, made in (
+        ("onnx", weights.with_suffix(".onnx")),
+        ("openvino", Path(f"{weights.with_suffix('')}_openvino_model")),
+    ):
+        target = made.with_name(made.name.replace(weights.stem, f"{weights.stem}-{height}x{width}"))
+        if not target.exists():
+            YOLO(weights).export(format=form, imgsz=[height, width], verbose=False)
+            shutil.move(made, target)
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("quantised", type=Path, help="for example yolo11n-320-int8.onnx")
-    parser.add_argument("target", type=Path, help="the .pt file to write")
+    parser.add_argument("folder", type=Path, help="where the models are to lie")
+    parser.add_argument("--shape", action="append", default=[], help="HEIGHTxWIDTH of the input of an export")
     given = parser.parse_args()
-    restore(given.quantised, given.target)
+    weights = given.folder / f"{given.quantised.name.split('-')[0]}.pt"
+    if not weights.exists():
+        restore(given.quantised, weights)
+    for shape in given.shape:
+        export(weights, *map(int, shape.split("x")))

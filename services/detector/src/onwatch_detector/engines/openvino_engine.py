@@ -35,10 +35,7 @@ class OpenVinoEngine:
         """Loads and compiles the model; blocks for up to seconds. `ModelUnusable` says what is wrong with it."""
         self.name = name
         self._options = options
-        core = ov.Core()
-        model = _read(core, path)
-        self._form = _form_of(model, path)
-        self._compiled: Any = _compile(core, model, self._form, path, options)
+        self._compiled, self._form = open_model(path, options)
         self._idle: deque[_Lane] = deque()  # as many as threads ever called at once; append and pop are atomic
         # One more than the device works on: the next picture waits there while an answer is read.
         self.places = int(self._compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")) + 1
@@ -76,8 +73,16 @@ class OpenVinoEngine:
         return EngineClosed(f"the engine of model {self.name} is closed")
 
 
+def open_model(path: Path, options: EngineOptions) -> tuple[Any, Form]:
+    """The compiled model, which takes letterboxed pictures as they are, and its form. `ModelUnusable` as above."""
+    core = ov.Core()
+    model = _read(core, path)
+    form = _form_of(model, path)
+    return _compile(core, model, form, path, options), form
+
+
 @dataclass(frozen=True)
-class _Form:
+class Form:
     """How pictures go into a model and vehicles come out."""
 
     layout: Layout
@@ -97,7 +102,7 @@ class _Lane:
         self._letterbox: Letterbox | None = None
         self._canvas: Picture = np.zeros(0, np.uint8)
 
-    def detect(self, picture: Picture, form: _Form, options: EngineOptions) -> Detections:
+    def detect(self, picture: Picture, form: Form, options: EngineOptions) -> Detections:
         letterbox = form.letterbox(picture)
         self._prepare(letterbox)
         letterbox.paint(picture, self._canvas)
@@ -123,7 +128,7 @@ def _read(core: Any, path: Path) -> Any:
         raise ModelUnusable(path, f"OpenVINO cannot read it: {_last_line(error)}") from error
 
 
-def _form_of(model: Any, path: Path) -> _Form:
+def _form_of(model: Any, path: Path) -> Form:
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         found = f"{len(model.inputs)} inputs and {len(model.outputs)} outputs"
         raise ModelUnusable(path, f"it has {found}; a detector we can read has one of each")
@@ -138,7 +143,7 @@ def _form_of(model: Any, path: Path) -> _Form:
             f"its output {shape} is that of no detector we can read; expected 1 x (4 + classes) x N (YOLOv8, YOLO11), "
             f"1 x K x 6 (YOLOv10, YOLO26) or 1 x N x (5 + classes) (YOLOX)",
         )
-    return _Form(layout, size, _classes(model, class_count(layout, dimensions), path))
+    return Form(layout, size, _classes(model, class_count(layout, dimensions), path))
 
 
 def _fixed_size(model: Any, path: Path) -> Size:
@@ -192,7 +197,7 @@ def _metadata(model: Any, place: list[str]) -> str | None:
     return str(model.get_rt_info(place).value) if model.has_rt_info(place) else None
 
 
-def _compile(core: Any, model: Any, form: _Form, path: Path, options: EngineOptions) -> Any:
+def _compile(core: Any, model: Any, form: Form, path: Path, options: EngineOptions) -> Any:
     try:
         return core.compile_model(_with_preprocessing(model, form.layout), options.device, _properties(options))
     except RuntimeError as error:
