@@ -16,7 +16,7 @@ from onwatch_detector.engines.classes import COCO_CLASSES, COCO_VEHICLES, Vehicl
 from onwatch_detector.engines.cpu_quota import usable_cpus
 from onwatch_detector.engines.letterbox import Letterbox, Size
 from onwatch_detector.engines.outputs import Layout, class_count, decode, layout_of
-from onwatch_detector.engines.port import Detections, EngineClosed, EngineOptions, ModelUnusable, Picture
+from onwatch_detector.engines.port import Detections, EngineClosed, EngineOptions, Floats, ModelUnusable, Picture
 from onwatch_detector.engines.quiet_openvino import openvino as ov
 from onwatch_detector.engines.suppression import detections_of
 
@@ -76,9 +76,14 @@ class OpenVinoEngine:
 def open_model(path: Path, options: EngineOptions) -> tuple[Any, Form]:
     """The compiled model, which takes letterboxed pictures as they are, and its form. `ModelUnusable` as above."""
     core = ov.Core()
-    model = _read(core, path)
-    form = _form_of(model, path)
+    model, form = read_model(path, core)
     return _compile(core, model, form, path, options), form
+
+
+def read_model(path: Path, core: Any) -> tuple[Any, Form]:
+    """The model as it is in the file but for its size, which is fixed, and its form."""
+    model = _read(core, path)
+    return model, _form_of(model, path)
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,14 @@ class Form:
     def letterbox(self, picture: Picture) -> Letterbox:
         fit = Letterbox.top_left if self.layout is Layout.YOLOX else Letterbox.centred
         return fit(Size.of(picture), self.size)
+
+    def tensor(self, picture: Picture) -> Floats:
+        """What the model in the file takes, 1 x 3 x height x width; the compiled one does this by itself."""
+        letterbox = self.letterbox(picture)
+        canvas = letterbox.canvas()
+        letterbox.paint(picture, canvas)
+        floats = canvas.astype(np.float32) if self.layout is Layout.YOLOX else canvas[..., ::-1] / np.float32(255)
+        return np.ascontiguousarray(floats.transpose(2, 0, 1)[None])
 
 
 class _Lane:
