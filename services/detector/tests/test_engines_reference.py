@@ -105,7 +105,7 @@ def yolox_reference(weights: Path, picture: np.ndarray, side: int) -> list[Boxed
                 scores = cell[4] * cell[5:]
                 best = int(scores.argmax())
                 if best in COCO and scores[best] > CONFIDENCE:
-                    centre = (cell[:2] + [x, y]) * stride
+                    centre = (cell[:2] + np.float32([x, y])) * stride
                     half = np.exp(cell[2:4]) * stride / 2
                     box = np.concatenate([centre - half, centre + half]) / ratio
                     found.append(Boxed(COCO[best], float(scores[best]), clipped(box, picture)))

@@ -89,7 +89,7 @@ def _nncf(model: Path, import_module: Import) -> Any:
 
 
 def _head_arithmetic(network: Any) -> list[str]:
-    """Box arithmetic of an Ultralytics head, in pixels: 8 bits are too few for it. As their own export leaves it out."""
+    """Box arithmetic of an Ultralytics head, in pixels: 8 bits are too few. Their own export leaves it out, too."""
     numbers = [int(n) for op in network.get_ops() for n in re.findall(r"/model\.(\d+)/", op.get_friendly_name())]
     if not numbers:
         return []
