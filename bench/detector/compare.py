@@ -111,19 +111,40 @@ def ratio(one: Row, other: Row) -> float:
 
 def table(rows: Sequence[Row], fps: float) -> str:
     onwatch = rows[0]
-    lines = [
-        "| program | frames/s | Onwatch is | goal | CPU s per s of video | by CPU | peak memory | first frame, cold | warm |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
-    ]
+    heads = (
+        "program",
+        "frames/s",
+        "Onwatch is",
+        "goal",
+        "CPU s per s of video",
+        "by CPU",
+        "peak memory",
+        "cold",
+        "warm",
+    )
+    lines = [_line(heads), _line(["---"] + ["---:"] * (len(heads) - 1))]
     for row in rows:
         goal = GOALS.get(row.program.key)
-        times = "" if row is onwatch else f"{ratio(onwatch, row):.2f} x"
         lines.append(
-            f"| {row.program.name} | {row.frames_per_second:.1f} | {times} | {f'{goal:g} x' if goal else ''} "
-            f"| {row.cpu_ms * fps / 1000:.2f} | {f'{row.cpu_ms / onwatch.cpu_ms:.2f} x' if times else ''} | {row.median('peak_mb'):.0f} MB | {_seconds(row, 'cold_s')} "
-            f"| {_seconds(row, 'warm_s')} |"
+            _line(
+                [
+                    row.program.name,
+                    f"{row.frames_per_second:.1f}",
+                    "" if row is onwatch else f"{ratio(onwatch, row):.2f} x",
+                    f"{goal:g} x" if goal else "",
+                    f"{row.cpu_ms * fps / 1000:.2f}",
+                    "" if row is onwatch else f"{row.cpu_ms / onwatch.cpu_ms:.2f} x",
+                    f"{row.median('peak_mb'):.0f} MB",
+                    _seconds(row, "cold_s"),
+                    _seconds(row, "warm_s"),
+                ]
+            )
         )
     return "\n".join(lines)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _seconds(row: Row, what: str) -> str:
