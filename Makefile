@@ -88,6 +88,16 @@ lock: .venv/runtime.stamp ## pin every version anew
 docs: .venv/runtime.stamp ## write the generated documents anew
 	$(BIN)/python -m onwatch_contracts.catalogue > docs/messages.md
 
+.cache/bench/stamp: bench/detector/requirements.txt
+	@echo "Setting up what Onwatch is measured against in .cache/bench ..."
+	@$(PYTHON) -m venv --clear .cache/bench
+	@.cache/bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement $<
+	@touch $@
+
+.PHONY: bench-detector
+bench-detector: setup .cache/bench/stamp ## measure the worker against others, write docs/performance.md
+	$(BIN)/python bench/detector/compare.py --shape 640x640 --shape 384x640 --write
+
 COMPOSE ?= docker compose
 export COMPOSE
 

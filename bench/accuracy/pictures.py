@@ -8,17 +8,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from bench.accuracy.clips import Clip, Frame, clip_of, owned_frame
 from bench.accuracy.counting import counted_visits
 from bench.accuracy.metrics import CountedVisit
 
 from onwatch_contracts.values import Anchor, RunSettings, Zone, ZoneEvent
+from onwatch_detector.decoding import Frame as DecodedFrame
 from onwatch_detector.decoding import VideoReader
-from onwatch_detector.engines import Detections, Engine, ModelUnusable, open_engine
+from onwatch_detector.engines import Detections, Engine, open_engine
 from onwatch_detector.model_choice import DEMO_MODEL, DEMO_NAME
+from onwatch_detector.motion import MOTION, MotionSight
 from onwatch_detector.pipeline import Pipeline
+from onwatch_detector.service import one_thread
+from onwatch_detector.sights import PictureByPicture, Sight
 from onwatch_synthetic import ClipSpec, write_clip
 from onwatch_synthetic.detecting import origins
 from onwatch_synthetic.recording import Recording, Visit, record_scene
@@ -53,18 +56,20 @@ class Seen:
 
 
 class Listening:
-    """An engine that keeps what it said."""
+    """A sight that keeps what it said."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine, self.name = engine, engine.name
+    queue = None
+
+    def __init__(self, sight: Sight) -> None:
+        self.sight = sight
         self.said: list[Detections] = []
 
-    def detect(self, picture: Any) -> Detections:
-        self.said.append(self.engine.detect(picture))
+    def detect(self, frame: DecodedFrame) -> Detections:
+        self.said.append(self.sight.detect(frame))
         return self.said[-1]
 
     def close(self) -> None:
-        self.engine.close()
+        self.sight.close()
 
 
 def drawn_clips() -> Iterator[Seen]:
@@ -79,7 +84,7 @@ def drawn_clips() -> Iterator[Seen]:
 def _drawn(file: Path, name: str, spec: ClipSpec, engine: Engine) -> Seen:
     write_clip(file, spec)
     recording = record_scene(name, spec)
-    times, said, visits = _watch(file, recording.roi, recording.anchor, engine)
+    times, said, visits = _watch(file, recording.roi, recording.anchor, PictureByPicture(engine), DEMO_NAME)
     return Seen(clip_of(recording, "pictures", DEMO_NAME, tuple(_owned(recording, times, said))), visits)
 
 
@@ -96,12 +101,12 @@ def real_clips(shared: Path) -> Iterator[tuple[str, str, Seen | None]]:
 
 
 def _real(file: Path, weights: Path, name: str) -> Seen | None:
-    if not file.is_file() or (engine := _opened(weights)) is None:
+    if not file.is_file() or (weights.name != MOTION and not weights.is_file()):
         return None
     truth = json.loads(file.with_suffix(".truth.json").read_text())
     roi = tuple((x, y) for x, y in truth["roi"])
-    with _closing(engine):
-        times, said, visits = _watch(file, roi, truth["anchor"], engine)
+    with _sight(file, weights) as sight:
+        times, said, visits = _watch(file, roi, truth["anchor"], sight, weights.stem)
     frames = tuple(
         Frame(time_s, found, (None,) * len(found), (False,) * len(found))
         for time_s, found in zip(times, said, strict=True)
@@ -111,37 +116,31 @@ def _real(file: Path, weights: Path, name: str) -> Seen | None:
     return Seen(clip, visits)
 
 
-def _opened(weights: Path) -> Engine | None:
-    """A model file, or an engine that goes by its name alone; None where this Onwatch has neither."""
-    for path in (weights, Path(weights.name)):
-        try:
-            return open_engine(path, name=weights.stem)
-        except ModelUnusable:
-            continue
-    return None
-
-
 @contextmanager
-def _closing(engine: Engine) -> Iterator[None]:
+def _sight(file: Path, weights: Path) -> Iterator[Sight]:
+    if weights.name == MOTION:
+        yield MotionSight(file)
+        return
+    engine = open_engine(weights, name=weights.stem)
     try:
-        yield
+        yield PictureByPicture(engine)
     finally:
         engine.close()
 
 
 def _watch(
-    file: Path, roi: tuple[tuple[float, float], ...], anchor: str, engine: Engine
+    file: Path, roi: tuple[tuple[float, float], ...], anchor: str, sight: Sight, name: str
 ) -> tuple[list[float], list[Detections], tuple[CountedVisit, ...]]:
     """Timestamps, detections and visits, from the pipeline that the worker runs."""
-    listening = Listening(engine)
+    listening = Listening(sight)
     settings = RunSettings(
         zones=(Zone(polygon=roi),),
         anchor=Anchor(anchor),
         duration_s=0.0,  # only for reports
         frames_per_second=_reader(file)[0],
-        detector_model=engine.name,
+        detector_model=name,
     )
-    pipeline = Pipeline(file, settings, listening, None)
+    pipeline = Pipeline(file, settings, listening, None, one_thread)
     times: list[float] = []
     events: list[ZoneEvent] = []
     while (step := pipeline.step()) is not None:

@@ -33,6 +33,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+models = typer.Typer(help="Detection models.", no_args_is_help=True)
+app.add_typer(models, name="model")
 out = Console()
 err = Console(stderr=True)
 
@@ -210,6 +212,26 @@ def migrate() -> None:
             err.print(f"{name}: up to date")
     except (StoreUnavailable, ValueError) as error:
         _give_up(f"migrate: {error}", FAILED)
+
+
+@models.command("quantize")
+def quantize_command(
+    model: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A float model: .onnx or .xml.")],
+    clips: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Clips of the camera it is for.")],
+    to: Annotated[Path | None, typer.Option(help="The INT8 model to write; default: NAME-int8.xml beside it.")] = None,
+) -> None:
+    """Make an INT8 model, which is faster on most CPUs, and say how far it finds what the float model finds."""
+    from onwatch.model import quantized  # seconds: only when it is wanted
+    from onwatch_detector.engines import ModelUnusable
+    from onwatch_detector.errors import VideoUnreadable
+
+    target = to or model.with_name(f"{model.stem}-int8.xml")
+    if target.suffix != ".xml":
+        _give_up(f"{target}: an INT8 model is written as .xml, with its weights beside it", MISUSED)
+    try:
+        out.print(quantized(model, clips, target), soft_wrap=True)
+    except (ModelUnusable, VideoUnreadable) as error:
+        _give_up(str(error), FAILED)
 
 
 @app.command()

@@ -20,6 +20,7 @@ def as_json(result: Result) -> dict[str, Any]:
         "vehicle_type",
         "vehicle_dwell_time",
         "coverage",
+        "analysed_fps",
         "detector_model",
         "suggested_engine",
     )
@@ -48,6 +49,7 @@ def summary(result: Result) -> str:
         f"vehicle_type           {types}\n"
         f"vehicle_dwell_time     mean {dwell.mean_s:.2f} s, longest {dwell.max_s:.2f} s over {dwell.visits} visits\n"
         f"coverage               {metrics.coverage.analysed_s:.1f} s of {metrics.coverage.duration_s:.1f} s\n"
+        f"analysed_fps           {metrics.analysed_fps:g}\n"
         f"detector_model         {metrics.detector_model}"
     )
 

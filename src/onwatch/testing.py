@@ -182,6 +182,7 @@ def result_of(*vehicles: tuple[VehicleType, float]) -> Result:
         source="sql",
         state="finished",
         coverage=Coverage(analysed_s=3.0, duration_s=3.0, fraction=1.0),
+        analysed_fps=25.0,
         detector_model="blobs",
         suggested_engine=None,
         started_at=None,

@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 from faults.arena import Arena
 from onwatch_aggregator.handlers import SUBSCRIPTIONS as AGGREGATOR
 from onwatch_catalog.handlers import SUBSCRIPTIONS as CATALOG
+from onwatch_runtime.bus import SharedQueue
 from onwatch_runtime.rabbit_topology import FROM_QUEUE, REASON
 
 Rows = list[tuple[Any, ...]]
@@ -104,8 +105,8 @@ def _lease(name: str, fields: list[bytes | None], now_s: int) -> Iterator[str]:
 
 async def _in_queues(arena: Arena) -> list[str]:
     topology = arena.bus.topology
-    queues = [queue for queue, _ in (*AGGREGATOR, *CATALOG)]
-    names = [part for queue in queues for part in topology.parts(queue)]
+    shared = [queue for queue, _ in (*AGGREGATOR, *CATALOG) if isinstance(queue, SharedQueue)]
+    names = [part for queue in shared for part in topology.parts(queue)]
     try:
         async with await aio_pika.connect(arena.rabbit.url) as connection, connection.channel() as channel:
             counts = {

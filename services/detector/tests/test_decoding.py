@@ -9,8 +9,8 @@ from onwatch_detector.decoding import Frame, Position, VideoReader
 from onwatch_detector.errors import VideoUnreadable
 
 
-def read_all(path: Path, position: Position | None = None) -> list[tuple[Frame, Position]]:
-    reader = VideoReader(path, position or Position())
+def read_all(path: Path, position: Position | None = None, per_second: float = 0.0) -> list[tuple[Frame, Position]]:
+    reader = VideoReader(path, position or Position(), per_second)
     frames = []
     while (frame := reader.read()) is not None:
         frames.append((frame, reader.position))
@@ -34,6 +34,33 @@ def test_a_resumed_reader_gives_the_very_same_frames(clip: Path, stopped_after: 
     ]
     for (again, _), (before, _) in zip(rest, whole[stopped_after + 1 :], strict=True):
         assert np.array_equal(again.picture, before.picture)
+
+
+def test_fewer_frames_are_taken_by_video_time_and_keep_their_numbers(clip: Path) -> None:
+    frames = [frame for frame, _ in read_all(clip, per_second=5)]
+    assert [frame.number for frame in frames] == list(range(0, 75, 5))
+    assert [frame.timestamp_s for frame in frames] == pytest.approx([n / 5 for n in range(15)])
+
+
+@pytest.mark.parametrize("per_second", [5, 8, 10, 12.5, 24])
+@pytest.mark.parametrize("stopped_after", [0, 1, 7, 13])
+def test_a_resumed_reader_takes_the_very_same_frames_where_fewer_are_taken(
+    clip: Path, per_second: float, stopped_after: int
+) -> None:
+    whole = read_all(clip, per_second=per_second)
+    rest = read_all(clip, whole[stopped_after][1], per_second=per_second)
+    assert [(f.number, f.timestamp_s) for f, _ in rest] == [
+        (f.number, f.timestamp_s) for f, _ in whole[stopped_after + 1 :]
+    ]
+
+
+def test_the_reader_knows_how_far_it_came_where_the_last_frames_are_not_taken(clip: Path) -> None:
+    reader = VideoReader(clip, taken_per_second=5)
+    while reader.read() is not None:
+        pass
+    assert reader.position.next_frame == 75
+    assert reader.decoded_s == pytest.approx(74 / 25)
+    reader.close()
 
 
 def test_a_file_that_is_no_video_is_named_with_the_reason(tmp_path: Path) -> None:

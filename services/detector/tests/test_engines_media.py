@@ -82,8 +82,9 @@ def test_results_do_not_depend_on_the_number_of_threads():
         engine = opened("yolo11n-320-int8", threads=threads)
         with ThreadPoolExecutor(callers) as pool:
             each = list(pool.map(engine.detect, seen))
+        submitted = [coming.result() for coming in [engine.submit(picture) for picture in seen]]
         engine.close()
-        return each
+        return each + submitted
 
     for one, other in pairwise([found(1, 1), found(2, 1), found(2, 4)]):
         for a, b in zip(one, other, strict=True):

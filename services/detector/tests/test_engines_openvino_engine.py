@@ -1,5 +1,6 @@
 """Tiny models made here, whose outputs are known to the digit."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from onwatch_contracts.values import VehicleType
-from onwatch_detector.engines import EngineClosed, EngineOptions, ModelUnusable, open_engine
+from onwatch_detector.engines import EngineClosed, EngineOptions, ModelUnusable, QueuedEngine, open_engine
 from onwatch_detector.engines.quiet_openvino import openvino as ov
 
 ops = ov.opset15
@@ -146,6 +147,35 @@ def test_many_threads_get_the_same_boxes_as_one(tmp_path):
     engine.close()
     assert together == alone
     assert len({tuple(each) for each in alone}) == len(pictures)
+
+
+def test_submitted_pictures_get_the_same_boxes_in_the_order_of_submission(tmp_path):
+    engine = open_engine(reflecting_model(tmp_path, 0, 40, 32), name="tiny", options=EngineOptions(confidence=0.01))
+    assert isinstance(engine, QueuedEngine)
+    pictures = [np.full((32, 64, 3), shade, np.uint8) for shade in range(60, 250)]
+    alone = [engine.detect(picture).confidences.tolist() for picture in pictures]
+    coming = [engine.submit(picture) for picture in pictures]
+    assert [each.result(timeout=30).confidences.tolist() for each in coming] == alone
+    engine.close()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_there_is_a_place_for_each_picture_at_work_and_one_more(tmp_path, threads):
+    path = constant_model(tmp_path, [[[0, 16, 32, 48, 0.5, 0]]], names=NAMES)
+    engine = open_engine(path, name="tiny", options=EngineOptions(threads=threads))
+    assert 2 <= engine.places <= threads + 1
+    engine.close()
+
+
+def test_a_closed_engine_takes_no_more_pictures(tmp_path):
+    engine = open_engine(constant_model(tmp_path, [[[0, 16, 32, 48, 0.5, 0]]], names=NAMES), name="tiny")
+    engine.submit(GREY).result(timeout=30)
+    engine.close()
+    with pytest.raises(EngineClosed, match="model tiny is closed"):
+        engine.submit(GREY)
+    for thread in [each for each in threading.enumerate() if each.name.startswith("detect")]:
+        thread.join(timeout=30)
+        assert not thread.is_alive()
 
 
 def test_a_closed_engine_refuses_pictures_and_closes_twice(tmp_path):

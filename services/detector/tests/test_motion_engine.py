@@ -12,6 +12,7 @@ from onwatch_detector.engines import Detections
 from onwatch_detector.motion import MOTION, MotionSight
 from onwatch_detector.motion.engine import BackgroundPlan
 from onwatch_detector.pipeline import Pipeline
+from onwatch_detector.service import one_thread
 from onwatch_detector.sights import Interrupted
 from onwatch_detector.testing import Drive, write_blob_clip
 
@@ -58,16 +59,16 @@ def run_to_end(work: Pipeline) -> list[object]:
 
 
 def test_a_fixed_camera_counts_without_a_model(clip: Path) -> None:
-    events = run_to_end(Pipeline(clip, SETTINGS, MotionSight(clip), None))
+    events = run_to_end(Pipeline(clip, SETTINGS, MotionSight(clip), None, one_thread))
     left = [event for event in events if isinstance(event, Left)]
     assert [event.vehicle_type for event in left] == [VehicleType.VEHICLE] * 3
     assert {event.exit_reason for event in left} == {ExitReason.LEFT}
 
 
 def test_a_run_resumed_at_any_frame_says_the_same(clip: Path) -> None:
-    whole = run_to_end(Pipeline(clip, SETTINGS, MotionSight(clip), None))
+    whole = run_to_end(Pipeline(clip, SETTINGS, MotionSight(clip), None, one_thread))
     for stop in (1, 20, 41, 66):
-        first = Pipeline(clip, SETTINGS, MotionSight(clip), None)
+        first = Pipeline(clip, SETTINGS, MotionSight(clip), None, one_thread)
         events: list[object] = []
         for _ in range(stop):
             step = first.step()
@@ -75,7 +76,8 @@ def test_a_run_resumed_at_any_frame_says_the_same(clip: Path) -> None:
             events += [*step.events, step.boxes]
         checkpoint = Checkpoint.model_validate(json.loads(first.checkpoint().model_dump_json()))
         first.close()
-        assert events + run_to_end(Pipeline(clip, SETTINGS, MotionSight(clip), checkpoint)) == whole, f"stop at {stop}"
+        rest = run_to_end(Pipeline(clip, SETTINGS, MotionSight(clip), checkpoint, one_thread))
+        assert events + rest == whole, f"stop at {stop}"
 
 
 def test_a_frame_gives_the_same_whatever_was_asked_before(long_clip: Path) -> None:

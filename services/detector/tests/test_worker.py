@@ -603,3 +603,34 @@ async def test_a_full_worker_takes_nothing_more_until_a_slot_is_free(
         assert stage.videos.asked == ["v"]
         await stage.release()
         await stage.until(lambda: stage.videos.asked == ["v", "other"], "the other wish to be taken")
+
+
+async def test_fewer_frames_are_analysed_where_the_settings_say_so_and_the_run_is_told(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    async with staged(clip, clock, memory_bus, analysed_fps=5) as stage:
+        await stage.want(viewers=0, lifetime_s=60)
+        await stage.until(lambda: stage.is_finished, "the final batch")
+        assert stage.runs.asked[0].settings.analysed_fps == 5
+        assert stage.counters.frames_decoded._value.get() == 15
+        assert stage.batches[-1].checkpoint.position_s == pytest.approx(3.0)
+
+
+async def test_a_resumed_run_keeps_the_number_of_frames_that_it_began_with(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    begun = RunSettings(duration_s=3.0, frames_per_second=25, detector_model="blobs", analysed_fps=12.5)
+    async with staged(clip, clock, memory_bus, runs=FakeRuns(settings=begun), analysed_fps=5) as stage:
+        await stage.want(lifetime_s=60)
+        await stage.until(lambda: stage.is_finished, "the final batch")
+        assert stage.frames == list(range(0, 75, 2))
+
+
+async def test_viewers_get_no_more_frames_than_they_can_take_and_every_frame_is_analysed(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    async with staged(clip, clock, memory_bus, frame_max_fps=12.5) as stage:
+        await stage.want(lifetime_s=60)
+        await stage.until(lambda: stage.is_finished, "the final batch")
+        assert stage.frames == list(range(0, 75, 2))
+        assert stage.counters.frames_decoded._value.get() == 75

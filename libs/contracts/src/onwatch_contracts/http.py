@@ -130,6 +130,8 @@ class VideoMetrics(Totals):
     """Where the numbers come from; `none`: the video was never started."""
     state: Literal["none", "running", "finished"]
     coverage: Coverage
+    analysed_fps: float | None
+    """Frames analysed per second of video; fewer than the video has where the settings say so."""
     detector_model: str | None
     suggested_engine: EngineChoice | None
     """Set where the run's model sees almost nothing where things move."""
@@ -168,6 +170,8 @@ class Run(Totals):
     started_at: Moment
     finished_at: Moment
     coverage: Coverage
+    analysed_fps: float
+    """Frames analysed per second of video; fewer than the video has where the settings say so."""
     settings: RunSettings
 
 

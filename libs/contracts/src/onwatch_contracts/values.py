@@ -90,6 +90,13 @@ class RunSettings(Value):
     """Name of the model; `demo` is the one shipped for a first look, `motion` the engine without a model."""
     suggested_engine: EngineChoice | None = None
     """Set where the model, which was asked for, sees almost nothing where things move."""
+    analysed_fps: float = Field(default=0.0, ge=0)
+    """Frames analysed per second of video time, evenly; 0: every frame."""
+
+    @property
+    def effective_fps(self) -> float:
+        """Frames analysed per second; no more than the video has."""
+        return min(self.analysed_fps or self.frames_per_second, self.frames_per_second)
 
 
 class Entered(Value):

@@ -60,6 +60,7 @@ def finished_run(record: RunRecord) -> Run:
         started_at=record.started_at,
         finished_at=finished_at(record),
         coverage=record.coverage,
+        analysed_fps=record.settings.effective_fps,
         settings=record.settings,
     )
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from onwatch_detector.errors import VideoUnreadable
+from onwatch_detector.thinning import is_taken
 
 log = logging.getLogger(__name__)
 
@@ -44,11 +45,12 @@ class VideoReader:
 
     Resuming seeks to the keyframe before `last_pts` and decodes up to it, comparing timestamps: frame
     numbers are not exact to seek by. Frames whose timestamp does not grow are passed over, and so is what
-    cannot be decoded, the same way in every run.
+    cannot be decoded, the same way in every run. `taken_per_second` thins the frames out by video time; 0 takes all.
     """
 
-    def __init__(self, path: Path, position: Position = Position()) -> None:
+    def __init__(self, path: Path, position: Position = Position(), taken_per_second: float = 0.0) -> None:
         self.position = position
+        self._taken_per_second = taken_per_second
         try:
             self._container = av.open(str(path))
             self._stream = self._container.streams.video[0]
@@ -59,6 +61,8 @@ class VideoReader:
         rate = self._stream.average_rate or self._stream.guessed_rate or Fraction(25)
         self.frames_per_second = float(rate)
         self.width, self.height = int(self._stream.width), int(self._stream.height)
+        self.decoded_s: float | None = None
+        """Timestamp of the newest frame decoded, taken or not."""
         self._frames = self._decode()
 
     def read(self) -> Frame | None:
@@ -70,6 +74,17 @@ class VideoReader:
         self._container.close()
 
     def _decode(self) -> Generator[Frame, None, None]:
+        taken_s = self._timestamp_s(self.position) if self.position.next_frame else None
+        for raw in self._frames_ahead():
+            first = raw.pts if self.position.first_pts is None else self.position.first_pts
+            self.position = Position(self.position.next_frame + 1, first, raw.pts)
+            self.decoded_s = self._timestamp_s(self.position)
+            if is_taken(self.decoded_s, taken_s, self._taken_per_second):
+                taken_s = self.decoded_s
+                yield Frame(self.position.next_frame - 1, taken_s, raw.to_ndarray(format="bgr24"))
+
+    def _frames_ahead(self) -> Iterator[av.VideoFrame]:
+        """Frames after the position, in the order of their timestamps."""
         resumed_at = self.position
         if resumed_at.last_pts is not None:
             self._container.seek(resumed_at.last_pts, stream=self._stream, backward=True)
@@ -78,7 +93,7 @@ class VideoReader:
                 continue  # no timestamps to seek by: decoded from the start and counted
             if raw.pts is not None and self.position.last_pts is not None and raw.pts <= self.position.last_pts:
                 continue
-            yield self._frame(raw)
+            yield raw
 
     def _raw_frames(self) -> Iterator[av.VideoFrame]:
         for packet in self._container.demux(self._stream):
@@ -87,12 +102,8 @@ class VideoReader:
             except av.error.InvalidDataError as error:
                 log.warning("undecodable data near frame %d was passed over: %s", self.position.next_frame, error)
 
-    def _frame(self, raw: av.VideoFrame) -> Frame:
-        number, first = self.position.next_frame, self.position.first_pts
-        if raw.pts is None:
-            timestamp_s = number / self.frames_per_second
-        else:
-            first = raw.pts if first is None else first
-            timestamp_s = float((raw.pts - first) * self._time_base)
-        self.position = Position(number + 1, first, raw.pts)
-        return Frame(number, timestamp_s, raw.to_ndarray(format="bgr24"))
+    def _timestamp_s(self, position: Position) -> float:
+        """Video time of the last frame before the position."""
+        if position.last_pts is None or position.first_pts is None:
+            return (position.next_frame - 1) / self.frames_per_second
+        return float((position.last_pts - position.first_pts) * self._time_base)

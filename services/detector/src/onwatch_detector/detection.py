@@ -26,6 +26,8 @@ class Detection:
 
     video: Video
     engine: Engine | None
+    analysed_fps: float = 0.0
+    """Frames a run analyses per second of video time; 0: every frame."""
 
     @property
     def also_resumes(self) -> tuple[str, ...]:
@@ -41,6 +43,7 @@ class Detection:
             duration_s=video.duration_s,
             frames_per_second=video.fps,
             detector_model=self.engine.name if self.engine else MOTION,
+            analysed_fps=self.analysed_fps,
         )
 
     def settings_after_check(self) -> RunSettings:

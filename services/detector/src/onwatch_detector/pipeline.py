@@ -1,8 +1,9 @@
-"""One pass over one video, frame by frame: decode, detect, track, count. Blocking; one thread at a time."""
+"""One pass over one video, frame by frame: see, track, count. Blocking; one thread at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from onwatch_contracts.channel import FrameBox
 from onwatch_contracts.values import Checkpoint, RunSettings, ZoneEvent
 from onwatch_detector.decoding import Frame, Position, VideoReader
 from onwatch_detector.errors import CheckpointUnreadable
+from onwatch_detector.lookahead import LookAhead
 from onwatch_detector.sights import Sight
 from onwatch_detector.tracking import TrackedBox, Tracker
 from onwatch_detector.zones import Observation, ZoneCounter
@@ -32,7 +34,14 @@ class Step:
 class Pipeline:
     """The whole state of a run, and the only thing that changes it."""
 
-    def __init__(self, path: Path, settings: RunSettings, sight: Sight, checkpoint: Checkpoint | None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        settings: RunSettings,
+        sight: Sight,
+        checkpoint: Checkpoint | None,
+        new_thread: Callable[[], Executor],
+    ) -> None:
         """`CheckpointUnreadable` where its state is damaged, or of another version of the program or other zones."""
         self._settings = settings
         self._sight = sight
@@ -40,8 +49,9 @@ class Pipeline:
         self._position_s = checkpoint.position_s if checkpoint else 0.0
         self._tracker = Tracker()
         self._counters = tuple(ZoneCounter(zone) for zone in settings.zones)
-        position = self._restore(checkpoint.state) if checkpoint and checkpoint.state else Position()
-        self._reader = VideoReader(path, position)
+        self._position = self._restore(checkpoint.state) if checkpoint and checkpoint.state else Position()
+        self._reader = VideoReader(path, self._position, settings.analysed_fps)
+        self._look_ahead = LookAhead(self._reader, sight, new_thread)
 
     def _restore(self, state: Mapping[str, Any]) -> Position:
         if state.get("version") != STATE_VERSION:
@@ -55,19 +65,25 @@ class Pipeline:
             raise CheckpointUnreadable(f"{type(error).__name__}: {error}") from error
 
     def close(self) -> None:
-        self._reader.close()
+        self._look_ahead.close()
         self._sight.close()
 
     def step(self) -> Step | None:
         """Process the next frame; None at the end of the video."""
-        frame = self._reader.read()
-        if frame is None:
+        if (seen := self._look_ahead.next()) is None:
+            self._reach(self._reader.decoded_s)
             return None
-        tracked = self._tracker.update(self._sight.detect(frame), frame.timestamp_s)
-        seen = tuple(self._observe(box) for box in tracked)
-        events = tuple(event for counter in self._counters for event in counter.observe(frame.timestamp_s, seen))
-        self._position_s = round(frame.timestamp_s + self._seconds_per_frame, TIME_DIGITS)
-        return Step(frame, events, tuple(map(self._frame_box, seen)))
+        frame, self._position = seen.frame, seen.position
+        tracked = self._tracker.update(seen.detections, frame.timestamp_s)
+        observed = tuple(self._observe(box) for box in tracked)
+        events = tuple(event for counter in self._counters for event in counter.observe(frame.timestamp_s, observed))
+        self._reach(frame.timestamp_s)
+        return Step(frame, events, tuple(map(self._frame_box, observed)))
+
+    def _reach(self, timestamp_s: float | None) -> None:
+        """The video is analysed to the end of the frame at this time; None: there was none."""
+        if timestamp_s is not None:
+            self._position_s = round(timestamp_s + self._seconds_per_frame, TIME_DIGITS)
 
     def _observe(self, box: TrackedBox) -> Observation:
         return box.observed(self._reader.width, self._reader.height, self._settings.anchor)
@@ -94,11 +110,11 @@ class Pipeline:
     def checkpoint(self) -> Checkpoint:
         """The state after the last step, JSON only."""
         return Checkpoint(
-            next_frame=self._reader.position.next_frame,
+            next_frame=self._position.next_frame,
             position_s=self._position_s,
             state={
                 "version": STATE_VERSION,
-                "position": asdict(self._reader.position),
+                "position": asdict(self._position),
                 "tracker": self._tracker.snapshot(),
                 "zones": [counter.to_json() for counter in self._counters],
             },

@@ -17,12 +17,14 @@ from onwatch_contracts.http import Claim
 from onwatch_contracts.messages import MetricsBatchV1, RunPausedV1, RunStartedV1, RunStartingV1
 from onwatch_contracts.values import Checkpoint, ZoneEvent
 from onwatch_detector.counters import Counters
+from onwatch_detector.decoding import Frame
 from onwatch_detector.demand import DemandLedger
 from onwatch_detector.errors import RunLost
 from onwatch_detector.pacing import Pace, keep_pace
 from onwatch_detector.pipeline import Pipeline, Step
 from onwatch_detector.settings import DetectorSettings
 from onwatch_detector.sights import Interrupted, OpenSight
+from onwatch_detector.thinning import is_taken
 from onwatch_detector.viewing import encode_view
 from onwatch_runtime.bus import Bus
 from onwatch_runtime.clock import Clock
@@ -53,13 +55,13 @@ class Desk:
     counters: Counters
     worker_id: str
     new_thread: Callable[[], Executor]
-    """Where a run's blocking work is done: one call at a time, in order."""
+    """Where blocking work of a run is done: one call at a time, in order."""
 
 
 class Run:
     """Decodes, counts and commits while there is demand.
 
-    Everything blocking happens in one thread of its own. A batch is sent about four times a second, events and
+    Everything blocking happens in threads of its own. A batch is sent about four times a second, events and
     checkpoint together; at most `max_batches_in_flight` wait for proof.
     """
 
@@ -83,6 +85,7 @@ class Run:
         self._stop: Stop | None = None
         self._batch_due_s = self._desk.clock.monotonic()
         self._pace: Pace | None = None
+        self._shown_s: float | None = None  # video time of the frame that viewers saw last
 
     @property
     def run_id(self) -> str:
@@ -136,7 +139,7 @@ class Run:
 
     def _open(self) -> Pipeline:
         sight = self._open_sight(self._is_given_up.is_set)
-        return Pipeline(self._path, self._claim.settings, sight, self._claim.checkpoint)
+        return Pipeline(self._path, self._claim.settings, sight, self._claim.checkpoint, self._desk.new_thread)
 
     async def _announce_start(self) -> None:
         await self._desk.publisher.announce(
@@ -194,11 +197,16 @@ class Run:
         if self._demand.is_hurried(clock.monotonic()):
             self._pace = None
             return
-        body = await self._in_thread(lambda: self._encode(step)) if self._demand.viewers(clock.monotonic()) else None
+        body = await self._in_thread(lambda: self._encode(step)) if self._is_worth_showing(step.frame) else None
         await self._wait_until_due(step.frame.timestamp_s)
         if body is not None:
+            self._shown_s = step.frame.timestamp_s
             await self._desk.bus.publish_frame(self._video_id, body)
             self._desk.counters.frames_published.inc()
+
+    def _is_worth_showing(self, frame: Frame) -> bool:
+        is_watched = self._demand.viewers(self._desk.clock.monotonic()) > 0
+        return is_watched and is_taken(frame.timestamp_s, self._shown_s, self._desk.settings.frame_max_fps)
 
     async def _wait_until_due(self, at_s: float) -> None:
         clock, settings = self._desk.clock, self._desk.settings

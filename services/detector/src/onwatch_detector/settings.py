@@ -31,6 +31,9 @@ class DetectorSettings(ServiceSettings, env_prefix="ONWATCH_DETECTOR_"):
     threads: int = Field(default=0, ge=0, description="inference threads; 0: the container's CPU quota")
 
     # --- work
+    analysed_fps: float = Field(
+        default=0.0, ge=0, description="frames analysed per second of video, said in the results; 0: all"
+    )
     slots: int = Field(default=2, ge=1, le=64, description="videos at a time; they share one compiled model")
     linger_s: float = Field(default=2.0, ge=0, description="work goes on this long after the last demand")
     batch_interval_s: float = Field(default=0.25, gt=0, description="about four commits a second")
@@ -42,6 +45,7 @@ class DetectorSettings(ServiceSettings, env_prefix="ONWATCH_DETECTOR_"):
 
     # --- what viewers get
     frame_max_width: int = Field(default=960, ge=64, description="wider pictures are scaled down for viewers, pixels")
+    frame_max_fps: float = Field(default=30.0, gt=0, description="no more frames than this per second of video")
     jpeg_quality: int = Field(default=80, ge=1, le=100)
 
     @property

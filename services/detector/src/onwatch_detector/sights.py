@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from onwatch_detector.decoding import Frame
-from onwatch_detector.engines import Detections, Engine
+from onwatch_detector.engines import Detections, Engine, QueuedEngine
 
 IsUnwanted = Callable[[], bool]
 
@@ -21,6 +21,11 @@ class Sight(Protocol):
 
     The same frame of the same file gives the same detections, whatever was asked before: a run may resume anywhere.
     """
+
+    @property
+    def queue(self) -> QueuedEngine | None:
+        """Takes pictures of frames whose turn is yet to come, and says of each what `detect` would; None: cannot."""
+        ...
 
     def detect(self, frame: Frame) -> Detections:
         """Blocks until done. One thread at a time. `Interrupted` where it takes long and is no longer wanted."""
@@ -38,6 +43,10 @@ class PictureByPicture:
     """With an engine that other runs use, too: it stays open."""
 
     engine: Engine
+
+    @property
+    def queue(self) -> QueuedEngine | None:
+        return self.engine if isinstance(self.engine, QueuedEngine) else None
 
     def detect(self, frame: Frame) -> Detections:
         return self.engine.detect(frame.picture)

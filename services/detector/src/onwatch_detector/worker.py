@@ -160,9 +160,9 @@ class Worker:
         await self._claim_and_run(slot, detection, request, anew=2)
 
     async def _detection(self, video: Video) -> Detection:
-        if video.engine is EngineChoice.MOTION:
-            return Detection(video, None)
-        return Detection(video, await self._house.engine(lambda: self._notice(video.id)))
+        is_motion = video.engine is EngineChoice.MOTION
+        engine = None if is_motion else await self._house.engine(lambda: self._notice(video.id))
+        return Detection(video, engine, self._desk.settings.analysed_fps)
 
     async def _claim_and_run(self, slot: Slot, detection: Detection, request: ClaimRequest, *, anew: int) -> None:
         """`anew`: so often may a run that cannot be gone on with give way to a new one."""

@@ -1,7 +1,15 @@
 """Detection engines behind one port, chosen by the model file."""
 
 from onwatch_detector.engines.opening import MODEL_SUFFIXES, open_engine
-from onwatch_detector.engines.port import TYPES, Detections, Engine, EngineClosed, EngineOptions, ModelUnusable
+from onwatch_detector.engines.port import (
+    TYPES,
+    Detections,
+    Engine,
+    EngineClosed,
+    EngineOptions,
+    ModelUnusable,
+    QueuedEngine,
+)
 
 __all__ = [
     "MODEL_SUFFIXES",
@@ -11,5 +19,6 @@ __all__ = [
     "EngineClosed",
     "EngineOptions",
     "ModelUnusable",
+    "QueuedEngine",
     "open_engine",
 ]

@@ -62,6 +62,7 @@ class Letterbox:
     def to_picture(self, boxes: Floats) -> Floats:
         """Boxes (N x 4: left, top, right, bottom) from pixels of the input to pixels of the picture, clipped to it."""
         offset = np.array([self.left, self.top] * 2, np.float32)
-        scale = np.array([self.picture.width / self.width, self.picture.height / self.height] * 2, np.float32)
+        # One scale for both directions, though the picture was scaled to whole pixels: as both of them do.
+        scale = np.float32(min(self.model.width / self.picture.width, self.model.height / self.picture.height))
         limit = np.array([self.picture.width, self.picture.height] * 2, np.float32)
-        return np.clip((boxes - offset) * scale, np.float32(0), limit)
+        return np.clip((boxes - offset) / scale, np.float32(0), limit)

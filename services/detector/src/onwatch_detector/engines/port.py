@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,3 +91,15 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Gives the model's memory back; calls under way finish. Closing twice is harmless."""
+
+
+@runtime_checkable
+class QueuedEngine(Engine, Protocol):
+    """An engine that works on several pictures side by side, and has none to wait for while some wait for it."""
+
+    @property
+    def places(self) -> int:
+        """How many pictures a video should have in it at a time; more would only wait, and take memory."""
+
+    def submit(self, picture: Picture) -> Future[Detections]:
+        """What `detect` will say; does not wait for it. Cancelling helps where work has not begun."""

@@ -67,6 +67,10 @@ class MotionSight:
         self._foreground: Foreground | None = None
         self._scout: Scout[Picture] | None = None
 
+    @property
+    def queue(self) -> None:
+        """Frames are looked at in their turn: each needs the ones around it."""
+
     def detect(self, frame: Frame) -> Detections:
         """Blocks; the first call, and any that goes back, for as long as it takes to read a minute and a half ahead.
 
