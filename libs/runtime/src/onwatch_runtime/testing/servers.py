@@ -38,6 +38,7 @@ LOG_TAIL_CHARACTERS = 2000
 # Below the range from which Linux takes the local ports of outgoing connections: nothing borrows a server's port
 # while it is down.
 PORTS = range(20_000, 32_000)
+_given_ports: set[int] = set()
 
 # Ends a server whose test session died without saying so (SIGKILL, a CI's time limit): then the pipe closes.
 GUARD = 'cat >/dev/null; kill -KILL "$@" 2>/dev/null; rm -rf -- "$0"'
@@ -390,16 +391,19 @@ def require(server: type[Server]) -> None:
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
+    """A port that nobody listens on now, and that this process has given to nobody else."""
     while True:
         port = random.choice(PORTS)  # noqa: S311 no secret
+        if port in _given_ports:
+            continue
         with socket.socket() as attempt:
             attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 attempt.bind((HOST, port))
             except OSError:
                 continue
-            return port
+        _given_ports.add(port)
+        return port
 
 
 def ask(port: int, words: bytes) -> bytes:
