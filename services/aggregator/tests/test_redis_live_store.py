@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -577,6 +578,39 @@ async def test_a_server_that_is_full_is_said_so_and_half_a_batch_is_not_written(
         await redis.config_set("maxmemory", 0)
     assert isinstance(await live.commit(batch, clock.now()), Committed)
     await redis.aclose()
+
+
+class ProcessEnded(BaseException):
+    """As a SIGKILL between two commands."""
+
+
+async def test_a_process_that_ends_within_a_commit_leaves_all_of_it_or_nothing(
+    live: RedisLiveStore, redis: Redis, clock: FakeClock, make: Any, scene: Any, monkeypatch: pytest.MonkeyPatch
+):
+    run = await scene.claim()
+    batch = make.batch(run, 1, make.entered(1, 0.1), make.entered(2, 0.1), make.left(1, 0.1, 0.2))
+    await redis.script_flush()
+    states = [await everything(redis)]
+    send = redis.execute_command
+    committed = None
+    while committed is None:
+        may_send = len(states) - 1
+
+        async def send_some(*command: Any, **options: Any) -> Any:
+            nonlocal may_send
+            if not may_send:
+                raise ProcessEnded
+            may_send -= 1
+            return await send(*command, **options)
+
+        monkeypatch.setattr(redis, "execute_command", send_some)
+        with suppress(ProcessEnded):
+            committed = await live.commit(batch, clock.now())
+        monkeypatch.undo()
+        states.append(await everything(redis))
+    assert isinstance(committed, Committed)
+    assert states[-1] != states[0]
+    assert all(state in (states[0], states[-1]) for state in states)
 
 
 async def test_scripts_are_loaded_again_after_redis_forgot_them(
