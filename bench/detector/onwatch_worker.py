@@ -19,7 +19,7 @@ from prometheus_client import CollectorRegistry
 from onwatch_contracts.channel import decode_frame
 from onwatch_contracts.http import Claim, ClaimRequest, Video, VideoStatus
 from onwatch_contracts.messages import DemandWantedV1, Message, MetricsBatchV1, MetricsCommittedV1, RunFailedV1
-from onwatch_contracts.values import Anchor, Coverage, Totals
+from onwatch_contracts.values import Anchor, Coverage, EngineChoice, Totals
 from onwatch_detector.counters import Counters
 from onwatch_detector.engine_house import EngineHouse
 from onwatch_detector.handlers import SUBSCRIPTIONS
@@ -57,6 +57,7 @@ class OneClip:
                 thumbnail_url="/t",
                 content_url="/c",
                 anchor=Anchor.BOTTOM_CENTER,
+                engine=EngineChoice.MODEL,
                 file_path=self.clip.name,
             )
 

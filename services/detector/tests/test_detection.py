@@ -9,6 +9,7 @@ from onwatch_contracts.http import Claim, Video, VideoStatus
 from onwatch_contracts.values import Anchor, Checkpoint, EngineChoice, RunSettings
 from onwatch_detector.detection import Detection, ModelSeesLittle
 from onwatch_detector.engines import Detections
+from onwatch_detector.model_check import ModelChecks
 from onwatch_detector.motion import MOTION, MotionSight
 from onwatch_detector.sights import PictureByPicture
 from onwatch_detector.testing import BlobEngine
@@ -49,15 +50,15 @@ def never() -> bool:
 
 
 def test_settings_name_what_detects() -> None:
-    assert Detection(video(EngineChoice.MODEL), BlobEngine()).settings().detector_model == "blobs"
-    assert Detection(video(EngineChoice.AUTO), BlobEngine()).settings().detector_model == "blobs"
-    assert Detection(video(EngineChoice.MOTION), None).settings().detector_model == MOTION
+    assert Detection(video(EngineChoice.MODEL), BlobEngine(), ModelChecks()).settings().detector_model == "blobs"
+    assert Detection(video(EngineChoice.AUTO), BlobEngine(), ModelChecks()).settings().detector_model == "blobs"
+    assert Detection(video(EngineChoice.MOTION), None, ModelChecks()).settings().detector_model == MOTION
 
 
 def test_only_automatic_goes_on_with_a_run_of_the_other_kind() -> None:
-    assert Detection(video(EngineChoice.AUTO), BlobEngine()).also_resumes == (MOTION,)
-    assert Detection(video(EngineChoice.MODEL), BlobEngine()).also_resumes == ()
-    assert Detection(video(EngineChoice.MOTION), None).also_resumes == ()
+    assert Detection(video(EngineChoice.AUTO), BlobEngine(), ModelChecks()).also_resumes == (MOTION,)
+    assert Detection(video(EngineChoice.MODEL), BlobEngine(), ModelChecks()).also_resumes == ()
+    assert Detection(video(EngineChoice.MOTION), None, ModelChecks()).also_resumes == ()
 
 
 def test_a_model_that_sees_little_gives_way_or_is_told(clip: Path) -> None:
@@ -65,7 +66,7 @@ def test_a_model_that_sees_little_gives_way_or_is_told(clip: Path) -> None:
         (EngineChoice.AUTO, (MOTION, None)),
         (EngineChoice.MODEL, ("blind", EngineChoice.MOTION)),
     ):
-        detection = Detection(video(choice), BlindEngine())
+        detection = Detection(video(choice), BlindEngine(), ModelChecks())
         with pytest.raises(ModelSeesLittle, match="model blind sees almost nothing"):
             detection.open_sight(clip, claim(detection.settings()), never)
         settings = detection.settings_after_check()
@@ -75,12 +76,12 @@ def test_a_model_that_sees_little_gives_way_or_is_told(clip: Path) -> None:
 
 
 def test_a_model_that_sees_is_used(clip: Path) -> None:
-    detection = Detection(video(EngineChoice.AUTO), BlobEngine())
+    detection = Detection(video(EngineChoice.AUTO), BlobEngine(), ModelChecks())
     assert isinstance(detection.open_sight(clip, claim(detection.settings()), never), PictureByPicture)
 
 
 def test_a_run_keeps_what_it_began_with(clip: Path) -> None:
-    detection = Detection(video(EngineChoice.AUTO), BlindEngine())
+    detection = Detection(video(EngineChoice.AUTO), BlindEngine(), ModelChecks())
     begun = Checkpoint(next_frame=12, position_s=0.48, state={})
     assert isinstance(detection.open_sight(clip, claim(detection.settings(), begun), never), PictureByPicture)
     by_motion = detection.settings_after_check()
@@ -89,7 +90,7 @@ def test_a_run_keeps_what_it_began_with(clip: Path) -> None:
 
 def test_a_run_that_has_counted_nothing_yet_is_looked_at_again(clip: Path) -> None:
     """A worker died while it looked: its lease was kept by a checkpoint of nothing."""
-    detection = Detection(video(EngineChoice.AUTO), BlindEngine())
+    detection = Detection(video(EngineChoice.AUTO), BlindEngine(), ModelChecks())
     nothing_yet = Checkpoint(next_frame=0, position_s=0.0, state={})
     with pytest.raises(ModelSeesLittle):
         detection.open_sight(clip, claim(detection.settings(), nothing_yet), never)

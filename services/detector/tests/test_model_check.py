@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ from onwatch_contracts.values import Anchor, RunSettings, Zone
 from onwatch_detector.engines import Detections
 from onwatch_detector.engines.port import Picture
 from onwatch_detector.errors import VideoUnreadable
-from onwatch_detector.model_check import Look, is_blind, sees_little
+from onwatch_detector.model_check import Look, ModelChecks, is_blind, sees_little
 from onwatch_detector.sights import Interrupted
 from onwatch_detector.testing import BlobEngine
 
@@ -90,6 +92,37 @@ def test_the_answer_for_a_file_is_always_the_same(clip: Path) -> None:
         sees_little(clip, engine, settings(), lambda: False)
         asked.append(engine.asked)
     assert asked[0] == asked[1]
+
+
+def test_an_engine_that_takes_several_pictures_is_given_several_and_the_answer_is_the_same(clip: Path) -> None:
+    class SideBySide(BlobEngine):
+        places = 2
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.asked = 0
+            self.pool = ThreadPoolExecutor(self.places)
+
+        def submit(self, picture: Picture) -> Future[Detections]:
+            self.asked += 1
+            return self.pool.submit(self.detect, picture)
+
+    engine, blind = SideBySide(), Blind()
+    with engine.pool:
+        assert not sees_little(clip, engine, settings(), lambda: False)
+    sees_little(clip, blind, settings(), lambda: False)
+    assert engine.asked == blind.asked
+
+
+def test_an_answer_is_remembered_for_its_file_model_and_zones(clip: Path, tmp_path: Path) -> None:
+    checks, engine = ModelChecks(), Blind()
+    assert checks.sees_little(clip, engine, settings(), lambda: False)
+    asked = engine.asked
+    assert checks.sees_little(clip, engine, settings(), lambda: False)
+    assert engine.asked == asked
+    other = shutil.copy(clip, tmp_path / "other.mp4")
+    assert checks.sees_little(other, engine, settings(), lambda: False)
+    assert engine.asked == 2 * asked
 
 
 def test_it_is_given_up_when_nobody_wants_it_and_says_what_is_no_video(clip: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from onwatch_contracts.http import Claim, Video
 from onwatch_contracts.values import EngineChoice, RunSettings, Zone
 from onwatch_detector.engines import Engine
-from onwatch_detector.model_check import sees_little
+from onwatch_detector.model_check import ModelChecks
 from onwatch_detector.motion import MOTION, MotionSight
 from onwatch_detector.sights import IsUnwanted, PictureByPicture, Sight
 
@@ -26,6 +26,7 @@ class Detection:
 
     video: Video
     engine: Engine | None
+    checks: ModelChecks
     analysed_fps: float = 0.0
     """Frames a run analyses per second of video time; 0: every frame."""
 
@@ -56,7 +57,7 @@ class Detection:
         """How the claimed run looks at the file. `ModelSeesLittle` where the run should begin with other settings."""
         if self.engine is None or claim.settings.detector_model == MOTION:
             return MotionSight(path, is_unwanted=is_unwanted)
-        if _is_untold(claim) and sees_little(path, self.engine, claim.settings, is_unwanted):
+        if _is_untold(claim) and self.checks.sees_little(path, self.engine, claim.settings, is_unwanted):
             raise ModelSeesLittle(self.engine.name)
         return PictureByPicture(self.engine)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from onwatch_contracts.values import RunSettings
-from onwatch_detector.engines import Engine
+from onwatch_contracts.values import RunSettings, Zone
+from onwatch_detector.engines import Detections, Engine, QueuedEngine
 from onwatch_detector.engines.port import Floats, Picture
 from onwatch_detector.motion.background import Background, shrunk
 from onwatch_detector.motion.foreground import Foreground
@@ -26,6 +28,8 @@ JPEG_QUALITY = 95  # samples are kept compressed until it is known which the mod
 MIN_MOVING = 3  # fewer may be a bird, a cloud and a pedestrian
 SAME_IOU = 0.3  # a moving blob takes some shadow along, and lacks a window
 ALMOST_NOTHING = 0.4  # measured: 0.91..1 where a model knows the view, 0..0.36 where it does not
+
+REMEMBERED = 1_000  # answers, of some hundred bytes each
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,23 @@ def sees_little(path: Path, engine: Engine, settings: RunSettings, is_unwanted: 
     return is_blind(_looks(path, engine, settings, is_unwanted))
 
 
+class ModelChecks:
+    """`sees_little`, which remembers: neither a file nor a model changes."""
+
+    def __init__(self) -> None:
+        self._answers: dict[tuple[Path, str, tuple[Zone, ...]], bool] = {}
+
+    def sees_little(self, path: Path, engine: Engine, settings: RunSettings, is_unwanted: IsUnwanted) -> bool:
+        """At once where it was asked lately, by any thread."""
+        about = path, engine.name, settings.zones
+        answer = self._answers.get(about)
+        if answer is None:
+            answer = self._answers[about] = sees_little(path, engine, settings, is_unwanted)
+            while len(self._answers) > REMEMBERED:
+                self._answers.pop(next(iter(self._answers)), None)
+        return answer
+
+
 @dataclass(frozen=True)
 class _Sample:
     small: Picture
@@ -75,14 +96,10 @@ def _looks(path: Path, engine: Engine, settings: RunSettings, is_unwanted: IsUnw
         return []
     zones = [Area(zone.polygon) for zone in settings.zones]
     foreground = Foreground(Background.of([sample.small for sample in samples]))
-    looks = []
-    for sample in samples:
-        moving = _in_zones(_moving(foreground, sample.small), zones)
-        if is_unwanted():
-            raise Interrupted
-        if moving:  # the model's time is dear: it looks only where it can be wrong
-            looks.append(Look(moving, _in_zones(_detected(engine, sample.picture()), zones)))
-    return looks
+    found = [(_in_zones(_moving(foreground, sample.small), zones), sample) for sample in samples]
+    asked = [(moving, sample) for moving, sample in found if moving]  # the model's time is dear: where it can be wrong
+    detected = _detected(engine, (sample.picture() for _, sample in asked), is_unwanted)
+    return [Look(moving, _in_zones(boxes, zones)) for (moving, _), boxes in zip(asked, detected, strict=True)]
 
 
 def _samples(path: Path, is_unwanted: IsUnwanted) -> list[_Sample]:
@@ -101,8 +118,24 @@ def _moving(foreground: Foreground, small: Picture) -> list[Box]:
     return _fractions(np.array([blob.box for blob in foreground.blobs(small)], np.float32), small)
 
 
-def _detected(engine: Engine, picture: Picture) -> list[Box]:
-    return _fractions(engine.detect(picture).boxes, picture)
+def _detected(engine: Engine, pictures: Iterable[Picture], is_unwanted: IsUnwanted) -> Iterator[list[Box]]:
+    """Boxes of each picture, in order; side by side where the engine can."""
+    for picture, found in _answers(engine, pictures):
+        if is_unwanted():
+            raise Interrupted
+        yield _fractions(found.boxes, picture)
+
+
+def _answers(engine: Engine, pictures: Iterable[Picture]) -> Iterator[tuple[Picture, Detections]]:
+    if not isinstance(engine, QueuedEngine):
+        yield from ((picture, engine.detect(picture)) for picture in pictures)
+        return
+    asked: deque[tuple[Picture, Future[Detections]]] = deque()
+    for picture in pictures:
+        asked.append((picture, engine.submit(picture)))
+        if len(asked) > engine.places:
+            yield asked[0][0], asked.popleft()[1].result()
+    yield from ((picture, coming.result()) for picture, coming in asked)
 
 
 def _fractions(boxes: Floats, picture: Picture) -> list[Box]:

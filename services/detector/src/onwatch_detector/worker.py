@@ -18,6 +18,7 @@ from onwatch_detector.detection import Detection, ModelSeesLittle
 from onwatch_detector.engine_house import EngineHouse
 from onwatch_detector.engines import ModelUnusable
 from onwatch_detector.errors import CheckpointUnreadable, RunFailure, RunLost
+from onwatch_detector.model_check import ModelChecks
 from onwatch_detector.run import Desk, Run, Stop
 from onwatch_runtime.bus import BusUnavailable, Consumer
 
@@ -42,6 +43,7 @@ class Worker:
         self._videos = videos
         self._runs = runs
         self._house = house
+        self._checks = ModelChecks()
         self._slots: dict[str, Slot] = {}
         self._takes: Consumer | None = None
         self._listens: Consumer | None = None
@@ -162,7 +164,7 @@ class Worker:
     async def _detection(self, video: Video) -> Detection:
         is_motion = video.engine is EngineChoice.MOTION
         engine = None if is_motion else await self._house.engine(lambda: self._notice(video.id))
-        return Detection(video, engine, self._desk.settings.analysed_fps)
+        return Detection(video, engine, self._checks, self._desk.settings.analysed_fps)
 
     async def _claim_and_run(self, slot: Slot, detection: Detection, request: ClaimRequest, *, anew: int) -> None:
         """`anew`: so often may a run that cannot be gone on with give way to a new one."""
