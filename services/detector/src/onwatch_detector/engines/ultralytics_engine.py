@@ -74,11 +74,13 @@ class UltralyticsEngine:
             self._model = None
 
     def _predict(self, picture: Picture) -> Any:
-        """Suppressed for each class by them; over all classes by us, as for every engine."""
+        """Suppressed over all classes by them, where the model has them do it, and again by us, as for every engine."""
         half = {"half": True} if self._options.precision == "f16" else {}
         results = self._model.predict(
             picture,
             conf=self._options.confidence,
+            iou=self._options.iou,
+            agnostic_nms=True,
             classes=list(self._classes.indices),
             device=self._options.device.lower(),
             verbose=False,
