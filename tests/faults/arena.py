@@ -148,7 +148,10 @@ async def arena_in(folder: Path, footage: Footage = BLOBS) -> AsyncIterator[Aren
         fleet.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (tests, os.environ.get("PYTHONPATH"))))
         fleet.modules = footage.modules
         links = await _links(stack, fleet, servers)
-        http = await stack.enter_async_context(httpx.AsyncClient(timeout=10))
+        # Nothing kept alive: a server may close an idle connection just when the next request is sent on it.
+        http = await stack.enter_async_context(
+            httpx.AsyncClient(timeout=10, limits=httpx.Limits(max_keepalive_connections=0))
+        )
         for name in (*PROCESSES, *BYSTANDERS):
             fleet.start(name)
         bus = await RabbitBus(servers["rabbitmq"].url, SystemClock()).open()
