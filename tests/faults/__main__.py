@@ -44,12 +44,16 @@ def main() -> int:
     footage = DRAWN if arguments.demo_model else BLOBS
     plans = [plan_of(seed, footage.clips, arguments.kinds) for seed in range(first, first + count)]
     began = time.monotonic()
-    score = asyncio.run(run_many(plans, FOLDER, arguments.lanes, lambda line: print(line, flush=True), footage))
+    score, is_interrupted = Score(), False
+    try:
+        asyncio.run(run_many(plans, FOLDER, arguments.lanes, lambda line: print(line, flush=True), score, footage))
+    except KeyboardInterrupt:
+        is_interrupted = True
     _report(score, time.monotonic() - began)
     if arguments.json:
         outcomes = [asdict(outcome) for outcome in score.outcomes]
         arguments.json.write_text(json.dumps({"failures": score.failures, "outcomes": outcomes}, indent=1))
-    return 1 if score.failures else 0
+    return 130 if is_interrupted else 1 if score.failures else 0
 
 
 def _report(score: Score, took_s: float) -> None:

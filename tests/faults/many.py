@@ -25,17 +25,15 @@ class Score:
 
 
 async def run_many(
-    plans: Sequence[Plan], folder: Path, lanes: int, say: Callable[[str], None], footage: Footage = BLOBS
-) -> Score:
+    plans: Sequence[Plan], folder: Path, lanes: int, say: Callable[[str], None], score: Score, footage: Footage = BLOBS
+) -> None:
     """Every plan, whatever became of the ones before it. The logs of a failed one stay in `folder/seed-N`."""
     waiting: asyncio.Queue[Plan] = asyncio.Queue()
     for plan in plans:
         waiting.put_nowait(plan)
-    score = Score()
     async with asyncio.TaskGroup() as group:
         for number in range(min(lanes, len(plans))):
             group.create_task(_lane(folder, f"lane-{number}", waiting, score, say, footage))
-    return score
 
 
 async def _lane(
@@ -56,7 +54,7 @@ async def _lane(
                     is_sound = False
                     kept = _keep_logs(folder, place, plan.seed)
                     score.failures[plan.seed] = f"{plan}\n{''.join(traceback.format_exception(error, limit=-3))}"
-                    say(f"FAILED  {plan}\n{error}\nagain: {plan.command}\nlogs: {kept}")
+                    say(f"FAILED  {score.failures[plan.seed]}\nagain: {plan.command}\nlogs: {kept}")
                 else:
                     score.outcomes.append(outcome)
                     say(f"{len(score.outcomes):4d} ok {outcome.took_s:5.1f} s  {plan}{_note(outcome)}")

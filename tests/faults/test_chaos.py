@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from faults.footage import BLOBS, DRAWN, Footage
-from faults.many import run_many
+from faults.many import Score, run_many
 from faults.plan import Plan, covering, plan_of
 from onwatch_runtime.testing.servers import PostgresServer, RabbitServer, RedisServer, require
 
@@ -26,7 +26,8 @@ LANES = 2
 async def go_well(plans: list[Plan], folder: Path, footage: Footage = BLOBS) -> None:
     for server in (RabbitServer, RedisServer, PostgresServer):
         require(server)
-    score = await run_many(plans, folder, LANES, print, footage)
+    score = Score()
+    await run_many(plans, folder, LANES, print, score, footage)
     assert not score.failures, "\n\n".join(score.failures.values())
     assert len(score.outcomes) == len(plans)
 
