@@ -95,7 +95,7 @@ docs: .venv/runtime.stamp ## write the generated documents anew
 	@touch $@
 
 .PHONY: bench-detector
-bench-detector: setup .cache/bench/stamp ## measure the worker against others, write docs/performance.md
+bench-detector: .venv/runtime.stamp .cache/bench/stamp ## measure the worker against others, write docs/performance.md
 	$(BIN)/python bench/detector/compare.py --shape 640x640 --shape 384x640 --write
 
 COMPOSE ?= docker compose

@@ -21,6 +21,7 @@ from onwatch_aggregator.redis_live_store import Lifetimes, RedisLiveStore
 from onwatch_catalog.database import make_engine
 from onwatch_catalog.database import migrate as migrate_catalog
 from onwatch_catalog.sql_store import SqlStore
+from onwatch_catalog.testing import stored_video
 from onwatch_catalog.videos import StoredVideo
 from onwatch_contracts.http import VideoStatus
 from onwatch_contracts.messages import VideoCreatedV1
@@ -150,21 +151,7 @@ async def redis(servers: Patient) -> AsyncIterator[Redis]:
 
 
 def streaming(video_id: str) -> StoredVideo:
-    now = SystemClock().now()
-    return StoredVideo(
-        id=video_id,
-        name=video_id,
-        media_type="video/mp4",
-        file_path=f"{video_id}/source.mp4",
-        duration_s=2.0,
-        fps=10.0,
-        width=64,
-        height=48,
-        size_bytes=1,
-        created_at=now,
-        status=VideoStatus.STREAMING,
-        status_at=now,
-    )
+    return stored_video(video_id, SystemClock().now(), VideoStatus.STREAMING)
 
 
 async def claim(redis: Redis, video_id: str) -> None:

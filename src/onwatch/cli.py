@@ -50,8 +50,13 @@ SettingsFile = Annotated[
     Path,
     typer.Option("--settings", exists=True, dir_okay=False, help="A copy of the one-process mode's settings file."),
 ]
-
-
+VideoFile = Annotated[Path, typer.Argument(help="A video file.")]
+Roi = Annotated[
+    str | None,
+    typer.Option(help='Region of interest: "x,y x,y x,y ...", fractions of the picture from the top left.'),
+]
+AnchorPoint = Annotated[Anchor, typer.Option(help="The point of a box that has to be inside.")]
+ModelFile = Annotated[Path | None, typer.Option(help="A detection model; else as `onwatch up` chooses.")]
 Engine = Annotated[
     EngineChoice,
     typer.Option(
@@ -79,15 +84,12 @@ def up(
 
 @app.command("analyze")
 def analyze_command(
-    file: Annotated[Path, typer.Argument(help="A video file.")],
-    roi: Annotated[
-        str | None,
-        typer.Option(help='Region of interest: "x,y x,y x,y ...", fractions of the picture from the top left.'),
-    ] = None,
-    anchor: Annotated[Anchor, typer.Option(help="The point of a box that has to be inside.")] = Anchor.BOTTOM_CENTER,
+    file: VideoFile,
+    roi: Roi = None,
+    anchor: AnchorPoint = Anchor.BOTTOM_CENTER,
     engine: Engine = EngineChoice.AUTO,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
-    model: Annotated[Path | None, typer.Option(help="A detection model; else as `onwatch up` chooses.")] = None,
+    model: ModelFile = None,
     data_dir: DataDir = Path("data"),
     settings: SettingsFile = SETTINGS_FILE,
 ) -> None:
@@ -139,12 +141,9 @@ def _print(result: Result, *, as_json: bool) -> None:
 
 @app.command("tally")
 def tally_command(
-    file: Annotated[Path, typer.Argument(help="A video file.")],
-    roi: Annotated[
-        str | None,
-        typer.Option(help='Region of interest: "x,y x,y x,y ...", fractions of the picture from the top left.'),
-    ] = None,
-    anchor: Annotated[Anchor, typer.Option(help="The point of a box that has to be inside.")] = Anchor.BOTTOM_CENTER,
+    file: VideoFile,
+    roi: Roi = None,
+    anchor: AnchorPoint = Anchor.BOTTOM_CENTER,
     engine: Engine = EngineChoice.AUTO,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where the page is served; 0: any free port.")] = 0,
     json_out: Annotated[
@@ -153,7 +152,7 @@ def tally_command(
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start again; an earlier count is set aside.")] = False,
     open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
-    model: Annotated[Path | None, typer.Option(help="A detection model; else as `onwatch up` chooses.")] = None,
+    model: ModelFile = None,
     data_dir: DataDir = Path("data"),
     settings: SettingsFile = SETTINGS_FILE,
 ) -> None:

@@ -176,10 +176,6 @@ class _Place(ExitStack):
         return servers, media, self.enter_context(_limited(media))
 
 
-def _servers_and_media() -> _Place:
-    return _Place()
-
-
 @contextmanager
 def _limited(folder: Path) -> Iterator[bool]:
     """Make the folder a small file system of its own, where we may; whether it is one."""

@@ -17,9 +17,8 @@ from onwatch_catalog.database import DATABASE, make_engine
 from onwatch_catalog.service import build
 from onwatch_catalog.settings import CatalogSettings
 from onwatch_catalog.sql_store import SqlStore
-from onwatch_catalog.testing import write_video
+from onwatch_catalog.testing import stored_video, write_video
 from onwatch_catalog.videos import StoredVideo
-from onwatch_contracts.http import VideoStatus
 from onwatch_contracts.messages import (
     DemandReleasedV1,
     DemandWantedV1,
@@ -123,21 +122,7 @@ def make_video(clock: FakeClock) -> Callable[..., StoredVideo]:
     """A video that was just uploaded."""
 
     def make(video_id: str, created_at: datetime | None = None) -> StoredVideo:
-        at = created_at or clock.now()
-        return StoredVideo(
-            id=video_id,
-            name=video_id,
-            media_type="video/mp4",
-            file_path=f"{video_id}/source.mp4",
-            duration_s=2.0,
-            fps=10.0,
-            width=64,
-            height=48,
-            size_bytes=1000,
-            created_at=at,
-            status=VideoStatus.READY,
-            status_at=at,
-        )
+        return stored_video(video_id, created_at or clock.now())
 
     return make
 

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from onwatch_contracts.http import Claim, Video, VideoStatus
-from onwatch_contracts.values import Anchor, Checkpoint, EngineChoice, RunSettings
+from onwatch_contracts.http import Claim, Video
+from onwatch_contracts.samples import VIDEO
+from onwatch_contracts.values import Checkpoint, EngineChoice, RunSettings
 from onwatch_detector.detection import Detection, ModelSeesLittle
 from onwatch_detector.engines import Detections
 from onwatch_detector.model_check import ModelChecks
@@ -23,22 +23,7 @@ class BlindEngine(BlobEngine):
 
 
 def video(engine: EngineChoice) -> Video:
-    return Video(
-        id="v",
-        name="three",
-        status=VideoStatus.READY,
-        duration_s=3.0,
-        fps=25,
-        width=160,
-        height=120,
-        size_bytes=1,
-        created_at=datetime.fromisoformat("2026-01-01T00:00:00Z"),
-        thumbnail_url="/t",
-        content_url="/c",
-        anchor=Anchor.CENTER,
-        engine=engine,
-        file_path="three.mp4",
-    )
+    return VIDEO.model_copy(update={"engine": engine, "roi": None})
 
 
 def claim(settings: RunSettings, checkpoint: Checkpoint | None = None) -> Claim:

@@ -1,13 +1,17 @@
-"""Files to test with: small videos, drawn on the spot, and files that are none."""
+"""To test with: small videos, drawn on the spot, files that are none, and a row of the table of videos."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
+
+from onwatch_catalog.videos import StoredVideo
+from onwatch_contracts.http import VideoStatus
 
 
 def write_video(
@@ -55,3 +59,21 @@ def write_no_frames(path: Path) -> Path:
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
         container.start_encoding()
     return path
+
+
+def stored_video(video_id: str, at: datetime, status: VideoStatus = VideoStatus.READY) -> StoredVideo:
+    """As `write_video` makes it, uploaded then and of this status since."""
+    return StoredVideo(
+        id=video_id,
+        name=video_id,
+        media_type="video/mp4",
+        file_path=f"{video_id}/source.mp4",
+        duration_s=2.0,
+        fps=10.0,
+        width=64,
+        height=48,
+        size_bytes=1000,
+        created_at=at,
+        status=status,
+        status_at=at,
+    )

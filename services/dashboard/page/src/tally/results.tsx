@@ -69,24 +69,9 @@ function Figures({ comparison }: { comparison: Comparison }) {
   const { total, mape_percent: mape, until_s: untilS } = comparison;
   return (
     <div className="panel result-figures">
-      <div className="figure" data-big>
-        <p className="figure-label">You</p>
-        <p className="figure-value" data-testid="compared-person">
-          {total.person}
-        </p>
-      </div>
-      <div className="figure" data-big>
-        <p className="figure-label">Onwatch</p>
-        <p className="figure-value" data-testid="compared-system">
-          {total.system}
-        </p>
-      </div>
-      <div className="figure" data-big>
-        <p className="figure-label">Both</p>
-        <p className="figure-value" data-testid="compared-both">
-          {comparison.matching.pairs.length}
-        </p>
-      </div>
+      <Total name="You" value={total.person} testId="compared-person" />
+      <Total name="Onwatch" value={total.system} testId="compared-system" />
+      <Total name="Both" value={comparison.matching.pairs.length} testId="compared-both" />
       <Measure
         name="MAPE"
         value={mape === null ? "–" : `${mape.toFixed(1)} %`}
@@ -103,6 +88,17 @@ function Figures({ comparison }: { comparison: Comparison }) {
         {Math.round(comparison.system_per_hour)} by Onwatch
         {comparison.detector_model && `, model ${comparison.detector_model}`}. One that only you saw and one that only
         Onwatch saw cancel out in MAPE and GEH: the differences below do not.
+      </p>
+    </div>
+  );
+}
+
+function Total({ name, value, testId }: { name: string; value: number; testId: string }) {
+  return (
+    <div className="figure" data-big>
+      <p className="figure-label">{name}</p>
+      <p className="figure-value" data-testid={testId}>
+        {value}
       </p>
     </div>
   );
