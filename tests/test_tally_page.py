@@ -184,6 +184,25 @@ async def test_a_person_who_counts_what_is_there_learns_that_the_system_does_too
         await expect(total(page)).to_have_text(str(len(TRUTH)))
 
 
+async def test_undo_takes_back_the_press_before_it_however_quick(page: Page, short_clip: Path, tmp_path: Path) -> None:
+    async with counting(short_clip, tmp_path) as address:
+        await opened(page, address)
+        await press_at(page, 1.0, "c")
+        await seek(page, 3.0)
+        # Within one task of the browser: nothing was drawn and nothing answered in between.
+        await page.evaluate(
+            """() => {
+              window.dispatchEvent(new KeyboardEvent('keydown', { key: 'b' }));
+              window.dispatchEvent(new KeyboardEvent('keydown', { key: 'z', ctrlKey: true }));
+            }"""
+        )
+        await expect(total(page)).to_have_text("1")
+        await expect(page.get_by_test_id("count-car").locator("strong")).to_have_text("1")
+        await page.reload()
+        await expect(page.get_by_test_id("mark")).to_have_count(1)
+        await expect(page.get_by_test_id("count-car").locator("strong")).to_have_text("1")
+
+
 async def test_a_click_on_a_difference_shows_its_place(page: Page, short_clip: Path, tmp_path: Path) -> None:
     async with counting(short_clip, tmp_path) as address:
         await opened(page, address)

@@ -2,7 +2,7 @@ import { skipToken, useMutation, useQuery, useQueryClient } from "@tanstack/reac
 import { getJson, reasonOf, send } from "../api/http";
 import { useToast } from "../ui/toasts";
 import type { Comparison, Mark, Marks, Progress, Tally } from "./contract";
-import { withMark, withoutMark } from "./marks";
+import { lastPressed, withMark, withoutMark } from "./marks";
 
 const WORKING_EVERY_MS = 500;
 
@@ -71,6 +71,8 @@ interface Change {
 export interface MarkChanges {
   add(mark: Mark): void;
   remove(id: string): void;
+  /** Take back the newest of these presses that is still there. */
+  undo(pressed: readonly string[]): void;
   startAgain(): void;
   finish(untilS: number): void;
   goOn(): void;
@@ -84,9 +86,6 @@ export function useMarkChanges(): MarkChanges {
     mutationKey: keys.change,
     scope: { id: "marks" },
     mutationFn: ({ method, url, body }: Change) => send<Marks>(method, url, body),
-    onMutate: ({ foreseen }) => {
-      client.setQueryData<Marks>(keys.marks, (now) => now && foreseen(now));
-    },
     onError: (error) => toast({ tone: "bad", text: `Not saved. ${reasonOf(error)}` }),
     onSettled: (kept) => {
       const others = client.isMutating({ mutationKey: keys.change }) > 1;
@@ -95,24 +94,36 @@ export function useMarkChanges(): MarkChanges {
       else void client.invalidateQueries({ queryKey: keys.marks });
     },
   });
+  // Foreseen at once, not when React has drawn: the next key may be an undo of this one.
+  const change = (wanted: Change): void => {
+    client.setQueryData<Marks>(keys.marks, (now) => now && wanted.foreseen(now));
+    mutate(wanted);
+  };
+  const remove = (id: string): void =>
+    change({ method: "DELETE", url: urls.mark(id), foreseen: (now) => withoutMark(now, id) });
   return {
     add: (mark) =>
-      mutate({
+      change({
         method: "PUT",
         url: urls.mark(mark.id),
         body: { vehicle_type: mark.vehicle_type, at_s: mark.at_s },
         foreseen: (now) => withMark(now, mark),
       }),
-    remove: (id) => mutate({ method: "DELETE", url: urls.mark(id), foreseen: (now) => withoutMark(now, id) }),
-    startAgain: () => mutate({ method: "DELETE", url: urls.marks, foreseen: () => ({ marks: [], until_s: null }) }),
+    remove,
+    undo: (pressed) => {
+      const now = client.getQueryData<Marks>(keys.marks);
+      const last = now && now.until_s === null && lastPressed(now.marks, pressed);
+      if (last) remove(last.id);
+    },
+    startAgain: () => change({ method: "DELETE", url: urls.marks, foreseen: () => ({ marks: [], until_s: null }) }),
     finish: (untilS) =>
-      mutate({
+      change({
         method: "PUT",
         url: urls.done,
         body: { until_s: untilS },
         // The comparison is the server's: it has to know first.
         foreseen: (now) => now,
       }),
-    goOn: () => mutate({ method: "DELETE", url: urls.done, foreseen: (now) => ({ ...now, until_s: null }) }),
+    goOn: () => change({ method: "DELETE", url: urls.done, foreseen: (now) => ({ ...now, until_s: null }) }),
   };
 }

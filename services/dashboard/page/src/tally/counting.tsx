@@ -5,7 +5,6 @@ import { useMarkChanges } from "./api";
 import type { Marks, Tally } from "./contract";
 import { CountPanel } from "./count-panel";
 import { DoneDialog } from "./done-dialog";
-import { lastPressed } from "./marks";
 import { MarksList } from "./marks-list";
 import { Picture } from "./picture";
 import { Results } from "./results";
@@ -30,10 +29,7 @@ export function Counting({ tally, marks: { marks, until_s: untilS } }: { tally: 
     pressed.current.push(id);
     changes.add({ id, vehicle_type: type, at_s: player.now() });
   };
-  const undo = (): void => {
-    const last = lastPressed(marks, pressed.current);
-    if (last && !isDone) changes.remove(last.id);
-  };
+  const undo = (): void => changes.undo(pressed.current);
   const act = (action: Action): void => {
     if (action.do === "mark") mark(action.type);
     else if (action.do === "undo") undo();
