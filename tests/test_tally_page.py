@@ -80,9 +80,12 @@ async def counting(film: Path, folder: Path, count: Count = true_count, roi: Poi
     with socket.create_server(("127.0.0.1", 0)) as listening:
         async with asyncio.TaskGroup() as group:
             group.create_task(session.work())
-            group.create_task(server.serve([listening]))
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-            server.should_exit = True
+            serving = group.create_task(server.serve([listening]))
+            try:
+                yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+            finally:
+                server.should_exit = True
+                await serving  # cancelled, it would leave the tests that follow without an answer
 
 
 @pytest_asyncio.fixture(loop_scope="module")
