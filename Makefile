@@ -52,7 +52,7 @@ test: .venv/dev.stamp page ## set up what the tests need, and pass them
 	$(BIN)/pytest
 
 .PHONY: chaos
-chaos: .venv/dev.stamp ## kill, stall and cut everything by 200 seeded schedules: make chaos CHAOS="--first-seed 1000"
+chaos: .venv/dev.stamp page ## kill, stall and cut everything by 200 seeded schedules: make chaos CHAOS="--first-seed 1000"
 	@scripts/test-programs
 	PYTHONPATH=tests $(BIN)/python -m faults $(CHAOS)
 
@@ -61,7 +61,8 @@ test-compose: .venv/dev.stamp ## docker-compose.yml and servers in containers; n
 	$(BIN)/pytest -m docker libs/runtime tests/compose
 
 .PHONY: test-orders
-test-orders: .venv/dev.stamp ## start the five services in each of 120 orders
+test-orders: .venv/dev.stamp page ## start the five services in each of 120 orders
+	@scripts/test-programs
 	$(BIN)/pytest -m orders tests/test_processes.py
 
 .PHONY: check
