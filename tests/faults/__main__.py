@@ -57,7 +57,8 @@ def main() -> int:
 
 
 def _report(score: Score, took_s: float) -> None:
-    print(f"\nTime from the end of a fault to the next committed progress.\n{recovery_table(score.outcomes)}\n")
+    print("\nTime from the end of a fault until every unfinished video was making progress again.")
+    print(f"{recovery_table(score.outcomes)}\n")
     print(f"{len(score.outcomes)} schedules went well, {len(score.failures)} failed, in {took_s:.0f} s")
     for seed in sorted(score.failures):
         print(f"failed: seed {seed}")

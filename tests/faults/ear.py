@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -35,7 +36,10 @@ class Ear:
         self.recent.clear()
         self.commits.clear()
 
-    def progress_after(self, moment: float, video_ids: set[str]) -> float | None:
-        """Seconds until one of these videos made progress; None if none did any more."""
-        times = [at for at, video_id in self.commits if at > moment and video_id in video_ids]
-        return min(times) - moment if times else None
+    def progress_after(self, moment: float, video_ids: Iterable[str]) -> float | None:
+        """Seconds until the last of those videos that were not at their end made progress; None if all were."""
+        waits = []
+        for video_id in video_ids:
+            times = [at - moment for at, of_video in self.commits if at > moment and of_video == video_id]
+            waits += [min(times)] if times else []
+        return max(waits, default=None)

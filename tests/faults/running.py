@@ -27,7 +27,7 @@ VICTIM_CLIP = 0
 
 @dataclass(frozen=True)
 class Recovery:
-    """How long after the end of a fault, with nothing else broken, the first progress was committed."""
+    """How long after the end of a fault, with nothing else broken, every unfinished video was making progress again."""
 
     kind: str
     seconds: float
@@ -49,6 +49,11 @@ class Work:
     clips: Mapping[str, int]
     ids: Mapping[str, str]
     victim_id: str | None
+
+    @property
+    def wanted_throughout(self) -> list[str]:
+        """Those whose progress waits for no viewer to return."""
+        return [video_id for name, video_id in self.ids.items() if name != "paused"]
 
     @property
     def all_ids(self) -> list[str]:
@@ -91,7 +96,7 @@ async def run_plan(arena: Arena, plan: Plan, expected: Sequence[Rows]) -> Outcom
         injecting.cancel()
         watching.cancel()
         await asyncio.gather(injecting, watching, return_exceptions=True)
-    outcome.recoveries = _recoveries(arena, injected, set(work.ids.values()))
+    outcome.recoveries = _recoveries(arena, injected, work.wanted_throughout)
     for name, video_id in work.ids.items():
         check_rows(name, await runs_in_sql(arena, video_id), expected[work.clips[name]])
     await until_nothing_is_left(arena, after_delete=False, patience_s=LEFT_LIMIT_S)
@@ -171,8 +176,8 @@ async def _inject_one(
     return Injected(fault.kind, began, time.monotonic())
 
 
-def _recoveries(arena: Arena, injected: Sequence[Injected], ids: set[str]) -> list[Recovery]:
-    """Of those faults after which nothing else was broken until there was progress again."""
+def _recoveries(arena: Arena, injected: Sequence[Injected], ids: Sequence[str]) -> list[Recovery]:
+    """Of those faults after which nothing else was broken until all went on."""
     found = []
     for one in injected:
         seconds = arena.ear.progress_after(one.ended, ids)
