@@ -97,7 +97,7 @@ docs: .venv/runtime.stamp ## write the generated documents anew
 
 .PHONY: bench-detector
 bench-detector: .venv/runtime.stamp .cache/bench/stamp ## measure the worker against others, write docs/performance.md
-	$(BIN)/python bench/detector/compare.py --shape 640x640 --shape 384x640 --write
+	$(BIN)/python bench/detector/compare.py --shape 640x640 --shape any --write
 
 COMPOSE ?= docker compose
 export COMPOSE

@@ -68,8 +68,11 @@ def main(weights: Path, clip: Path, height: int, width: int) -> None:
     raw = {"conf": CONFIDENCE, "agnostic_nms": True}
     options = EngineOptions(confidence=CONFIDENCE, iou=IOU)
     onnx = weights.with_name(f"{weights.stem}-{height}x{width}.onnx")
+    any_size = weights.with_name(f"{weights.stem}-any.onnx")
+    fixed_engine, fitting_engine = (open_engine(path, name="o", options=options) for path in (onnx, any_size))
     rows = {
-        "OpenVINO, raw output": agreement(reference, open_engine(onnx, name="o", options=options), seen, shape, **raw)
+        "OpenVINO, raw output": agreement(reference, fixed_engine, seen, shape, **raw),
+        "OpenVINO, raw output, any size": agreement(reference, fitting_engine, seen, shape, **raw | {"rect": True}),
     }
     torch_engine = open_engine(weights, name="u", options=options)
     rows["ultralytics"] = agreement(reference, torch_engine, seen, [640, 640], **raw | {"rect": True})

@@ -12,21 +12,24 @@ from measuring import Pass
 
 from onwatch_detector.decoding import VideoReader
 from onwatch_detector.engines import EngineOptions
-from onwatch_detector.engines.openvino_engine import open_model
+from onwatch_detector.engines.letterbox import Size
+from onwatch_detector.engines.openvino_engine import ModelFile
 from onwatch_detector.engines.quiet_openvino import openvino as ov
 
 
 def main(weights: str, clip: str) -> None:
-    compiled, form = open_model(Path(weights), EngineOptions())
-    queue = ov.AsyncInferQueue(compiled)  # as many requests as OpenVINO finds best
-    inputs = []
     reader = VideoReader(Path(clip))
-    while (frame := reader.read()) is not None:
-        letterbox = form.letterbox(frame.picture)
-        canvas = letterbox.canvas()
-        letterbox.paint(frame.picture, canvas)
-        inputs.append(canvas[None])
+    pictures = [frame.picture for frame in iter(reader.read, None)]
     reader.close()
+    file = ModelFile.read(Path(weights))
+    compiled = file.compile(file.form.fitted(Size.of(pictures[0])), EngineOptions())
+    queue = ov.AsyncInferQueue(compiled.model)  # as many requests as OpenVINO finds best
+    inputs = []
+    for picture in pictures:
+        letterbox = compiled.form.letterbox(picture)
+        canvas = letterbox.canvas()
+        letterbox.paint(picture, canvas)
+        inputs.append(canvas[None])
     for canvas in inputs[:4]:
         queue.start_async(canvas)
     queue.wait_all()

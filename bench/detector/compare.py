@@ -25,6 +25,8 @@ CACHE = ROOT / ".cache" / "bench-detector"
 OWN, THEIRS = sys.executable, str(ROOT / ".cache" / "bench" / "bin" / "python")
 DOCUMENT = ROOT / "docs" / "performance.md"
 CPUS = 2
+ANY = "any"
+AS_THEY_COME = "640x640"
 
 GOALS = {"pytorch": 4.0, "openvino": 1.5, "supervision": 2.0, "bare": 0.9}
 
@@ -56,29 +58,29 @@ class Row:
 
 
 def programs(model: str, shape: str, clip: Path, cache: Path) -> tuple[Program, ...]:
-    height, width = shape.split("x")
-    weights, stem = str(CACHE / f"{model}.pt"), str(CACHE / f"{model}-{shape}")
-    onnx, ir = f"{stem}.onnx", f"{stem}_openvino_model"
+    """All on an input of the shape; with ANY, Onwatch on an export for any size, and the others as they come."""
+    stem, theirs = str(CACHE / f"{model}-{shape}"), AS_THEY_COME if shape == ANY else shape
+    onnx, their_onnx, their_ir = (
+        f"{stem}.onnx",
+        f"{CACHE / model}-{theirs}.onnx",
+        f"{CACHE / model}-{theirs}_openvino_model",
+    )
+    weights, size = str(CACHE / f"{model}.pt"), theirs.split("x")
+    rect = ("--rect",) if shape == ANY else ()
 
     def program(key: str, name: str, python: str, script: str, *arguments: str) -> Program:
         return Program(key, name, (python, str(HERE / script), *arguments))
 
+    def onwatch(key: str, name: str, file: str, videos: int) -> Program:
+        return program(key, f"Onwatch, {name}", OWN, "onwatch_worker.py", file, str(clip), str(videos), str(cache))
+
     return (
-        program("onwatch", "Onwatch, whole worker", OWN, "onwatch_worker.py", onnx, str(clip), "1", str(cache)),
-        program("four", "Onwatch, four videos at a time", OWN, "onwatch_worker.py", onnx, str(clip), "4", str(cache)),
-        program(
-            "int8",
-            "Onwatch, whole worker, INT8",
-            OWN,
-            "onwatch_worker.py",
-            f"{stem}-int8.xml",
-            str(clip),
-            "1",
-            str(cache),
-        ),
-        program("pytorch", "Ultralytics on PyTorch", THEIRS, "ultralytics_track.py", weights, str(clip), height, width),
-        program("openvino", "Ultralytics on OpenVINO", THEIRS, "ultralytics_track.py", ir, str(clip), height, width),
-        program("supervision", "supervision, ONNX Runtime", THEIRS, "supervision_onnx.py", onnx, str(clip)),
+        onwatch("onwatch", "whole worker", onnx, 1),
+        onwatch("four", "four videos at a time", onnx, 4),
+        *([] if shape == ANY else [onwatch("int8", "whole worker, INT8", f"{stem}-int8.xml", 1)]),
+        program("pytorch", "Ultralytics on PyTorch", THEIRS, "ultralytics_track.py", weights, str(clip), *size, *rect),
+        program("openvino", "Ultralytics on OpenVINO", THEIRS, "ultralytics_track.py", their_ir, str(clip), *size),
+        program("supervision", "supervision, ONNX Runtime", THEIRS, "supervision_onnx.py", their_onnx, str(clip)),
         program("bare", "bare inference, OpenVINO's queue", OWN, "bare_inference.py", onnx, str(clip)),
     )
 
@@ -174,7 +176,9 @@ def main() -> None:
     parser.add_argument("--clip", default="street.mp4")
     parser.add_argument("--fps", type=float, default=24.0, help="of the clip as it was filmed")
     parser.add_argument("--model", default="yolo11n-320-int8", help="quantised export whose weights are restored")
-    parser.add_argument("--shape", action="append", help="HEIGHTxWIDTH of the model's input; may be given again")
+    parser.add_argument(
+        "--shape", action="append", help="HEIGHTxWIDTH of the model's input, or `any`; may be given again"
+    )
     parser.add_argument("--frames", type=int, default=96)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--write", action="store_true", help=f"write the tables to {DOCUMENT.relative_to(ROOT)}")
@@ -185,11 +189,12 @@ def main() -> None:
     parts = []
     model = given.model.split("-")[0]
     for shape in shapes:
-        quantised = int8(model, shape, Path(given.clip), given.shared / "media")
+        quantised = "" if shape == ANY else int8(model, shape, Path(given.clip), given.shared / "media")
         rows = compared(programs(model, shape, clip, CACHE / "compiled"), given.rounds)
         load = os.getloadavg()[2]
-        parts.append(f"`{model}`, f32, input {shape}:\n\n{table(rows, given.fps)}\n\n{extra(rows)}\n\n{quantised}")
-    parts.append(f"The same boxes as Ultralytics on the same frames:\n\n{agreement(model, shapes[0], clip)}")
+        told = "an input of any size, the others as they come" if shape == ANY else f"input {shape}"
+        parts.append(f"`{model}`, f32, {told}:\n\n{table(rows, given.fps)}\n\n{extra(rows)}\n\n{quantised}".strip())
+    parts.append(f"The same boxes as Ultralytics on the same frames:\n\n{agreement(model, AS_THEY_COME, clip)}")
     now = datetime.now(UTC)
     told = (
         f"Made by `make bench-detector` on {now:%Y-%m-%d}: {machine()}; {given.rounds} rounds of {given.frames} frames"
@@ -246,7 +251,7 @@ def prepare(given: argparse.Namespace, shapes: Sequence[str]) -> Path:
         subprocess.run(
             [OWN, HERE / "clip.py", given.shared / "media" / given.clip, clip, str(given.frames)], check=True
         )
-    asked = [part for shape in shapes for part in ("--shape", shape)]
+    asked = [part for shape in {*shapes, AS_THEY_COME} - {ANY} for part in ("--shape", shape)]
     quantised = given.shared / "models" / f"{given.model}.onnx"
     environ = {**os.environ, "YOLO_CONFIG_DIR": str(CACHE)}
     subprocess.run([THEIRS, HERE / "weights.py", quantised, CACHE, *asked], check=True, env=environ, cwd=HERE)

@@ -11,7 +11,7 @@ from quiet_ultralytics import YOLO
 VEHICLES = [1, 2, 3, 5, 7]
 
 
-def tracked(model: Any, clip: str, shape: list[int]) -> Any:
+def tracked(model: Any, clip: str, shape: list[int], rect: bool) -> Any:
     return model.track(
         clip,
         stream=True,
@@ -21,18 +21,19 @@ def tracked(model: Any, clip: str, shape: list[int]) -> Any:
         device="cpu",
         tracker="bytetrack.yaml",
         verbose=False,
-        rect=False,
+        rect=rect,
     )
 
 
-def main(weights: str, clip: str, height: str, width: str) -> None:
-    shape = [int(height), int(width)]
+def main(weights: str, clip: str, height: str, width: str, *options: str) -> None:
+    """`--rect`: without needless padding, as it is by default with PyTorch; an export has its own shape."""
+    shape, rect = [int(height), int(width)], "--rect" in options
     cold = Pass()
     model = YOLO(weights, task="detect")
-    next(iter(tracked(model, clip, shape)))
+    next(iter(tracked(model, clip, shape, rect)))
     cold.frame()
     watched = Pass()
-    for result in tracked(model, clip, shape):
+    for result in tracked(model, clip, shape, rect):
         watched.frame(len(result.boxes))
     watched.done(cold.first_s).print()
 

@@ -55,6 +55,9 @@ def _fill(layer: torch.nn.Conv2d, name: str, values: dict[str, np.ndarray]) -> N
 
 def export(weights: Path, height: int, width: int) -> None:
     """As ONNX and as OpenVINO, beside the weights: `NAME-HxW.onnx`, `NAME-HxW_openvino_model`."""
+    any_size = weights.with_name(f"{weights.stem}-any.onnx")
+    if not any_size.exists():
+        shutil.move(YOLO(weights).export(format="onnx", dynamic=True, verbose=False), any_size)
     for form, made in (
         ("onnx", weights.with_suffix(".onnx")),
         ("openvino", Path(f"{weights.with_suffix('')}_openvino_model")),

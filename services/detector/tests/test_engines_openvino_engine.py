@@ -9,6 +9,8 @@ import pytest
 
 from onwatch_contracts.values import VehicleType
 from onwatch_detector.engines import EngineClosed, EngineOptions, ModelUnusable, QueuedEngine, open_engine
+from onwatch_detector.engines.letterbox import Size
+from onwatch_detector.engines.openvino_engine import ModelFile
 from onwatch_detector.engines.quiet_openvino import openvino as ov
 
 ops = ov.opset15
@@ -124,10 +126,56 @@ def test_the_grey_of_an_earlier_picture_does_not_stay_when_the_shape_changes(tmp
     assert seen == pytest.approx([1, 114 / 255, 1])
 
 
-def test_a_model_of_any_size_gets_the_one_it_was_trained_with(tmp_path):
-    image = ops.parameter([-1, 3, -1, -1], np.float32, name="images")
-    path = constant_model(tmp_path, [[[0, 24, 64, 40, 0.5, 0]]], image=image, names=NAMES, imgsz="[64, 64]")
-    assert shown(detect(path)) == [("car", 0.5, [0, 8, 64, 24])]
+def any_size():
+    return ops.parameter([-1, 3, -1, -1], np.float32, name="images")
+
+
+def sizing_model(folder: Path, *, grid: int | None = None) -> Path:
+    """An end-to-end model for any size, whose one box is its whole input; `grid`: it can be of this height only."""
+    image = any_size()
+    shape = ops.convert(ops.shape_of(image), "f32")
+    height, width = (ops.reshape(ops.gather(shape, [axis], 0), [1, 1, 1], False) for axis in (2, 3))
+    zero, score = (ops.constant(np.float32([[[value]]])) for value in (0, 0.5))
+    if grid is not None:
+        column = ops.strided_slice(image, [0, 0, 0, 0], [1, 1, 0, 1], [1, 1, 1, 1], [0] * 4, [0, 0, 1, 0])
+        fixed = ops.add(column, ops.constant(np.zeros((1, 1, grid, 1), np.float32)), "none")
+        zero = ops.multiply(ops.reshape(ops.reduce_mean(fixed, [0, 1, 2, 3], keep_dims=True), [1, 1, 1], False), zero)
+    return save(folder, image, ops.concat([zero, zero, width, height, score, zero], 2), names=NAMES, imgsz="[64, 64]")
+
+
+@pytest.mark.parametrize(
+    ("picture", "given"),
+    [
+        ((64, 32), (64, 32)),
+        ((32, 64), (32, 64)),
+        ((128, 64), (64, 32)),
+        ((1920, 1080), (64, 64)),
+        ((100, 100), (64, 64)),
+        ((640, 10), (64, 32)),
+        ((50, 24), (64, 32)),
+    ],
+)
+def test_a_model_of_any_size_is_given_pictures_without_needless_padding(tmp_path, picture, given):
+    """The longer side is that of training; the other one is as long as it has to be, in whole steps of 32 pixels."""
+    form = ModelFile.read(sizing_model(tmp_path)).form
+    assert form.fitted(Size(*picture)).size == Size(*given)
+    [box] = detect(sizing_model(tmp_path), np.full((picture[1], picture[0], 3), 128, np.uint8)).boxes.tolist()
+    assert box == pytest.approx([0, 0, *picture])
+
+
+def test_a_model_of_any_size_gives_each_picture_the_same_boxes_whatever_came_before(tmp_path):
+    engine = open_engine(sizing_model(tmp_path), name="tiny")
+    pictures = [np.full((height, 64, 3), 128, np.uint8) for height in (16, 48, 64, 100, 130, 200, 300)]
+    first = [shown(engine.detect(picture)) for picture in pictures]
+    assert [shown(engine.detect(picture)) for picture in reversed(pictures)] == first[::-1]
+    engine.close()
+
+
+def test_a_model_that_says_any_size_and_takes_one_is_given_that(tmp_path, caplog):
+    engine = open_engine(sizing_model(tmp_path, grid=64), name="tiny")
+    assert shown(engine.detect(GREY)) == [("car", 0.5, [0, 0, 64, 32])]
+    engine.close()
+    assert "takes Size(width=64, height=64) only" in caplog.text
 
 
 def test_half_precision_models_are_read(tmp_path):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, Self
 
 import numpy as np
 
@@ -22,6 +25,9 @@ from onwatch_detector.engines.suppression import detections_of
 
 log = logging.getLogger(__name__)
 
+USUAL_PICTURE = Size(1920, 1080)  # of most cameras: a model that takes any size is compiled for it at once
+KEPT_SIZES = 4  # of input, for a model that takes any; each takes tens of megabytes
+STRIDE_PX = 32  # of the coarsest grid of these models: sides are whole multiples
 DEFAULT_SIDE_PX = 640  # of models that take any size and do not say which they were trained with
 NAMES_AT = (["framework", "names"], ["model_info", "labels"])  # Ultralytics: in ONNX, in its OpenVINO export
 IMAGE_SIZE_AT = ["framework", "imgsz"]
@@ -35,53 +41,96 @@ class OpenVinoEngine:
         """Loads and compiles the model; blocks for up to seconds. `ModelUnusable` says what is wrong with it."""
         self.name = name
         self._options = options
-        self._compiled, self._form = open_model(path, options)
-        self._idle: deque[_Lane] = deque()  # as many as threads ever called at once; append and pop are atomic
+        self._file: ModelFile | None = ModelFile.read(path)
+        self._compiling = Lock()
+        # A model that takes any size is compiled for each size of input that is seen.
+        self._compiled_for = lru_cache(maxsize=KEPT_SIZES)(self._compile)
+        usual = self._compiled_for(self._file.form.fitted(USUAL_PICTURE))
         # One more than the device works on: the next picture waits there while an answer is read.
-        self.places = int(self._compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")) + 1
+        self.places = int(usual.model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")) + 1
         self._pool = ThreadPoolExecutor(self.places, thread_name_prefix="detect")  # starts threads as they are needed
-        log.info("model %s: %s", path, self._form)
+        log.info("model %s: %s", path, self._file.form)
 
     def detect(self, picture: Picture) -> Detections:
-        lane = self._lane()
-        try:
-            return lane.detect(picture, self._form, self._options)
-        finally:
-            if self._compiled is not None:
-                self._idle.append(lane)
+        compiled = self._compiled(Size.of(picture))
+        with compiled.lane() as lane:
+            return lane.detect(picture, compiled.form, self._options)
 
     def submit(self, picture: Picture) -> Future[Detections]:
-        if self._compiled is None:
+        if self._file is None:
             raise self._closed()
         return self._pool.submit(self.detect, picture)
 
     def close(self) -> None:
-        self._compiled = None
-        self._idle.clear()
+        with self._compiling:
+            self._file = None
+            self._compiled_for.cache_clear()
         self._pool.shutdown(wait=False)
 
-    def _lane(self) -> _Lane:
-        compiled = self._compiled
-        if compiled is None:
-            raise self._closed()
-        try:
-            return self._idle.pop()
-        except IndexError:
-            return _Lane(compiled.create_infer_request())
+    def _compiled(self, picture: Size) -> Compiled:
+        with self._compiling:
+            if self._file is None:
+                raise self._closed()
+            return self._compiled_for(self._file.form.fitted(picture))
+
+    def _compile(self, form: Form) -> Compiled:
+        assert self._file is not None  # noqa: S101 the caller has looked
+        return self._file.compile(form, self._options)
 
     def _closed(self) -> EngineClosed:
         return EngineClosed(f"the engine of model {self.name} is closed")
 
 
-def open_model(path: Path, options: EngineOptions) -> tuple[Any, Form]:
-    """The compiled model, which takes letterboxed pictures as they are, and its form. `ModelUnusable` as above."""
-    core = ov.Core()
-    model, form = read_model(path, core)
-    return _compile(core, model, form, path, options), form
+@dataclass(frozen=True)
+class ModelFile:
+    """A model as it was read, to be compiled for the pictures that come."""
+
+    path: Path
+    core: Any
+    network: Any
+    form: Form
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """`ModelUnusable` as above."""
+        core = ov.Core()
+        network, form = read_model(path, core)
+        return cls(path, core, network, form)
+
+    def compile(self, form: Form, options: EngineOptions) -> Compiled:
+        """Takes letterboxed pictures as they are."""
+        network = self.network.clone()  # preprocessing is built into it
+        if form != self.form:
+            try:
+                network.reshape([1, 3, form.size.height, form.size.width])
+            except RuntimeError as error:
+                log.warning("model %s takes %s only: %s", self.path, self.form.size, _last_line(error))
+                return self.compile(self.form, options)
+        return Compiled(_compile(self.core, network, form, self.path, options), form)
+
+
+class Compiled:
+    """A model for one size of input, and the requests that were made for it."""
+
+    def __init__(self, model: Any, form: Form) -> None:
+        self.model = model
+        self.form = form
+        self._idle: deque[_Lane] = deque()  # as many as threads ever called at once; append and pop are atomic
+
+    @contextmanager
+    def lane(self) -> Iterator[_Lane]:
+        try:
+            lane = self._idle.pop()
+        except IndexError:
+            lane = _Lane(self.model.create_infer_request())
+        try:
+            yield lane
+        finally:
+            self._idle.append(lane)
 
 
 def read_model(path: Path, core: Any) -> tuple[Any, Form]:
-    """The model as it is in the file but for its size, which is fixed, and its form."""
+    """The model as it is in the file, with the size that it was trained with where it takes any; and its form."""
     model = _read(core, path)
     return model, _form_of(model, path)
 
@@ -93,6 +142,18 @@ class Form:
     layout: Layout
     size: Size
     classes: VehicleClasses
+    takes_any_size: bool = False
+
+    def fitted(self, picture: Size) -> Form:
+        """For pictures of this size: without the padding that a model that takes any size does not need.
+
+        As Ultralytics does (`LetterBox` in data/augment.py, `auto=True`): the longer side is that of training.
+        """
+        if not self.takes_any_size:
+            return self
+        scale = min(self.size.width / picture.width, self.size.height / picture.height)
+        sides = (_up_to_stride(round(side * scale)) for side in (picture.width, picture.height))
+        return replace(self, size=Size(*sides))
 
     def letterbox(self, picture: Picture) -> Letterbox:
         fit = Letterbox.top_left if self.layout is Layout.YOLOX else Letterbox.centred
@@ -134,6 +195,10 @@ class _Lane:
         self._request.set_input_tensor(ov.Tensor(self._canvas[None], shared_memory=True))
 
 
+def _up_to_stride(side_px: int) -> int:
+    return max(STRIDE_PX, -(-side_px // STRIDE_PX) * STRIDE_PX)
+
+
 def _read(core: Any, path: Path) -> Any:
     try:
         return core.read_model(path)
@@ -147,7 +212,7 @@ def _form_of(model: Any, path: Path) -> Form:
         raise ModelUnusable(path, f"it has {found}; a detector we can read has one of each")
     if (task := _metadata(model, TASK_AT)) not in (None, "detect"):
         raise ModelUnusable(path, f"it was made to {task}, not to detect")
-    size = _fixed_size(model, path)
+    takes_any_size, size = _size(model, path)
     shape = model.output().partial_shape
     dimensions = tuple(shape.to_shape()) if shape.is_static else ()
     if (layout := layout_of(dimensions, size)) is None:
@@ -156,11 +221,11 @@ def _form_of(model: Any, path: Path) -> Form:
             f"its output {shape} is that of no detector we can read; expected 1 x (4 + classes) x N (YOLOv8, YOLO11), "
             f"1 x K x 6 (YOLOv10, YOLO26) or 1 x N x (5 + classes) (YOLOX)",
         )
-    return Form(layout, size, _classes(model, class_count(layout, dimensions), path))
+    return Form(layout, size, _classes(model, class_count(layout, dimensions), path), takes_any_size)
 
 
-def _fixed_size(model: Any, path: Path) -> Size:
-    """The input's size; a model that takes any is given the one it was trained with."""
+def _size(model: Any, path: Path) -> tuple[bool, Size]:
+    """Whether the model takes any size, and its input's; one that takes any is given the one it was trained with."""
     shape = model.input().partial_shape
     if shape.rank.is_dynamic or len(shape) != 4 or (shape[1].is_static and shape[1].get_length() != 3):
         raise ModelUnusable(path, f"its input is {shape}; expected 1 x 3 x height x width")
@@ -173,7 +238,7 @@ def _fixed_size(model: Any, path: Path) -> Size:
         )
         model.reshape([1, 3, height, width])
     _, _, height, width = model.input().partial_shape.to_shape()
-    return Size(width, height)
+    return all(dimension.is_dynamic for dimension in list(shape)[2:]), Size(width, height)
 
 
 def _trained_size(model: Any) -> tuple[int, int]:
