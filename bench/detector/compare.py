@@ -28,7 +28,7 @@ CPUS = 2
 ANY = "any"
 AS_THEY_COME = "640x640"
 
-GOALS = {"pytorch": 4.0, "openvino": 1.5, "supervision": 2.0, "bare": 0.9}
+GOALS = {"pytorch": 4.0, "openvino": 1.5, "openvino-bf16": 1.5, "supervision": 2.0, "bare": 0.9}
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ class Program:
     key: str
     name: str
     command: tuple[str, ...]
+    beside: str = "onwatch"
+    """The row of ours that it is compared with: the one that computes as precisely."""
 
 
 @dataclass(frozen=True)
@@ -68,21 +70,30 @@ def programs(model: str, shape: str, clip: Path, cache: Path) -> tuple[Program, 
     weights, size = str(CACHE / f"{model}.pt"), theirs.split("x")
     rect = ("--rect",) if shape == ANY else ()
 
-    def program(key: str, name: str, python: str, script: str, *arguments: str) -> Program:
-        return Program(key, name, (python, str(HERE / script), *arguments))
+    def onwatch(key: str, name: str, file: str, videos: int = 1, precision: str = "f32") -> Program:
+        options = (file, str(clip), str(videos), str(cache), precision)
+        return Program(key, f"Onwatch, {name}", (OWN, "onwatch_worker.py", *options))
 
-    def onwatch(key: str, name: str, file: str, videos: int) -> Program:
-        return program(key, f"Onwatch, {name}", OWN, "onwatch_worker.py", file, str(clip), str(videos), str(cache))
+    def ultralytics(key: str, name: str, file: str, *options: str, beside: str = "onwatch") -> Program:
+        command = (THEIRS, "ultralytics_track.py", file, str(clip), *size, *options)
+        return Program(key, f"Ultralytics on {name}", command, beside)
 
     return (
-        onwatch("onwatch", "whole worker", onnx, 1),
-        onwatch("four", "four videos at a time", onnx, 4),
-        *([] if shape == ANY else [onwatch("int8", "whole worker, INT8", f"{stem}-int8.xml", 1)]),
-        program("pytorch", "Ultralytics on PyTorch", THEIRS, "ultralytics_track.py", weights, str(clip), *size, *rect),
-        program("openvino", "Ultralytics on OpenVINO", THEIRS, "ultralytics_track.py", their_ir, str(clip), *size),
-        program("supervision", "supervision, ONNX Runtime", THEIRS, "supervision_onnx.py", their_onnx, str(clip)),
-        program("bare", "bare inference, OpenVINO's queue", OWN, "bare_inference.py", onnx, str(clip)),
+        onwatch("onwatch", "whole worker", onnx),
+        onwatch("four", "four videos at a time", onnx, videos=4),
+        *([] if shape == ANY else [onwatch("int8", "whole worker, INT8", f"{stem}-int8.xml")]),
+        *([onwatch("bf16", "whole worker, bf16", onnx, precision="bf16")] if has_bf16() else []),
+        ultralytics("pytorch", "PyTorch", weights, *rect),
+        ultralytics("openvino", "OpenVINO", their_ir, "--f32"),
+        *([ultralytics("openvino-bf16", "OpenVINO, bf16", their_ir, beside="bf16")] if has_bf16() else []),
+        Program("supervision", "supervision, ONNX Runtime", (THEIRS, "supervision_onnx.py", their_onnx, str(clip))),
+        Program("bare", "bare inference, OpenVINO's queue", (OWN, "bare_inference.py", onnx, str(clip))),
     )
+
+
+def has_bf16() -> bool:
+    """Whether OpenVINO computes in bf16 unless it is told not to."""
+    return bool({"avx512_bf16", "amx_bf16"} & set(Path("/proc/cpuinfo").read_text().split()))
 
 
 def measure(program: Program) -> Mapping[str, Any]:
@@ -112,7 +123,7 @@ def ratio(one: Row, other: Row) -> float:
 
 
 def table(rows: Sequence[Row], fps: float) -> str:
-    onwatch = rows[0]
+    by_key = {row.program.key: row for row in rows}
     heads = (
         "program",
         "frames/s",
@@ -126,6 +137,7 @@ def table(rows: Sequence[Row], fps: float) -> str:
     )
     lines = [_line(heads), _line(["---"] + ["---:"] * (len(heads) - 1))]
     for row in rows:
+        onwatch = by_key[row.program.beside]
         goal = GOALS.get(row.program.key)
         lines.append(
             _line(
@@ -159,6 +171,7 @@ def machine() -> str:
     ]
     flags = Path("/proc/cpuinfo").read_text()
     wide = "AVX-512" if "avx512f" in flags else "AVX2" if "avx2" in flags else "no AVX2"
+    wide += " with bf16" if has_bf16() else ""
     return f"{names[0] if names else platform.machine()}, {wide}, {CPUS} CPUs used, Python {platform.python_version()}"
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Literal, cast
 
 import av
 from measuring import Pass
@@ -33,6 +34,8 @@ from onwatch_runtime.clock import SystemClock
 from onwatch_runtime.ids import new_id
 from onwatch_runtime.memory_bus import MemoryBus
 from onwatch_runtime.publisher import Publisher
+
+Precision = Literal["f32", "bf16"]
 
 
 @dataclass(frozen=True)
@@ -124,12 +127,13 @@ class Stage:
         return self.timed
 
 
-async def main(weights: Path, clip: Path, videos: int, cache_dir: Path) -> None:
+async def main(weights: Path, clip: Path, videos: int, cache_dir: Path, precision: Precision) -> None:
     settings = DetectorSettings(
         model=weights,
         media_dir=clip.parent,
         cache_dir=cache_dir,
         slots=videos,
+        precision=precision,
         frame_max_fps=1000,  # every frame is encoded and sent
     )
     clock, bus = SystemClock(), MemoryBus(SystemClock())
@@ -156,5 +160,13 @@ async def main(weights: Path, clip: Path, videos: int, cache_dir: Path) -> None:
 
 
 if __name__ == "__main__":
-    given_weights, given_clip, given_videos, given_cache = sys.argv[1:]
-    asyncio.run(main(Path(given_weights), Path(given_clip).resolve(), int(given_videos), Path(given_cache)))
+    given_weights, given_clip, given_videos, given_cache, given_precision = sys.argv[1:]
+    asyncio.run(
+        main(
+            Path(given_weights),
+            Path(given_clip).resolve(),
+            int(given_videos),
+            Path(given_cache),
+            cast("Precision", given_precision),
+        )
+    )
