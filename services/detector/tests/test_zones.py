@@ -105,6 +105,13 @@ def test_one_detection_is_not_enough_however_slow_the_video() -> None:
     assert count([OUT, IN, None, None], fps=1) == []
 
 
+def test_two_detections_are_not_enough_however_slow_the_video() -> None:
+    """A false box may stay for a second frame, and at 5 frames a second that is as long as the threshold."""
+    assert count([OUT, IN, IN, None, None, None, None, None, None], fps=5) == []
+    [event] = entered(count([OUT, IN, IN, IN], fps=5))
+    assert event.entered_at_s == 0.2
+
+
 def test_too_short_inside_is_not_counted() -> None:
     assert count([OUT, IN, IN, OUT, OUT, OUT, OUT, OUT, OUT, OUT, OUT], fps=10) == []
 
@@ -114,7 +121,7 @@ def test_detections_inside_that_are_broken_by_one_outside_do_not_confirm() -> No
 
 
 def test_a_missing_detection_does_not_break_the_time_inside() -> None:
-    [event] = entered(count([OUT, IN, None, None, IN], fps=10))
+    [event] = entered(count([OUT, IN, None, None, IN, IN], fps=10))
     assert event.entered_at_s == 0.1
 
 

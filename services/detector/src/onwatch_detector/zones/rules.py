@@ -13,8 +13,8 @@ class ZoneRules:
 
     min_inside_s: float = 0.2
     """Inside without a break for this long, and ..."""
-    min_detections: int = 2
-    """... with at least this many detections, ..."""
+    min_detections: int = 3
+    """... with at least this many detections (a false box may stay for a second frame), ..."""
     min_seen: float = 0.5
     """... seen in at least this share of the frames since: then it has entered, at the first of them."""
     max_unseen_s: float = 0.5
