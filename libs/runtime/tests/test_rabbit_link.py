@@ -47,7 +47,9 @@ async def test_an_answer_comes_through():
     assert await bounded(answer(), 1.0, "asking") == "yes"
 
 
-@pytest.mark.parametrize("error", [AMQPError("closed"), OSError("reset"), RuntimeError("channel closed")], ids=repr)
+@pytest.mark.parametrize(
+    "error", [AMQPError("closed"), OSError("reset"), RuntimeError("channel closed"), Exception()], ids=repr
+)
 async def test_a_failure_of_the_broker_is_unavailability(error: Exception):
     with pytest.raises(BusUnavailable, match="asking") as caught:
         await bounded(raises(error), 1.0, "asking")

@@ -108,6 +108,28 @@ async def test_a_channel_that_the_broker_closes_is_reported(open_bus: OpenBus):
     assert len(taker.failures) == 1
 
 
+@pytest.mark.parametrize("loss", [Exception(), asyncio.CancelledError(), RuntimeError("closed")], ids=repr)
+async def test_an_answer_that_the_end_of_the_connection_cuts_off_ends_the_source_and_nothing_else(
+    open_bus: OpenBus, loss: BaseException, monkeypatch: pytest.MonkeyPatch
+):
+    """Whoever handles goes on with the next message of its lane: the library's ways to say it are many."""
+    bus = await open_bus()
+    taker = Taker(await declared(bus, ordered=False), keeps_order=False)
+    await taker.source.open(await bus.link.connection())
+    await bus.publish(created(1))
+    delivery = await taker.next()
+
+    async def lost(*_: object, **__: object) -> None:
+        raise loss
+
+    channel = await delivery.source._channel.get_underlay_channel()  # type: ignore[union-attr]
+    monkeypatch.setattr(channel, "basic_ack", lost)
+    monkeypatch.setattr(channel, "basic_nack", lost)
+    await delivery.acknowledge()
+    await delivery.give_back()
+    assert taker.source.over.is_set()
+
+
 async def test_a_queue_that_is_deleted_is_reported(open_bus: OpenBus, rabbit_server: RabbitServer):
     bus = await open_bus()
     queue = await declared(bus, ordered=False)

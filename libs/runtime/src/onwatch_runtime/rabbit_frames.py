@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage, AbstractQueue
 
 from onwatch_runtime.bus import BusUnavailable, FrameHandler
-from onwatch_runtime.rabbit_link import FAILURES, RPC_LIMIT_S, RabbitLink, bounded, close_quietly
+from onwatch_runtime.rabbit_link import RPC_LIMIT_S, RabbitLink, bounded, close_quietly
 from onwatch_runtime.rabbit_topology import FRAMES_PREFETCH, Topology
 
 log = logging.getLogger(__name__)
@@ -117,9 +118,9 @@ class RabbitFrameConsumer:
 
     async def _ask_for_next(self, message: AbstractIncomingMessage) -> None:
         try:
-            await message.ack()
-        except FAILURES as error:
-            log.debug("the connection was lost during a frame: %r", error)
+            await bounded(message.ack(), math.inf, "acknowledging a frame")
+        except BusUnavailable as error:
+            log.debug("%s", error)
 
     def _on_closed(self, _: object, error: BaseException | None) -> None:
         if self._channel is not None:

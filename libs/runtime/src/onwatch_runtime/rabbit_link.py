@@ -52,8 +52,10 @@ async def bounded(call: Coroutine[Any, Any, T], limit_s: float, what: str) -> T:
         raise BusUnavailable(f"{what}: the connection to RabbitMQ was lost")
     try:
         return task.result()
-    except FAILURES as error:
-        raise BusUnavailable(f"{what}: {error!r}") from error
+    except Exception as error:
+        if isinstance(error, FAILURES) or type(error) is Exception:  # which the library gives where it has no reason
+            raise BusUnavailable(f"{what}: {error!r}") from error
+        raise
 
 
 def _forget(task: asyncio.Task[Any]) -> None:

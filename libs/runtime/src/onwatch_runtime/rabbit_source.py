@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
 
 from onwatch_runtime.bus import BusUnavailable
-from onwatch_runtime.rabbit_link import CLOSE_LIMIT_S, FAILURES, RPC_LIMIT_S, bounded, close_quietly
+from onwatch_runtime.rabbit_link import CLOSE_LIMIT_S, RPC_LIMIT_S, bounded, close_quietly
 
 
 class Delivery:
@@ -25,15 +27,16 @@ class Delivery:
 
     async def acknowledge(self) -> None:
         """Done with it. Where the channel is gone it comes again, and the handler has to know it by its id."""
-        try:
-            await self._message.ack()
-        except FAILURES:
-            self.source.lose()
+        await self._answer(self._message.ack(), "acknowledging")
 
     async def give_back(self) -> None:
+        await self._answer(self._message.nack(requeue=True), "giving back")
+
+    async def _answer(self, answer: Coroutine[Any, Any, None], what: str) -> None:
+        """No limit of its own: it ends with the connection."""
         try:
-            await self._message.nack(requeue=True)
-        except FAILURES:
+            await bounded(answer, math.inf, what)
+        except BusUnavailable:
             self.source.lose()
 
 
