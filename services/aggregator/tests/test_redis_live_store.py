@@ -25,7 +25,7 @@ from onwatch_aggregator.runs import RunState
 from onwatch_contracts.http import ClaimRefusal
 from onwatch_contracts.values import RunSettings, VehicleType
 from onwatch_runtime.testing.clock import FakeClock
-from onwatch_runtime.testing.servers import RedisServer, require
+from onwatch_runtime.testing.servers import RedisServer, free_port, require
 
 LEASE_S = 3.0
 PATIENCE_S = 20.0
@@ -667,7 +667,8 @@ class RedisCluster(RedisServer):
     """A cluster of one: it refuses a command or script whose keys do not share a hash slot."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder, "--cluster-enabled", "yes", "--appendonly", "no")
+        # Its own choice, the port and 10,000, is one that others may be given at any time.
+        super().__init__(folder, "--cluster-enabled", "yes", "--cluster-port", str(free_port()), "--appendonly", "no")
 
 
 @pytest.mark.connected
