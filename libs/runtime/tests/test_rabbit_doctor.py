@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
@@ -30,6 +31,7 @@ from onwatch_runtime.testing.bus_suite import created
 from onwatch_runtime.testing.recorder import Recorder
 from onwatch_runtime.testing.servers import RabbitServer
 
+LIMIT_S = 20.0
 WORK = SharedQueue("doctor.work", (VideoDeletedV1,))
 IN_ORDER = SharedQueue("doctor.ordered", (VideoDeletedV1,), ordered=True)
 
@@ -85,6 +87,12 @@ class Stage:
         found = await probe.declare_queue(queue, passive=True)
         return found.declaration_result.message_count
 
+    async def until_count(self, queue: str, expected: int) -> None:
+        """What was given back to a quorum queue is counted a moment later."""
+        async with asyncio.timeout(LIMIT_S):
+            while (await self.count(queue) or 0) < expected:
+                pass
+
     async def bury(self, *video_ids: str) -> None:
         async def refuse(_: Message) -> None:
             raise Reject("no use")
@@ -96,6 +104,7 @@ class Stage:
             while len(await doctor.letters()) < len(video_ids):
                 pass
         await consumer.close()
+        await self.until_count(self.bus.topology.dead, len(video_ids))
 
 
 @pytest_asyncio.fixture
@@ -116,10 +125,11 @@ async def test_dead_letters_are_told_and_stay(stage: Stage) -> None:
 
     async with stage.doctor() as doctor:
         for _ in range(2):
+            await stage.until_count(stage.bus.topology.dead, 2)
             assert [(finding.kind, finding.subject, finding.detail) for finding in await doctor.findings()] == [
                 ("dead_letters", "doctor.work: no use", "2: 2 video.deleted.v1")
             ]
-    assert await stage.count(stage.bus.topology.dead) == 2
+    await stage.until_count(stage.bus.topology.dead, 2)
 
 
 @pytest.mark.connected

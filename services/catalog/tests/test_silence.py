@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from onwatch_runtime.bus import BusUnavailable
 from onwatch_runtime.publisher import Publisher
 
 SILENCE_S = CatalogSettings().silence_s
+LIMIT_S = 30.0  # of real time
 FIELDS: dict[type[Message], dict[str, Any]] = {
     RunStartedV1: {"epoch": 1, "worker_id": "w", "resumed": False, "position_s": 0, "detector_model": "demo"},
     RunPausedV1: {"epoch": 1, "position_s": 1, "reason": "no_demand"},
@@ -51,11 +53,12 @@ async def passing(stage: Any, seconds: float) -> None:
 
 async def becomes(stage: Any, video_id: str, expected: tuple[str, str | None]) -> bool:
     """Whether it is shown as expected before long; a look takes as much real time as the machine needs."""
-    for _ in range(20):
-        if await shown(stage, video_id) == expected:
-            return True
+    gives_up_s = time.monotonic() + LIMIT_S
+    while await shown(stage, video_id) != expected:
+        if time.monotonic() > gives_up_s:
+            return False
         await passing(stage, SILENCE_S / 4)
-    return False
+    return True
 
 
 async def streaming(stage: Any, clip: Path) -> str:
