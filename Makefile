@@ -6,10 +6,10 @@ export PYTHON
 BIN := .venv/bin
 PAGE := services/dashboard/page
 BUILT_PAGE := services/dashboard/src/onwatch_dashboard/static/index.html
-PYPROJECTS := pyproject.toml $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
+PYPROJECTS := pyproject.toml $(wildcard libs/*/pyproject.toml services/*/pyproject.toml lab/*/pyproject.toml tools/*/*/pyproject.toml)
 PAGE_SOURCES := $(shell find $(PAGE) -type f -not -path '*/node_modules/*' 2>/dev/null)
 PACKAGES := onwatch onwatch_aggregator onwatch_catalog onwatch_contracts onwatch_dashboard onwatch_detector \
-            onwatch_gateway onwatch_runtime onwatch_sql onwatch_synthetic
+            onwatch_gateway onwatch_geometry onwatch_runtime onwatch_sql onwatch_synthetic onwatch_tally onwatch_testkit
 
 .PHONY: help
 help: ## list the targets
@@ -58,7 +58,7 @@ chaos: .venv/dev.stamp page ## kill, stall and cut everything by 200 seeded sche
 
 .PHONY: test-compose
 test-compose: .venv/dev.stamp ## docker-compose.yml and servers in containers; needs a Docker engine
-	$(BIN)/pytest -m docker libs/runtime tests/compose
+	$(BIN)/pytest -m docker libs tests/compose
 
 .PHONY: test-orders
 test-orders: .venv/dev.stamp page ## start the five services in each of 120 orders
@@ -89,7 +89,7 @@ lock: .venv/runtime.stamp ## pin every version anew
 docs: .venv/runtime.stamp ## write the generated documents anew
 	$(BIN)/python -m onwatch_contracts.catalogue > docs/messages.md
 
-.cache/bench/stamp: bench/detector/requirements.txt
+.cache/bench/stamp: lab/bench/detector/requirements.txt
 	@echo "Setting up what Onwatch is measured against in .cache/bench ..."
 	@$(PYTHON) -m venv --clear .cache/bench
 	@.cache/bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement $<
@@ -97,7 +97,7 @@ docs: .venv/runtime.stamp ## write the generated documents anew
 
 .PHONY: bench-detector
 bench-detector: .venv/runtime.stamp .cache/bench/stamp ## measure the worker against others, write docs/performance.md
-	$(BIN)/python bench/detector/compare.py --shape 640x640 --shape any --write
+	$(BIN)/python lab/bench/detector/compare.py --shape 640x640 --shape any --write
 
 COMPOSE ?= docker compose
 export COMPOSE
@@ -118,14 +118,14 @@ manifests: ## render deploy/k8s/onwatch.yaml from the chart
 
 BENCH_ACCURACY := .cache/bench-accuracy
 
-$(BENCH_ACCURACY)/stamp: bench/accuracy/requirements.txt bench/accuracy/ultralytics.txt bench/accuracy/setup
+$(BENCH_ACCURACY)/stamp: lab/bench/accuracy/requirements.txt lab/bench/accuracy/ultralytics.txt lab/bench/accuracy/setup
 	@echo "Setting up the pipelines to compare with in $(BENCH_ACCURACY) ..."
-	@bench/accuracy/setup $(BENCH_ACCURACY)
+	@lab/bench/accuracy/setup $(BENCH_ACCURACY)
 	@touch $@
 
 .PHONY: bench-accuracy
 bench-accuracy: .venv/runtime.stamp $(BENCH_ACCURACY)/stamp ## count clips with exact truth, write docs/accuracy.md
-	$(BIN)/python -m bench.accuracy --peers $(BENCH_ACCURACY)/bin/python
+	PYTHONPATH=lab $(BIN)/python -m bench.accuracy --peers $(BENCH_ACCURACY)/bin/python
 
 .PHONY: clean
 clean: ## remove what was built; the data folder stays

@@ -11,8 +11,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
-from onwatch.testing import Site, running_site, write_clip
-from onwatch_runtime.testing.clock import FakeClock
+from onwatch_testkit.clock import FakeClock
+from onwatch_testkit.system import Site, running_site, write_clip
 
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 

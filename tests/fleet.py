@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx
 import psycopg
 
-from onwatch.testing_user import until
-from onwatch_runtime.testing.servers import PostgresServer, RabbitServer, RedisServer, free_port
+from onwatch_testkit.servers.local import PostgresServer, RabbitServer, RedisServer, free_port
+from onwatch_testkit.user import until
 
 GRACE_S = 10.0
 SERVICES = ("catalog", "gateway", "detector", "aggregator", "dashboard")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from onwatch.testing import Site, Watcher
 from onwatch_contracts.http import PROBLEM_MEDIA_TYPE
-from onwatch_runtime.testing.websocket import connect
+from onwatch_testkit.system import Site, Watcher
+from onwatch_testkit.websocket import connect
 
 
 def cut(clip: Path, share: float) -> bytes:

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from bench.accuracy import report
 from bench.accuracy.clips import PERFECT_LEVEL, Clip, Frame, levels
 from bench.accuracy.counting import another_tracker, onwatch, plain
 from bench.accuracy.metrics import Counted, CountedVisit, nwrmse, score, summary
 from bench.accuracy.trackers_compared import TRACKERS, ids_of
-
 from onwatch_contracts.values import VehicleType
-from onwatch_detector.engines import TYPES, Detections
+from onwatch_detector.detect.engines import TYPES, Detections
 from onwatch_synthetic.hard_cases import hard_cases
 from onwatch_synthetic.recording import Visit
 

@@ -19,11 +19,11 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, Route, 
 
 from onwatch.all_in_one import Onwatch, build
 from onwatch.configuration import configure
-from onwatch.testing import ROI, Watcher, write_clip
 from onwatch_contracts.values import VehicleType
-from onwatch_detector.testing import BlobEngine, Drive, write_blob_clip
-from onwatch_runtime.service import HttpServer, http_server
-from onwatch_runtime.testing.websocket import connect
+from onwatch_runtime.process.service import HttpServer, http_server
+from onwatch_testkit.blob_engine import BlobEngine, Drive, write_blob_clip
+from onwatch_testkit.system import ROI, Watcher, write_clip
+from onwatch_testkit.websocket import connect
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -155,7 +155,7 @@ async def eventually(condition: Callable[[], bool], what: str, limit_s: float = 
     """Look until it is so; the clock is the real one."""
     try:
         async with asyncio.timeout(limit_s):
-            while not condition():  # noqa: ASYNC110 the real clock, and counters that tell nobody
+            while not condition():  # noqa: ASYNC110 the real clock, and instruments that tell nobody
                 await asyncio.sleep(0.02)
     except TimeoutError:
         raise AssertionError(f"waited {limit_s:g} s for {what}") from None

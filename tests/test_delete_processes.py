@@ -19,8 +19,8 @@ from fleet import Fleet, fleet_on, until
 
 from onwatch.doctor import doctor_for, find_patient, purge_dead
 from onwatch_runtime.clock import SystemClock
-from onwatch_runtime.testing.servers import PostgresServer, RabbitServer, RedisServer
 from onwatch_synthetic import SHORT, write_clip
+from onwatch_testkit.servers.local import PostgresServer, RabbitServer, RedisServer
 
 pytestmark = [pytest.mark.connected, pytest.mark.timeout(400)]
 

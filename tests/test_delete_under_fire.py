@@ -28,25 +28,24 @@ import onwatch_detector.service
 import onwatch_gateway.service
 from onwatch.all_in_one import client_of
 from onwatch.configuration import Configuration, configure
-from onwatch.testing import ROI, Watcher
-from onwatch_catalog.analysis_demand import AnalysisDemand
-from onwatch_catalog.catalog import Catalog
-from onwatch_catalog.counters import Counters
-from onwatch_catalog.database import make_engine
-from onwatch_catalog.files import MediaFolder
-from onwatch_catalog.outbox import OutboxRelay
-from onwatch_catalog.removals import Removals
-from onwatch_catalog.sql_store import SqlStore
-from onwatch_detector.testing import BlobEngine
-from onwatch_runtime.bus import Consumer, PrivateQueue, SharedQueue
-from onwatch_runtime.memory_bus import MemoryBus
-from onwatch_runtime.publisher import Publisher
-from onwatch_runtime.service import Service
-from onwatch_runtime.testing.clock import FakeClock, flowing, until
-from onwatch_runtime.testing.executors import InlineExecutor
-from onwatch_runtime.testing.ids import counting_ids
-from onwatch_runtime.testing.mortal import Crash, Life, Mortal
-from onwatch_runtime.testing.websocket import connect
+from onwatch_catalog.analysis.demand import AnalysisDemand
+from onwatch_catalog.instruments import Instruments
+from onwatch_catalog.media.files import MediaFolder
+from onwatch_catalog.media.pending_deletions import Removals
+from onwatch_catalog.outbox.relay import OutboxRelay
+from onwatch_catalog.videos.database import make_engine
+from onwatch_catalog.videos.library import Catalog
+from onwatch_catalog.videos.sql_store import SqlStore
+from onwatch_runtime.bus import Consumer, PrivateQueue, Publisher, SharedQueue
+from onwatch_runtime.bus.memory.bus import MemoryBus
+from onwatch_runtime.process.service import Service
+from onwatch_testkit.blob_engine import BlobEngine
+from onwatch_testkit.clock import FakeClock, flowing, until
+from onwatch_testkit.executors import InlineExecutor
+from onwatch_testkit.fault_injector import Crash, Life, Mortal
+from onwatch_testkit.ids import counting_ids
+from onwatch_testkit.system import ROI, Watcher
+from onwatch_testkit.websocket import connect
 
 SWEEP_S = 5.0
 
@@ -264,10 +263,10 @@ async def dying_delete(system: System, video_id: str, steps: int, *, half_remove
     engine, life = make_engine(settings), Life(steps)
     store: Any = Mortal(SqlStore(engine), life)
     files: Any = HalfRemoved(settings.media) if half_removed else Mortal(MediaFolder(settings.media), life)
-    publisher, counters = Publisher(system.bus, system.clock, system.ids), Counters(CollectorRegistry())
+    publisher, instruments = Publisher(system.bus, system.clock, system.ids), Instruments(CollectorRegistry())
     relay = OutboxRelay(store, system.bus, system.clock, 5, 1)
     demand = AnalysisDemand(store, publisher, system.clock, 1, 2, 6)
-    catalog = Catalog(store, files, Removals(store, files), publisher, relay, demand, counters)
+    catalog = Catalog(store, files, Removals(store, files), publisher, relay, demand, instruments)
     try:
         await catalog.delete(video_id)
         await relay.send_all()

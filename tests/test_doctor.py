@@ -14,24 +14,24 @@ import pytest
 from redis.asyncio import Redis
 
 from onwatch.doctor import Patient, doctor_for, find_patient, purge_dead, requeue_dead
-from onwatch.testing import running_site
-from onwatch_aggregator.database import migrate as migrate_aggregator
-from onwatch_aggregator.live_store import ClaimAttempt, Granted
-from onwatch_aggregator.redis_live_store import Lifetimes, RedisLiveStore
-from onwatch_catalog.database import make_engine
-from onwatch_catalog.database import migrate as migrate_catalog
-from onwatch_catalog.sql_store import SqlStore
-from onwatch_catalog.testing import stored_video
-from onwatch_catalog.videos import StoredVideo
+from onwatch_aggregator.live.redis_store import Lifetimes, RedisLiveStore
+from onwatch_aggregator.live.store import ClaimAttempt, Granted
+from onwatch_aggregator.results.database import migrate as migrate_aggregator
+from onwatch_catalog.videos.database import make_engine
+from onwatch_catalog.videos.database import migrate as migrate_catalog
+from onwatch_catalog.videos.sql_store import SqlStore
+from onwatch_catalog.videos.video import StoredVideo
 from onwatch_contracts.http import VideoStatus
 from onwatch_contracts.messages import VideoCreatedV1
 from onwatch_contracts.values import RunSettings
+from onwatch_runtime.bus import Publisher
+from onwatch_runtime.bus.rabbit.bus import RabbitBus
 from onwatch_runtime.clock import SystemClock
-from onwatch_runtime.findings import CouldNotLook
-from onwatch_runtime.publisher import Publisher
-from onwatch_runtime.rabbit_bus import RabbitBus
-from onwatch_runtime.testing.clock import FakeClock
-from onwatch_runtime.testing.servers import PostgresServer, RabbitServer, RedisServer
+from onwatch_runtime.observe.findings import CouldNotLook
+from onwatch_testkit.clock import FakeClock
+from onwatch_testkit.sample_videos import stored_video
+from onwatch_testkit.servers.local import PostgresServer, RabbitServer, RedisServer
+from onwatch_testkit.system import running_site
 
 HOUR_S = 3600.0
 
@@ -83,7 +83,7 @@ async def test_what_was_left_behind_in_a_data_folder_is_found_and_mended(
             ("results_without_video", one),
         }
         treatment = await doctor.treat({finding.key for finding in found if finding.place == "files"})
-        assert kinds(treatment.left) == {("results_without_video", one)}, "only what was agreed on is mended"
+        assert kinds(treatment.left) == {("results_without_video", one)}, "only what was agreed on is repaired"
         treatment = await doctor.treat({finding.key for finding in found})
         assert (treatment.left, dict(treatment.failures)) == ((), {})
 

@@ -12,10 +12,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from onwatch.cli import app
-from onwatch_aggregator.database import migrate as migrate_aggregator
+from onwatch_aggregator.results.database import migrate as migrate_aggregator
 from onwatch_aggregator.settings import AggregatorSettings
-from onwatch_catalog.database import migrate as migrate_catalog
 from onwatch_catalog.settings import CatalogSettings
+from onwatch_catalog.videos.database import migrate as migrate_catalog
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ async def test_a_look_changes_nothing_and_ends_with_1_when_something_is_found(da
 async def test_fix_mends_and_the_next_look_finds_nothing(data: Path) -> None:
     fixed = await doctor(data, "--fix", "--yes")
     assert fixed.exit_code == 0, fixed.output
-    assert "1 mended, 0 left" in fixed.stdout
+    assert "1 repaired, 0 left" in fixed.stdout
     assert not orphan_of(data).exists()
 
     again = await doctor(data)
@@ -76,7 +76,7 @@ async def test_at_a_terminal_it_asks_first(data: Path, answer: str, stays: bool,
     monkeypatch.setattr("onwatch.doctor_command.at_a_terminal", lambda: True)
     done = await doctor(data, "--fix", answer=answer)
 
-    assert "Mend 1 of these?" in done.stderr
+    assert "Repair 1 of these?" in done.stderr
     assert orphan_of(data).exists() == stays
     assert done.exit_code == int(stays)
 
@@ -86,11 +86,11 @@ async def test_json_says_what_was_found_and_what_became_of_it(data: Path) -> Non
     assert looked.exit_code == 1
     (finding,) = json.loads(looked.stdout)["findings"]
     assert (finding["place"], finding["kind"], finding["subject"]) == ("files", "folder_without_video", "nobody")
-    assert (finding["mended"], finding["failure"]) == (False, None)
+    assert (finding["repaired"], finding["failure"]) == (False, None)
 
     fixed = await doctor(data, "--json", "--fix", "--yes")
     assert fixed.exit_code == 0
-    assert [finding["mended"] for finding in json.loads(fixed.stdout)["findings"]] == [True]
+    assert [finding["repaired"] for finding in json.loads(fixed.stdout)["findings"]] == [True]
 
 
 async def test_what_is_young_is_spared(data: Path) -> None:

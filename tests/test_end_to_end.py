@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from onwatch.testing import FRAMES, Site, TrueVisit, Watcher, running_site, truth
-from onwatch_runtime.testing.clock import FakeClock
-from onwatch_runtime.testing.websocket import connect
+from onwatch_testkit.clock import FakeClock
+from onwatch_testkit.system import FRAMES, Site, TrueVisit, Watcher, running_site, truth
+from onwatch_testkit.websocket import connect
 
 DECODED = "onwatch_detector_frames_decoded_total"
 PUBLISHED = "onwatch_detector_frames_published_total"

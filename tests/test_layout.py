@@ -34,38 +34,39 @@ TESTED_ELSEWHERE = {
     "onwatch/analyze.py": "test_cli.py and test_real_clips.py",
     "onwatch/report.py": "test_cli.py reads it",
     "onwatch/sample.py": "test_cli.py looks for the sample",
-    "onwatch/tally/errors.py": "test_tally_session.py and test_tally_api.py meet each failure",
-    "onwatch/testing.py": "test_end_to_end.py stands on it",
-    "onwatch/testing_user.py": "test_processes.py and compose/test_compose.py stand on it",
+    "onwatch_tally/errors.py": "test_tally_session.py and test_tally_api.py meet each failure",
+    "onwatch_testkit/system.py": "test_end_to_end.py stands on it",
+    "onwatch_testkit/user.py": "test_processes.py and compose/test_compose.py stand on it",
     "onwatch/up.py": "test_cli.py",
-    "onwatch_aggregator/live_store.py": "a port: test_redis_live_store.py tests its promises",
-    "onwatch_aggregator/results_store.py": "a port: test_sql_results_store.py tests its promises",
+    "onwatch_aggregator/live/store.py": "a port: test_redis_live_store.py tests its promises",
+    "onwatch_aggregator/results/store.py": "a port: test_sql_results_store.py tests its promises",
     "onwatch_aggregator/migrations/env.py": "run by Alembic: test_database.py compares what it makes with the tables",
     "onwatch_aggregator/migrations/versions/0001_runs_and_vehicles.py": "as env.py",
     "onwatch_aggregator/migrations/versions/0002_deletions.py": "as env.py",
     "onwatch_catalog/migrations/env.py": "run by Alembic: test_database.py compares what it makes with the tables",
     "onwatch_catalog/migrations/versions/0001_videos.py": "as env.py",
     "onwatch_catalog/migrations/versions/0002_engine.py": "as env.py",
-    "onwatch_catalog/tables.py": "test_database.py compares it with the migrations",
-    "onwatch_catalog/testing.py": "clips for tests: every test that reads one tests it",
+    "onwatch_catalog/videos/tables.py": "test_database.py compares it with the migrations",
+    "onwatch_testkit/sample_videos.py": "clips for tests: every test that reads one tests it",
     "onwatch_dashboard/__main__.py": "test_processes.py starts it",
     "onwatch_dashboard/api.py": "test_page.py and test_service.py call each route",
     "onwatch_dashboard/errors.py": "test_page.py and test_service.py meet each failure",
-    "onwatch_detector/counters.py": "test_worker.py reads them",
+    "onwatch_detector/instruments.py": "test_worker.py reads them",
     "onwatch_detector/errors.py": "test_worker.py and test_pipeline.py meet each failure",
-    "onwatch_detector/run.py": "test_worker.py: a run is nothing without its worker",
-    "onwatch_detector/testing.py": "clips and an engine for tests: test_pipeline.py and test_worker.py test them",
-    "onwatch_detector/zones/counter.py": "test_zones.py and test_zones_properties.py",
-    "onwatch_detector/zones/observation.py": "test_zones.py",
-    "onwatch_detector/zones/rematch.py": "test_zones.py",
-    "onwatch_detector/zones/rules.py": "test_zones.py",
-    "onwatch_detector/zones/vehicle.py": "test_zones.py",
-    "onwatch_runtime/bus.py": "a port: its promises are the bus suite, which each adapter's test runs",
-    "onwatch_runtime/testing/bus_suite.py": "itself tests: run by test_memory_bus.py",
+    "onwatch_detector/work/run.py": "test_worker.py: a run is nothing without its worker",
+    "onwatch_testkit/blob_engine.py": "clips and an engine for tests: test_pipeline.py and test_worker.py test them",
+    "onwatch_detector/count/zones/counter.py": "test_zones.py and test_zones_properties.py",
+    "onwatch_detector/count/zones/observation.py": "test_zones.py",
+    "onwatch_detector/count/zones/rematch.py": "test_zones.py",
+    "onwatch_detector/count/zones/rules.py": "test_zones.py",
+    "onwatch_detector/count/zones/vehicle.py": "test_zones.py",
+    "onwatch_geometry/point.py": "a type",
+    "onwatch_runtime/bus/port.py": "a port: its promises are the bus suite, which each adapter's test runs",
+    "onwatch_testkit/bus_suite.py": "itself tests: run by test_memory_bus.py",
     "onwatch_sql/migrating.py": "run by Alembic, for each owner: database_suite.py",
-    "onwatch_sql/testing/database_suite.py": "itself tests: run by the test_database.py of each owner",
-    "onwatch_sql/testing/databases.py": "the databases of every test on PostgreSQL: used wrongly, those fail",
-    "onwatch_sql/testing/fixtures.py": "as databases.py",
+    "onwatch_testkit/sql/database_suite.py": "itself tests: run by the test_database.py of each owner",
+    "onwatch_testkit/sql/databases.py": "the databases of every test on PostgreSQL: used wrongly, those fail",
+    "onwatch_testkit/sql/fixtures.py": "as databases.py",
     "onwatch_synthetic/__main__.py": "test_cli.py",
 }
 """Modules without a test file of their name, and what tests them."""
@@ -120,7 +121,7 @@ def imported_by(file: Path) -> Iterator[str]:
 
 
 def members() -> Iterator[Member]:
-    for project in (ROOT / "pyproject.toml", *sorted(ROOT.glob("*/*/pyproject.toml"))):
+    for project in (ROOT / "pyproject.toml", *sorted(ROOT.glob("*/**/pyproject.toml"))):
         (package,) = (marker.parent for marker in project.parent.glob("src/*/__init__.py"))
         yield Member(project.parent, package)
 
@@ -155,9 +156,9 @@ def test_a_member_needs_what_it_declares(member: Member) -> None:
 
 @pytest.mark.parametrize("member", MEMBERS, ids=str)
 def test_every_module_has_a_test_file_of_its_name(member: Member) -> None:
-    """`testing/clock.py` is tested by `tests/test_testing_clock.py`."""
+    """`bus/retry.py` is tested by `tests/bus/test_retry.py`."""
     modules = [module for module in member.modules if module.name != "__init__.py"]
-    names = {f"{member}/{module.as_posix()}": f"test_{'_'.join(module.with_suffix('').parts)}.py" for module in modules}
+    names = {f"{member}/{module.as_posix()}": module.with_name(f"test_{module.name}") for module in modules}
     missing = {
         module: test
         for module, test in names.items()

@@ -8,8 +8,8 @@ import aio_pika
 import pytest
 
 from onwatch.management import queue_lister
-from onwatch_runtime.findings import CouldNotLook
-from onwatch_runtime.testing.servers import HOST, RabbitServer, free_port, require
+from onwatch_runtime.observe.findings import CouldNotLook
+from onwatch_testkit.servers.local import HOST, RabbitServer, free_port, require
 
 
 class ManagedRabbit(RabbitServer):

@@ -17,10 +17,10 @@ import onwatch_dashboard.service
 import onwatch_detector.service
 import onwatch_gateway.service
 from onwatch.configuration import Configuration
+from onwatch_runtime.bus.memory.bus import MemoryBus
 from onwatch_runtime.clock import Clock, SystemClock
 from onwatch_runtime.ids import NewId, new_id
-from onwatch_runtime.memory_bus import MemoryBus
-from onwatch_runtime.service import Service, running, served
+from onwatch_runtime.process.service import Service, running, served
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from onwatch_contracts.messages import (
 )
 from onwatch_contracts.values import Anchor, EngineChoice
 from onwatch_runtime.bus import PrivateQueue
-from onwatch_runtime.service import running
+from onwatch_runtime.process.service import running
 
 
 class AnalysisFailed(Exception):

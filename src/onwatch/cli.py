@@ -21,7 +21,7 @@ from rich.text import Text
 from onwatch.configuration import SETTINGS_FILE, Configuration, configure, lines_of
 from onwatch.roi import Points, parse_roi
 from onwatch_contracts.values import Anchor, EngineChoice
-from onwatch_runtime.logs import configure_logs
+from onwatch_runtime.observe.logs import configure_logs
 from onwatch_runtime.settings import UnknownSetting
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def tally_command(
     if json_out is not None and not json_out.parent.is_dir():
         _give_up(f"--json: there is no folder {json_out.parent}", MISUSED)
     points = _parsed(roi)
-    from onwatch.tally.serve import CannotTally, Wanted, tally  # seconds: only when it is wanted
+    from onwatch_tally.serve import CannotTally, Wanted, tally  # seconds: only when it is wanted
 
     with tempfile.TemporaryDirectory(prefix="onwatch-") as folder:
         configuration = _configured_for_one_file(Path(folder), settings, data_dir, model=model)
@@ -221,7 +221,7 @@ def quantize_command(
 ) -> None:
     """Make an INT8 model, which is faster on most CPUs, and say how far it finds what the float model finds."""
     from onwatch.model import quantized  # seconds: only when it is wanted
-    from onwatch_detector.engines import ModelUnusable
+    from onwatch_detector.detect.engines import ModelUnusable
     from onwatch_detector.errors import VideoUnreadable
 
     target = to or model.with_name(f"{model.stem}-int8.xml")
@@ -237,7 +237,7 @@ def quantize_command(
 def doctor(
     data_dir: DataDir = Path("data"),
     settings: SettingsFile = SETTINGS_FILE,
-    fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended; asks first.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Repair what can be repaired; asks first.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     requeue: Annotated[bool, typer.Option("--requeue", help="Say every dead letter on the bus again.")] = False,
     purge_dead: Annotated[bool, typer.Option("--purge-dead", help="Drop all dead letters; asks first.")] = False,
@@ -264,7 +264,7 @@ def doctor(
     """
     from onwatch.doctor import find_patient  # seconds: only when it is wanted
     from onwatch.doctor_command import Orders, Outcome, consult
-    from onwatch_runtime.findings import CouldNotLook
+    from onwatch_runtime.observe.findings import CouldNotLook
 
     configure_logs("error", "text")
     orders = Orders(fix, yes, as_json, requeue, purge_dead, min_age_s, settle_s)

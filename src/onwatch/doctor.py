@@ -21,11 +21,11 @@ from onwatch_aggregator.settings import AggregatorSettings
 from onwatch_catalog.doctor import CatalogDoctor
 from onwatch_catalog.settings import CatalogSettings
 from onwatch_runtime.bus import Bus, SharedQueue
+from onwatch_runtime.bus.memory.bus import MemoryBus
+from onwatch_runtime.bus.rabbit.bus import connect_bus
+from onwatch_runtime.bus.rabbit.dead_letters import RabbitDoctor, rabbit_doctor
 from onwatch_runtime.clock import Clock, SystemClock
-from onwatch_runtime.findings import CouldNotLook, Finding, Key, Mend, found_twice
-from onwatch_runtime.memory_bus import MemoryBus
-from onwatch_runtime.rabbit_bus import connect_bus
-from onwatch_runtime.rabbit_doctor import RabbitDoctor, rabbit_doctor
+from onwatch_runtime.observe.findings import CouldNotLook, Finding, Key, Repair, found_twice
 
 SERVERS = (
     "ONWATCH_CATALOG_DATABASE_URL",
@@ -115,30 +115,30 @@ class Doctor:
         ]
 
     async def treat(self, agreed: Collection[Key]) -> Treatment:
-        """Mend what was agreed on, if it is still wrong."""
+        """Repair what was agreed on, if it is still wrong."""
         failures: dict[Key, str] = {}
         for finding in await self._look():
-            if finding.mend is not None and finding.key in agreed and (why := await _failure(finding.mend)):
+            if finding.repair is not None and finding.key in agreed and (why := await _failure(finding.repair)):
                 failures[finding.key] = why
         left = await self.examine()
-        mended = set(agreed) - {finding.key for finding in left} - set(failures)
-        return Treatment(frozenset(mended), tuple(left), failures)
+        repaired = set(agreed) - {finding.key for finding in left} - set(failures)
+        return Treatment(frozenset(repaired), tuple(left), failures)
 
 
 @dataclass(frozen=True)
 class Treatment:
     """What came of it."""
 
-    mended: frozenset[Key]
+    repaired: frozenset[Key]
     left: Sequence[Finding]
     failures: Mapping[Key, str]
-    """Why something could not be mended."""
+    """Why something could not be repaired."""
 
 
-async def _failure(mend: Mend) -> str | None:
+async def _failure(repair: Repair) -> str | None:
     try:
-        await mend()
-    except Exception as error:  # noqa: BLE001 whatever a store says: the other findings are mended all the same
+        await repair()
+    except Exception as error:  # noqa: BLE001 whatever a store says: the other findings are repaired all the same
         return f"{type(error).__name__}: {error}"
     return None
 

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from onwatch.doctor import Patient, Treatment, examine, purge_dead, requeue_dead, treat
-from onwatch_runtime.findings import Finding, Key
+from onwatch_runtime.observe.findings import Finding, Key
 
 
 class Outcome(IntEnum):
@@ -40,18 +40,18 @@ class Orders:
 
 
 def consult(patient: Patient, orders: Orders, out: Console, err: Console) -> Outcome:
-    """Look, tell, and mend what is agreed on. `CouldNotLook` when something is not reached."""
+    """Look, tell, and repair what is agreed on. `CouldNotLook` when something is not reached."""
     err.print(Text(f"Looking at {patient.looked_at}."), soft_wrap=True)
     if orders.requeue:
         _requeue(patient, err)
     if orders.purge_dead and _agreed(orders, "Drop all dead letters for good?", err):
         err.print(f"{asyncio.run(purge_dead(patient))} dead letters dropped")
     found = asyncio.run(examine(patient, min_age_s=orders.min_age_s, settle_s=orders.settle_s))
-    to_mend = [finding for finding in found if finding.mend is not None]
+    to_mend = [finding for finding in found if finding.repair is not None]
     if not orders.as_json:
         _show(found, out)
     treatment = None
-    if orders.fix and to_mend and _agreed(orders, f"Mend {len(to_mend)} of these?", err):
+    if orders.fix and to_mend and _agreed(orders, f"Repair {len(to_mend)} of these?", err):
         keys = {finding.key for finding in to_mend}
         treatment = asyncio.run(treat(patient, keys, min_age_s=orders.min_age_s, settle_s=orders.settle_s))
     left = found if treatment is None else treatment.left
@@ -82,7 +82,7 @@ def at_a_terminal() -> bool:
 
 def as_json(patient: Patient, found: Sequence[Finding], treatment: Treatment | None) -> Mapping[str, object]:
     """The findings, and what became of each."""
-    mended: Collection[Key] = treatment.mended if treatment else ()
+    repaired: Collection[Key] = treatment.repaired if treatment else ()
     failures: Mapping[Key, str] = treatment.failures if treatment else {}
     left = [] if treatment is None else [finding for finding in treatment.left if finding not in found]
     return {
@@ -94,7 +94,7 @@ def as_json(patient: Patient, found: Sequence[Finding], treatment: Treatment | N
                 "subject": finding.subject,
                 "detail": finding.detail,
                 "remedy": finding.remedy,
-                "mended": finding.key in mended,
+                "repaired": finding.key in repaired,
                 "failure": failures.get(finding.key),
             }
             for finding in (*found, *left)
@@ -114,7 +114,7 @@ def _show(found: Sequence[Finding], out: Console) -> None:
 
 
 def _tell(treatment: Treatment, out: Console) -> None:
-    out.print(f"{len(treatment.mended)} mended, {len(treatment.left)} left.")
+    out.print(f"{len(treatment.repaired)} repaired, {len(treatment.left)} left.")
     for key, why in treatment.failures.items():
         out.print(Text(f"{' '.join(key)}: {why}"), soft_wrap=True)
     if treatment.left:

@@ -8,8 +8,8 @@ from urllib.parse import quote, unquote, urlsplit
 import httpx
 from pydantic import TypeAdapter
 
-from onwatch_runtime.findings import CouldNotLook
-from onwatch_runtime.rabbit_doctor import ListQueues, QueueInfo
+from onwatch_runtime.bus.rabbit.dead_letters import ListQueues, QueueInfo
+from onwatch_runtime.observe.findings import CouldNotLook
 
 TIMEOUT_S = 10.0
 QUEUES = TypeAdapter(list[QueueInfo])

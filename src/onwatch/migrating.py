@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 
-import onwatch_aggregator.database
-import onwatch_catalog.database
+import onwatch_aggregator.results.database
+import onwatch_catalog.videos.database
 from onwatch_aggregator.settings import AggregatorSettings
 from onwatch_catalog.settings import CatalogSettings
 
@@ -16,7 +16,7 @@ def migrate_all() -> Iterator[str]:
 
     `ValueError` for settings that make no sense, `StoreUnavailable` for a database that is not reached.
     """
-    asyncio.run(onwatch_catalog.database.migrate(CatalogSettings.load()))
+    asyncio.run(onwatch_catalog.videos.database.migrate(CatalogSettings.load()))
     yield "catalog"
-    asyncio.run(onwatch_aggregator.database.migrate(AggregatorSettings.load()))
+    asyncio.run(onwatch_aggregator.results.database.migrate(AggregatorSettings.load()))
     yield "aggregator"

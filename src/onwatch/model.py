@@ -9,9 +9,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-from onwatch_detector.engines import ModelUnusable, open_engine
-from onwatch_detector.model_choice import DEFAULT_MODEL, ModelChoice, Origin, choose_model
-from onwatch_detector.quantizing import PICTURES, compare, quantize, sample
+from onwatch_detector.detect.engines import ModelUnusable, open_engine
+from onwatch_detector.detect.model_choice import DEFAULT_MODEL, ModelChoice, Origin, choose_model
+from onwatch_detector.detect.quantization import PICTURES, compare, quantize, sample
 from onwatch_detector.settings import DetectorSettings
 
 

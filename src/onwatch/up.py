@@ -14,7 +14,7 @@ from onwatch.all_in_one import Onwatch, build, client_of
 from onwatch.configuration import Configuration
 from onwatch.model import settle_model
 from onwatch.sample import add_sample
-from onwatch_runtime.service import http_server, serve_until_signalled
+from onwatch_runtime.process.service import http_server, serve_until_signalled
 
 log = logging.getLogger(__name__)
 

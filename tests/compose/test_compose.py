@@ -21,7 +21,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from onwatch.testing_user import (
+from onwatch_testkit.servers.local import free_port
+from onwatch_testkit.user import (
     assert_true,
     is_finished,
     rows_of,
@@ -31,7 +32,6 @@ from onwatch.testing_user import (
     watching_on,
     write_short_clip,
 )
-from onwatch_runtime.testing.servers import free_port
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(3600)]  # the images are built within the first test
 

@@ -19,10 +19,10 @@ from fleet import Fleet, fleet_on
 from faults.ear import Ear
 from faults.footage import BLOBS, Footage
 from faults.plan import BYSTANDERS, LINKS, PROCESSES
+from onwatch_runtime.bus.rabbit.bus import RabbitBus
 from onwatch_runtime.clock import SystemClock
-from onwatch_runtime.rabbit_bus import RabbitBus
-from onwatch_runtime.testing.servers import PostgresServer, RabbitServer, RedisServer, Server
-from onwatch_runtime.testing.tcp_proxy import TcpProxy
+from onwatch_testkit.servers.local import PostgresServer, RabbitServer, RedisServer, Server
+from onwatch_testkit.tcp_proxy import TcpProxy
 
 LEASE_S, HEARTBEAT_S = 1.5, 0.5
 DATABASE = "onwatch"

@@ -18,7 +18,7 @@ from faults.arena import Arena
 from onwatch_aggregator.handlers import SUBSCRIPTIONS as AGGREGATOR
 from onwatch_catalog.handlers import SUBSCRIPTIONS as CATALOG
 from onwatch_runtime.bus import SharedQueue
-from onwatch_runtime.rabbit_topology import FROM_QUEUE, REASON
+from onwatch_runtime.bus.rabbit.topology import FROM_QUEUE, REASON
 
 Rows = list[tuple[Any, ...]]
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import time
 import zlib
 
-from onwatch_detector.decoding import Picture
-from onwatch_detector.engines import Detections
+from onwatch_detector.detect.engines import Detections
+from onwatch_detector.read.decoder import Picture
 from onwatch_detector.service import build
 from onwatch_detector.settings import DetectorSettings
-from onwatch_detector.testing import BlobEngine
-from onwatch_runtime.process import main
+from onwatch_runtime.process.main import main
+from onwatch_testkit.blob_engine import BlobEngine
 
 DETECTION_S = 0.03
 ONE_IN = 25

@@ -10,7 +10,7 @@ from typing import Self
 
 from onwatch_contracts.messages import MESSAGES, Message, MetricsCommittedV1
 from onwatch_runtime.bus import PrivateQueue
-from onwatch_runtime.rabbit_bus import RabbitBus
+from onwatch_runtime.bus.rabbit.bus import RabbitBus
 
 KEPT = 60
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from onwatch_contracts.values import VehicleType
-from onwatch_detector.testing import Drive, write_blob_clip
 from onwatch_synthetic import SHORT, Scene, write_clip
+from onwatch_testkit.blob_engine import Drive, write_blob_clip
 
 BLOB_CLIPS = 6
 FRAMES, FRAMES_PER_SECOND = 120, 25

@@ -22,9 +22,9 @@ from faults.arena import Arena
 from faults.plan import Fault
 from onwatch_contracts.messages import VideoDeletedV1
 from onwatch_runtime.bus import BusUnavailable
-from onwatch_runtime.rabbit_topology import PARTITION, partition_of
-from onwatch_runtime.testing.servers import RedisServer, Server
-from onwatch_runtime.testing.tcp_proxy import TcpProxy
+from onwatch_runtime.bus.rabbit.topology import PARTITION, partition_of
+from onwatch_testkit.servers.local import RedisServer, Server
+from onwatch_testkit.tcp_proxy import TcpProxy
 
 LATENCY_S = 0.3
 SLOW_BYTES_PER_S = 20_000.0
@@ -134,13 +134,13 @@ async def redis_is_wiped(server: Server, _: float) -> None:
 async def latency(link: TcpProxy, lasts_s: float) -> None:
     link.to_server.delay_s = link.to_client.delay_s = LATENCY_S
     await asyncio.sleep(lasts_s)
-    await link.mend()
+    await link.repair()
 
 
 async def slow_reader(link: TcpProxy, lasts_s: float) -> None:
     link.to_client.bytes_per_s = SLOW_BYTES_PER_S
     await asyncio.sleep(lasts_s)
-    await link.mend()
+    await link.repair()
 
 
 async def reset(link: TcpProxy, _: float) -> None:
@@ -150,7 +150,7 @@ async def reset(link: TcpProxy, _: float) -> None:
 async def cut(link: TcpProxy, lasts_s: float) -> None:
     await link.cut()
     await asyncio.sleep(lasts_s)
-    await link.mend()
+    await link.repair()
 
 
 async def black_hole(link: TcpProxy, lasts_s: float) -> None:
@@ -158,7 +158,7 @@ async def black_hole(link: TcpProxy, lasts_s: float) -> None:
     link.to_client.stop_up()
     await asyncio.sleep(lasts_s)
     link.reset()
-    await link.mend()
+    await link.repair()
 
 
 async def answers_lost(link: TcpProxy, lasts_s: float) -> None:
@@ -166,7 +166,7 @@ async def answers_lost(link: TcpProxy, lasts_s: float) -> None:
     link.to_client.stop_up()
     await asyncio.sleep(lasts_s)
     link.reset()
-    await link.mend()
+    await link.repair()
 
 
 # --- deliveries ----------------------------------------------------------------------------------

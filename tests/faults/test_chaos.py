@@ -12,7 +12,7 @@ import pytest
 from faults.footage import BLOBS, DRAWN, Footage
 from faults.many import Score, run_many
 from faults.plan import Plan, covering, plan_of
-from onwatch_runtime.testing.servers import PostgresServer, RabbitServer, RedisServer, require
+from onwatch_testkit.servers.local import PostgresServer, RabbitServer, RedisServer, require
 
 pytestmark = [
     pytest.mark.connected,

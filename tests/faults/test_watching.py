@@ -14,9 +14,9 @@ from faults.arena import HEARTBEAT_S, Arena, arena_in
 from faults.checks import check_rows, runs_in_sql
 from faults.running import left_alone
 from faults.viewers import PersistentViewer
-from onwatch.testing_user import until
 from onwatch_contracts.messages import DemandWantedV1
-from onwatch_runtime.testing.servers import PostgresServer, RabbitServer, RedisServer, require
+from onwatch_testkit.servers.local import PostgresServer, RabbitServer, RedisServer, require
+from onwatch_testkit.user import until
 
 pytestmark = [
     pytest.mark.connected,

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest_asyncio
 
+from onwatch_runtime.bus.rabbit.bus import RabbitBus
 from onwatch_runtime.clock import SystemClock
-from onwatch_runtime.rabbit_bus import RabbitBus
-from onwatch_runtime.testing.bus_suite import POLICY
-from onwatch_runtime.testing.servers import HOST, RabbitServer
-from onwatch_runtime.testing.tcp_proxy import TcpProxy
+from onwatch_testkit.bus_suite import POLICY
+from onwatch_testkit.servers.local import HOST, RabbitServer
+from onwatch_testkit.tcp_proxy import TcpProxy
 
 OpenBus = Callable[..., Awaitable[RabbitBus]]
 

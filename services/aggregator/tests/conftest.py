@@ -12,23 +12,23 @@ from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from onwatch_aggregator.counters import Counters
-from onwatch_aggregator.database import DATABASE, make_engine
-from onwatch_aggregator.deleting import Deleting
-from onwatch_aggregator.finishing import Finishing
 from onwatch_aggregator.handlers import Handlers
-from onwatch_aggregator.live_store import ClaimAttempt, Committed, Granted
-from onwatch_aggregator.redis_live_store import Lifetimes, RedisLiveStore
+from onwatch_aggregator.instruments import Instruments
+from onwatch_aggregator.live.redis_store import Lifetimes, RedisLiveStore
+from onwatch_aggregator.live.store import ClaimAttempt, Committed, Granted
+from onwatch_aggregator.results.database import DATABASE, make_engine
+from onwatch_aggregator.results.sql_store import SqlResultsStore
+from onwatch_aggregator.runs.deletion import Deleting
+from onwatch_aggregator.runs.finishing import Finishing
 from onwatch_aggregator.settings import AggregatorSettings
-from onwatch_aggregator.sql_results_store import SqlResultsStore
 from onwatch_contracts.messages import Message, MetricsBatchV1
 from onwatch_contracts.values import Checkpoint, Entered, ExitReason, Left, RunSettings, VehicleType, ZoneEvent
+from onwatch_runtime.bus import Publisher
+from onwatch_runtime.bus.memory.bus import MemoryBus
 from onwatch_runtime.ids import NewId
-from onwatch_runtime.memory_bus import MemoryBus
-from onwatch_runtime.publisher import Publisher
-from onwatch_runtime.testing.clock import FakeClock
-from onwatch_runtime.testing.servers import RedisServer
-from onwatch_sql.testing.databases import Owned
+from onwatch_testkit.clock import FakeClock
+from onwatch_testkit.servers.local import RedisServer
+from onwatch_testkit.sql.databases import Owned
 
 # The tests' own in the shared server; emptied before each test.
 REDIS_DATABASE = 7
@@ -166,7 +166,7 @@ def publisher(said: Said, clock: FakeClock, ids: NewId) -> Publisher:
 
 @pytest.fixture
 def finishing(live: RedisLiveStore, results: SqlResultsStore, publisher: Publisher) -> Finishing:
-    return Finishing(live, results, publisher, Counters(CollectorRegistry()))
+    return Finishing(live, results, publisher, Instruments(CollectorRegistry()))
 
 
 @pytest.fixture
@@ -178,7 +178,7 @@ def deleting(live: RedisLiveStore, results: SqlResultsStore, clock: FakeClock) -
 def handlers(
     live: RedisLiveStore, results: SqlResultsStore, finishing: Finishing, publisher: Publisher, clock: FakeClock
 ) -> Handlers:
-    return Handlers(live, results, finishing, publisher, clock, finishing.counters)
+    return Handlers(live, results, finishing, publisher, clock, finishing.instruments)
 
 
 class Scene:

@@ -11,24 +11,24 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from onwatch_aggregator.api import create_app
-from onwatch_aggregator.claims import Claims
-from onwatch_aggregator.counters import Counters
-from onwatch_aggregator.finishing import Finishing
-from onwatch_aggregator.reading import Reading
-from onwatch_aggregator.redis_live_store import RedisLiveStore
-from onwatch_aggregator.sql_results_store import SqlResultsStore
+from onwatch_aggregator.instruments import Instruments
+from onwatch_aggregator.live.redis_store import RedisLiveStore
+from onwatch_aggregator.results.reader import Reading
+from onwatch_aggregator.results.sql_store import SqlResultsStore
+from onwatch_aggregator.runs.claims import Claims
+from onwatch_aggregator.runs.finishing import Finishing
 from onwatch_contracts.http import Claim, Problem, RunList, VehicleList, VideoMetrics
-from onwatch_runtime.publisher import Publisher
-from onwatch_runtime.testing.clock import FakeClock
-from onwatch_runtime.testing.golden import Golden
-from onwatch_runtime.testing.ids import counting_ids
+from onwatch_runtime.bus import Publisher
+from onwatch_testkit.clock import FakeClock
+from onwatch_testkit.golden import Golden
+from onwatch_testkit.ids import counting_ids
 
 
 @pytest.fixture
 async def client(
     live: RedisLiveStore, results: SqlResultsStore, clock: FakeClock, publisher: Publisher
 ) -> AsyncIterator[httpx.AsyncClient]:
-    claims = Claims(live, results, clock, counting_ids("run"), 3.0, Counters(CollectorRegistry()), publisher)
+    claims = Claims(live, results, clock, counting_ids("run"), 3.0, Instruments(CollectorRegistry()), publisher)
     transport = httpx.ASGITransport(create_app(Reading(live, results, clock), claims))
     async with httpx.AsyncClient(transport=transport, base_url="http://aggregator") as client:
         yield client

@@ -1,4 +1,4 @@
-"""Looking at what the aggregator keeps, in one process and on real servers, and mending it."""
+"""Looking at what the aggregator keeps, in one process and on real servers, and repairing it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import pytest
 from redis.asyncio import Redis
 
 from onwatch_aggregator.doctor import AggregatorDoctor, doctor
-from onwatch_aggregator.keys import VideoKeys
-from onwatch_aggregator.redis_live_store import RedisLiveStore
+from onwatch_aggregator.live.keys import VideoKeys
+from onwatch_aggregator.live.redis_store import RedisLiveStore
+from onwatch_aggregator.results.sql_store import SqlResultsStore
 from onwatch_aggregator.settings import AggregatorSettings
-from onwatch_aggregator.sql_results_store import SqlResultsStore
-from onwatch_runtime.findings import CouldNotLook, Finding
-from onwatch_runtime.memory_bus import MemoryBus
-from onwatch_runtime.testing.clock import FakeClock
+from onwatch_runtime.bus.memory.bus import MemoryBus
+from onwatch_runtime.observe.findings import CouldNotLook, Finding
+from onwatch_testkit.clock import FakeClock
 
 HOUR_S = 3600.0
 
@@ -33,12 +33,12 @@ async def found(physician: AggregatorDoctor, videos: Collection[str]) -> dict[tu
     return {(finding.kind, finding.subject): finding for finding in physician.findings(seen, videos, HOUR_S)}
 
 
-async def mended(physician: AggregatorDoctor, kind: str, subject: str, videos: Collection[str]) -> None:
-    """Mend it, twice, and see that it is gone."""
+async def repaired(physician: AggregatorDoctor, kind: str, subject: str, videos: Collection[str]) -> None:
+    """Repair it, twice, and see that it is gone."""
     finding = (await found(physician, videos))[kind, subject]
-    assert finding.mend is not None
-    await finding.mend()
-    await finding.mend()
+    assert finding.repair is not None
+    await finding.repair()
+    await finding.repair()
     assert (kind, subject) not in await found(physician, videos)
 
 
@@ -65,7 +65,7 @@ async def test_results_of_a_video_that_is_not_there_are_removed(
         await finishing.finish(video_id, run.run_id)
     await redis.flushdb()
 
-    await mended(physician, "results_without_video", "gone", {"v"})
+    await repaired(physician, "results_without_video", "gone", {"v"})
 
     assert await results.video_ids() == {"v"}
 
@@ -76,7 +76,7 @@ async def test_keys_of_a_video_that_is_not_there_are_removed(
     await scene.finished(video_id="gone")
     await scene.claim(video_id="v", new_run_id="run-2")
 
-    await mended(physician, "keys_without_video", "gone", {"v"})
+    await repaired(physician, "keys_without_video", "gone", {"v"})
 
     assert await live.run("gone") is None
     assert await live.run("v") is not None
@@ -87,7 +87,7 @@ async def test_a_tombstone_of_a_video_that_is_there_is_removed(
 ) -> None:
     await live.delete("v")
 
-    await mended(physician, "tombstone_of_living", "v", {"v"})
+    await repaired(physician, "tombstone_of_living", "v", {"v"})
 
     await scene.claim(video_id="v")
 
@@ -99,7 +99,7 @@ async def test_a_key_that_would_stay_for_ever_gets_an_end(
     name = VideoKeys("v").run[0]
     await redis.persist(name)
 
-    await mended(physician, "key_without_end", name, {"v"})
+    await repaired(physician, "key_without_end", name, {"v"})
 
     assert await redis.ttl(name) > HOUR_S
 
@@ -110,7 +110,7 @@ async def test_a_lease_long_over_is_ended_and_the_run_can_be_taken(
     run = await scene.claim(video_id="v")
     await clock.advance(2 * HOUR_S)
 
-    await mended(physician, "lease_over", "v", {"v"})
+    await repaired(physician, "lease_over", "v", {"v"})
 
     resumed = await scene.claim(video_id="v", worker_id="worker-2")
     assert resumed.run_id == run.run_id
@@ -122,7 +122,7 @@ async def test_a_final_run_that_did_not_reach_sql_is_moved_there(
     run = await scene.finished(video_id="v")
     await clock.advance(2 * HOUR_S)
 
-    await mended(physician, "run_not_in_sql", "v", {"v"})
+    await repaired(physician, "run_not_in_sql", "v", {"v"})
 
     stored = await results.run(run.run_id)
     assert stored is not None
@@ -135,7 +135,7 @@ async def test_a_note_of_a_run_that_nobody_has_is_removed(
     await live.add_finishing("v", "lost", clock.now())
     await clock.advance(2 * HOUR_S)
 
-    await mended(physician, "run_not_in_sql", "v", {"v"})
+    await repaired(physician, "run_not_in_sql", "v", {"v"})
 
 
 async def test_a_deletion_that_was_not_finished_is_finished(
@@ -145,7 +145,7 @@ async def test_a_deletion_that_was_not_finished_is_finished(
     assert await found(physician, ()) == {}, "it may be under way"
     await clock.advance(2 * HOUR_S)
 
-    await mended(physician, "deletion_half_done", "gone", ())
+    await repaired(physician, "deletion_half_done", "gone", ())
 
     assert await live.is_deleted("gone")
 

@@ -6,14 +6,13 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
-from onwatch_aggregator.counters import Counters
 from onwatch_aggregator.handlers import SUBSCRIPTIONS, Handlers
-from onwatch_aggregator.redis_live_store import RedisLiveStore
-from onwatch_aggregator.sql_results_store import SqlResultsStore
+from onwatch_aggregator.instruments import Instruments
+from onwatch_aggregator.live.redis_store import RedisLiveStore
+from onwatch_aggregator.results.sql_store import SqlResultsStore
 from onwatch_contracts.messages import VideoDeletedV1, VideoFinishedV1
-from onwatch_runtime.bus import BusUnavailable
-from onwatch_runtime.retry import Reject
-from onwatch_runtime.testing.clock import FakeClock
+from onwatch_runtime.bus import BusUnavailable, Reject
+from onwatch_testkit.clock import FakeClock
 
 
 def deleted(clock: FakeClock) -> VideoDeletedV1:
@@ -127,7 +126,7 @@ async def test_batches_of_a_deleted_video_are_rejected(handlers: Handlers, scene
 
 async def test_outcomes_are_counted(handlers: Handlers, scene: Any):
     registry = CollectorRegistry()
-    counting = replace(handlers, counters=Counters(registry))
+    counting = replace(handlers, instruments=Instruments(registry))
     run = await scene.claim()
     first, _, third, _ = scene.batches(run)
     for batch in (first, first, third):

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from redis.asyncio import Redis
 
-from onwatch_aggregator.redis_live_store import Lifetimes, RedisLiveStore
+from onwatch_aggregator.live.redis_store import Lifetimes, RedisLiveStore
 from onwatch_aggregator.service import build
 from onwatch_aggregator.settings import AggregatorSettings
 from onwatch_contracts.http import Claim
@@ -23,10 +23,10 @@ from onwatch_contracts.messages import (
     VideoPersistedV1,
 )
 from onwatch_runtime.bus import PrivateQueue
-from onwatch_runtime.memory_bus import MemoryBus
-from onwatch_runtime.service import Service
-from onwatch_runtime.testing.clock import FakeClock
-from onwatch_runtime.testing.ids import counting_ids
+from onwatch_runtime.bus.memory.bus import MemoryBus
+from onwatch_runtime.process.service import Service
+from onwatch_testkit.clock import FakeClock
+from onwatch_testkit.ids import counting_ids
 
 DEADLINE_S = 20.0  # of real time, for what is normally there at once
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from onwatch_aggregator.redis_live_store import Lifetimes
+from onwatch_aggregator.live.redis_store import Lifetimes
 from onwatch_aggregator.settings import AggregatorSettings
 from onwatch_runtime.settings import UnknownSetting
 

@@ -13,12 +13,11 @@ from typing import Any
 import httpx
 import pytest
 
-from onwatch_catalog.database import DATABASE, make_engine
 from onwatch_catalog.service import build
 from onwatch_catalog.settings import CatalogSettings
-from onwatch_catalog.sql_store import SqlStore
-from onwatch_catalog.testing import stored_video, write_video
-from onwatch_catalog.videos import StoredVideo
+from onwatch_catalog.videos.database import DATABASE, make_engine
+from onwatch_catalog.videos.sql_store import SqlStore
+from onwatch_catalog.videos.video import StoredVideo
 from onwatch_contracts.messages import (
     DemandReleasedV1,
     DemandWantedV1,
@@ -28,11 +27,12 @@ from onwatch_contracts.messages import (
     VideoUpdatedV1,
 )
 from onwatch_runtime.bus import PrivateQueue
-from onwatch_runtime.memory_bus import MemoryBus
-from onwatch_runtime.service import Service
-from onwatch_runtime.testing.clock import FakeClock
-from onwatch_runtime.testing.ids import counting_ids
-from onwatch_sql.testing.databases import Owned
+from onwatch_runtime.bus.memory.bus import MemoryBus
+from onwatch_runtime.process.service import Service
+from onwatch_testkit.clock import FakeClock
+from onwatch_testkit.ids import counting_ids
+from onwatch_testkit.sample_videos import stored_video, write_video
+from onwatch_testkit.sql.databases import Owned
 
 HEARD = (VideoCreatedV1, VideoUpdatedV1, VideoDeletedV1, DemandWantedV1, DemandReleasedV1)
 PATIENCE_S = 10.0

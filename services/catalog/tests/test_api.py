@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from onwatch_catalog.testing import write_no_frames, write_sound, write_video
 from onwatch_contracts.http import PROBLEM_MEDIA_TYPE
 from onwatch_contracts.messages import VideoCreatedV1, VideoDeletedV1, VideoUpdatedV1
+from onwatch_testkit.sample_videos import write_no_frames, write_sound, write_video
 
 ROI = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]
 BOW_TIE = [[0.1, 0.1], [0.9, 0.9], [0.9, 0.1], [0.1, 0.9]]

@@ -10,32 +10,36 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
-from onwatch_catalog.analysis_demand import AnalysisDemand
-from onwatch_catalog.catalog import Catalog
-from onwatch_catalog.counters import Counters
-from onwatch_catalog.files import MediaFolder
-from onwatch_catalog.forms import UploadForm
-from onwatch_catalog.outbox import OutboxRelay
-from onwatch_catalog.removals import Removals
+from onwatch_catalog.analysis.demand import AnalysisDemand
+from onwatch_catalog.instruments import Instruments
+from onwatch_catalog.media.files import MediaFolder
+from onwatch_catalog.media.pending_deletions import Removals
+from onwatch_catalog.outbox.relay import OutboxRelay
 from onwatch_catalog.settings import CatalogSettings
-from onwatch_catalog.sql_store import SqlStore
-from onwatch_catalog.uploads import Uploads
+from onwatch_catalog.uploads.multipart import UploadForm
+from onwatch_catalog.uploads.receive import Uploads
+from onwatch_catalog.videos.library import Catalog
+from onwatch_catalog.videos.sql_store import SqlStore
 from onwatch_contracts.messages import VideoCreatedV1, VideoDeletedV1
+from onwatch_runtime.bus import Publisher
+from onwatch_runtime.bus.memory.bus import MemoryBus
 from onwatch_runtime.ids import NewId
-from onwatch_runtime.memory_bus import MemoryBus
-from onwatch_runtime.publisher import Publisher
-from onwatch_runtime.testing.clock import FakeClock
-from onwatch_runtime.testing.mortal import Crash, Life, Mortal
+from onwatch_testkit.clock import FakeClock
+from onwatch_testkit.fault_injector import Crash, Life, Mortal
 
 
 def service(real_store: SqlStore, folder: Path, life: Life, bus: MemoryBus, clock: FakeClock, ids: NewId) -> Any:
     store: Any = Mortal(real_store, life)
     files: Any = Mortal(MediaFolder(folder / "media"), life)
-    counters, publisher, removals = Counters(CollectorRegistry()), Publisher(bus, clock, ids), Removals(store, files)
+    instruments, publisher, removals = (
+        Instruments(CollectorRegistry()),
+        Publisher(bus, clock, ids),
+        Removals(store, files),
+    )
     relay = OutboxRelay(store, bus, clock, 5, 1)
     demand = AnalysisDemand(store, publisher, clock, 1, 2, 6)
-    catalog = Catalog(store, files, removals, publisher, relay, demand, counters)
-    return catalog, Uploads(store, files, removals, publisher, ids, counters, 10**9)
+    catalog = Catalog(store, files, removals, publisher, relay, demand, instruments)
+    return catalog, Uploads(store, files, removals, publisher, ids, instruments, 10**9)
 
 
 async def body(clip: Path) -> AsyncIterator[bytes]:

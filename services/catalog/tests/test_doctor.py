@@ -1,4 +1,4 @@
-"""Looking at what the catalog keeps, on SQLite and PostgreSQL, and mending it."""
+"""Looking at what the catalog keeps, on SQLite and PostgreSQL, and repairing it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ import pytest
 
 from onwatch_catalog.doctor import CatalogDoctor, doctor
 from onwatch_catalog.settings import CatalogSettings
-from onwatch_catalog.sql_store import SqlStore
-from onwatch_catalog.statuses import SILENT
+from onwatch_catalog.videos.sql_store import SqlStore
+from onwatch_catalog.videos.status import SILENT
 from onwatch_contracts.http import VideoStatus
 from onwatch_contracts.messages import VideoCreatedV1
-from onwatch_runtime.findings import CouldNotLook, Finding
-from onwatch_runtime.memory_bus import MemoryBus
-from onwatch_runtime.testing.clock import FakeClock
+from onwatch_runtime.bus.memory.bus import MemoryBus
+from onwatch_runtime.observe.findings import CouldNotLook, Finding
+from onwatch_testkit.clock import FakeClock
 
 HOUR_S = 3600.0
 LATER_S = 10 * HOUR_S
@@ -40,13 +40,13 @@ async def found(physician: CatalogDoctor, leased: Any = None) -> dict[tuple[str,
     return {(finding.kind, finding.subject): finding for finding in await physician.findings(leased, HOUR_S)}
 
 
-async def mended(physician: CatalogDoctor, kind: str, subject: str, leased: Any = None) -> None:
-    """Mend it, twice, and see that it is gone."""
+async def repaired(physician: CatalogDoctor, kind: str, subject: str, leased: Any = None) -> None:
+    """Repair it, twice, and see that it is gone."""
     finding = (await found(physician, leased))[kind, subject]
-    assert finding.mend is not None
+    assert finding.repair is not None
     assert finding.remedy
-    await finding.mend()
-    await finding.mend()
+    await finding.repair()
+    await finding.repair()
     assert (kind, subject) not in await found(physician, leased)
 
 
@@ -86,13 +86,13 @@ async def test_folders_of_no_video_and_strays_are_removed(
     keeps = [put(physician, "v/source.mp4"), put(physician, "v/thumbnail.jpg"), put(physician, "holiday.jpg")]
     stray, orphan = put(physician, "v/source.part"), put(physician, "gone/source.mp4")
 
-    await mended(physician, "stray_file", "v/source.part")
-    await mended(physician, "folder_without_video", "gone")
+    await repaired(physician, "stray_file", "v/source.part")
+    await repaired(physician, "folder_without_video", "gone")
 
     assert not stray.exists()
     assert not orphan.parent.exists()
     assert all(file.exists() for file in keeps)
-    assert (await found(physician))["foreign_entry", "holiday.jpg"].mend is None
+    assert (await found(physician))["foreign_entry", "holiday.jpg"].repair is None
 
 
 async def test_an_upload_under_way_is_left_alone(physician: CatalogDoctor, store: SqlStore) -> None:
@@ -109,8 +109,8 @@ async def test_an_upload_and_a_deletion_that_were_cut_short_are_finished(
     await store.doom("deletion")
     part = put(physician, "upload/source.part")
 
-    await mended(physician, "half_done", "upload")
-    await mended(physician, "half_done", "deletion")
+    await repaired(physician, "half_done", "upload")
+    await repaired(physician, "half_done", "deletion")
 
     assert not part.parent.exists()
     assert await store.doomed() == []
@@ -125,7 +125,7 @@ async def test_a_video_whose_file_is_gone_is_deleted_and_everybody_told(
     put(physician, "w/thumbnail.jpg")
     put(physician, "v/thumbnail.jpg")
 
-    await mended(physician, "video_without_file", "v")
+    await repaired(physician, "video_without_file", "v")
 
     assert await store.find("v") is None
     assert not (physician.files.root / "v").exists()
@@ -143,7 +143,7 @@ async def test_a_folder_that_is_not_mounted_costs_no_video(
     gone = await found(physician)
 
     assert {kind for kind, _ in gone} == {"video_without_file"}
-    assert all(finding.mend is None and "mounted?" in finding.detail for finding in gone.values())
+    assert all(finding.repair is None and "mounted?" in finding.detail for finding in gone.values())
     shutil.rmtree(physician.files.root)
     with pytest.raises(CouldNotLook, match="media folder"):
         await physician.findings(None, HOUR_S)
@@ -155,7 +155,7 @@ async def test_a_thumbnail_is_made_again(
     await store.add(make_video("v"), _message(VideoCreatedV1, physician))
     shutil.copy(clip, put(physician, "v/source.mp4"))
 
-    await mended(physician, "thumbnail_missing", "v")
+    await repaired(physician, "thumbnail_missing", "v")
 
     assert (physician.files.root / "v" / "thumbnail.jpg").read_bytes()[:2] == b"\xff\xd8"
 
@@ -171,7 +171,7 @@ async def test_a_message_that_never_went_out_is_said(
 
     ((kind, subject),) = await found(physician)
     assert (kind, subject.partition(" ")[2]) == ("unsent_message", "video.created.v1.v")
-    await mended(physician, kind, subject)
+    await repaired(physician, kind, subject)
     assert memory_bus.messages_published == 1
 
 
@@ -185,7 +185,7 @@ async def test_a_stream_that_nobody_holds_is_marked_paused(
     assert await found(physician, leased=None) == {}, "who holds what is not known"
     assert await found(physician, leased={"v"}) == {}
 
-    await mended(physician, "stuck_streaming", "v", leased=())
+    await repaired(physician, "stuck_streaming", "v", leased=())
 
     paused = await store.find("v")
     assert paused is not None

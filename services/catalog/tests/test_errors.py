@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from onwatch_catalog.errors import StorageFull, StoreUnavailable, UploadInterrupted, UploadTooLarge
-from onwatch_runtime.problems import ProblemError
+from onwatch_runtime.http.problems import ProblemError
 
 
 @pytest.mark.parametrize(

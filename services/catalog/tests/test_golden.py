@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from onwatch_catalog import errors
-from onwatch_catalog.testing import write_no_frames, write_sound
 from onwatch_contracts.messages import RunFailedV1
-from onwatch_runtime.publisher import Publisher
-from onwatch_runtime.testing.golden import Golden
+from onwatch_runtime.bus import Publisher
+from onwatch_testkit.golden import Golden
+from onwatch_testkit.sample_videos import write_no_frames, write_sound
 
 GOLDEN = Path(__file__).with_name("golden")
 ROI = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]

@@ -5,8 +5,7 @@ from typing import Any
 
 from onwatch_catalog.handlers import STATUS_AFTER, SUBSCRIPTIONS
 from onwatch_contracts.messages import RunPausedV1, RunStartedV1
-from onwatch_runtime.bus import SharedQueue
-from onwatch_runtime.publisher import Publisher
+from onwatch_runtime.bus import Publisher, SharedQueue
 
 STARTED = {"run_id": "r", "epoch": 1, "worker_id": "w", "resumed": False, "position_s": 0, "detector_model": "demo"}
 

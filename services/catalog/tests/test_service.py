@@ -7,7 +7,7 @@ import pytest
 
 from onwatch_catalog.errors import StoreUnavailable
 from onwatch_catalog.settings import CatalogSettings
-from onwatch_runtime.testing.threads import until_ended
+from onwatch_testkit.threads import until_ended
 
 
 async def test_a_running_catalog_reaches_what_it_depends_on(stage: Any) -> None:

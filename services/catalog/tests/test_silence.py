@@ -8,7 +8,7 @@ from typing import Any
 
 from onwatch_catalog.settings import CatalogSettings
 from onwatch_catalog.silence import Pulse
-from onwatch_catalog.statuses import SILENT
+from onwatch_catalog.videos.status import SILENT
 from onwatch_contracts.messages import (
     Message,
     MetricsCommittedV1,
@@ -18,8 +18,7 @@ from onwatch_contracts.messages import (
     VideoPersistedV1,
 )
 from onwatch_contracts.values import Coverage, Totals
-from onwatch_runtime.bus import BusUnavailable
-from onwatch_runtime.publisher import Publisher
+from onwatch_runtime.bus import BusUnavailable, Publisher
 
 SILENCE_S = CatalogSettings().silence_s
 LIMIT_S = 30.0  # of real time

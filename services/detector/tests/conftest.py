@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from onwatch_contracts.values import VehicleType
-from onwatch_detector.testing import Drive, write_blob_clip
+from onwatch_testkit.blob_engine import Drive, write_blob_clip
 
 DRIVES = (
     Drive(VehicleType.CAR, left=20, first_frame=0, pixels_per_frame=5),

@@ -7,9 +7,9 @@ import httpx
 
 from onwatch_detector.service import build, one_thread
 from onwatch_detector.settings import DetectorSettings
-from onwatch_detector.testing import BlobEngine
-from onwatch_runtime.memory_bus import MemoryBus
-from onwatch_runtime.service import served
+from onwatch_runtime.bus.memory.bus import MemoryBus
+from onwatch_runtime.process.service import served
+from onwatch_testkit.blob_engine import BlobEngine
 
 
 async def test_it_is_alive_and_ready_and_shows_its_counters(memory_bus: MemoryBus, tmp_path: Path) -> None:

@@ -17,16 +17,15 @@ from starlette.types import ASGIApp
 
 from onwatch_contracts.channel import FrameHeader, encode_frame
 from onwatch_contracts.messages import DemandReleasedV1, DemandWantedV1, Message
-from onwatch_gateway.counters import Counters
+from onwatch_gateway.instruments import Instruments
 from onwatch_gateway.service import Upstreams, build
 from onwatch_gateway.settings import GatewaySettings
-from onwatch_runtime.bus import PrivateQueue
+from onwatch_runtime.bus import PrivateQueue, Publisher
+from onwatch_runtime.bus.memory.bus import MemoryBus
 from onwatch_runtime.ids import NewId
-from onwatch_runtime.memory_bus import MemoryBus
-from onwatch_runtime.publisher import Publisher
-from onwatch_runtime.service import Service
-from onwatch_runtime.testing.clock import FakeClock, settle
-from onwatch_runtime.testing.websocket import Viewer, connect
+from onwatch_runtime.process.service import Service
+from onwatch_testkit.clock import FakeClock, settle
+from onwatch_testkit.websocket import Viewer, connect
 
 
 @dataclass
@@ -120,5 +119,5 @@ def open_stage(memory_bus: MemoryBus, clock: FakeClock, ids: NewId) -> OpenStage
 
 
 @pytest.fixture
-def counters() -> Counters:
-    return Counters(CollectorRegistry())
+def instruments() -> Instruments:
+    return Instruments(CollectorRegistry())

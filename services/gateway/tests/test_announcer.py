@@ -11,13 +11,12 @@ import pytest
 
 from onwatch_contracts.messages import DemandReleasedV1, DemandWantedV1, Message
 from onwatch_gateway.announcer import Announcer
-from onwatch_gateway.counters import Counters
 from onwatch_gateway.demand import DemandBook
-from onwatch_runtime.bus import BusUnavailable
+from onwatch_gateway.instruments import Instruments
+from onwatch_runtime.bus import BusUnavailable, Publisher
+from onwatch_runtime.bus.memory.bus import MemoryBus
 from onwatch_runtime.ids import NewId
-from onwatch_runtime.memory_bus import MemoryBus
-from onwatch_runtime.publisher import Publisher
-from onwatch_runtime.testing.clock import FakeClock, settle
+from onwatch_testkit.clock import FakeClock, settle
 
 
 class MoodyBus(MemoryBus):
@@ -38,11 +37,11 @@ class MoodyBus(MemoryBus):
 
 
 class Studio:
-    def __init__(self, clock: FakeClock, ids: NewId, counters: Counters) -> None:
+    def __init__(self, clock: FakeClock, ids: NewId, instruments: Instruments) -> None:
         self.clock, self.book, self.bus = clock, DemandBook(), MoodyBus(clock)
         publisher = Publisher(self.bus, clock, ids)
         self.announcer = Announcer(
-            self.book, publisher, clock, counters, gateway_id="gateway-1", heartbeat_s=2.0, expiry_s=6.0
+            self.book, publisher, clock, instruments, gateway_id="gateway-1", heartbeat_s=2.0, expiry_s=6.0
         )
 
     def start(self, viewer: str = "anna", video_id: str = "a") -> None:
@@ -60,8 +59,8 @@ class Studio:
 
 
 @pytest.fixture
-async def studio(clock: FakeClock, ids: NewId, counters: Counters) -> Studio:
-    return Studio(clock, ids, counters)
+async def studio(clock: FakeClock, ids: NewId, instruments: Instruments) -> Studio:
+    return Studio(clock, ids, instruments)
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse
 
 from onwatch_gateway.api import Door, destination
 from onwatch_gateway.proxy import Upstreams
-from onwatch_runtime.testing.websocket import Refused, connect
+from onwatch_testkit.websocket import Refused, connect
 
 
 @pytest.mark.parametrize(

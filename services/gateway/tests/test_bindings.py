@@ -9,7 +9,7 @@ import pytest
 from onwatch_gateway.bindings import RETRY_S, FrameBindings
 from onwatch_gateway.demand import DemandBook
 from onwatch_runtime.bus import BusUnavailable
-from onwatch_runtime.testing.clock import FakeClock, settle
+from onwatch_testkit.clock import FakeClock, settle
 
 
 class FakeFrames:
@@ -39,7 +39,7 @@ class FakeFrames:
         self.steps.append(what)
 
 
-class Desk:
+class RunContext:
     """A book, its bindings, and the consumer they follow with."""
 
     def __init__(self, clock: FakeClock) -> None:
@@ -56,45 +56,45 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(clock: FakeClock) -> Desk:
-    return Desk(clock)
+async def context(clock: FakeClock) -> RunContext:
+    return RunContext(clock)
 
 
-async def test_the_first_subscriber_binds_and_the_last_unbinds(desk: Desk) -> None:
-    following = asyncio.create_task(desk.bindings.follow(desk.frames))
-    desk.subscribe("anna", "a")
+async def test_the_first_subscriber_binds_and_the_last_unbinds(context: RunContext) -> None:
+    following = asyncio.create_task(context.bindings.follow(context.frames))
+    context.subscribe("anna", "a")
     await settle()
-    desk.subscribe("ben", "a")
+    context.subscribe("ben", "a")
     await settle()
-    desk.leave("anna")
+    context.leave("anna")
     await settle()
-    assert desk.frames.steps == ["bind a"]
-    desk.leave("ben")
+    assert context.frames.steps == ["bind a"]
+    context.leave("ben")
     await settle()
     following.cancel()
-    assert desk.frames.steps == ["bind a", "unbind a"]
+    assert context.frames.steps == ["bind a", "unbind a"]
 
 
-async def test_quick_switches_end_bound_to_what_is_listened_to(desk: Desk) -> None:
-    following = asyncio.create_task(desk.bindings.follow(desk.frames))
-    desk.subscribe("anna", "a")
+async def test_quick_switches_end_bound_to_what_is_listened_to(context: RunContext) -> None:
+    following = asyncio.create_task(context.bindings.follow(context.frames))
+    context.subscribe("anna", "a")
     await settle()
-    desk.frames.moving.clear()
+    context.frames.moving.clear()
     for number in range(201):
-        desk.subscribe("anna", "ba"[number % 2])
+        context.subscribe("anna", "ba"[number % 2])
         await asyncio.sleep(0)
-    desk.frames.moving.set()
+    context.frames.moving.set()
     await settle()
     following.cancel()
-    assert desk.frames.bound == {"b"}
+    assert context.frames.bound == {"b"}
 
 
-async def test_a_bus_that_is_down_is_tried_again(desk: Desk, clock: FakeClock) -> None:
-    following = asyncio.create_task(desk.bindings.follow(desk.frames))
-    desk.frames.is_down = True
-    desk.subscribe("anna", "a")
+async def test_a_bus_that_is_down_is_tried_again(context: RunContext, clock: FakeClock) -> None:
+    following = asyncio.create_task(context.bindings.follow(context.frames))
+    context.frames.is_down = True
+    context.subscribe("anna", "a")
     await settle()
-    desk.frames.is_down = False
+    context.frames.is_down = False
     await clock.advance(RETRY_S)
     following.cancel()
-    assert desk.frames.bound == {"a"}
+    assert context.frames.bound == {"a"}

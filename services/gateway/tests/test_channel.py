@@ -13,8 +13,8 @@ from onwatch_contracts.channel import decode_frame
 from onwatch_contracts.messages import DemandReleasedV1, DemandWantedV1, Message, RunPausedV1, VideoDeletedV1
 from onwatch_gateway.channel import NoMessage, read_message
 from onwatch_gateway.connection import CloseCode
-from onwatch_runtime.testing.clock import settle
-from onwatch_runtime.testing.websocket import Closed, Refused, Viewer
+from onwatch_testkit.clock import settle
+from onwatch_testkit.websocket import Closed, Refused, Viewer
 
 OpenStage = Callable[..., Any]
 

@@ -8,8 +8,8 @@ import pytest
 
 from onwatch_contracts.channel import State, Subscribed
 from onwatch_gateway.connection import CloseCode, Connection
-from onwatch_gateway.counters import Counters
-from onwatch_runtime.testing.clock import settle
+from onwatch_gateway.instruments import Instruments
+from onwatch_testkit.clock import settle
 
 
 class FakeSocket:
@@ -29,8 +29,8 @@ class FakeSocket:
         self.sent.append(data)
 
 
-def connection_of(counters: Counters, text_capacity: int = 8) -> Connection:
-    return Connection("anna", text_capacity=text_capacity, counters=counters)
+def connection_of(instruments: Instruments, text_capacity: int = 8) -> Connection:
+    return Connection("anna", text_capacity=text_capacity, instruments=instruments)
 
 
 async def sent_by(connection: Connection) -> list[str | bytes]:
@@ -41,16 +41,16 @@ async def sent_by(connection: Connection) -> list[str | bytes]:
     return socket.sent
 
 
-async def test_texts_keep_their_order_and_go_before_the_frame(counters: Counters) -> None:
-    connection = connection_of(counters)
+async def test_texts_keep_their_order_and_go_before_the_frame(instruments: Instruments) -> None:
+    connection = connection_of(instruments)
     connection.offer_frame(b"frame")
     connection.say_text("one")
     connection.say_text("two")
     assert await sent_by(connection) == ["one", "two", b"frame"]
 
 
-async def test_messages_are_sent_as_the_contract_says(counters: Counters) -> None:
-    connection = connection_of(counters)
+async def test_messages_are_sent_as_the_contract_says(instruments: Instruments) -> None:
+    connection = connection_of(instruments)
     connection.say(Subscribed(video_id="a"))
     connection.say(State(video_id="a", state="streaming"))
     assert await sent_by(connection) == [
@@ -59,17 +59,17 @@ async def test_messages_are_sent_as_the_contract_says(counters: Counters) -> Non
     ]
 
 
-async def test_only_the_newest_frame_is_kept(counters: Counters) -> None:
-    connection = connection_of(counters)
+async def test_only_the_newest_frame_is_kept(instruments: Instruments) -> None:
+    connection = connection_of(instruments)
     for number in range(5):
         connection.offer_frame(b"frame %d" % number)
     assert await sent_by(connection) == [b"frame 4"]
-    assert counters.frames_dropped._value.get() == 4
-    assert counters.frames_sent._value.get() == 1
+    assert instruments.frames_dropped._value.get() == 4
+    assert instruments.frames_sent._value.get() == 1
 
 
-async def test_only_the_newest_metrics_are_kept_and_stay_in_order_with_the_rest(counters: Counters) -> None:
-    connection = connection_of(counters)
+async def test_only_the_newest_metrics_are_kept_and_stay_in_order_with_the_rest(instruments: Instruments) -> None:
+    connection = connection_of(instruments)
     connection.offer_metrics("metrics 1")
     connection.say_text("paused")
     connection.offer_metrics("metrics 2")
@@ -79,16 +79,16 @@ async def test_only_the_newest_metrics_are_kept_and_stay_in_order_with_the_rest(
     assert await sent_by(connection) == ["metrics 3"]
 
 
-async def test_metrics_and_frames_never_fill_the_queue(counters: Counters) -> None:
-    connection = connection_of(counters, text_capacity=2)
+async def test_metrics_and_frames_never_fill_the_queue(instruments: Instruments) -> None:
+    connection = connection_of(instruments, text_capacity=2)
     for _ in range(100):
         connection.offer_metrics("metrics")
         connection.offer_frame(b"frame")
     assert not connection.ended.done()
 
 
-async def test_a_viewer_that_lets_texts_pile_up_is_ended(counters: Counters) -> None:
-    connection = connection_of(counters, text_capacity=2)
+async def test_a_viewer_that_lets_texts_pile_up_is_ended(instruments: Instruments) -> None:
+    connection = connection_of(instruments, text_capacity=2)
     connection.say_text("one")
     connection.say_text("two")
     assert not connection.ended.done()
@@ -96,8 +96,8 @@ async def test_a_viewer_that_lets_texts_pile_up_is_ended(counters: Counters) -> 
     assert connection.ended.result() == CloseCode.TRY_AGAIN_LATER
 
 
-async def test_what_is_unsent_of_a_left_video_is_dropped(counters: Counters) -> None:
-    connection = connection_of(counters)
+async def test_what_is_unsent_of_a_left_video_is_dropped(instruments: Instruments) -> None:
+    connection = connection_of(instruments)
     connection.offer_metrics("metrics")
     connection.offer_frame(b"frame")
     connection.forget_video()
@@ -106,16 +106,16 @@ async def test_what_is_unsent_of_a_left_video_is_dropped(counters: Counters) -> 
     assert await sent_by(connection) == ["unsubscribed"]
 
 
-async def test_a_viewer_that_takes_nothing_is_ended(counters: Counters) -> None:
-    connection, socket = connection_of(counters), FakeSocket()
+async def test_a_viewer_that_takes_nothing_is_ended(instruments: Instruments) -> None:
+    connection, socket = connection_of(instruments), FakeSocket()
     socket.open.clear()
     connection.offer_frame(b"frame")
     await connection.send_to(socket, timeout_s=0.01)
     assert connection.ended.result() == CloseCode.TRY_AGAIN_LATER
 
 
-async def test_a_viewer_that_was_slow_goes_on_with_the_newest(counters: Counters) -> None:
-    connection, socket = connection_of(counters), FakeSocket()
+async def test_a_viewer_that_was_slow_goes_on_with_the_newest(instruments: Instruments) -> None:
+    connection, socket = connection_of(instruments), FakeSocket()
     socket.open.clear()
     sending = asyncio.create_task(connection.send_to(socket, timeout_s=5))
     for number in range(10):
@@ -127,19 +127,19 @@ async def test_a_viewer_that_was_slow_goes_on_with_the_newest(counters: Counters
     assert socket.sent == [b"frame 0", b"frame 9"]  # 0 was under way
 
 
-async def test_the_first_reason_to_end_stands(counters: Counters) -> None:
-    connection = connection_of(counters)
+async def test_the_first_reason_to_end_stands(instruments: Instruments) -> None:
+    connection = connection_of(instruments)
     connection.end(CloseCode.SERVICE_RESTART)
     connection.end(CloseCode.TRY_AGAIN_LATER)
     assert connection.ended.result() == CloseCode.SERVICE_RESTART
 
 
-async def test_what_the_socket_raises_comes_through(counters: Counters) -> None:
+async def test_what_the_socket_raises_comes_through(instruments: Instruments) -> None:
     class BrokenSocket(FakeSocket):
         async def send_text(self, data: str) -> None:
             raise RuntimeError("closed")
 
-    connection = connection_of(counters)
+    connection = connection_of(instruments)
     connection.say_text("one")
     with pytest.raises(RuntimeError, match="closed"):
         await connection.send_to(BrokenSocket(), timeout_s=5)

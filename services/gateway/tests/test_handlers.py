@@ -22,8 +22,8 @@ from onwatch_contracts.messages import (
 )
 from onwatch_contracts.values import Coverage, Totals
 from onwatch_gateway.handlers import NEWS, SUBSCRIPTIONS
-from onwatch_runtime.testing.clock import settle
-from onwatch_runtime.testing.websocket import Viewer
+from onwatch_testkit.clock import settle
+from onwatch_testkit.websocket import Viewer
 
 OpenStage = Callable[..., Any]
 RUN: dict[str, Any] = {"run_id": "run", "epoch": 1}

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from onwatch_gateway.proxy import HttpUpstream, UpstreamBroke, http_upstreams, without
 from onwatch_gateway.settings import GatewaySettings
-from onwatch_runtime.service import http_server
+from onwatch_runtime.process.service import http_server
 
 MEGABYTE = 1 << 20
 

@@ -14,8 +14,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from onwatch_contracts.channel import FrameHeader, decode_frame, encode_frame
-from onwatch_runtime.service import http_server
-from onwatch_runtime.testing.clock import settle
+from onwatch_runtime.process.service import http_server
+from onwatch_testkit.clock import settle
 
 OpenStage = Callable[..., Any]
 KILOBYTE = 1 << 10

@@ -10,9 +10,9 @@ import pytest
 
 from onwatch_contracts.messages import DemandReleasedV1, DemandWantedV1, Message
 from onwatch_gateway.connection import CloseCode
-from onwatch_runtime.memory_bus import MemoryBus
-from onwatch_runtime.testing.clock import FakeClock, settle
-from onwatch_runtime.testing.websocket import Closed, Refused
+from onwatch_runtime.bus.memory.bus import MemoryBus
+from onwatch_testkit.clock import FakeClock, settle
+from onwatch_testkit.websocket import Closed, Refused
 
 OpenStage = Callable[..., Any]
 

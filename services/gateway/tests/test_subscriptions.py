@@ -9,10 +9,10 @@ import pytest
 
 from onwatch_contracts.channel import State
 from onwatch_gateway.connection import CloseCode, Connection
-from onwatch_gateway.counters import Counters
 from onwatch_gateway.demand import DemandBook, NotSubscribed
+from onwatch_gateway.instruments import Instruments
 from onwatch_gateway.subscriptions import Subscriptions
-from onwatch_runtime.testing.clock import settle
+from onwatch_testkit.clock import settle
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -20,26 +20,26 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 class Room:
     """A registry whose changes are counted, and its connections."""
 
-    def __init__(self, counters: Counters, max_connections: int = 10) -> None:
+    def __init__(self, instruments: Instruments, max_connections: int = 10) -> None:
         self.book = DemandBook()
         self.changes = 0
-        self.counters = counters
+        self.instruments = instruments
         self.subscriptions = Subscriptions(
-            self.book, counters, max_connections=max_connections, changed=(self._changed,)
+            self.book, instruments, max_connections=max_connections, changed=(self._changed,)
         )
 
     def _changed(self) -> None:
         self.changes += 1
 
     def enter(self, name: str) -> Connection:
-        connection = Connection(name, text_capacity=8, counters=self.counters)
+        connection = Connection(name, text_capacity=8, instruments=self.instruments)
         self.subscriptions.enter(connection)
         return connection
 
 
 @pytest.fixture
-async def room(counters: Counters) -> Room:
-    return Room(counters)
+async def room(instruments: Instruments) -> Room:
+    return Room(instruments)
 
 
 async def test_every_change_is_told(room: Room) -> None:
@@ -69,24 +69,24 @@ async def test_only_the_own_subscription_can_be_ended(room: Room) -> None:
     assert room.subscriptions.active_subscribers("a") == 1
 
 
-async def test_a_frame_for_nobody_is_skipped_first_thing(room: Room, counters: Counters) -> None:
+async def test_a_frame_for_nobody_is_skipped_first_thing(room: Room, instruments: Instruments) -> None:
     room.enter("anna")
     room.subscriptions.broadcast_frame("a", b"frame")
-    assert counters.broadcasts_skipped._value.get() == 1
+    assert instruments.broadcasts_skipped._value.get() == 1
 
 
-async def test_leaving_twice_is_the_same_as_once(room: Room, counters: Counters) -> None:
+async def test_leaving_twice_is_the_same_as_once(room: Room, instruments: Instruments) -> None:
     anna = room.enter("anna")
     room.subscriptions.subscribe(anna, "a")
     room.subscriptions.leave(anna)
     room.subscriptions.leave(anna)
-    assert counters.viewers._value.get() == 0
+    assert instruments.viewers._value.get() == 0
     assert room.book.listened_to() == frozenset()
     room.subscriptions.broadcast_state(State(video_id="a", state="streaming"))
 
 
-async def test_there_is_room_until_the_limit_and_none_once_closing(counters: Counters) -> None:
-    room = Room(counters, max_connections=1)
+async def test_there_is_room_until_the_limit_and_none_once_closing(instruments: Instruments) -> None:
+    room = Room(instruments, max_connections=1)
     anna = room.enter("anna")
     assert not room.subscriptions.has_room
     room.subscriptions.leave(anna)

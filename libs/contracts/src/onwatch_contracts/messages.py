@@ -212,6 +212,19 @@ class VideoPersistedV1(Message):
     coverage: Coverage
 
 
+class RunLostV1(Message):
+    """The lease of a run expired: no worker holds the run, and it can be resumed where it last committed."""
+
+    name: ClassVar[str] = "run.lost"
+    publisher: ClassVar[str] = "aggregator"
+
+    run_id: RunId
+    epoch: Annotated[int, Field(ge=1)]
+    """The epoch whose lease expired."""
+    position_s: Seconds
+    """Video time up to which the run has committed."""
+
+
 MESSAGES: tuple[type[Message], ...] = (
     VideoCreatedV1,
     VideoUpdatedV1,
@@ -227,4 +240,5 @@ MESSAGES: tuple[type[Message], ...] = (
     MetricsRejectedV1,
     VideoFinishedV1,
     VideoPersistedV1,
+    RunLostV1,
 )

@@ -171,6 +171,14 @@ MESSAGES: tuple[messages.Message, ...] = (
         ),
         coverage=Coverage(analysed_s=64.48, duration_s=64.48, fraction=1.0),
     ),
+    messages.RunLostV1(
+        message_id="e7f8091a1b2c3d4e5f60718293a4b5c6",
+        occurred_at=datetime(2026, 3, 2, 8, 20, 24, 750_000, tzinfo=UTC),
+        video_id=VIDEO_ID,
+        run_id=RUN_ID,
+        epoch=2,
+        position_s=32.24,
+    ),
 )
 
 CHANNEL: tuple[Value, ...] = (

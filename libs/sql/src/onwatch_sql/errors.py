@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from onwatch_runtime.problems import ProblemError
-from onwatch_runtime.retry import Unreached
+from onwatch_runtime.bus import Unavailable
+from onwatch_runtime.http.problems import ProblemError
 
 
-class StoreUnavailable(ProblemError, Unreached):
+class StoreUnavailable(ProblemError, Unavailable):
     """The database, or the store that is named, is not reached. Asking again later is safe."""
 
     status = 503

@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 
 from fastapi import FastAPI, Header, Query, Response
 
-from onwatch_aggregator.claims import Claims
-from onwatch_aggregator.reading import Reading
-from onwatch_aggregator.vehicles_csv import vehicles_csv
+from onwatch_aggregator.results.reader import Reading
+from onwatch_aggregator.results.vehicles_csv import vehicles_csv
+from onwatch_aggregator.runs.claims import Claims
 from onwatch_contracts.http import Claim, ClaimRequest, RunList, VehicleList, VideoMetrics
 from onwatch_contracts.values import RunId, VideoId
-from onwatch_runtime.problems import install_problem_handlers
+from onwatch_runtime.http.problems import install_problem_handlers
 
 CSV_MEDIA_TYPE = "text/csv"
 

@@ -1,4 +1,4 @@
-"""A look at all that the aggregator keeps, and the way to mend what belongs to nothing any more."""
+"""A look at all that the aggregator keeps, and the way to repair what belongs to nothing any more."""
 
 from __future__ import annotations
 
@@ -13,23 +13,22 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DatabaseError
 
-from onwatch_aggregator import leftovers
-from onwatch_aggregator.counters import Counters
-from onwatch_aggregator.database import make_engine
 from onwatch_aggregator.errors import StoreUnavailable
-from onwatch_aggregator.finishing import Finishing
-from onwatch_aggregator.leftovers import Inventory
-from onwatch_aggregator.redis_client import connect_redis
-from onwatch_aggregator.redis_inventory import RedisInventory
-from onwatch_aggregator.redis_live_store import RedisLiveStore
-from onwatch_aggregator.runs import LiveRun
+from onwatch_aggregator.instruments import Instruments
+from onwatch_aggregator.live.inventory import RedisInventory
+from onwatch_aggregator.live.redis_client import connect_redis
+from onwatch_aggregator.live.redis_store import RedisLiveStore
+from onwatch_aggregator.results.database import make_engine
+from onwatch_aggregator.results.sql_store import SqlResultsStore
+from onwatch_aggregator.runs import orphans as leftovers
+from onwatch_aggregator.runs.finishing import Finishing
+from onwatch_aggregator.runs.live_run import LiveRun
+from onwatch_aggregator.runs.orphans import Inventory
 from onwatch_aggregator.settings import AggregatorSettings
-from onwatch_aggregator.sql_results_store import SqlResultsStore
-from onwatch_runtime.bus import Bus
+from onwatch_runtime.bus import Bus, Publisher
 from onwatch_runtime.clock import Clock
-from onwatch_runtime.findings import CouldNotLook, Finding, age, expect_file
 from onwatch_runtime.ids import NewId, new_id
-from onwatch_runtime.publisher import Publisher
+from onwatch_runtime.observe.findings import CouldNotLook, Finding, age, expect_file
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class RedisSide:
 
 @dataclass(frozen=True)
 class AggregatorDoctor:
-    """Looks and mends beside running aggregators, or without any."""
+    """Looks and repairs beside running aggregators, or without any."""
 
     results: SqlResultsStore
     redis: RedisSide | None
@@ -77,14 +76,14 @@ class AggregatorDoctor:
         return found
 
     def _results_without_video(self, video_id: str) -> Finding:
-        mend = partial(self.results.delete_video, video_id)
+        repair = partial(self.results.delete_video, video_id)
         detail = "runs and vehicles of a video that is not in the catalog"
-        return Finding("results", "results_without_video", video_id, detail, "remove these rows", mend)
+        return Finding("results", "results_without_video", video_id, detail, "remove these rows", repair)
 
     def _deletion(self, video_id: str) -> Finding:
         detail = "its deletion was noted, and not done once more since"
-        mend = partial(self._finish_deletion, video_id)
-        return Finding("results", "deletion_half_done", video_id, detail, "finish it", mend)
+        repair = partial(self._finish_deletion, video_id)
+        return Finding("results", "deletion_half_done", video_id, detail, "finish it", repair)
 
     async def _finish_deletion(self, video_id: str) -> None:
         if self.redis is not None:
@@ -96,17 +95,17 @@ class AggregatorDoctor:
         orphans = leftovers.keys_without_video(seen.keys, videos)
         for video_id, keys in orphans.items():
             detail = f"of no video in the catalog: {', '.join(key.what for key in keys)}"
-            mend = partial(redis.live.delete, video_id)
-            yield Finding("redis", "keys_without_video", video_id, detail, "remove these keys", mend)
+            repair = partial(redis.live.delete, video_id)
+            yield Finding("redis", "keys_without_video", video_id, detail, "remove these keys", repair)
         for key in leftovers.tombstones_of_living(seen.keys, videos):
             detail = "the video is there, and refused as deleted"
-            mend = partial(redis.inventory.remove, key.name)
-            yield Finding("redis", "tombstone_of_living", str(key.video_id), detail, "remove the tombstone", mend)
+            repair = partial(redis.inventory.remove, key.name)
+            yield Finding("redis", "tombstone_of_living", str(key.video_id), detail, "remove the tombstone", repair)
         for key in leftovers.without_end(seen.keys):
             if key.video_id not in orphans:
-                mend = partial(redis.inventory.let_expire, key.name, redis.idle_ttl_s)
+                repair = partial(redis.inventory.let_expire, key.name, redis.idle_ttl_s)
                 remedy = f"let it expire in {age(redis.idle_ttl_s)}"
-                yield Finding("redis", "key_without_end", key.name, "would stay for ever", remedy, mend)
+                yield Finding("redis", "key_without_end", key.name, "would stay for ever", remedy, repair)
 
     def _runs(
         self, redis: RedisSide, seen: Inventory, runs: Mapping[str, LiveRun], videos: Collection[str], min_age_s: float
@@ -116,12 +115,12 @@ class AggregatorDoctor:
             video_id = run.record.video_id
             if video_id in videos:
                 detail = f"run {run.record.run_id} was not let go; its lease is over for {age(over_s)}"
-                mend = partial(redis.inventory.end_lease, video_id, run.epoch)
-                yield Finding("redis", "lease_over", video_id, detail, "end it; the run goes on when wanted", mend)
+                repair = partial(redis.inventory.end_lease, video_id, run.epoch)
+                yield Finding("redis", "lease_over", video_id, detail, "end it; the run goes on when wanted", repair)
         for video_id, run_id, age_s in leftovers.overdue(seen.notes, runs, now, min_age_s):
             detail = f"run {run_id} is at its end for {age(age_s)} and not known to be in SQL"
-            mend = partial(redis.finishing.finish, video_id, run_id)
-            yield Finding("redis", "run_not_in_sql", video_id, detail, "move it to SQL, if it is still there", mend)
+            repair = partial(redis.finishing.finish, video_id, run_id)
+            yield Finding("redis", "run_not_in_sql", video_id, detail, "move it to SQL, if it is still there", repair)
 
 
 @asynccontextmanager
@@ -137,7 +136,7 @@ async def doctor(
         side = None
         if redis is not None:
             live = RedisLiveStore(redis, settings.lifetimes)
-            finishing = Finishing(live, results, Publisher(bus, clock, new_id), Counters(CollectorRegistry()))
+            finishing = Finishing(live, results, Publisher(bus, clock, new_id), Instruments(CollectorRegistry()))
             side = RedisSide(live, RedisInventory(redis), finishing, settings.idle_ttl_s)
         yield AggregatorDoctor(results, side, clock)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from onwatch_contracts.http import ClaimRefusal
-from onwatch_runtime.problems import ProblemError
+from onwatch_runtime.http.problems import ProblemError
 from onwatch_sql.errors import StoreUnavailable as StoreUnavailable
 
 

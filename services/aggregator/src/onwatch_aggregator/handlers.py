@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from onwatch_aggregator.counters import Counters
-from onwatch_aggregator.deleting import Deleting
-from onwatch_aggregator.finishing import Finishing
-from onwatch_aggregator.live_store import Committed, Impossible, LiveStore, Rejected
-from onwatch_aggregator.results_store import ResultsStore
-from onwatch_aggregator.runs import LiveRun, RunState
+from onwatch_aggregator.instruments import Instruments
+from onwatch_aggregator.live.store import Committed, Impossible, LiveStore, Rejected
+from onwatch_aggregator.results.store import ResultsStore
+from onwatch_aggregator.runs.deletion import Deleting
+from onwatch_aggregator.runs.finishing import Finishing
+from onwatch_aggregator.runs.live_run import LiveRun, RunState
 from onwatch_contracts.messages import (
     MetricsBatchV1,
     MetricsCommittedV1,
@@ -19,10 +19,8 @@ from onwatch_contracts.messages import (
     VideoDeletedV1,
     VideoFinishedV1,
 )
-from onwatch_runtime.bus import SharedQueue
+from onwatch_runtime.bus import Publisher, Reject, SharedQueue
 from onwatch_runtime.clock import Clock
-from onwatch_runtime.publisher import Publisher
-from onwatch_runtime.retry import Reject
 
 
 @dataclass(frozen=True)
@@ -34,16 +32,16 @@ class Handlers:
     finishing: Finishing
     publisher: Publisher
     clock: Clock
-    counters: Counters
+    instruments: Instruments
 
     async def on_batch(self, batch: MetricsBatchV1) -> None:
         """Commit, and say what became of it. A repeat is answered again: the first answer may have been lost."""
         match await self.live.commit(batch, self.clock.now()):
             case Committed(run, repeat):
-                self.counters.batches.labels("repeat" if repeat else "applied").inc()
+                self.instruments.batches.labels("repeat" if repeat else "applied").inc()
                 await self._publish_numbers(run)
             case Rejected(reason):
-                self.counters.batches.labels(reason).inc()
+                self.instruments.batches.labels(reason).inc()
                 await self.publisher.publish(
                     MetricsRejectedV1,
                     video_id=batch.video_id,
@@ -53,7 +51,7 @@ class Handlers:
                     reason=reason,
                 )
             case Impossible(reason):
-                self.counters.batches.labels("impossible").inc()
+                self.instruments.batches.labels("impossible").inc()
                 raise Reject(f"batch {batch.batch_no} of run {batch.run_id}, epoch {batch.epoch}: {reason}")
 
     async def _publish_numbers(self, run: LiveRun) -> None:

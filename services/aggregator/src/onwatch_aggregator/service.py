@@ -10,24 +10,23 @@ from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
 from onwatch_aggregator.api import create_app
-from onwatch_aggregator.claims import Claims
-from onwatch_aggregator.counters import Counters
-from onwatch_aggregator.database import make_engine, migrate
-from onwatch_aggregator.deleting import Deleting
-from onwatch_aggregator.finishing import Finishing
 from onwatch_aggregator.handlers import SUBSCRIPTIONS, Handlers
-from onwatch_aggregator.reading import Reading
-from onwatch_aggregator.redis_client import connect_redis
-from onwatch_aggregator.redis_live_store import RedisLiveStore
+from onwatch_aggregator.instruments import Instruments
+from onwatch_aggregator.live.redis_client import connect_redis
+from onwatch_aggregator.live.redis_store import RedisLiveStore
+from onwatch_aggregator.results.database import make_engine, migrate
+from onwatch_aggregator.results.reader import Reading
+from onwatch_aggregator.results.sql_store import SqlResultsStore
+from onwatch_aggregator.runs.claims import Claims
+from onwatch_aggregator.runs.deletion import Deleting
+from onwatch_aggregator.runs.finishing import Finishing
+from onwatch_aggregator.runs.sweep import Sweep
 from onwatch_aggregator.settings import AggregatorSettings
-from onwatch_aggregator.sql_results_store import SqlResultsStore
-from onwatch_aggregator.sweep import Sweep
-from onwatch_runtime.bus import Bus
+from onwatch_runtime.bus import Bus, Publisher
 from onwatch_runtime.clock import Clock, SystemClock
 from onwatch_runtime.ids import NewId, new_id
-from onwatch_runtime.loops import looping
-from onwatch_runtime.publisher import Publisher
-from onwatch_runtime.service import Service
+from onwatch_runtime.process.loops import looping
+from onwatch_runtime.process.service import Service
 
 NAME = "aggregator"
 
@@ -46,10 +45,10 @@ def build(
     client = redis or connect_redis(settings)
     engine = make_engine(settings)
     live, results = RedisLiveStore(client, settings.lifetimes), SqlResultsStore(engine)
-    counters, publisher = Counters(registry), Publisher(bus, clock, new_id)
-    finishing = Finishing(live, results, publisher, counters)
-    handlers = Handlers(live, results, finishing, publisher, clock, counters)
-    claims = Claims(live, results, clock, new_id, settings.lease_s, counters, publisher)
+    instruments, publisher = Instruments(registry), Publisher(bus, clock, new_id)
+    finishing = Finishing(live, results, publisher, instruments)
+    handlers = Handlers(live, results, finishing, publisher, clock, instruments)
+    claims = Claims(live, results, clock, new_id, settings.lease_s, instruments, publisher)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, SecretStr
 
-from onwatch_aggregator.redis_live_store import Lifetimes
+from onwatch_aggregator.live.redis_store import Lifetimes
 from onwatch_sql.settings import DatabaseSettings
 
 DAY_S = 86_400.0

@@ -8,13 +8,13 @@ from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import FileResponse
 from starlette.requests import ClientDisconnect
 
-from onwatch_catalog.catalog import Catalog
 from onwatch_catalog.errors import UploadInterrupted
-from onwatch_catalog.forms import UploadForm
-from onwatch_catalog.uploads import Uploads
-from onwatch_catalog.videos import as_http
+from onwatch_catalog.uploads.multipart import UploadForm
+from onwatch_catalog.uploads.receive import Uploads
+from onwatch_catalog.videos.library import Catalog
+from onwatch_catalog.videos.video import as_http
 from onwatch_contracts.http import Video, VideoPage, VideoPatch
-from onwatch_runtime.problems import install_problem_handlers
+from onwatch_runtime.http.problems import install_problem_handlers
 
 DEFAULT_PAGE = 50
 LARGEST_PAGE = 200

@@ -1,4 +1,4 @@
-"""A look at all that the catalog keeps, and the way to mend what does not belong together."""
+"""A look at all that the catalog keeps, and the way to repair what does not belong together."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from functools import partial
 
 from sqlalchemy.exc import DatabaseError
 
-from onwatch_catalog import orphans, statuses
-from onwatch_catalog.database import make_engine
 from onwatch_catalog.errors import StoreUnavailable
-from onwatch_catalog.files import Entry, MediaFolder
-from onwatch_catalog.outbox import OutboxRelay
-from onwatch_catalog.pages import PageKey
-from onwatch_catalog.removals import Removals
+from onwatch_catalog.media import orphans
+from onwatch_catalog.media.files import Entry, MediaFolder
+from onwatch_catalog.media.pending_deletions import Removals
+from onwatch_catalog.media.thumbnails import make_thumbnail
+from onwatch_catalog.outbox.relay import OutboxRelay
 from onwatch_catalog.settings import CatalogSettings
-from onwatch_catalog.sql_store import SqlStore
-from onwatch_catalog.thumbnails import make_thumbnail
-from onwatch_catalog.videos import StoredVideo
+from onwatch_catalog.videos import status as statuses
+from onwatch_catalog.videos.database import make_engine
+from onwatch_catalog.videos.paging import PageKey
+from onwatch_catalog.videos.sql_store import SqlStore
+from onwatch_catalog.videos.video import StoredVideo
 from onwatch_contracts.messages import VideoDeletedV1
-from onwatch_runtime.bus import Bus
+from onwatch_runtime.bus import Bus, Publisher
 from onwatch_runtime.clock import Clock
-from onwatch_runtime.findings import CouldNotLook, Finding, age, expect_file
 from onwatch_runtime.ids import NewId, new_id
-from onwatch_runtime.publisher import Publisher
+from onwatch_runtime.observe.findings import CouldNotLook, Finding, age, expect_file
 
 PAGE = 500
 
 
 @dataclass(frozen=True)
 class CatalogDoctor:
-    """Looks and mends beside a running catalog, or without one."""
+    """Looks and repairs beside a running catalog, or without one."""
 
     store: SqlStore
     files: MediaFolder
@@ -87,12 +87,12 @@ class CatalogDoctor:
     ) -> Iterator[Finding]:
         for entry in orphans.folders_without_video(entries, videos, doomed, min_age_s):
             detail = f"no video has this id; last changed {age(entry.age_s)} ago: {', '.join(entry.files or ())}"
-            mend = partial(asyncio.to_thread, self.files.remove, entry.name)
-            yield Finding("files", "folder_without_video", entry.name, detail, "remove the folder", mend)
+            repair = partial(asyncio.to_thread, self.files.remove, entry.name)
+            yield Finding("files", "folder_without_video", entry.name, detail, "remove the folder", repair)
         for entry, name in orphans.stray_files(entries, videos, min_age_s):
             path = f"{entry.name}/{name}"
-            mend = partial(asyncio.to_thread, self.files.remove_file, path)
-            yield Finding("files", "stray_file", path, "not a file of this video", "remove the file", mend)
+            repair = partial(asyncio.to_thread, self.files.remove_file, path)
+            yield Finding("files", "stray_file", path, "not a file of this video", "remove the file", repair)
         for entry in orphans.foreign_entries(entries):
             yield Finding("files", "foreign_entry", entry.name, "Onwatch did not make it, and leaves it alone")
 
@@ -115,12 +115,12 @@ class CatalogDoctor:
                 detail += "; nor is any other file: is the media folder mounted?"
                 yield Finding("catalog", "video_without_file", video.id, detail)
             else:
-                mend = partial(self._delete, video.id)
-                yield Finding("catalog", "video_without_file", video.id, detail, "delete the video", mend)
+                repair = partial(self._delete, video.id)
+                yield Finding("catalog", "video_without_file", video.id, detail, "delete the video", repair)
         for video in orphans.without_thumbnail(entries, videos):
-            mend = partial(asyncio.to_thread, self._draw_thumbnail, video)
+            repair = partial(asyncio.to_thread, self._draw_thumbnail, video)
             remedy = "make it again from the file"
-            yield Finding("files", "thumbnail_missing", video.id, f"of {video.name!r}", remedy, mend)
+            yield Finding("files", "thumbnail_missing", video.id, f"of {video.name!r}", remedy, repair)
 
     async def _delete(self, video_id: str) -> None:
         """As a user would: whoever keeps anything of it is told."""

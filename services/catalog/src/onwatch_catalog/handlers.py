@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from onwatch_catalog import statuses
-from onwatch_catalog.analysis_demand import AnalysisDemand
+from onwatch_catalog.analysis.demand import AnalysisDemand
 from onwatch_catalog.silence import SilenceWatch
-from onwatch_catalog.store import VideoStore
-from onwatch_catalog.videos import StoredVideo
+from onwatch_catalog.videos import status as statuses
+from onwatch_catalog.videos.store import VideoStore
+from onwatch_catalog.videos.video import StoredVideo
 from onwatch_contracts.messages import (
     Message,
     MetricsCommittedV1,

@@ -9,25 +9,24 @@ from functools import partial
 
 from prometheus_client import CollectorRegistry
 
-from onwatch_catalog.analysis_demand import AnalysisDemand
+from onwatch_catalog.analysis.demand import AnalysisDemand
 from onwatch_catalog.api import create_app
-from onwatch_catalog.catalog import Catalog
-from onwatch_catalog.counters import Counters
-from onwatch_catalog.database import make_engine, migrate
-from onwatch_catalog.files import MediaFolder
 from onwatch_catalog.handlers import SUBSCRIPTIONS, Handlers
-from onwatch_catalog.outbox import OutboxRelay
-from onwatch_catalog.removals import Removals
+from onwatch_catalog.instruments import Instruments
+from onwatch_catalog.media.files import MediaFolder
+from onwatch_catalog.media.pending_deletions import Removals
+from onwatch_catalog.outbox.relay import OutboxRelay
 from onwatch_catalog.settings import CatalogSettings
 from onwatch_catalog.silence import Pulse, SilenceWatch
-from onwatch_catalog.sql_store import SqlStore
-from onwatch_catalog.uploads import Uploads
-from onwatch_runtime.bus import Bus
+from onwatch_catalog.uploads.receive import Uploads
+from onwatch_catalog.videos.database import make_engine, migrate
+from onwatch_catalog.videos.library import Catalog
+from onwatch_catalog.videos.sql_store import SqlStore
+from onwatch_runtime.bus import Bus, Publisher
 from onwatch_runtime.clock import Clock, SystemClock
 from onwatch_runtime.ids import NewId, new_id
-from onwatch_runtime.loops import looping
-from onwatch_runtime.publisher import Publisher
-from onwatch_runtime.service import Service
+from onwatch_runtime.process.loops import looping
+from onwatch_runtime.process.service import Service
 
 NAME = "catalog"
 
@@ -44,14 +43,14 @@ def build(
     registry = registry or CollectorRegistry()
     engine = make_engine(settings)
     store, files = SqlStore(engine), MediaFolder(settings.media)
-    counters, publisher = Counters(registry), Publisher(bus, clock, new_id)
+    instruments, publisher = Instruments(registry), Publisher(bus, clock, new_id)
     removals = Removals(store, files)
     relay = OutboxRelay(store, bus, clock, settings.outbox_poll_s, settings.outbox_retry_s)
     demand = AnalysisDemand(
         store, publisher, clock, settings.analysis_parallel, settings.heartbeat_s, settings.demand_expiry_s
     )
-    catalog = Catalog(store, files, removals, publisher, relay, demand, counters)
-    uploads = Uploads(store, files, removals, publisher, new_id, counters, settings.max_upload_bytes)
+    catalog = Catalog(store, files, removals, publisher, relay, demand, instruments)
+    uploads = Uploads(store, files, removals, publisher, new_id, instruments, settings.max_upload_bytes)
     silence = SilenceWatch(store, bus, clock, Pulse(settings.silence_s, listening_since_s=clock.monotonic()))
     handlers = Handlers(store, demand, silence)
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 
-from onwatch_catalog import statuses
 from onwatch_catalog.errors import StoreUnavailable
-from onwatch_catalog.store import VideoStore
-from onwatch_catalog.videos import StoredVideo
+from onwatch_catalog.videos import status as statuses
+from onwatch_catalog.videos.store import VideoStore
+from onwatch_catalog.videos.video import StoredVideo
 from onwatch_contracts.messages import Message, MetricsCommittedV1, VideoFinishedV1
 from onwatch_runtime.bus import Bus, BusUnavailable
 from onwatch_runtime.clock import Clock
-from onwatch_runtime.loops import Bell
+from onwatch_runtime.process.loops import WakeUp
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class SilenceWatch:
     bus: Bus
     clock: Clock
     pulse: Pulse
-    bell: Bell = field(default_factory=Bell)
+    wake_up: WakeUp = field(default_factory=WakeUp)
 
     def hear_start(self, run_id: str) -> None:
         self.pulse.hear(run_id, self.clock.monotonic())
@@ -73,10 +73,10 @@ class SilenceWatch:
                 self.pulse.ended.add(message.run_id)
 
     async def run(self) -> None:
-        """Until the bell is closed."""
+        """Until the wake_up is closed."""
         interval_s = self.pulse.silence_s / 2
-        while not self.bell.is_closed:
-            await self.bell.wait(self.clock, interval_s)
+        while not self.wake_up.is_closed:
+            await self.wake_up.wait(self.clock, interval_s)
             try:
                 await self.look()
             except (StoreUnavailable, BusUnavailable) as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from onwatch_runtime.problems import ProblemError
+from onwatch_runtime.http.problems import ProblemError
 
 
 class PageNotBuilt(ProblemError):

@@ -11,9 +11,9 @@ from starlette.middleware.gzip import GZipMiddleware
 from onwatch_dashboard.api import page_routes, secure
 from onwatch_dashboard.page import Page
 from onwatch_dashboard.settings import DashboardSettings
-from onwatch_runtime.health import health_routes
-from onwatch_runtime.problems import install_problem_handlers
-from onwatch_runtime.service import Service
+from onwatch_runtime.http.health import health_routes
+from onwatch_runtime.http.problems import install_problem_handlers
+from onwatch_runtime.process.service import Service
 
 COMPRESS_FROM_BYTES = 1024
 

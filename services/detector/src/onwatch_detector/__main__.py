@@ -2,7 +2,7 @@
 
 from onwatch_detector.service import build
 from onwatch_detector.settings import DetectorSettings
-from onwatch_runtime.process import main
+from onwatch_runtime.process.main import main
 
 if __name__ == "__main__":
     main("detector", DetectorSettings, lambda settings, bus: build(settings, bus=bus))

@@ -12,7 +12,7 @@ from onwatch_contracts.messages import (
     MetricsRejectedV1,
     VideoDeletedV1,
 )
-from onwatch_detector.worker import Worker
+from onwatch_detector.work.worker import Worker
 from onwatch_runtime.bus import PrivateQueue, SharedQueue
 
 HEARTBEAT_S = 2.0  # a wish not taken within one heartbeat is said again by the next

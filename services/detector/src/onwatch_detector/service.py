@@ -11,20 +11,19 @@ import httpx
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 
-from onwatch_detector.claims import HttpRuns, HttpVideos
-from onwatch_detector.counters import Counters
-from onwatch_detector.engine_house import EngineHouse
-from onwatch_detector.engines import Engine
+from onwatch_detector.detect.engine_cache import EngineCache
+from onwatch_detector.detect.engines import Engine
+from onwatch_detector.detect.model_choice import open_chosen_engine
 from onwatch_detector.handlers import SUBSCRIPTIONS
-from onwatch_detector.model_choice import open_chosen_engine
-from onwatch_detector.run import Desk
+from onwatch_detector.instruments import Instruments
 from onwatch_detector.settings import DetectorSettings
-from onwatch_detector.worker import Worker
-from onwatch_runtime.bus import Bus
+from onwatch_detector.work.clients import HttpRuns, HttpVideos
+from onwatch_detector.work.run import RunContext
+from onwatch_detector.work.worker import Worker
+from onwatch_runtime.bus import Bus, Publisher
 from onwatch_runtime.clock import Clock, SystemClock
 from onwatch_runtime.ids import NewId, new_id
-from onwatch_runtime.publisher import Publisher
-from onwatch_runtime.service import Service
+from onwatch_runtime.process.service import Service
 
 
 def one_thread() -> Executor:
@@ -50,11 +49,11 @@ def build(
     limit = httpx.Timeout(settings.request_timeout_s)
     catalog = catalog or httpx.AsyncClient(base_url=settings.catalog_url, timeout=limit)
     aggregator = aggregator or httpx.AsyncClient(base_url=settings.aggregator_url, timeout=limit)
-    house = EngineHouse(open_engine or partial(open_chosen_engine, settings), clock, settings.notice_interval_s)
-    desk = Desk(
-        settings, bus, Publisher(bus, clock, new_id), clock, Counters(registry), f"worker-{new_id()}", new_thread
+    house = EngineCache(open_engine or partial(open_chosen_engine, settings), clock, settings.notice_interval_s)
+    context = RunContext(
+        settings, bus, Publisher(bus, clock, new_id), clock, Instruments(registry), f"worker-{new_id()}", new_thread
     )
-    worker = Worker(desk, HttpVideos(catalog), HttpRuns(aggregator), house)
+    worker = Worker(context, HttpVideos(catalog), HttpRuns(aggregator), house)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:

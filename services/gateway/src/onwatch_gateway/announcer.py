@@ -6,10 +6,10 @@ import asyncio
 from datetime import timedelta
 
 from onwatch_contracts.messages import DemandReleasedV1, DemandWantedV1
-from onwatch_gateway.counters import Counters
 from onwatch_gateway.demand import DemandBook, Released, Signal, Wanted
+from onwatch_gateway.instruments import Instruments
+from onwatch_runtime.bus import Publisher
 from onwatch_runtime.clock import Clock
-from onwatch_runtime.publisher import Publisher
 
 
 class Announcer:
@@ -23,7 +23,7 @@ class Announcer:
         book: DemandBook,
         publisher: Publisher,
         clock: Clock,
-        counters: Counters,
+        instruments: Instruments,
         *,
         gateway_id: str,
         heartbeat_s: float,
@@ -32,7 +32,7 @@ class Announcer:
         self._book = book
         self._publisher = publisher
         self._clock = clock
-        self._counters = counters
+        self._instruments = instruments
         self._gateway_id = gateway_id
         self._heartbeat_s = heartbeat_s
         self._expiry = timedelta(seconds=expiry_s)
@@ -60,7 +60,7 @@ class Announcer:
         """Return once everything that is due has been said."""
         async with self._saying:
             signals = self._book.take_signals()
-            self._counters.videos_wanted.set(self._book.videos_wanted)
+            self._instruments.videos_wanted.set(self._book.videos_wanted)
             for signal in signals:
                 await self._say(signal)
 

@@ -23,17 +23,17 @@ from onwatch_contracts.channel import (
 )
 from onwatch_gateway import states
 from onwatch_gateway.connection import CloseCode, Connection
-from onwatch_gateway.counters import Counters
 from onwatch_gateway.demand import NotSubscribed
 from onwatch_gateway.errors import ForeignOrigin, TooManyConnections, answer
+from onwatch_gateway.instruments import Instruments
 from onwatch_gateway.origins import origin_allowed
 from onwatch_gateway.settings import GatewaySettings
 from onwatch_gateway.states import RecentStates
 from onwatch_gateway.subscriptions import Subscriptions
 from onwatch_gateway.videos import CatalogUnavailable, VideoLookup
 from onwatch_runtime.clock import Clock
+from onwatch_runtime.http.problems import ProblemError
 from onwatch_runtime.ids import NewId
-from onwatch_runtime.problems import ProblemError
 
 log = logging.getLogger(__name__)
 
@@ -136,7 +136,7 @@ class Channel:
     protocol: ChannelProtocol
     subscriptions: Subscriptions
     settings: GatewaySettings
-    counters: Counters
+    instruments: Instruments
     new_id: NewId
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -154,7 +154,7 @@ class Channel:
 
     async def _serve(self, socket: WebSocket) -> None:
         capacity = self.settings.text_queue_capacity
-        connection = Connection(self.new_id(), text_capacity=capacity, counters=self.counters)
+        connection = Connection(self.new_id(), text_capacity=capacity, instruments=self.instruments)
         self.subscriptions.enter(connection)
         try:
             await socket.accept()

@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Protocol
 
 from onwatch_contracts.channel import ServerMessage
-from onwatch_gateway.counters import Counters
+from onwatch_gateway.instruments import Instruments
 
 
 class CloseCode(IntEnum):
@@ -32,11 +32,11 @@ class Connection:
     wants the connection closed.
     """
 
-    def __init__(self, connection_id: str, *, text_capacity: int, counters: Counters) -> None:
+    def __init__(self, connection_id: str, *, text_capacity: int, instruments: Instruments) -> None:
         self.id = connection_id
         self.ended: asyncio.Future[CloseCode] = asyncio.get_running_loop().create_future()
         self._text_capacity = text_capacity
-        self._counters = counters
+        self._instruments = instruments
         self._texts: dict[int, str] = {}
         self._texts_taken_in = 0
         self._metrics_key: int | None = None
@@ -98,7 +98,7 @@ class Connection:
                 elif (frame := self._frame) is not None:
                     self._frame = None
                     await socket.send_bytes(frame)
-                    self._counters.frames_sent.inc()
+                    self._instruments.frames_sent.inc()
 
     def _next_text(self) -> str:
         key = next(iter(self._texts))
@@ -109,7 +109,7 @@ class Connection:
     def _drop_frame(self) -> None:
         if self._frame is not None:
             self._frame = None
-            self._counters.frames_dropped.inc()
+            self._instruments.frames_dropped.inc()
 
     def _drop_metrics(self) -> None:
         if self._metrics_key is not None:

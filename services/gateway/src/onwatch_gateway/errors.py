@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from onwatch_contracts.http import Problem
-from onwatch_runtime.problems import ProblemError, problem_response
+from onwatch_runtime.http.problems import ProblemError, problem_response
 
 
 class NotPublic(ProblemError):

@@ -18,7 +18,7 @@ from onwatch_contracts.messages import (
     VideoPersistedV1,
 )
 from onwatch_gateway import states
-from onwatch_gateway.counters import Counters
+from onwatch_gateway.instruments import Instruments
 from onwatch_gateway.states import RecentStates
 from onwatch_gateway.subscriptions import Subscriptions
 from onwatch_runtime.bus import PrivateQueue
@@ -32,13 +32,13 @@ class Handlers:
     subscriptions: Subscriptions
     recent: RecentStates
     clock: Clock
-    counters: Counters
+    instruments: Instruments
 
     async def on_news(self, message: Message) -> None:
         NEWS[type(message)](self, message)
 
     async def on_frame(self, video_id: str, body: bytes) -> None:
-        self.counters.frames_received.inc()
+        self.instruments.frames_received.inc()
         self.subscriptions.broadcast_frame(video_id, body)
 
     def on_metrics_committed(self, message: MetricsCommittedV1) -> None:

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from onwatch_gateway.errors import UpstreamTooSlow, UpstreamUnavailable, answer
 from onwatch_gateway.settings import GatewaySettings
-from onwatch_runtime.problems import ProblemError
+from onwatch_runtime.http.problems import ProblemError
 
 log = logging.getLogger(__name__)
 

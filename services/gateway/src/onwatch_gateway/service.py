@@ -16,20 +16,19 @@ from onwatch_gateway.announcer import Announcer
 from onwatch_gateway.api import Door
 from onwatch_gateway.bindings import FrameBindings
 from onwatch_gateway.channel import Channel, ChannelProtocol
-from onwatch_gateway.counters import Counters
 from onwatch_gateway.demand import DemandBook
 from onwatch_gateway.existence import ExistenceCheck
 from onwatch_gateway.handlers import SUBSCRIPTIONS, Handlers
+from onwatch_gateway.instruments import Instruments
 from onwatch_gateway.proxy import Upstreams, http_upstreams
 from onwatch_gateway.settings import GatewaySettings
 from onwatch_gateway.states import RecentStates
 from onwatch_gateway.subscriptions import Subscriptions
 from onwatch_gateway.videos import CatalogLookup
-from onwatch_runtime.bus import Bus
+from onwatch_runtime.bus import Bus, Publisher
 from onwatch_runtime.clock import Clock, SystemClock
 from onwatch_runtime.ids import NewId, new_id
-from onwatch_runtime.publisher import Publisher
-from onwatch_runtime.service import Service
+from onwatch_runtime.process.service import Service
 
 __all__ = ["Upstreams", "build"]
 
@@ -49,24 +48,24 @@ def build(
     upstreams = upstreams or http_upstreams(settings)
     clock = clock or SystemClock()
     registry = registry or CollectorRegistry()
-    counters, book, recent = Counters(registry), DemandBook(), RecentStates()
+    instruments, book, recent = Instruments(registry), DemandBook(), RecentStates()
     announcer = Announcer(
         book,
         Publisher(bus, clock, new_id),
         clock,
-        counters,
+        instruments,
         gateway_id=f"gateway-{new_id()}",
         heartbeat_s=settings.heartbeat_s,
         expiry_s=settings.demand_expiry_s,
     )
     bindings = FrameBindings(book, clock)
     subscriptions = Subscriptions(
-        book, counters, max_connections=settings.max_connections, changed=(announcer.wake, bindings.wake)
+        book, instruments, max_connections=settings.max_connections, changed=(announcer.wake, bindings.wake)
     )
     lookup = CatalogLookup(upstreams.catalog, settings.lookup_timeout_s)
     protocol = ChannelProtocol(subscriptions, lookup, recent, clock, settings.max_message_chars)
-    channel = Channel(protocol, subscriptions, settings, counters, new_id)
-    handlers = Handlers(subscriptions, recent, clock, counters)
+    channel = Channel(protocol, subscriptions, settings, instruments, new_id)
+    handlers = Handlers(subscriptions, recent, clock, instruments)
     existence = ExistenceCheck(book, lookup, clock, settings.existence_interval_s, handlers.tell_deleted)
     gateway = Gateway(settings, bus, upstreams, subscriptions, handlers, announcer, bindings, existence)
     door = Door(channel, upstreams, settings.allowed_origins)

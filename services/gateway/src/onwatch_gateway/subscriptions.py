@@ -8,8 +8,8 @@ from datetime import datetime
 
 from onwatch_contracts.channel import Metrics, State, Unsubscribed
 from onwatch_gateway.connection import CloseCode, Connection
-from onwatch_gateway.counters import Counters
 from onwatch_gateway.demand import DemandBook
+from onwatch_gateway.instruments import Instruments
 
 
 class Subscriptions:
@@ -20,10 +20,15 @@ class Subscriptions:
     """
 
     def __init__(
-        self, book: DemandBook, counters: Counters, *, max_connections: int, changed: Iterable[Callable[[], None]] = ()
+        self,
+        book: DemandBook,
+        instruments: Instruments,
+        *,
+        max_connections: int,
+        changed: Iterable[Callable[[], None]] = (),
     ) -> None:
         self._book = book
-        self._counters = counters
+        self._instruments = instruments
         self._max_connections = max_connections
         self._changed = tuple(changed)
         self._connections: dict[str, Connection] = {}
@@ -40,12 +45,12 @@ class Subscriptions:
     def enter(self, connection: Connection) -> None:
         self._connections[connection.id] = connection
         self._empty.clear()
-        self._counters.viewers.set(len(self._connections))
+        self._instruments.viewers.set(len(self._connections))
 
     def leave(self, connection: Connection) -> None:
         """The connection is over: its subscription and its demand end now."""
         self._connections.pop(connection.id, None)
-        self._counters.viewers.set(len(self._connections))
+        self._instruments.viewers.set(len(self._connections))
         self._book.unsubscribe(connection.id)
         self._note()
         if not self._connections:
@@ -95,7 +100,7 @@ class Subscriptions:
     def broadcast_frame(self, video_id: str, body: bytes) -> None:
         """Offer the frame's bytes, as they came, to everyone subscribed."""
         if self.active_subscribers(video_id) == 0:
-            self._counters.broadcasts_skipped.inc()
+            self._instruments.broadcasts_skipped.inc()
             return
         for connection in self._subscribers(video_id):
             connection.offer_frame(body)

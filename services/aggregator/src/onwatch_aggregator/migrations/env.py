@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from onwatch_aggregator.tables import metadata
+from onwatch_aggregator.results.tables import metadata
 from onwatch_sql.migrating import run_migrations
 
 run_migrations(metadata)

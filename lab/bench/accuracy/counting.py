@@ -1,0 +1,85 @@
+"""Two ways to count tracked boxes: Onwatch's zone rules, and what a plain pipeline does."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from bench.accuracy.clips import Clip, Frame
+from bench.accuracy.metrics import Counted, CountedVisit
+from onwatch_contracts.values import Anchor, Left, Zone, ZoneEvent
+from onwatch_detector.count.tracking import TrackedBox, Tracker
+from onwatch_detector.count.zones import ZoneCounter
+
+UNTRACKED = -1
+Ids = Sequence[Sequence[int]]
+"""For each frame, for each of its boxes, the track it belongs to; -1 for none."""
+Track = Callable[[Frame], Sequence[TrackedBox]]
+
+
+def onwatch(clip: Clip) -> Counted:
+    """Onwatch's tracker and zone rules, put together as its pipeline does."""
+    tracker = Tracker()
+    return by_zone_rules(clip, lambda frame: tracker.update(frame.detections, frame.timestamp_s))
+
+
+def another_tracker(clip: Clip, ids: Ids) -> Counted:
+    """Another tracker's tracks under Onwatch's zone rules."""
+    given = iter(ids)
+    return by_zone_rules(clip, lambda frame: _tracked(frame, next(given)))
+
+
+def _tracked(frame: Frame, ids: Sequence[int]) -> list[TrackedBox]:
+    found = frame.detections
+    rows = zip(
+        ids, found.boxes.tolist(), found.confidences.tolist(), found.vehicle_types, found.scores.tolist(), strict=True
+    )
+    return [
+        TrackedBox(track_id, *edges, confidence, kind, tuple(scores))
+        for track_id, edges, confidence, kind, scores in rows
+        if track_id != UNTRACKED
+    ]
+
+
+def by_zone_rules(clip: Clip, track: Track) -> Counted:
+    """Count what `track` makes of each frame."""
+    counter = ZoneCounter(Zone(polygon=clip.roi))
+    events: list[ZoneEvent] = []
+    identities: list[tuple[int | None, ...]] = []
+    for frame in clip.frames:
+        tracked = track(frame)
+        seen = [box.observed(*clip.size, Anchor(clip.anchor)) for box in tracked]
+        events += counter.observe(frame.timestamp_s, seen)
+        identities.append(_identities(frame, tracked, counter))
+    events += counter.finish(clip.frames[-1].timestamp_s)
+    return Counted(counted_visits(events), tuple(identities))
+
+
+def counted_visits(events: Sequence[ZoneEvent]) -> tuple[CountedVisit, ...]:
+    """The visits that the events close."""
+    closed = (event for event in events if isinstance(event, Left))
+    return tuple(CountedVisit(v.vehicle_id, v.vehicle_type.value, v.entered_at_s, v.left_at_s) for v in closed)
+
+
+def _identities(frame: Frame, tracked: Sequence[TrackedBox], counter: ZoneCounter) -> tuple[int | None, ...]:
+    """The number under which each box is counted."""
+    track_at = {(box.left, box.top, box.right, box.bottom): box.track_id for box in tracked}
+    tracks = (track_at.get(tuple(edges)) for edges in frame.detections.boxes.tolist())
+    return tuple(None if track is None else counter.vehicle_id_of(track) for track in tracks)
+
+
+def plain(clip: Clip, ids: Ids, inside: Sequence[Sequence[bool]]) -> Counted:
+    """The common way: every id that was ever inside is a vehicle.
+
+    It stays from its first to its last frame inside, and its type is the one it had most often there. The times are
+    those of the frames, which is kind: common examples count frames and divide by a constant rate.
+    """
+    times: dict[int, list[float]] = {}
+    kinds: dict[int, Counter[str]] = {}
+    for frame, row_ids, row_inside in zip(clip.frames, ids, inside, strict=True):
+        for track_id, is_inside, kind in zip(row_ids, row_inside, frame.detections.vehicle_types, strict=True):
+            if is_inside and track_id != UNTRACKED:
+                times.setdefault(track_id, []).append(frame.timestamp_s)
+                kinds.setdefault(track_id, Counter())[kind.value] += 1
+    visits = (CountedVisit(one, kinds[one].most_common(1)[0][0], at[0], at[-1]) for one, at in times.items())
+    return Counted(tuple(visits), tuple(tuple(None if i == UNTRACKED else i for i in row) for row in ids))

@@ -1,0 +1,45 @@
+"""The limit: the model alone on OpenVINO's own asynchronous queue, on pictures that lie letterboxed in memory.
+
+Its results are not even read.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from measuring import Pass
+
+from onwatch_detector.detect.engines import EngineOptions
+from onwatch_detector.detect.engines.letterbox import Size
+from onwatch_detector.detect.engines.openvino_engine import ModelFile
+from onwatch_detector.detect.engines.quiet_openvino import openvino as ov
+from onwatch_detector.read.decoder import VideoReader
+
+
+def main(weights: str, clip: str) -> None:
+    reader = VideoReader(Path(clip))
+    pictures = [frame.picture for frame in iter(reader.read, None)]
+    reader.close()
+    file = ModelFile.read(Path(weights))
+    compiled = file.compile(file.form.fitted(Size.of(pictures[0])), EngineOptions())
+    queue = ov.AsyncInferQueue(compiled.model)  # as many requests as OpenVINO finds best
+    inputs = []
+    for picture in pictures:
+        letterbox = compiled.form.letterbox(picture)
+        canvas = letterbox.canvas()
+        letterbox.paint(picture, canvas)
+        inputs.append(canvas[None])
+    for canvas in inputs[:4]:
+        queue.start_async(canvas)
+    queue.wait_all()
+    timed = Pass()
+    for canvas in inputs:
+        queue.start_async(canvas)
+        timed.frame()
+    queue.wait_all()
+    timed.done(None).print()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

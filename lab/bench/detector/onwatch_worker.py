@@ -1,0 +1,171 @@
+"""The whole worker as it runs in production: demand in, frames and batches out, JPEG and all, on a bus in memory.
+
+The catalog and the aggregator are stand-ins that answer at once; everything of the detector is real.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Literal, cast
+
+import av
+from measuring import Pass
+from prometheus_client import CollectorRegistry
+
+from onwatch_contracts.channel import decode_frame
+from onwatch_contracts.http import Claim, ClaimRequest, Video, VideoStatus
+from onwatch_contracts.messages import DemandWantedV1, Message, MetricsBatchV1, MetricsCommittedV1, RunFailedV1
+from onwatch_contracts.values import Anchor, Coverage, EngineChoice, Totals
+from onwatch_detector.detect.engine_cache import EngineCache
+from onwatch_detector.detect.model_choice import open_chosen_engine
+from onwatch_detector.handlers import SUBSCRIPTIONS
+from onwatch_detector.instruments import Instruments
+from onwatch_detector.service import one_thread
+from onwatch_detector.settings import DetectorSettings
+from onwatch_detector.work.run import RunContext
+from onwatch_detector.work.worker import Worker
+from onwatch_runtime.bus import PrivateQueue, Publisher, SharedQueue
+from onwatch_runtime.bus.memory.bus import MemoryBus
+from onwatch_runtime.clock import SystemClock
+from onwatch_runtime.ids import new_id
+
+Precision = Literal["f32", "bf16"]
+
+
+@dataclass(frozen=True)
+class OneClip:
+    """A catalog in which every video is the same file."""
+
+    clip: Path
+
+    async def get(self, video_id: str) -> Video | None:
+        with av.open(str(self.clip)) as container:
+            stream = container.streams.video[0]
+            return Video(
+                id=video_id,
+                name="clip",
+                status=VideoStatus.READY,
+                duration_s=container.duration / 1e6,
+                fps=float(stream.average_rate),
+                width=stream.width,
+                height=stream.height,
+                size_bytes=self.clip.stat().st_size,
+                created_at=datetime.now(UTC),
+                thumbnail_url="/t",
+                content_url="/c",
+                anchor=Anchor.BOTTOM_CENTER,
+                engine=EngineChoice.MODEL,
+                file_path=self.clip.name,
+            )
+
+
+class AlwaysGranted:
+    """An aggregator that gives every run from its beginning."""
+
+    async def claim(self, video_id: str, request: ClaimRequest) -> Claim:
+        return Claim(
+            run_id=new_id(), epoch=1, next_batch_no=1, checkpoint=None, settings=request.settings, lease_s=30.0
+        )
+
+
+@dataclass
+class Stage:
+    publisher: Publisher
+    timed: Pass | None = None
+    ended: set[str] = field(default_factory=set)
+    end: asyncio.Event = field(default_factory=asyncio.Event)
+    failure: str | None = None
+
+    async def commit(self, message: Message) -> None:
+        assert isinstance(message, MetricsBatchV1)  # noqa: S101 the queue carries nothing else
+        await self.publisher.publish(
+            MetricsCommittedV1,
+            video_id=message.video_id,
+            run_id=message.run_id,
+            epoch=message.epoch,
+            batch_no=message.batch_no,
+            totals=Totals(),
+            coverage=Coverage(),
+        )
+        if message.final:
+            self.ended.add(message.video_id)
+            self.end.set()
+
+    async def see(self, video_id: str, body: bytes) -> None:
+        if self.timed is not None:
+            self.timed.frame(len(decode_frame(body)[0].boxes))
+
+    async def fail(self, message: Message) -> None:
+        self.failure = str(message)
+        self.end.set()
+
+    async def watch(self, videos: list[str]) -> Pass:
+        """Let all videos be processed at a time, watched; the pass ends with the last final batch."""
+        self.timed, self.ended = Pass(), set()
+        for video_id in videos:
+            now = datetime.now(UTC)
+            await self.publisher.publish(
+                DemandWantedV1,
+                video_id=video_id,
+                source_id="gateway-1",
+                kind="viewers",
+                viewers=1,
+                requested_at=now,
+                expires_at=now + timedelta(hours=1),
+            )
+        while self.ended != set(videos):
+            self.end.clear()
+            await self.end.wait()
+            if self.failure:
+                raise RuntimeError(self.failure)
+        return self.timed
+
+
+async def main(weights: Path, clip: Path, videos: int, cache_dir: Path, precision: Precision) -> None:
+    settings = DetectorSettings(
+        model=weights,
+        media_dir=clip.parent,
+        cache_dir=cache_dir,
+        slots=videos,
+        precision=precision,
+        frame_max_fps=1000,  # every frame is encoded and sent
+    )
+    clock, bus = SystemClock(), MemoryBus(SystemClock())
+    publisher = Publisher(bus, clock, new_id)
+    context = RunContext(settings, bus, publisher, clock, Instruments(CollectorRegistry()), "worker-1", one_thread)
+    house = EngineCache(partial(open_chosen_engine, settings), clock, settings.notice_interval_s)
+    worker, stage = Worker(context, OneClip(clip), AlwaysGranted(), house), Stage(publisher)
+    await bus.subscribe(SharedQueue("batches", (MetricsBatchV1,), ordered=True), stage.commit)
+    await bus.subscribe(PrivateQueue("failures", (RunFailedV1,)), stage.fail)
+    eye = await bus.subscribe_frames(stage.see, capacity=100_000)
+    names = [f"v{number}" for number in range(videos)]
+    for name in names:
+        await eye.bind(name)
+    (news_queue, on_news), (demand_queue, on_wish) = SUBSCRIPTIONS
+    worker.listen(await bus.subscribe(news_queue, partial(on_news, worker)))
+    await worker.take_from(await bus.subscribe(demand_queue, partial(on_wish, worker)))
+    cold = await stage.watch(names[:1])
+    while worker.run_of(names[0]) is not None:  # noqa: ASYNC110 a moment after the final batch the slot is free
+        await asyncio.sleep(0.01)
+    (await stage.watch(names)).done(cold.first_s).print()
+    await worker.stop()
+    house.close()
+    await bus.close()
+
+
+if __name__ == "__main__":
+    given_weights, given_clip, given_videos, given_cache, given_precision = sys.argv[1:]
+    asyncio.run(
+        main(
+            Path(given_weights),
+            Path(given_clip).resolve(),
+            int(given_videos),
+            Path(given_cache),
+            cast("Precision", given_precision),
+        )
+    )

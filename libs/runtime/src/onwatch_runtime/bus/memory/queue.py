@@ -1,0 +1,59 @@
+"""A queue in memory: what waits, who wants what, and whose turn it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+
+from onwatch_runtime.bus.port import ALL_VIDEOS
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """A message as it travels: encoded, so that the contract is exercised in one process too."""
+
+    routing_key: str
+    video_id: str
+    body: bytes
+    published_at_s: float
+
+
+@dataclass(eq=False)
+class MemoryQueue:
+    """Waiting messages, and which videos are being handled where order matters."""
+
+    name: str
+    kinds: frozenset[str]
+    videos: set[str]
+    ordered: bool
+    ttl_s: float | None
+    waiting: deque[Envelope] = field(default_factory=deque)
+    busy_videos: set[str] = field(default_factory=set)
+    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    def wants(self, kind: str, video_id: str) -> bool:
+        return kind in self.kinds and (ALL_VIDEOS in self.videos or video_id in self.videos)
+
+    def put(self, envelope: Envelope, now_s: float) -> None:
+        self._expire(now_s)  # here too: a queue that nobody takes from must not grow without end
+        self.waiting.append(envelope)
+
+    def give_back(self, envelope: Envelope) -> None:
+        """To the front: what was taken first stays first."""
+        self.waiting.appendleft(envelope)
+
+    def _expire(self, now_s: float) -> None:
+        while self.ttl_s is not None and self.waiting and now_s - self.waiting[0].published_at_s >= self.ttl_s:
+            self.waiting.popleft()
+
+    def take(self, now_s: float) -> Envelope | None:
+        """The oldest message that may be handled now."""
+        self._expire(now_s)
+        for index, envelope in enumerate(self.waiting):
+            if not (self.ordered and envelope.video_id in self.busy_videos):
+                del self.waiting[index]
+                if self.ordered:
+                    self.busy_videos.add(envelope.video_id)
+                return envelope
+        return None

@@ -1,0 +1,115 @@
+"""The bus on RabbitMQ. How and why: docs/decisions/0011-rabbitmq-topology.md."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Self
+
+from aio_pika.abc import AbstractConnection
+
+from onwatch_contracts.messages import Message
+from onwatch_runtime.bus.codec import encode
+from onwatch_runtime.bus.memory.bus import MemoryBus
+from onwatch_runtime.bus.port import (
+    Bus,
+    BusUnavailable,
+    Consumer,
+    FrameConsumer,
+    FrameHandler,
+    Handler,
+    PrivateQueue,
+    SharedQueue,
+)
+from onwatch_runtime.bus.rabbit.connection import RabbitLink, bounded
+from onwatch_runtime.bus.rabbit.consumer import RabbitConsumer
+from onwatch_runtime.bus.rabbit.frames import RabbitFrameConsumer
+from onwatch_runtime.bus.rabbit.publisher import PUBLISH_LIMIT_S, RabbitPublisher
+from onwatch_runtime.bus.rabbit.topology import Topology
+from onwatch_runtime.bus.retry import DEFAULT_POLICY, RetryPolicy
+from onwatch_runtime.clock import Clock
+
+CHECK_LIMIT_S = 3.0
+
+
+class RabbitBus:
+    """`await bus.open()` first; it waits until the broker is there."""
+
+    def __init__(
+        self,
+        url: str,
+        clock: Clock,
+        policy: RetryPolicy = DEFAULT_POLICY,
+        *,
+        namespace: str = "onwatch",
+        publish_limit_s: float = PUBLISH_LIMIT_S,
+    ) -> None:
+        self.topology = Topology(namespace)
+        self.link = RabbitLink(url, clock)
+        self.publisher = RabbitPublisher(self.link, clock, self.topology, publish_limit_s)
+        self._clock = clock
+        self._policy = policy
+        self._declared: dict[str, SharedQueue] = {}
+        self.consumers: list[RabbitConsumer] = []
+        self.frame_consumers: list[RabbitFrameConsumer] = []
+
+    async def open(self) -> Self:
+        self.link.put_first(self.publisher)
+        await self.link.open()
+        return self
+
+    async def publish(self, message: Message) -> None:
+        await self.publisher.send_event(message.routing_key, message.video_id, message.message_id, encode(message))
+
+    async def subscribe(self, queue: SharedQueue | PrivateQueue, handler: Handler) -> Consumer:
+        """`ValueError` where the queue exists and is another one."""
+        if isinstance(queue, SharedQueue) and self._declared.setdefault(queue.name, queue) != queue:
+            raise ValueError(f"queue {queue.name!r} was declared before, with other messages, order or time to live")
+        consumer = RabbitConsumer(
+            queue,
+            handler,
+            link=self.link,
+            publisher=self.publisher,
+            topology=self.topology,
+            clock=self._clock,
+            policy=self._policy,
+        )
+        await self.link.add(consumer)
+        self.consumers.append(consumer)
+        return consumer
+
+    async def publish_frame(self, video_id: str, body: bytes) -> None:
+        await self.publisher.send_frame(video_id, body)
+
+    async def subscribe_frames(self, handler: FrameHandler, *, capacity: int) -> FrameConsumer:
+        consumer = RabbitFrameConsumer(handler, capacity, link=self.link, topology=self.topology)
+        await self.link.add(consumer)
+        self.frame_consumers.append(consumer)
+        return consumer
+
+    async def check(self) -> None:
+        """Ask the broker for something that it has."""
+        if not self.link.is_up:
+            raise BusUnavailable(f"not connected to RabbitMQ at {self.link.place}")
+        await bounded(self._ask(await self.link.connection()), CHECK_LIMIT_S, "checking")
+
+    async def _ask(self, connection: AbstractConnection) -> None:
+        async with connection.channel(publisher_confirms=False) as channel:
+            await channel.declare_exchange(self.topology.events, passive=True)
+
+    async def close(self) -> None:
+        await asyncio.gather(*(consumer.close() for consumer in self.consumers))
+        await asyncio.gather(*(consumer.close() for consumer in self.frame_consumers))
+        await self.link.close()
+
+
+async def connect_bus(url: str, clock: Clock) -> Bus:
+    """The bus at an address: `memory://` for one process, `amqp://` or `amqps://` for several.
+
+    Returns once the bus is there; a broker that is not is waited for, with a growing delay and a line in the log.
+    """
+    scheme = url.partition("://")[0]
+    if scheme == "memory":
+        return MemoryBus(clock)
+    if scheme in ("amqp", "amqps"):
+        return await RabbitBus(url, clock).open()
+    raise ValueError(f"no bus at {scheme!r}://...: expected memory://, amqp:// or amqps://")

@@ -1,0 +1,66 @@
+"""What waits in a queue, and whose turn it is."""
+
+from onwatch_runtime.bus import ALL_VIDEOS
+from onwatch_runtime.bus.memory.queue import Envelope, MemoryQueue
+
+KIND = "video.created.v1"
+
+
+def queue(*, ordered: bool = False, ttl_s: float | None = None, videos: frozenset[str] = frozenset({ALL_VIDEOS})):
+    return MemoryQueue("work", frozenset({KIND}), set(videos), ordered, ttl_s)
+
+
+def envelope(body: bytes, video_id: str = "a", at_s: float = 0.0) -> Envelope:
+    return Envelope(f"{KIND}.{video_id}", video_id, body, at_s)
+
+
+def taken(queue: MemoryQueue, now_s: float = 0.0) -> bytes | None:
+    envelope = queue.take(now_s)
+    return envelope.body if envelope else None
+
+
+def test_it_wants_the_kinds_it_names_of_all_videos_or_of_those_it_is_bound_to():
+    assert queue().wants(KIND, "a")
+    assert not queue().wants("video.created.v2", "a")
+    assert queue(videos=frozenset({"a"})).wants(KIND, "a")
+    assert not queue(videos=frozenset({"a"})).wants(KIND, "b")
+
+
+def test_the_oldest_message_is_taken_first():
+    work = queue()
+    work.put(envelope(b"1"), 0.0)
+    work.put(envelope(b"2"), 0.0)
+    assert [taken(work), taken(work), taken(work)] == [b"1", b"2", None]
+
+
+def test_where_order_matters_a_busy_video_waits_and_others_pass():
+    work = queue(ordered=True)
+    for body, video_id in ((b"a1", "a"), (b"a2", "a"), (b"b1", "b")):
+        work.put(envelope(body, video_id), 0.0)
+    assert [taken(work), taken(work), taken(work)] == [b"a1", b"b1", None]
+    work.busy_videos.discard("a")
+    assert taken(work) == b"a2"
+
+
+def test_a_message_given_back_is_the_next():
+    work = queue()
+    first = envelope(b"1")
+    work.put(first, 0.0)
+    work.put(envelope(b"2"), 0.0)
+    assert work.take(0.0) is first
+    work.give_back(first)
+    assert [taken(work), taken(work)] == [b"1", b"2"]
+
+
+def test_a_message_is_dropped_when_its_time_to_live_is_over():
+    work = queue(ttl_s=2.0)
+    work.put(envelope(b"old", at_s=0.0), 0.0)
+    work.put(envelope(b"new", at_s=1.0), 1.0)
+    assert taken(work, now_s=2.0) == b"new"
+
+
+def test_expired_messages_do_not_pile_up_while_nobody_takes():
+    work = queue(ttl_s=2.0)
+    for second in range(100):
+        work.put(envelope(b"", at_s=float(second)), float(second))
+    assert len(work.waiting) <= 2

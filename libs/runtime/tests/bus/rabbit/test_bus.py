@@ -1,0 +1,147 @@
+"""RabbitMQ keeps the promises of the port, on a private server."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+import aio_pika
+import pytest
+import pytest_asyncio
+
+from onwatch_runtime.bus import BusUnavailable, SharedQueue
+from onwatch_runtime.bus.memory.bus import MemoryBus
+from onwatch_runtime.bus.rabbit.bus import RabbitBus, connect_bus
+from onwatch_runtime.bus.rabbit.topology import PARTITION, REASON, partition_of
+from onwatch_runtime.clock import SystemClock
+from onwatch_testkit.bus_suite import NEWS, POLICY, WORK, BusHarness, BusSuite, Dead, created
+from onwatch_testkit.recorder import FrameRecorder, Recorder
+from onwatch_testkit.servers.local import RabbitServer
+from onwatch_testkit.tcp_proxy import TcpProxy
+
+pytestmark = pytest.mark.connected
+
+OpenBus = Callable[..., Awaitable[RabbitBus]]
+
+LIMIT_S = 30.0
+POLL_S = 0.01
+
+
+class RabbitHarness(BusHarness):
+    """A bus under a namespace of its own, and a second connection that looks at it from outside."""
+
+    def __init__(self, url: str) -> None:
+        self.bus = self.rabbit_bus = RabbitBus(url, SystemClock(), POLICY, namespace=f"t{secrets.token_hex(4)}")
+        self._url = url
+
+    async def open(self) -> None:
+        await self.rabbit_bus.open()
+        self._outside = await aio_pika.connect(self._url)
+        self.channel = await self._outside.channel()
+
+    async def close(self) -> None:
+        await self.rabbit_bus.close()
+        topology = self.rabbit_bus.topology
+        shared = [c.queue for c in self.rabbit_bus.consumers if isinstance(c.queue, SharedQueue)]
+        for name in {topology.dead, *(part for queue in shared for part in topology.parts(queue))}:
+            await self.channel.queue_delete(name)
+        await self._outside.close()
+
+    async def inject(self, kind: str, video_id: str, body: bytes) -> None:
+        events = await self.channel.get_exchange(self.rabbit_bus.topology.events, ensure=False)
+        await events.publish(aio_pika.Message(body, headers={PARTITION: partition_of(video_id)}), f"{kind}.{video_id}")
+
+    async def settled(self) -> None:
+        await self.rabbit_bus.publisher.flush_frames()
+        for frames in self.rabbit_bus.frame_consumers:
+            await frames.waiting()
+        async with asyncio.timeout(LIMIT_S):
+            while not await self._is_settled():  # noqa: ASYNC110 a broker has no event for it
+                await asyncio.sleep(POLL_S)
+
+    async def _is_settled(self) -> bool:
+        """Nothing ready in a queue that is taken from, and nothing delivered that is not handled.
+
+        Asked on the channel that the deliveries come on: those sent before the answer have come before it.
+        """
+        for consumer in self.rabbit_bus.consumers:
+            for source in consumer.sources:
+                if not source.wants_no_more and await source.waiting():
+                    return False
+        return all(consumer.is_idle for consumer in self.rabbit_bus.consumers)
+
+    async def pass_time(self, seconds: float) -> None:
+        await asyncio.sleep(max(seconds, 0.0))
+
+    async def dead_letters(self) -> Sequence[Dead]:
+        queue = await self.channel.get_queue(self.rabbit_bus.topology.dead)
+        found = []
+        while (message := await queue.get(fail=False, no_ack=True)) is not None:
+            found.append(Dead(message.routing_key or "", message.body, str(message.headers.get(REASON))))
+        return found
+
+
+class TestRabbitBus(BusSuite):
+    @pytest_asyncio.fixture
+    async def harness(self, rabbit_server: RabbitServer) -> AsyncIterator[RabbitHarness]:
+        harness = RabbitHarness(rabbit_server.url)
+        await harness.open()
+        yield harness
+        await harness.close()
+
+
+async def test_the_address_says_which_bus(rabbit_server: RabbitServer):
+    assert isinstance(await connect_bus("memory://", SystemClock()), MemoryBus)
+    bus = await connect_bus(rabbit_server.url, SystemClock())
+    assert isinstance(bus, RabbitBus)
+    await bus.check()
+    await bus.close()
+    with pytest.raises(ValueError, match=r"kafka.*expected memory://, amqp://"):
+        await connect_bus("kafka://somewhere", SystemClock())
+
+
+async def test_a_queue_that_another_program_declared_differently_is_refused(open_bus: OpenBus):
+    await (await open_bus()).subscribe(WORK, Recorder())
+    bus = await open_bus()
+    with pytest.raises(ValueError, match=r"suite\.work"):
+        await bus.subscribe(SharedQueue(WORK.name, WORK.messages, ttl_s=1.0), Recorder())
+    await bus.subscribe(NEWS, recorder := Recorder())
+    await bus.publish(created(1))
+    await recorder.has_handled(1)
+
+
+async def test_check_reaches_the_broker(open_bus: OpenBus, rabbit_server: RabbitServer):
+    bus = await open_bus()
+    await bus.check()
+    rabbit_server.pause()
+    try:
+        with pytest.raises(BusUnavailable, match="did not answer"):
+            await bus.check()
+    finally:
+        rabbit_server.unpause()
+    await bus.check()
+
+
+async def test_check_fails_at_once_without_a_connection(open_bus: OpenBus, proxy: TcpProxy):
+    bus = await open_bus(proxy.port)
+    await proxy.cut()
+    async with asyncio.timeout(LIMIT_S):
+        while bus.link.is_up:  # noqa: ASYNC110 what it waits for has no event
+            await asyncio.sleep(POLL_S)
+    with pytest.raises(BusUnavailable, match="not connected"):
+        await bus.check()
+
+
+async def test_closing_does_not_wait_for_a_frozen_broker(open_bus: OpenBus, rabbit_server: RabbitServer):
+    bus = await open_bus()
+    await bus.subscribe(WORK, Recorder())
+    await bus.subscribe(SharedQueue("suite.ordered", WORK.messages, ordered=True), Recorder())
+    await bus.subscribe(NEWS, Recorder())
+    await bus.subscribe_frames(FrameRecorder(), capacity=1)
+    rabbit_server.pause()
+    try:
+        began_s = time.monotonic()
+        await bus.close()
+        assert time.monotonic() - began_s < 12.0
+    finally:
+        rabbit_server.unpause()

@@ -1,0 +1,70 @@
+"""Log lines for people or machines."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from onwatch_runtime.observe.logs import configure_logs
+
+log = logging.getLogger("onwatch.test")
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """The root logger belongs to the whole process."""
+    names = (None, "httpx", "httpcore", "uvicorn.access", "alembic")
+    levels = {name: logging.getLogger(name).level for name in names}
+    handlers = logging.getLogger().handlers[:]
+    yield
+    logging.getLogger().handlers[:] = handlers
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+
+
+def test_a_text_line_has_level_logger_and_message(capsys: pytest.CaptureFixture[str]):
+    configure_logs("info", "text")
+    log.info("video %s was uploaded", "a")
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "INFO    onwatch.test: video a was uploaded" in said.err
+
+
+def test_a_json_line_is_one_object(capsys: pytest.CaptureFixture[str]):
+    configure_logs("info", "json")
+    log.warning("video %s\nis odd", "a")
+    (line,) = capsys.readouterr().err.splitlines()
+    fields = json.loads(line)
+    assert (fields["level"], fields["logger"], fields["message"]) == ("warning", "onwatch.test", "video a\nis odd")
+    assert "exception" not in fields
+
+
+def test_a_json_line_carries_the_traceback(capsys: pytest.CaptureFixture[str]):
+    configure_logs("info", "json")
+    try:
+        raise ZeroDivisionError("by zero")
+    except ZeroDivisionError:
+        log.exception("the sum failed")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "ZeroDivisionError: by zero" in json.loads(line)["exception"]
+
+
+def test_lines_below_the_level_are_not_written(capsys: pytest.CaptureFixture[str]):
+    configure_logs("warning", "text")
+    log.info("quiet")
+    assert capsys.readouterr().err == ""
+
+
+def test_a_request_is_not_worth_a_line(capsys: pytest.CaptureFixture[str]):
+    configure_logs("debug", "text")
+    logging.getLogger("uvicorn.access").info("GET / 200")
+    logging.getLogger("httpx").info("GET / 200")
+    assert capsys.readouterr().err == ""
+
+
+def test_configuring_twice_writes_each_line_once(capsys: pytest.CaptureFixture[str]):
+    configure_logs("info", "text")
+    configure_logs("info", "text")
+    log.info("once")
+    assert capsys.readouterr().err.count("once") == 1

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from onwatch_runtime.clock import Clock
+from onwatch_runtime.process.loops import WakeUp, looping
+from onwatch_testkit.clock import FakeClock
+
+
+async def test_waiting_ends_with_the_time_or_with_the_bell(clock: FakeClock) -> None:
+    wake_up = WakeUp()
+    by_time = asyncio.create_task(wake_up.wait(clock, 5))
+    await clock.advance(4.9)
+    assert not by_time.done()
+    await clock.advance(0.1)
+    assert by_time.done()
+
+    by_bell = asyncio.create_task(wake_up.wait(clock, 5))
+    await clock.advance(0)
+    wake_up.set()
+    await by_bell
+    assert clock.monotonic() == 5
+
+
+async def test_a_bell_rung_while_nobody_waits_is_heard_once(clock: FakeClock) -> None:
+    wake_up = WakeUp()
+    wake_up.set()
+    await wake_up.wait(clock, 5)
+    assert clock.monotonic() == 0
+
+    second = asyncio.create_task(wake_up.wait(clock, 5))
+    await clock.advance(4)
+    assert not second.done()
+    await clock.advance(1)
+    await second
+
+
+async def test_a_closed_bell_ends_every_wait(clock: FakeClock) -> None:
+    wake_up = WakeUp()
+    waiting = asyncio.create_task(wake_up.wait(clock, 5))
+    await clock.advance(0)
+
+    wake_up.close()
+    await waiting
+    await wake_up.wait(clock, 5)
+    assert (wake_up.is_closed, clock.monotonic()) == (True, 0)
+
+
+class Rounds:
+    """A loop whose rounds end when the test says so."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.wake_up = WakeUp()
+        self.may_end = asyncio.Event()
+        self.began = self.ended = 0
+        self._clock = clock
+
+    async def run(self) -> None:
+        while not self.wake_up.is_closed:
+            self.began += 1
+            await self.may_end.wait()
+            self.ended += 1
+            await self.wake_up.wait(self._clock, 5)
+
+
+async def test_loops_end_after_the_round_under_way(clock: FakeClock) -> None:
+    rounds = Rounds(clock)
+    async with looping(rounds):
+        await clock.advance(0)
+        asyncio.get_running_loop().call_later(0.01, rounds.may_end.set)
+    assert (rounds.began, rounds.ended) == (1, 1)
+
+
+async def test_a_loop_that_is_kept_waiting_is_cut_short(clock: FakeClock) -> None:
+    rounds = Rounds(clock)
+    async with looping(rounds, end_s=0.01):
+        await clock.advance(0)
+    assert (rounds.began, rounds.ended) == (1, 0)
+
+
+async def test_what_fails_beside_the_loops_is_raised_as_it_is(clock: FakeClock) -> None:
+    rounds = Rounds(clock)
+    rounds.may_end.set()
+    with pytest.raises(LookupError, match="nothing here"):
+        async with looping(rounds):
+            raise LookupError("nothing here")

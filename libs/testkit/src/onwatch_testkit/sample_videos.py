@@ -1,0 +1,79 @@
+"""To test with: small videos, drawn on the spot, files that are none, and a row of the table of videos."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+
+from onwatch_catalog.videos.video import StoredVideo
+from onwatch_contracts.http import VideoStatus
+
+
+def write_video(
+    path: Path,
+    *,
+    seconds: float = 2.0,
+    fps: int = 10,
+    codec: str = "mpeg4",
+    size: tuple[int, int] = (64, 48),
+    dark_until_s: float = 0.0,
+    options: dict[str, str] | None = None,
+    form: str | None = None,
+) -> Path:
+    """A white bar that moves over grey."""
+    width, height = size
+    with av.open(str(path), "w", format=form, options=options or {}) as container:
+        stream: Any = container.add_stream(codec, rate=fps)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.gop_size = 5
+        for number in range(round(seconds * fps)):
+            picture = np.full((height, width, 3), 0 if number / fps < dark_until_s else 90, np.uint8)
+            if number / fps >= dark_until_s:
+                picture[:, (number * 3) % (width - 4) : (number * 3) % (width - 4) + 4] = 255
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
+        container.mux(stream.encode())
+    return path
+
+
+def write_sound(path: Path, seconds: float = 1.0) -> Path:
+    """Silence."""
+    with av.open(str(path), "w") as container:
+        stream: Any = container.add_stream("aac", rate=8000, layout="mono")
+        for number in range(int(seconds * 8000) // 1024):
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+            frame.sample_rate, frame.pts, frame.time_base = 8000, number * 1024, Fraction(1, 8000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def write_no_frames(path: Path) -> Path:
+    """A video stream in which nothing was ever written."""
+    with av.open(str(path), "w", format="avi") as container:
+        stream: Any = container.add_stream("mpeg4", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        container.start_encoding()
+    return path
+
+
+def stored_video(video_id: str, at: datetime, status: VideoStatus = VideoStatus.READY) -> StoredVideo:
+    """As `write_video` makes it, uploaded then and of this status since."""
+    return StoredVideo(
+        id=video_id,
+        name=video_id,
+        media_type="video/mp4",
+        file_path=f"{video_id}/source.mp4",
+        duration_s=2.0,
+        fps=10.0,
+        width=64,
+        height=48,
+        size_bytes=1000,
+        created_at=at,
+        status=status,
+        status_at=at,
+    )

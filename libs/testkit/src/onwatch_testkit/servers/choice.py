@@ -1,0 +1,43 @@
+"""Where the tests' servers come from: containers, or the programs installed here."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TypeVar, cast
+
+import pytest
+
+from onwatch_testkit.servers.docker import CONTAINERS, obstacle
+from onwatch_testkit.servers.local import Server, require
+
+TEST_SERVERS = "ONWATCH_TEST_SERVERS"
+"""`docker`: containers. `local`: installed programs. `auto`, the default: containers where they can be had, else
+installed programs."""
+CHOICES = ("auto", "local", "docker")
+
+ServerT = TypeVar("ServerT", bound=Server)
+
+log = logging.getLogger(__name__)
+
+said: list[str] = []
+"""What was chosen in this session, and why: the end of the test report says it."""
+
+
+def chosen(server: type[ServerT]) -> type[ServerT]:
+    """The class to start. Skips the test, or fails it where the real parts are required, if there is none."""
+    choice = os.environ.get(TEST_SERVERS) or "auto"
+    if choice not in CHOICES:
+        pytest.fail(f"{TEST_SERVERS}={choice}; expected one of {', '.join(CHOICES)}", pytrace=False)
+    if choice != "local":
+        container = CONTAINERS[server]
+        reason = obstacle(container)
+        if reason is None:
+            said.append(f"{server.name}: a container of {container.image}")
+            return cast("type[ServerT]", container)  # each is a subclass of its key
+        if choice == "docker":
+            pytest.fail(f"{server.name} cannot be started in a container: {reason}", pytrace=False)
+        log.warning("%s is the installed program, not a container: %s", server.name, reason)
+        said.append(f"{server.name}: the installed program, not a container: {reason}")
+    require(server)
+    return server

@@ -1,0 +1,60 @@
+"""Databases of the test's own in the session's PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import psycopg
+
+from onwatch_sql.database import Database
+from onwatch_sql.settings import DatabaseSettings
+from onwatch_testkit.servers.local import PostgresServer
+
+# A server whose language orders "b" between "a" and "B", as many do: what is ordered must not depend on it.
+IN_ENGLISH = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
+
+
+@dataclass(frozen=True)
+class Owned:
+    """A service's database as its tests need it."""
+
+    database: Database
+    settings: type[DatabaseSettings]
+
+
+@contextmanager
+def new_database(server: PostgresServer, owner: str, like: str = IN_ENGLISH) -> Iterator[str]:
+    """A database that is empty, or like a template; its name."""
+    name = f"{owner}_{secrets.token_hex(6)}"
+    _tell(server, f"CREATE DATABASE {name} {like}")
+    try:
+        yield name
+    finally:
+        _tell(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _tell(server: PostgresServer, command: str) -> None:
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute(command)
+
+
+class Templates:
+    """For each owner, one database with its tables, made when it is first asked for; to be copied."""
+
+    def __init__(self, server: PostgresServer, until: ExitStack) -> None:
+        self._server, self._until = server, until
+        self._names: dict[Database, str] = {}
+
+    def of(self, owned: Owned) -> str:
+        if owned.database not in self._names:
+            name = self._until.enter_context(new_database(self._server, owned.database.owner))
+            settings = owned.settings.load(None, {}, database_url=self._server.url_of(name))
+            with ThreadPoolExecutor() as thread:
+                thread.submit(asyncio.run, owned.database.migrate(settings)).result()  # a loop of its own
+            self._names[owned.database] = name
+        return self._names[owned.database]

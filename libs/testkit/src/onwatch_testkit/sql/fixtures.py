@@ -1,0 +1,73 @@
+"""Fixtures for the tests of every owner of tables (a pytest plug-in). The owner's `conftest.py` gives `owned`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from onwatch_sql.settings import DatabaseSettings
+from onwatch_testkit.servers.local import PostgresServer
+from onwatch_testkit.sql.databases import Owned, Templates, new_database
+
+pytest.register_assert_rewrite("onwatch_testkit.sql.database_suite")
+
+
+@pytest.fixture
+def owned() -> Owned:
+    """Whose database the tests are about."""
+    raise NotImplementedError("the conftest.py of a service that owns tables gives the fixture `owned`")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.connected)])
+def on_postgresql(request: pytest.FixtureRequest) -> bool:
+    """Whether the test runs on PostgreSQL, or on SQLite."""
+    return bool(request.param == "postgresql")
+
+
+@pytest.fixture(scope="session")
+def database_templates(postgres_server: PostgresServer) -> Iterator[Templates]:
+    with ExitStack() as until:
+        yield Templates(postgres_server, until)
+
+
+@pytest.fixture
+def postgres(owned: Owned, postgres_server: PostgresServer) -> Iterator[DatabaseSettings]:
+    """An empty database in PostgreSQL."""
+    with new_database(postgres_server, owned.database.owner) as name:
+        yield owned.settings.load(None, {}, database_url=postgres_server.url_of(name))
+
+
+@pytest.fixture
+def postgres_with_tables(
+    owned: Owned, postgres_server: PostgresServer, database_templates: Templates
+) -> Iterator[DatabaseSettings]:
+    with new_database(postgres_server, owned.database.owner, f"TEMPLATE {database_templates.of(owned)}") as name:
+        yield owned.settings.load(None, {}, database_url=postgres_server.url_of(name))
+
+
+@pytest.fixture
+def nothing_there(
+    owned: Owned, on_postgresql: bool, request: pytest.FixtureRequest, tmp_path: Path
+) -> DatabaseSettings:
+    """An empty database, of either kind."""
+    if on_postgresql:
+        empty: DatabaseSettings = request.getfixturevalue("postgres")
+        return empty
+    return owned.settings.load(None, {}, data_dir=tmp_path / "not" / "there")
+
+
+@pytest_asyncio.fixture
+async def database(
+    owned: Owned, on_postgresql: bool, request: pytest.FixtureRequest, tmp_path: Path
+) -> DatabaseSettings:
+    """A database with the tables, of either kind."""
+    if on_postgresql:
+        with_tables: DatabaseSettings = request.getfixturevalue("postgres_with_tables")
+        return with_tables
+    settings = owned.settings.load(None, {}, data_dir=tmp_path)
+    await owned.database.migrate(settings)
+    return settings

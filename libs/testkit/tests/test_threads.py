@@ -1,0 +1,30 @@
+import asyncio
+import threading
+
+from onwatch_testkit.threads import until_ended
+
+
+async def test_a_thread_that_calls_back_into_the_loop_is_waited_for():
+    loop, called = asyncio.get_running_loop(), asyncio.Event()
+    may_end = threading.Event()
+
+    def work() -> None:
+        may_end.wait()
+        loop.call_soon_threadsafe(called.set)
+
+    threading.Thread(target=work, name="left behind").start()
+    waiting = asyncio.create_task(until_ended("left behind"))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    may_end.set()
+    await waiting
+    assert called.is_set()
+
+
+async def test_other_threads_are_left_alone():
+    may_end = threading.Event()
+    other = threading.Thread(target=may_end.wait, name="other")
+    other.start()
+    await until_ended("left behind")
+    may_end.set()
+    other.join()

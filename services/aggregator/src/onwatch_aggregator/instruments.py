@@ -1,0 +1,23 @@
+"""What the aggregator counts about itself, for Prometheus."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter
+
+
+class Instruments:
+    """Instruments on the service's own registry."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.claims = Counter("onwatch_aggregator_claims_total", "Claims, by outcome", ["outcome"], registry=registry)
+        self.batches = Counter(
+            "onwatch_aggregator_batches_total", "Metric batches, by outcome", ["outcome"], registry=registry
+        )
+        self.runs_persisted = Counter(
+            "onwatch_aggregator_runs_persisted_total", "Runs written to SQL", registry=registry
+        )
+        self.runs_inconsistent = Counter(
+            "onwatch_aggregator_runs_inconsistent_total",
+            "Final runs whose rows and counts do not agree; a person has to look",
+            registry=registry,
+        )

@@ -1,0 +1,71 @@
+"""From a run's events to its rows, and from the rows back to the counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from onwatch_aggregator.results.totals import Tally, dwell_us, seconds
+from onwatch_contracts.http import Vehicle
+from onwatch_contracts.values import Entered, Left, VehicleType, ZoneEvent
+
+
+class InconsistentRun(Exception):
+    """A final run's rows and counts do not agree: nothing of it may be shown as a result."""
+
+
+def visit_key(event: ZoneEvent) -> str:
+    """What tells a visit apart within a run."""
+    return f"{event.vehicle_id}:{event.visit_no}:{event.zone_id}"
+
+
+def vehicle(entered: Entered, left: Left | None) -> Vehicle:
+    """The row of one visit; its type is open until it has left."""
+    us = None if left is None else dwell_us(entered.entered_at_s, left.left_at_s)
+    return Vehicle(
+        vehicle_id=entered.vehicle_id,
+        visit_no=entered.visit_no,
+        zone_id=entered.zone_id,
+        vehicle_type=(left or entered).vehicle_type,
+        entered_at_s=entered.entered_at_s,
+        left_at_s=left.left_at_s if left else None,
+        vehicle_dwell_time_s=None if us is None else seconds(us),
+        exit_reason=left.exit_reason if left else None,
+        born_inside=entered.born_inside,
+    )
+
+
+def vehicles(entered: Mapping[str, Entered], left: Mapping[str, Left]) -> tuple[Vehicle, ...]:
+    """The rows of a run, by vehicle and visit. Both mappings are by `visit_key`."""
+    rows = (vehicle(event, left.get(key)) for key, event in entered.items())
+    return tuple(sorted(rows, key=lambda row: (row.vehicle_id, row.visit_no, row.zone_id)))
+
+
+def tally_of(rows: Sequence[Vehicle]) -> Tally:
+    """Count rows (ordered by vehicle and visit) from nothing."""
+    dwells_us = [dwell_us(row.entered_at_s, row.left_at_s) for row in rows if row.left_at_s is not None]
+    types = _type_of_each(rows)
+    return Tally(
+        total_vehicles_count=len(types),
+        current_vehicles_count=len(rows) - len(dwells_us),
+        visits_count=len(rows),
+        vehicle_type=Counter(types.values()),
+        closed_visits_count=len(dwells_us),
+        dwell_total_us=sum(dwells_us),
+        dwell_max_us=max(dwells_us, default=0),
+    )
+
+
+def _type_of_each(rows: Iterable[Vehicle]) -> dict[int, VehicleType]:
+    """A vehicle counts once, as what its newest visit says."""
+    return {row.vehicle_id: row.vehicle_type for row in rows}
+
+
+def check_consistent(counted: Tally, rows: Sequence[Vehicle]) -> None:
+    """Raise `InconsistentRun` unless every visit is closed and the rows add up to what was counted on the way."""
+    still_open = [f"{row.vehicle_id}:{row.visit_no}" for row in rows if row.left_at_s is None]
+    if still_open:
+        raise InconsistentRun(f"final, but {len(still_open)} visits are still open: {', '.join(still_open[:10])}")
+    found = tally_of(rows)
+    if found != counted:
+        raise InconsistentRun(f"the rows add up to {found}, but {counted} was counted")

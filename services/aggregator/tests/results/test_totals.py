@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from onwatch_aggregator.results.totals import Tally, coverage, dwell_us, seconds
+from onwatch_contracts.values import Totals, VehicleType
+
+
+def test_nothing_counted_is_all_zeros():
+    assert Tally().totals == Totals()
+
+
+def test_totals_of_a_tally():
+    tally = Tally(
+        total_vehicles_count=3,
+        current_vehicles_count=1,
+        visits_count=4,
+        vehicle_type={VehicleType.TRUCK: 1, VehicleType.CAR: 2},
+        closed_visits_count=3,
+        dwell_total_us=6_000_001,
+        dwell_max_us=3_500_000,
+    )
+    totals = tally.totals
+    assert (totals.total_vehicles_count, totals.current_vehicles_count, totals.visits_count) == (3, 1, 4)
+    assert list(totals.vehicle_type) == [VehicleType.CAR, VehicleType.TRUCK]
+    assert totals.vehicle_dwell_time.model_dump() == {
+        "visits": 3,
+        "mean_s": 6_000_001 / 3_000_000,
+        "max_s": 3.5,
+        "total_s": 6.000001,
+    }
+
+
+def test_dwell_time_has_no_digits_of_binary_dust():
+    assert seconds(dwell_us(0.1, 0.3)) == 0.2
+
+
+@given(st.floats(0, 1e5), st.floats(0, 1e5))
+def test_dwell_time_is_within_a_microsecond_and_never_negative(entered_at_s: float, stay_s: float):
+    us = dwell_us(entered_at_s, entered_at_s + stay_s)
+    assert us >= 0
+    assert seconds(us) == pytest.approx(stay_s, abs=1e-6)
+
+
+def test_coverage_is_the_analysed_part_of_the_video():
+    assert coverage(2.5, 10.0).fraction == 0.25
+
+
+def test_a_video_longer_than_its_container_says_is_covered_once():
+    assert coverage(10.04, 10.0).fraction == 1.0
+
+
+def test_a_video_of_unknown_length_is_not_said_to_be_covered():
+    assert coverage(5.0, 0.0).fraction == 0.0

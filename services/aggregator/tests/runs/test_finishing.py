@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from onwatch_aggregator.handlers import Handlers
+from onwatch_aggregator.live.redis_store import RedisLiveStore
+from onwatch_aggregator.results.sql_store import SqlResultsStore
+from onwatch_aggregator.runs.finishing import Finishing
+from onwatch_aggregator.runs.live_run import RunState
+from onwatch_contracts.messages import VideoDeletedV1
+from onwatch_runtime.bus import Reject
+from onwatch_testkit.clock import FakeClock
+
+STEPS = [
+    ("results", "run"),
+    ("live", "run_with_vehicles"),
+    ("results", "save"),
+    ("live", "mark_persisted"),
+    ("live", "remove_finishing"),
+]
+
+
+class Crash(Exception):
+    """The process dies here."""
+
+
+async def crash() -> None:
+    raise Crash
+
+
+async def test_a_finished_run_moves_to_sql_and_that_is_said(
+    finishing: Finishing, live: RedisLiveStore, results: SqlResultsStore, scene: Any, said: Any
+):
+    run = await scene.finished()
+    before, rows = await live.run_with_vehicles("video")
+    await finishing.finish("video", run.run_id)
+    assert await results.run(run.run_id) == before.record
+    assert await results.vehicles(run.run_id) == rows
+    assert (await live.run("video")).state is RunState.PERSISTED
+    (persisted,) = said.messages
+    assert (persisted.name, persisted.run_id) == ("video.persisted", run.run_id)
+    assert (persisted.totals, persisted.coverage) == (before.record.tally.totals, before.record.coverage)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(("port", "method"), STEPS)
+async def test_a_crash_at_any_step_is_healed_by_the_repeat(
+    finishing: Finishing,
+    live: RedisLiveStore,
+    results: SqlResultsStore,
+    scene: Any,
+    said: Any,
+    clock: FakeClock,
+    around: Any,
+    port: str,
+    method: str,
+    when: str,
+):
+    run = await scene.finished()
+    expected, rows = await live.run_with_vehicles("video")
+    await live.add_finishing("video", run.run_id, clock.now())
+    await clock.advance(1.0)
+    crashing = replace(finishing, **{port: around(getattr(finishing, port), method, when, crash)})
+    with pytest.raises(Crash):
+        await crashing.finish("video", run.run_id)
+    await finishing.finish("video", run.run_id)
+    (stored,) = await results.runs("video", limit=10)
+    assert stored == replace(expected.record, finished_at=clock.now()), "finished when it got there"
+    assert await results.vehicles(run.run_id) == rows
+    assert (await live.run("video")).state is RunState.PERSISTED
+    assert await live.finishing_before(clock.now()) == []
+    assert set(said.names) == {"video.persisted"}
+
+
+async def test_a_repeat_after_redis_lost_everything_says_persisted_again(
+    finishing: Finishing, results: SqlResultsStore, redis: Redis, scene: Any, said: Any
+):
+    run = await scene.finished()
+    await finishing.finish("video", run.run_id)
+    await redis.flushdb()
+    await finishing.finish("video", run.run_id)
+    first, second = said.messages
+    assert (first.totals, first.coverage) == (second.totals, second.coverage)
+    assert len(await results.runs("video", limit=10)) == 1
+
+
+async def test_a_run_that_nobody_knows_is_let_go(finishing: Finishing, results: SqlResultsStore, said: Any):
+    await finishing.finish("video", "run-1")
+    assert await results.run("run-1") is None
+    assert said.messages == []
+
+
+async def test_a_run_that_is_not_final_is_not_written(
+    finishing: Finishing, results: SqlResultsStore, scene: Any, said: Any
+):
+    run = await scene.claim()
+    await scene.commit(scene.batches(run)[:2])
+    await finishing.finish("video", run.run_id)
+    assert await results.run(run.run_id) is None
+    assert said.messages == []
+
+
+async def test_numbers_that_contradict_each_other_are_rejected_and_not_written(
+    finishing: Finishing, live: RedisLiveStore, results: SqlResultsStore, clock: FakeClock, make: Any, scene: Any
+):
+    run = await scene.claim()
+    await scene.commit([make.batch(run, 1, make.entered(1, 0.1), final=True)])
+    await live.add_finishing("video", run.run_id, clock.now())
+    await clock.advance(60.0)
+    with pytest.raises(Reject, match="run run-1 of video video: final, but 1 visits are still open"):
+        await finishing.finish("video", run.run_id)
+    assert await results.run(run.run_id) is None
+    assert await finishing.announce_overdue(clock, 30.0) == 0
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(("port", "method"), STEPS)
+async def test_a_video_deleted_at_any_step_leaves_nothing(
+    finishing: Finishing,
+    handlers: Handlers,
+    live: RedisLiveStore,
+    results: SqlResultsStore,
+    scene: Any,
+    clock: FakeClock,
+    around: Any,
+    port: str,
+    method: str,
+    when: str,
+):
+    async def delete() -> None:
+        await handlers.on_deleted(VideoDeletedV1(message_id="m", occurred_at=clock.now(), video_id="video"))
+
+    run = await scene.finished()
+    disturbed = replace(finishing, **{port: around(getattr(finishing, port), method, when, delete)})
+    await disturbed.finish("video", run.run_id)
+    assert await results.runs("video", limit=10) == ()
+    assert await results.vehicles(run.run_id) == ()
+    assert await live.run("video") is None
+
+
+async def test_a_crash_after_a_deleted_video_was_written_is_healed_by_the_repeat(
+    finishing: Finishing, live: RedisLiveStore, results: SqlResultsStore, scene: Any, said: Any, around: Any
+):
+    async def delete_then_crash() -> None:
+        await live.delete("video")
+        raise Crash
+
+    run = await scene.finished()
+    with pytest.raises(Crash):
+        await replace(finishing, results=around(results, "save", "after", delete_then_crash)).finish(
+            "video", run.run_id
+        )
+    assert await results.run(run.run_id) is not None
+    await finishing.finish("video", run.run_id)
+    assert await results.run(run.run_id) is None
+    assert said.messages == []
+
+
+async def test_a_final_run_that_did_not_reach_sql_in_time_is_announced_again(
+    finishing: Finishing, live: RedisLiveStore, scene: Any, clock: FakeClock, said: Any
+):
+    run = await scene.finished()
+    await live.add_finishing("video", run.run_id, clock.now())
+    await clock.advance(30.0)
+    assert await finishing.announce_overdue(clock, 30.0) == 0
+    await clock.advance(1.0)
+    assert await finishing.announce_overdue(clock, 30.0) == 1
+    assert [(message.name, message.run_id) for message in said.messages] == [("video.finished", run.run_id)]
+    await finishing.finish("video", run.run_id)
+    assert await finishing.announce_overdue(clock, 30.0) == 0

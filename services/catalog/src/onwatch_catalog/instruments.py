@@ -1,0 +1,16 @@
+"""What the catalog counts about itself, for Prometheus."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter
+
+
+class Instruments:
+    """Instruments on the service's own registry."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.uploads = Counter("onwatch_catalog_uploads_total", "Uploads, by outcome", ["outcome"], registry=registry)
+        self.upload_bytes = Counter(
+            "onwatch_catalog_upload_bytes_total", "Bytes of files written, refused ones included", registry=registry
+        )
+        self.deletes = Counter("onwatch_catalog_deletes_total", "Videos deleted", registry=registry)

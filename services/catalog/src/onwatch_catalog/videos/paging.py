@@ -1,0 +1,37 @@
+"""The place in the list of videos where a page ends, as an opaque text."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import datetime
+
+from onwatch_catalog.errors import InvalidCursor
+from onwatch_catalog.videos.video import StoredVideo
+
+
+@dataclass(frozen=True)
+class PageKey:
+    """The last video of a page; the next page begins after it. Newest first, ties by id."""
+
+    created_at: datetime
+    video_id: str
+
+
+def cursor_after(video: StoredVideo) -> str:
+    text = f"{video.created_at.isoformat()} {video.id}"
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def parse_cursor(cursor: str) -> PageKey:
+    """The inverse of `cursor_after`; `InvalidCursor` for anything else."""
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        created_at, _, video_id = base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition(" ")
+        key = PageKey(datetime.fromisoformat(created_at), video_id)
+    except (ValueError, binascii.Error) as error:
+        raise InvalidCursor from error
+    if key.created_at.tzinfo is None or not video_id:
+        raise InvalidCursor
+    return key

@@ -1,0 +1,180 @@
+"""Videos in SQL: SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from onwatch_catalog.analysis.requests import StandingAnalysis
+from onwatch_catalog.outbox.relay import OutboxEntry
+from onwatch_catalog.videos.paging import PageKey
+from onwatch_catalog.videos.status import SILENT
+from onwatch_catalog.videos.store import Rule
+from onwatch_catalog.videos.tables import doomed_folders, outbox, videos
+from onwatch_catalog.videos.video import StoredVideo
+from onwatch_contracts.http import CalibrateCoordinates, VideoStatus
+from onwatch_contracts.messages import Message
+from onwatch_contracts.values import Anchor, EngineChoice
+from onwatch_runtime.bus import encode
+from onwatch_sql.reaching import reached
+from onwatch_sql.sqlite import writing
+
+FIELDS = tuple(field.name for field in fields(StoredVideo))
+
+
+class SqlStore:
+    """`VideoStore` and `Outbox` in one database, so that a change and its message are one transaction."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._writing = writing(engine)
+
+    # --- videos ----------------------------------------------------------------------------------
+
+    async def find(self, video_id: str) -> StoredVideo | None:
+        async with _transaction(self._engine) as connection:
+            return await _read(connection, sa.select(videos).where(videos.c.id == video_id))
+
+    async def page(self, limit: int, after: PageKey | None) -> Sequence[StoredVideo]:
+        query = sa.select(videos).order_by(videos.c.created_at.desc(), videos.c.id.desc()).limit(limit)
+        if after is not None:
+            query = query.where(_behind(after))
+        async with _transaction(self._engine) as connection:
+            return [_video(row) for row in (await connection.execute(query)).mappings()]
+
+    async def standing_analyses(self, limit: int) -> Sequence[StandingAnalysis]:
+        requested_at = videos.c.analysis_requested_at
+        query = (
+            sa.select(videos.c.id, requested_at)
+            .where(requested_at.is_not(None))
+            .order_by(requested_at, videos.c.id)
+            .limit(limit)
+        )
+        async with _transaction(self._engine) as connection:
+            return [StandingAnalysis(*row) for row in await connection.execute(query)]
+
+    async def in_run(self) -> Sequence[StoredVideo]:
+        silent = sa.and_(videos.c.status == VideoStatus.PAUSED, videos.c.status_reason == SILENT)
+        query = sa.select(videos).where(sa.or_(videos.c.status == VideoStatus.STREAMING, silent))
+        async with _transaction(self._engine) as connection:
+            return [_video(row) for row in (await connection.execute(query)).mappings()]
+
+    async def change(self, video_id: str, rule: Rule, message: Message | None = None) -> StoredVideo | None:
+        this = videos.c.id == video_id
+        async with _transaction(self._writing) as connection:
+            video = await _read(connection, sa.select(videos).where(this).with_for_update())
+            if video is None:
+                return None
+            changed = rule(video)
+            if changed != video:
+                await connection.execute(sa.update(videos).where(this).values(_row(changed)))
+                await _send(connection, message)
+            return changed
+
+    async def add(self, video: StoredVideo, message: Message) -> None:
+        async with _transaction(self._writing) as connection:
+            await connection.execute(sa.insert(videos).values(_row(video)))
+            await connection.execute(sa.delete(doomed_folders).where(doomed_folders.c.video_id == video.id))
+            await _send(connection, message)
+
+    async def remove(self, video_id: str, message: Message) -> bool:
+        async with _transaction(self._writing) as connection:
+            deleted = await connection.execute(sa.delete(videos).where(videos.c.id == video_id))
+            if not deleted.rowcount:
+                return False
+            await connection.execute(sa.insert(doomed_folders).values(video_id=video_id))
+            await _send(connection, message)
+            return True
+
+    # --- doomed folders --------------------------------------------------------------------------
+
+    async def doom(self, video_id: str) -> None:
+        async with _transaction(self._writing) as connection:
+            await connection.execute(sa.insert(doomed_folders).values(video_id=video_id))
+
+    async def doomed(self) -> Sequence[str]:
+        async with _transaction(self._engine) as connection:
+            return list(await connection.scalars(sa.select(doomed_folders.c.video_id)))
+
+    async def is_doomed(self, video_id: str) -> bool:
+        query = sa.select(doomed_folders.c.video_id).where(doomed_folders.c.video_id == video_id)
+        async with _transaction(self._engine) as connection:
+            return await connection.scalar(query) is not None
+
+    async def forget(self, video_id: str) -> None:
+        async with _transaction(self._writing) as connection:
+            await connection.execute(sa.delete(doomed_folders).where(doomed_folders.c.video_id == video_id))
+
+    # --- outbox ----------------------------------------------------------------------------------
+
+    async def unsent(self, limit: int) -> Sequence[OutboxEntry]:
+        query = sa.select(outbox.c.id, outbox.c.routing_key, outbox.c.body).order_by(outbox.c.id).limit(limit)
+        async with _transaction(self._engine) as connection:
+            return [OutboxEntry(*row) for row in await connection.execute(query)]
+
+    async def sent(self, entry_id: int) -> None:
+        async with _transaction(self._writing) as connection:
+            await connection.execute(sa.delete(outbox).where(outbox.c.id == entry_id))
+
+    async def waiting(self, before: datetime) -> Sequence[tuple[int, str, datetime]]:
+        """What is in the outbox since then: (id, routing key, since when)."""
+        query = sa.select(outbox.c.id, outbox.c.routing_key, outbox.c.created_at).where(outbox.c.created_at <= before)
+        async with _transaction(self._engine) as connection:
+            return [(row.id, row.routing_key, row.created_at) for row in await connection.execute(query)]
+
+    async def check(self) -> None:
+        async with _transaction(self._engine) as connection:
+            await connection.execute(sa.select(1))
+
+
+@asynccontextmanager
+async def _transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    with reached():
+        async with engine.begin() as connection:
+            yield connection
+
+
+async def _read(connection: AsyncConnection, query: sa.Select[Any]) -> StoredVideo | None:
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return None if row is None else _video(row)
+
+
+async def _send(connection: AsyncConnection, message: Message | None) -> None:
+    if message is not None:
+        await connection.execute(
+            sa.insert(outbox).values(
+                routing_key=message.routing_key, body=encode(message), created_at=message.occurred_at
+            )
+        )
+
+
+def _behind(key: PageKey) -> sa.ColumnElement[bool]:
+    older = videos.c.created_at < key.created_at
+    return sa.or_(older, sa.and_(videos.c.created_at == key.created_at, videos.c.id < key.video_id))
+
+
+def _row(video: StoredVideo) -> dict[str, Any]:
+    row = {name: getattr(video, name) for name in FIELDS}
+    row["calibration"] = video.calibration and video.calibration.model_dump(mode="json")
+    return row
+
+
+def _video(row: sa.RowMapping) -> StoredVideo:
+    values = {name: row[name] for name in FIELDS}
+    calibration = row["calibration"]
+    return StoredVideo(
+        **{
+            **values,
+            "status": VideoStatus(row["status"]),
+            "anchor": Anchor(row["anchor"]),
+            "engine": EngineChoice(row["engine"]),
+            "roi": row["roi"] and tuple((x, y) for x, y in row["roi"]),
+            "calibration": calibration and CalibrateCoordinates.model_validate(calibration),
+        }
+    )

@@ -1,0 +1,130 @@
+"""Demand for analyses, over the built service."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from onwatch_contracts.messages import DemandReleasedV1, DemandWantedV1, RunFailedV1, VideoPersistedV1
+from onwatch_contracts.values import Coverage, Totals
+from onwatch_runtime.bus import Publisher
+
+
+async def wanted(stage: Any) -> DemandWantedV1:
+    message = await stage.next_message()
+    assert isinstance(message, DemandWantedV1), message
+    return message
+
+
+async def released(stage: Any) -> DemandReleasedV1:
+    message = await stage.next_message()
+    assert isinstance(message, DemandReleasedV1), message
+    return message
+
+
+async def test_an_analysis_is_asked_for_at_once_and_every_heartbeat(stage: Any, clip: Path) -> None:
+    video_id = await stage.add(clip)
+    await stage.clock.advance(10)
+    asked_at = stage.clock.now()
+
+    answer = await stage.http.post(f"/api/videos/{video_id}/analysis")
+
+    assert answer.status_code == 202
+    first = await wanted(stage)
+    assert (first.video_id, first.source_id, first.kind, first.viewers) == (video_id, "catalog", "analysis", 0)
+    assert first.requested_at == asked_at
+    assert first.expires_at == asked_at + timedelta(seconds=6)
+    await stage.bus.settle()
+    await stage.clock.advance(2)
+    second = await wanted(stage)
+    assert (second.requested_at, second.expires_at) == (asked_at, asked_at + timedelta(seconds=8))
+
+
+async def test_asking_again_is_the_same_request(stage: Any, clip: Path) -> None:
+    video_id = await stage.add(clip)
+    first = await stage.http.post(f"/api/videos/{video_id}/analysis")
+    await stage.clock.advance(1)
+
+    second = await stage.http.post(f"/api/videos/{video_id}/analysis")
+
+    assert second.json()["analysis"] == first.json()["analysis"] is not None
+
+
+async def test_a_withdrawn_request_is_released(stage: Any, clip: Path) -> None:
+    video_id = await stage.add(clip)
+    await stage.http.post(f"/api/videos/{video_id}/analysis")
+    await wanted(stage)
+
+    answers = [await stage.http.delete(f"/api/videos/{video_id}/analysis") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [204, 204]
+    assert (await released(stage)).video_id == video_id
+    assert (await stage.http.get(f"/api/videos/{video_id}")).json()["analysis"] is None
+
+
+async def test_requests_have_their_turn_oldest_first(stage: Any, clip: Path) -> None:
+    first, second = await stage.add(clip), await stage.add(clip)
+    for video_id in (first, second):
+        await stage.http.post(f"/api/videos/{video_id}/analysis")
+        await stage.clock.advance(0.1)
+    assert (await wanted(stage)).video_id == first
+
+    publisher = Publisher(stage.bus, stage.clock, lambda: "m")
+    stage.unheard()
+    await publisher.publish(VideoPersistedV1, video_id=first, run_id="r", totals=Totals(), coverage=Coverage())
+
+    while (message := await stage.next_message()).video_id == first:
+        pass  # beats of before, and the release
+    assert isinstance(message, DemandWantedV1)
+    assert message.video_id == second
+    assert (await stage.http.get(f"/api/videos/{first}")).json()["analysis"] is None
+
+
+async def test_a_failed_run_ends_the_request(stage: Any, clip: Path) -> None:
+    video_id = await stage.add(clip)
+    await stage.http.post(f"/api/videos/{video_id}/analysis")
+    await wanted(stage)
+
+    publisher = Publisher(stage.bus, stage.clock, lambda: "m")
+    await publisher.publish(RunFailedV1, video_id=video_id, run_id=None, code="c", reason="No model.")
+
+    await released(stage)
+    video = (await stage.http.get(f"/api/videos/{video_id}")).json()
+    assert (video["status"], video["status_reason"], video["analysis"]) == ("failed", "No model.", None)
+
+
+async def test_the_request_of_a_deleted_video_is_released(stage: Any, clip: Path) -> None:
+    video_id = await stage.add(clip)
+    await stage.http.post(f"/api/videos/{video_id}/analysis")
+    await wanted(stage)
+
+    await stage.http.delete(f"/api/videos/{video_id}")
+
+    heard = {type(await stage.next_message()).name for _ in range(2)}
+    assert heard == {"demand.released", "video.deleted"}
+
+
+async def test_a_request_outlives_the_process(staging: Any, clip: Path) -> None:
+    async with staging() as stage:
+        video_id = await stage.add(clip)
+        await stage.http.post(f"/api/videos/{video_id}/analysis")
+        asked = await wanted(stage)
+
+    async with staging() as stage:
+        again = await wanted(stage)
+        assert (again.video_id, again.requested_at) == (video_id, asked.requested_at)
+        assert stage.unheard() == []
+
+
+async def test_a_finished_video_can_be_analysed_again(stage: Any, clip: Path) -> None:
+    video_id = await stage.add(clip)
+    publisher = Publisher(stage.bus, stage.clock, lambda: "m")
+    await publisher.publish(VideoPersistedV1, video_id=video_id, run_id="r", totals=Totals(), coverage=Coverage())
+    await stage.bus.settle()
+    await stage.clock.advance(1)
+
+    answer = await stage.http.post(f"/api/videos/{video_id}/analysis")
+
+    assert (answer.status_code, answer.json()["status"]) == (202, "finished")
+    assert (await wanted(stage)).requested_at == stage.clock.now()

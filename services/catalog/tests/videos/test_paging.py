@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from onwatch_catalog.errors import InvalidCursor
+from onwatch_catalog.videos.paging import PageKey, cursor_after, parse_cursor
+
+
+def test_a_cursor_leads_back_to_its_video(make_video: Any) -> None:
+    at = datetime(2026, 3, 2, 8, 15, 30, 123456, tzinfo=UTC)
+
+    assert parse_cursor(cursor_after(make_video("v-7", created_at=at))) == PageKey(at, "v-7")
+
+
+def _cursor(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    ["", "A", "!!!", "äöü", _cursor("yesterday v-7"), _cursor("2026-03-02T08:15:30 v-7"), _cursor("2026-03-02T08:15Z")],
+)
+def test_anything_else_is_refused(cursor: str) -> None:
+    with pytest.raises(InvalidCursor):
+        parse_cursor(cursor)

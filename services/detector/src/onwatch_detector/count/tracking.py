@@ -1,0 +1,242 @@
+"""Gives the same vehicle the same track id from frame to frame: ByteTrack, from the library `trackers`.
+
+The library's defaults suit a strong detector at 30 frames per second. Here a track has its id from its first
+detection on (the zone rules do the confirming, and date back to it), everything is in seconds of video time, and
+how far a vehicle may jump depends on the time between two frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import supervision as sv
+from numpy.typing import NDArray
+from trackers import ByteTrackTracker
+from trackers.core.bytetrack.tracklet import ByteTrackTracklet
+from trackers.utils.iou import BIoU
+
+from onwatch_contracts.values import Anchor, VehicleType
+from onwatch_detector.count.zones import Observation
+from onwatch_detector.detect.engines import Detections
+
+SNAPSHOT_VERSION = 1
+UNTRACKED = -1  # the library's id for a detection or track that has none
+
+LOST_AFTER_S = 1.0  # as long as the zone rules wait for a lost vehicle
+# A track of a single detection has no velocity: it does not wait for long where another vehicle may turn up.
+LOST_AFTER_ONE_S = 0.2
+ACTIVATION_CONFIDENCE = 0.3  # begins a track; the library's 0.7 misses most vehicles of real clips
+HIGH_CONFIDENCE = 0.3  # matched first; detections below it only continue tracks that are left over
+MIN_SIMILARITY = 0.2
+
+# The time unit inside the library's filters, whatever the video's own rate: velocities are in pixels per 1/30 s.
+REFERENCE_FPS = 30.0
+
+# Variance of a new track's velocity (pixels per 1/30 s, squared). The library's 1 takes it for granted that
+# everything stands still, and needs many frames to learn the speed of a car; so two detections are enough.
+VELOCITY_VARIANCE = 400.0
+
+# How much boxes are grown on every side before they are compared: in box sizes, per second between two frames.
+# Grown by m, two boxes still meet when they are 1 + 2m sizes apart.
+MARGIN_PER_S = 2.5
+MAX_MARGIN = 0.6
+
+
+class TrackerStateError(ValueError):
+    """A checkpoint's tracker state cannot be used: what was wrong is in the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackedBox:
+    """A detection that belongs to a track; edges in pixels."""
+
+    track_id: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+    confidence: float
+    vehicle_type: VehicleType
+    scores: tuple[float, ...] = ()
+    """Evidence for each `VehicleType`, in its order."""
+
+    def observed(self, width: int, height: int, anchor: Anchor) -> Observation:
+        """The same for the zone rules: fractions of a picture of the given size, and the point that counts."""
+        left, right = _fraction(self.left, width), _fraction(self.right, width)
+        top, bottom = _fraction(self.top, height), _fraction(self.bottom, height)
+        point = (left + right) / 2, bottom if anchor is Anchor.BOTTOM_CENTER else (top + bottom) / 2
+        return Observation(
+            track_id=self.track_id,
+            anchor=point,
+            box=(left, top, right, bottom),
+            vehicle_type=self.vehicle_type,
+            confidence=self.confidence,
+            scores=self.scores,
+        )
+
+
+class Tracker:
+    """Tracks of one run over one video; never shared between runs."""
+
+    def __init__(self) -> None:
+        self._timestamp_s: float | None = None
+        self._next_track_id = 1
+        self._seen_once: set[int] = set()
+        self._likeness = BIoU()
+        self._library = ByteTrackTracker(
+            lost_track_buffer=round(LOST_AFTER_S * 30),  # the library counts it in frames of 1/30 s
+            frame_rate=REFERENCE_FPS,
+            track_activation_threshold=ACTIVATION_CONFIDENCE,
+            minimum_consecutive_frames=1,
+            minimum_iou_threshold=MIN_SIMILARITY,
+            high_conf_det_threshold=HIGH_CONFIDENCE,
+            iou=self._likeness,
+        )
+
+    def update(self, detections: Detections, timestamp_s: float) -> tuple[TrackedBox, ...]:
+        """Take in a frame's detections and return those that belong to a track, by track id.
+
+        Feed it every analysed frame, also those without a vehicle; ValueError where time does not move on.
+        """
+        if self._timestamp_s is not None and timestamp_s <= self._timestamp_s:
+            raise ValueError(f"frame at {timestamp_s} s after one at {self._timestamp_s} s: time must move on")
+        self._likeness.buffer_ratio = self._margin(timestamp_s)
+        found = self._library.update(_for_library(detections), timestamp=timestamp_s)
+        self._timestamp_s = timestamp_s
+        rows = _rows_by_track(found)
+        self._seen_once.difference_update(rows)
+        rows |= self._name_new_tracks(detections, set(range(len(detections))) - set(rows.values()))
+        self._drop_unsure_tracks()
+        return tuple(_tracked_box(track_id, detections, row) for track_id, row in sorted(rows.items()))
+
+    def snapshot(self) -> dict[str, Any]:
+        """The complete state, JSON only; a restored tracker goes on exactly as this one would."""
+        return {
+            "version": SNAPSHOT_VERSION,
+            "timestamp_s": self._timestamp_s,
+            "next_track_id": self._next_track_id,
+            "seen_once": sorted(self._seen_once),
+            "tracks": [_track_to_json(track) for track in self._library.tracks],
+        }
+
+    @classmethod
+    def restore(cls, snapshot: Mapping[str, Any]) -> Self:
+        """The tracker that gave the snapshot; raises `TrackerStateError` where it is damaged or of another version."""
+        if snapshot.get("version") != SNAPSHOT_VERSION:
+            raise TrackerStateError(
+                f"tracker state of version {snapshot.get('version')!r}, expected {SNAPSHOT_VERSION}"
+            )
+        tracker = cls()
+        try:
+            tracker._timestamp_s = snapshot["timestamp_s"]
+            tracker._next_track_id = int(snapshot["next_track_id"])
+            tracker._seen_once = set(snapshot["seen_once"])
+            tracks = [_track_from_json(track) for track in snapshot["tracks"]]
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise TrackerStateError(f"tracker state is damaged: {error!r}") from error
+        if tracker._timestamp_s is not None:  # an update without tracks or boxes does nothing but set the clock
+            tracker._library.update(sv.Detections.empty(), timestamp=tracker._timestamp_s)
+        tracker._library.tracks = tracks
+        return tracker
+
+    def _margin(self, timestamp_s: float) -> float:
+        if self._timestamp_s is None:
+            return 0.0  # the first frame: there is nothing to compare with
+        return min(MAX_MARGIN, MARGIN_PER_S * (timestamp_s - self._timestamp_s))
+
+    def _name_new_tracks(self, detections: Detections, free_rows: set[int]) -> dict[int, int]:
+        """Give ids to the tracks that began in this frame, and say which row each began with."""
+        rows: dict[int, int] = {}
+        for track in self._library.tracks:
+            if track.tracker_id == UNTRACKED:
+                row = next(r for r in sorted(free_rows) if np.array_equal(detections.boxes[r], track.get_state_bbox()))
+                free_rows.remove(row)
+                rows[self._next_track_id] = row
+                _begin(track, self._next_track_id)
+                self._seen_once.add(self._next_track_id)
+                self._next_track_id += 1
+        return rows
+
+    def _drop_unsure_tracks(self) -> None:
+        self._library.tracks = [
+            track
+            for track in self._library.tracks
+            if track.tracker_id not in self._seen_once or track.time_since_update_seconds < LOST_AFTER_ONE_S
+        ]
+        self._seen_once.intersection_update(track.tracker_id for track in self._library.tracks)
+
+
+def _rows_by_track(found: sv.Detections) -> dict[int, int]:
+    """Which row belongs to which known track."""
+    if not len(found):
+        return {}
+    pairs = zip(found.tracker_id.tolist(), found.class_id.tolist(), strict=True)
+    return {track_id: row for track_id, row in pairs if track_id != UNTRACKED}
+
+
+def _fraction(edge: float, size: int) -> float:
+    return min(1.0, max(0.0, edge / size))
+
+
+def _for_library(detections: Detections) -> sv.Detections:
+    """The same boxes; their class ids are the rows, to find them again."""
+    return sv.Detections(
+        xyxy=detections.boxes, confidence=detections.confidences, class_id=np.arange(len(detections), dtype=np.int64)
+    )
+
+
+def _tracked_box(track_id: int, detections: Detections, row: int) -> TrackedBox:
+    left, top, right, bottom = detections.boxes[row].tolist()
+    return TrackedBox(
+        track_id=track_id,
+        left=left,
+        top=top,
+        right=right,
+        bottom=bottom,
+        confidence=float(detections.confidences[row]),
+        vehicle_type=detections.vehicle_types[row],
+        scores=tuple(detections.scores[row].tolist()),
+    )
+
+
+def _begin(track: ByteTrackTracklet, track_id: int) -> None:
+    track.tracker_id = track_id
+    variances = track.state_estimator.kf.state_covariance.diagonal().copy()
+    variances[4:] = VELOCITY_VARIANCE
+    track.state_estimator.set_kf_covariances(state_covariance=np.diag(variances))
+
+
+def _track_to_json(track: ByteTrackTracklet) -> dict[str, Any]:
+    """What makes a track go on as it would. Its covariance is mostly zeros: [index, value] of the others."""
+    covariance: NDArray[np.float64] = track.state_estimator.kf.state_covariance.ravel()
+    return {
+        "id": track.tracker_id,
+        "age": track.age,
+        "missed": track.time_since_update,
+        "missed_s": track.time_since_update_seconds,
+        "hits": track.number_of_successful_consecutive_updates,
+        "state": track.state_estimator.kf.state.ravel().tolist(),
+        "covariance": [[int(i), float(covariance[i])] for i in np.flatnonzero(covariance)],
+    }
+
+
+def _track_from_json(state: Mapping[str, Any]) -> ByteTrackTracklet:
+    values = np.array(state["state"], dtype=np.float64)
+    track = ByteTrackTracklet(values[:4])
+    track.tracker_id, track.age, track.time_since_update = int(state["id"]), int(state["age"]), int(state["missed"])
+    track.time_since_update_seconds = float(state["missed_s"])
+    track.number_of_successful_consecutive_updates = int(state["hits"])
+    filter_ = track.state_estimator.kf
+    filter_.state = values.reshape(filter_.state.shape)
+    filter_.state_covariance = _covariance(state["covariance"], filter_.dim_x)
+    return track
+
+
+def _covariance(entries: Sequence[tuple[int, float]], size: int) -> NDArray[np.float64]:
+    covariance = np.zeros(size * size, dtype=np.float64)
+    for index, value in entries:
+        covariance[index] = value
+    return covariance.reshape(size, size)

@@ -1,0 +1,193 @@
+"""Counts the vehicles of one zone, frame by frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+from onwatch_contracts.values import Entered, ExitReason, Left, Zone, ZoneEvent
+from onwatch_detector.count.zones.observation import Observation
+from onwatch_detector.count.zones.rematch import continuations
+from onwatch_detector.count.zones.rules import ZoneRules
+from onwatch_detector.count.zones.vehicle import Stay, Vehicle
+from onwatch_geometry import Area
+
+STATE_VERSION = 2
+
+
+class ZoneStateError(ValueError):
+    """A checkpoint's zone state cannot be used: what was wrong is in the message."""
+
+
+class ZoneCounter:
+    """Turns the detections of each frame into events of one zone.
+
+    Feed it every analysed frame in order, also those without a vehicle: time passes in them, too. It holds no clock
+    and no randomness: the same observations give the same events, also from `from_json(to_json())` in any frame.
+    """
+
+    def __init__(self, zone: Zone, rules: ZoneRules | None = None) -> None:
+        self.zone = zone
+        self.rules = rules or ZoneRules()
+        self._area = Area(zone.polygon)
+        self._vehicles: list[Vehicle] = []
+        self._next_vehicle_id = 1
+        self._timestamp_s = 0.0
+
+    def observe(self, timestamp_s: float, observations: Sequence[Observation]) -> tuple[ZoneEvent, ...]:
+        """Take in a frame and return what it decides; event times may lie up to a grace before `timestamp_s`.
+
+        Raises ValueError where time runs backwards or two observations claim the same track.
+        """
+        seen = {one.track_id: one for one in sorted(observations, key=lambda one: one.track_id)}
+        self._check(timestamp_s, len(observations) - len(seen))
+        self._timestamp_s = timestamp_s
+        events = self._let_go(timestamp_s, [v for v in self._vehicles if self._is_past(timestamp_s, v)])
+        self._take_in(timestamp_s, seen)
+        for vehicle in self._vehicles:
+            events += self._decide(timestamp_s, vehicle)
+        lost = [v for v in self._vehicles if v.track_id not in seen and self._is_lost(timestamp_s, v)]
+        return (*events, *self._let_go(timestamp_s, lost))
+
+    def finish(self, timestamp_s: float) -> tuple[ZoneEvent, ...]:
+        """End of the video: close every visit, and forget everything."""
+        self._check(timestamp_s, 0)
+        self._timestamp_s = timestamp_s
+        return tuple(self._let_go(timestamp_s, list(self._vehicles)))
+
+    @property
+    def inside_track_ids(self) -> frozenset[int]:
+        """Tracks whose anchor is in the polygon in the newest frame (for drawing; not yet a count)."""
+        return frozenset(v.track_id for v in self._vehicles if v.inside and v.seen_s == self._timestamp_s)
+
+    @property
+    def current_vehicle_ids(self) -> tuple[int, ...]:
+        """Vehicles with an open visit, by number."""
+        return tuple(
+            sorted(
+                v.vehicle_id
+                for v in self._vehicles
+                if v.vehicle_id is not None and v.stay is not None and v.stay.visit_no > 0
+            )
+        )
+
+    def vehicle_id_of(self, track_id: int) -> int | None:
+        """The number of the vehicle that the track shows; None where it is not counted (yet)."""
+        return next((v.vehicle_id for v in self._vehicles if v.track_id == track_id), None)
+
+    def to_json(self) -> dict[str, Any]:
+        """The complete state, JSON only; floats survive `json` exactly."""
+        return {
+            "version": STATE_VERSION,
+            "zone_id": self.zone.zone_id,
+            "timestamp_s": self._timestamp_s,
+            "next_vehicle_id": self._next_vehicle_id,
+            "vehicles": [vehicle.to_json() for vehicle in self._vehicles],
+        }
+
+    @classmethod
+    def from_json(cls, state: Mapping[str, Any], zone: Zone, rules: ZoneRules | None = None) -> Self:
+        """The counter that gave `state`; raises `ZoneStateError` where it is of another zone or version."""
+        if state.get("version") != STATE_VERSION:
+            raise ZoneStateError(f"zone state of version {state.get('version')!r}, expected {STATE_VERSION}")
+        if state.get("zone_id") != zone.zone_id:
+            raise ZoneStateError(f"state of zone {state.get('zone_id')!r}, expected {zone.zone_id!r}")
+        counter = cls(zone, rules)
+        try:
+            counter._timestamp_s = float(state["timestamp_s"])
+            counter._next_vehicle_id = int(state["next_vehicle_id"])
+            counter._vehicles = [Vehicle.from_json(vehicle) for vehicle in state["vehicles"]]
+        except (KeyError, TypeError, ValueError) as error:
+            raise ZoneStateError(f"state of zone {zone.zone_id!r} is damaged: {error!r}") from error
+        return counter
+
+    def _check(self, timestamp_s: float, duplicates: int) -> None:
+        if timestamp_s < self._timestamp_s:
+            raise ValueError(
+                f"frame at {timestamp_s} s after one at {self._timestamp_s} s: time must not run backwards"
+            )
+        if duplicates:
+            raise ValueError(
+                f"{duplicates} observation(s) at {timestamp_s} s repeat a track id: one per track expected"
+            )
+
+    def _is_past(self, timestamp_s: float, vehicle: Vehicle) -> bool:
+        """Out of sight for longer than the grace: whoever appears now is somebody else."""
+        away_s = timestamp_s - vehicle.seen_s
+        return self._is_lost(timestamp_s, vehicle) and not self.rules.reached(vehicle.grace_s(self.rules), away_s)
+
+    def _is_lost(self, timestamp_s: float, vehicle: Vehicle) -> bool:
+        return self.rules.reached(timestamp_s - vehicle.seen_s, vehicle.grace_s(self.rules))
+
+    def _take_in(self, timestamp_s: float, seen: Mapping[int, Observation]) -> None:
+        known = {vehicle.track_id: vehicle for vehicle in self._vehicles}
+        missing = [vehicle for vehicle in self._vehicles if vehicle.track_id not in seen]
+        strangers = [one for one in seen.values() if one.track_id not in known]
+        known |= continuations(missing, strangers, timestamp_s, self.rules)
+        for track_id, one in seen.items():
+            if track_id in known:
+                known[track_id].see(timestamp_s, one, self._area, self.rules)
+            else:
+                self._vehicles.append(Vehicle.first_seen(timestamp_s, one, self._area, self.rules))
+        for vehicle in self._vehicles:
+            if vehicle.seen_s != timestamp_s:
+                vehicle.miss()
+        self._vehicles.sort(key=lambda vehicle: vehicle.track_id)
+
+    def _decide(self, timestamp_s: float, vehicle: Vehicle) -> list[ZoneEvent]:
+        stay = vehicle.stay
+        if stay is None or vehicle.seen_s != timestamp_s:
+            return []
+        if stay.visit_no == 0 and stay.is_confirmed(self.rules):
+            return [self._enter(vehicle, stay)]
+        if stay.is_over(timestamp_s, self.rules):
+            return self._close(vehicle, ExitReason.LEFT)
+        return []
+
+    def _let_go(self, timestamp_s: float, vehicles: Sequence[Vehicle]) -> list[ZoneEvent]:
+        """Forget vehicles that are out of sight, or all at the end of the video."""
+        events: list[ZoneEvent] = []
+        for vehicle in vehicles:
+            lost = self._is_lost(timestamp_s, vehicle)
+            events += self._close(vehicle, ExitReason.TRACK_LOST if lost else ExitReason.END_OF_VIDEO)
+        self._vehicles = [vehicle for vehicle in self._vehicles if vehicle not in vehicles]
+        return events
+
+    def _enter(self, vehicle: Vehicle, stay: Stay) -> Entered:
+        if vehicle.vehicle_id is None:
+            vehicle.vehicle_id = self._next_vehicle_id
+            self._next_vehicle_id += 1
+        vehicle.visits += 1
+        stay.visit_no = vehicle.visits
+        return Entered(
+            vehicle_id=vehicle.vehicle_id,
+            visit_no=stay.visit_no,
+            zone_id=self.zone.zone_id,
+            vehicle_type=vehicle.best_type(),
+            entered_at_s=stay.first_inside_s,
+            born_inside=stay.born_inside,
+        )
+
+    def _close(self, vehicle: Vehicle, reason: ExitReason) -> list[ZoneEvent]:
+        """End the stay; one too short to be confirmed is counted now if it led through the zone."""
+        stay = vehicle.stay
+        events: list[ZoneEvent] = []
+        if stay is not None and stay.visit_no == 0 and stay.passed_through:
+            stay.take_times_from_path()
+            events.append(self._enter(vehicle, stay))
+        if stay is not None and stay.visit_no > 0:
+            events.append(self._leave(vehicle, stay, reason if stay.outside_since_s is None else ExitReason.LEFT))
+        vehicle.stay = None
+        return events
+
+    def _leave(self, vehicle: Vehicle, stay: Stay, reason: ExitReason) -> Left:
+        vehicle.frozen_type = vehicle.best_type()
+        return Left(
+            vehicle_id=vehicle.vehicle_id or 0,
+            visit_no=stay.visit_no,
+            zone_id=self.zone.zone_id,
+            vehicle_type=vehicle.frozen_type,
+            entered_at_s=stay.first_inside_s,
+            left_at_s=stay.last_inside_s,
+            exit_reason=reason,
+        )

@@ -1,0 +1,134 @@
+"""`.pt` weights on ultralytics: an optional extra under AGPL-3.0, imported only when such a file is used."""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from onwatch_detector.detect.engines.classes import VehicleClasses
+from onwatch_detector.detect.engines.cpu_quota import usable_cpus
+from onwatch_detector.detect.engines.letterbox import Letterbox, Size
+from onwatch_detector.detect.engines.outputs import Candidates
+from onwatch_detector.detect.engines.port import (
+    TYPE_COLUMN,
+    TYPES,
+    Detections,
+    EngineClosed,
+    EngineOptions,
+    Floats,
+    ModelUnusable,
+    Picture,
+)
+from onwatch_detector.detect.engines.suppression import detections_of
+
+log = logging.getLogger(__name__)
+
+Import = Callable[[str], Any]
+NO_CALLS_HOME = {
+    "YOLO_OFFLINE": "true",  # no look-ups, no events
+    "YOLO_AUTOINSTALL": "false",  # no packages installed behind our back
+}
+# What `load` of a file that is no model raises: PyTorch, zip and pickle each have their own.
+UNREADABLE = (
+    AttributeError,
+    EOFError,
+    ImportError,
+    KeyError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    pickle.UnpicklingError,
+)
+
+
+class UltralyticsEngine:
+    """Runs any detector that ultralytics reads. Loading a `.pt` file runs code in it: use files you trust."""
+
+    def __init__(self, path: Path, name: str, options: EngineOptions, *, import_module: Import = import_module) -> None:
+        """Loads the model; blocks for seconds. `ModelUnusable` also where the extra is not installed."""
+        self.name = name
+        self._options = options
+        self._model: Any = _load(path, options, import_module)
+        self._classes = _vehicle_classes(self._model, path)
+        self._turn = Lock()  # a model of theirs keeps state while it predicts
+
+    def detect(self, picture: Picture) -> Detections:
+        with self._turn:
+            if self._model is None:
+                raise EngineClosed(f"the engine of model {self.name} is closed")
+            boxes = self._predict(picture)
+        size = Size.of(picture)
+        return detections_of(self._candidates(boxes), Letterbox.centred(size, size), self._options.iou)
+
+    def close(self) -> None:
+        with self._turn:
+            self._model = None
+
+    def _predict(self, picture: Picture) -> Any:
+        """Suppressed over all classes by them, where the model has them do it, and again by us, as for every engine."""
+        half = {"half": True} if self._options.precision == "f16" else {}
+        results = self._model.predict(
+            picture,
+            conf=self._options.confidence,
+            iou=self._options.iou,
+            agnostic_nms=True,
+            classes=list(self._classes.indices),
+            device=self._options.device.lower(),
+            verbose=False,
+            **half,
+        )
+        return results[0].boxes
+
+    def _candidates(self, boxes: Any) -> Candidates:
+        corners, confidences, classes = (_array(part) for part in (boxes.xyxy, boxes.conf, boxes.cls))
+        scores = np.zeros((len(confidences), len(TYPES)), np.float32)
+        for index, kind in zip(self._classes.indices, self._classes.types, strict=True):
+            same = classes == index
+            scores[same, TYPE_COLUMN[kind]] = confidences[same]
+        return Candidates(corners.reshape(-1, 4), scores)
+
+
+def _load(path: Path, options: EngineOptions, import_module: Import) -> Any:
+    ultralytics = _quiet_ultralytics(path, options, import_module)
+    try:
+        model = ultralytics.YOLO(str(path))
+    except UNREADABLE as error:
+        raise ModelUnusable(path, f"ultralytics cannot read it: {error}") from error
+    if model.task != "detect":
+        raise ModelUnusable(path, f"it was made to {model.task}, not to detect")
+    return model
+
+
+def _quiet_ultralytics(path: Path, options: EngineOptions, import_module: Import) -> Any:
+    for variable, value in NO_CALLS_HOME.items():
+        os.environ.setdefault(variable, value)
+    if options.cache_dir is not None:  # else they write to the home folder
+        os.environ.setdefault("YOLO_CONFIG_DIR", str(options.cache_dir))
+    try:
+        ultralytics, torch = import_module("ultralytics"), import_module("torch")
+    except ImportError as error:
+        advice = "`pip install onwatch-detector[ultralytics]` (AGPL-3.0), or export the model to ONNX"
+        raise ModelUnusable(path, f"{path.suffix} files need ultralytics: {advice}; {error}") from error
+    ultralytics.settings.update({"sync": False})  # their analytics and crash reports
+    torch.set_num_threads(options.threads or usable_cpus())
+    return ultralytics
+
+
+def _vehicle_classes(model: Any, path: Path) -> VehicleClasses:
+    names = {int(index): str(name) for index, name in model.names.items()}
+    if not (vehicles := VehicleClasses.among(names)):
+        raise ModelUnusable(path, f"none of its classes is a vehicle; it knows {', '.join(names.values())[:200]}")
+    return vehicles
+
+
+def _array(tensor: Any) -> Floats:
+    return np.asarray(tensor.cpu().numpy(), np.float32)

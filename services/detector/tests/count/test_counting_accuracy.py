@@ -1,0 +1,156 @@
+"""Tracker and zone rules together: the numbers against the truth."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from onwatch_contracts.values import Anchor, Left, VehicleType, Zone, ZoneEvent
+from onwatch_detector.count.tracking import Tracker
+from onwatch_detector.count.zones import ZoneCounter
+from onwatch_detector.detect.engines import TYPES, Detections, open_engine
+from onwatch_detector.read.decoder import VideoReader
+from onwatch_synthetic import ClipSpec, Scene
+
+SHARED = Path(os.environ.get("ONWATCH_SHARED_DIR", Path(__file__).parents[5] / "shared"))
+DWELL_TOLERANCE_S = 0.3  # the truth of the real clips is by hand, within a frame at either end
+
+Frame = tuple[float, Detections]
+
+
+class Counting:
+    """Tracker and zone counter, as a run has them."""
+
+    def __init__(self, zone: Zone, anchor: Anchor, size: tuple[int, int]) -> None:
+        self.anchor, self.size = anchor, size
+        self.tracker, self.counter = Tracker(), ZoneCounter(zone)
+
+    def step(self, timestamp_s: float, detections: Detections) -> tuple[ZoneEvent, ...]:
+        tracked = self.tracker.update(detections, timestamp_s)
+        return self.counter.observe(timestamp_s, [box.observed(*self.size, self.anchor) for box in tracked])
+
+    def resume(self) -> None:
+        """Forget everything but the checkpoint."""
+        saved = json.loads(json.dumps({"tracker": self.tracker.snapshot(), "zone": self.counter.to_json()}))
+        self.tracker = Tracker.restore(saved["tracker"])
+        self.counter = ZoneCounter.from_json(saved["zone"], self.counter.zone)
+
+
+def count(counting: Counting, frames: Sequence[Frame], resume_every: int | None = None) -> list[ZoneEvent]:
+    events: list[ZoneEvent] = []
+    for n, (timestamp_s, detections) in enumerate(frames):
+        if resume_every and n % resume_every == 0:
+            counting.resume()
+        events += counting.step(timestamp_s, detections)
+    return [*events, *counting.counter.finish(frames[-1][0])]
+
+
+def visits(events: Sequence[ZoneEvent]) -> list[Left]:
+    return sorted(
+        (e for e in events if isinstance(e, Left)), key=lambda e: (e.entered_at_s, e.left_at_s, e.vehicle_type)
+    )
+
+
+class SyntheticTraffic:
+    """A scene's boxes as a detector would give them: perfect, or with the faults of a real one."""
+
+    def __init__(self, spec: ClipSpec) -> None:
+        self.scene, self.spec = Scene(spec), spec
+        self.size = spec.width, spec.height
+
+    def counting(self) -> Counting:
+        return Counting(Zone(polygon=self.scene.default_roi), Anchor(self.scene.default_anchor), self.size)
+
+    def frames(self, *, jitter: float = 0.0, missed: float = 0.0, hidden: float = 0.0) -> list[Frame]:
+        """`jitter` in box sizes, `missed` boxes of all, and those are unseen that are more than `hidden`."""
+        random = np.random.default_rng(self.spec.seed)
+        frames = []
+        for n in range(self.scene.frame_count):
+            shown = [b for b in self.scene.boxes(n) if b.visible_fraction >= hidden and random.random() >= missed]
+            edges = np.array([(b.left, b.top, b.right, b.bottom) for b in shown]).reshape(-1, 4)
+            sizes = np.tile(edges[:, 2:] - edges[:, :2], 2)
+            boxes = np.clip(edges + random.normal(0, 1, edges.shape) * jitter * sizes, 0, self.size * 2)
+            scores = np.zeros((len(shown), len(TYPES)), np.float32)
+            for row, box in enumerate(shown):
+                scores[row, TYPES.index(VehicleType(box.vehicle_type))] = 0.8
+            kinds = tuple(VehicleType(box.vehicle_type) for box in shown)
+            frames.append(
+                (n / self.spec.fps, Detections(boxes.astype(np.float32), scores.max(1, initial=0), kinds, scores))
+            )
+        return frames
+
+
+def clips() -> Iterator[ClipSpec]:
+    for seed, fps, view, stop_line in (
+        (6, 5.0, "oblique", False),
+        (12, 12.5, "top_down", True),
+        (13, 25.0, "oblique", True),
+        (14, 30.0, "top_down", False),
+    ):
+        yield ClipSpec(seed=seed, fps=fps, view=view, stop_line=stop_line, duration_s=22.0)
+
+
+def name_of(spec: ClipSpec) -> str:
+    return f"{spec.view}-{spec.fps:g}fps-{'queue' if spec.stop_line else 'flow'}"
+
+
+@pytest.fixture(scope="module", params=clips(), ids=name_of)
+def traffic(request: pytest.FixtureRequest) -> SyntheticTraffic:
+    return SyntheticTraffic(request.param)
+
+
+def test_perfect_boxes_give_the_truth_to_the_frame(traffic: SyntheticTraffic) -> None:
+    truth = traffic.scene.truth().vehicles
+    counted = visits(count(traffic.counting(), traffic.frames()))
+    assert len(truth) >= 4
+    assert [(v.vehicle_type.value, v.entered_at_s, v.left_at_s) for v in counted] == [
+        (v.vehicle_type, pytest.approx(v.entered_s), pytest.approx(v.left_s))
+        for v in sorted(truth, key=lambda v: (v.entered_s, v.left_s, v.vehicle_type))
+    ]
+    assert {v.visit_no for v in counted} == {1}
+
+
+def test_jitter_misses_and_hidden_vehicles_do_not_change_who_was_there(traffic: SyntheticTraffic) -> None:
+    truth = traffic.scene.truth()
+    counted = visits(count(traffic.counting(), traffic.frames(jitter=0.02, missed=0.05, hidden=0.3)))
+    kinds = [v.vehicle_type.value for v in counted if v.visit_no == 1]
+    assert {kind: kinds.count(kind) for kind in truth.counts_by_type} == truth.counts_by_type
+    mean_s = sum(v.left_at_s - v.entered_at_s for v in counted) / len(truth.vehicles)
+    assert mean_s == pytest.approx(sum(v.dwell_s for v in truth.vehicles) / len(truth.vehicles), abs=2 / truth.fps)
+
+
+def test_a_run_that_is_resumed_again_and_again_says_the_same(traffic: SyntheticTraffic) -> None:
+    frames = traffic.frames(jitter=0.05, missed=0.2)
+    assert count(traffic.counting(), frames, resume_every=7) == count(traffic.counting(), frames)
+
+
+@pytest.mark.media
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("model", ["yolov8n-640-int8", "yolo11n-320-int8"])
+def test_the_street_is_counted_as_by_hand(model: str) -> None:
+    clip, weights = SHARED / "media" / "street.mp4", SHARED / "models" / f"{model}.onnx"
+    if not (clip.is_file() and weights.is_file()):
+        pytest.skip(f"needs {clip} and {weights}; ONWATCH_SHARED_DIR says where they are")
+    truth = json.loads(clip.with_suffix(".truth.json").read_text())
+    counted = visits(count_clip(clip, weights, truth))
+    assert [v.vehicle_id for v in counted] == [1, 2, 3, 4]
+    assert [v.left_at_s - v.entered_at_s for v in counted] == pytest.approx(
+        [v["dwell_s"] for v in truth["vehicles"]], abs=DWELL_TOLERANCE_S
+    )
+
+
+def count_clip(clip: Path, weights: Path, truth: dict[str, object]) -> list[ZoneEvent]:
+    engine, reader = open_engine(weights, name=weights.stem), VideoReader(clip)
+    frames: list[Frame] = []
+    while (frame := reader.read()) is not None:
+        frames.append((frame.timestamp_s, engine.detect(frame.picture)))
+        size = frame.picture.shape[1], frame.picture.shape[0]
+    reader.close()
+    engine.close()
+    zone = Zone.model_validate({"polygon": truth["roi"]})
+    return count(Counting(zone, Anchor(truth["anchor"]), size), frames)

@@ -1,0 +1,182 @@
+"""Tracks: who keeps an id, who gets a new one, and that a restored tracker goes on as if nothing had happened."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from onwatch_contracts.values import Anchor, VehicleType
+from onwatch_detector.count.tracking import TrackedBox, Tracker, TrackerStateError
+from onwatch_detector.detect.engines import TYPES, Detections
+
+Box = tuple[float, float, float, float]
+RATES = [5.0, 8.0, 12.5, 25.0, 29.97, 60.0]
+
+
+def detected(*boxes: Box, confidence: float | Sequence[float] = 0.8) -> Detections:
+    confidences = np.broadcast_to(np.array(confidence, np.float32), len(boxes)).copy()
+    scores = np.zeros((len(boxes), len(TYPES)), np.float32)
+    scores[:, 0] = confidences
+    array = np.array(boxes, np.float32).reshape(-1, 4)
+    return Detections(array, confidences, (VehicleType.CAR,) * len(boxes), scores)
+
+
+def car(x: float, y: float = 100.0, width: float = 60.0, height: float = 40.0) -> Box:
+    return x, y, x + width, y + height
+
+
+def ids(tracked: Sequence[TrackedBox]) -> list[int]:
+    return [box.track_id for box in tracked]
+
+
+def through_json(tracker: Tracker) -> Tracker:
+    return Tracker.restore(json.loads(json.dumps(tracker.snapshot())))
+
+
+def traffic(seed: int, frames: int = 120) -> list[Detections]:
+    """Vehicles in two lanes with jitter, misses, low confidences and now and then a box where nothing is."""
+    random = np.random.default_rng(seed)
+    ways = [(x, y, v) for y, v in ((100.0, 6.0), (170.0, -5.0)) for x in random.uniform(-500, 900, 6)]
+    scene = []
+    for n in range(frames):
+        boxes = [car(x + v * n + random.normal(0, 1), y) for x, y, v in ways if random.random() > 0.15]
+        boxes += [car(random.uniform(0, 600), random.uniform(0, 300))] * int(random.random() < 0.1)
+        scene.append(detected(*boxes, confidence=random.uniform(0.15, 0.95, len(boxes))))
+    return scene
+
+
+def run(tracker: Tracker, scene: Sequence[Detections], start: int = 0) -> list[tuple[TrackedBox, ...]]:
+    return [tracker.update(seen, n / 25) for n, seen in enumerate(scene[start:], start)]
+
+
+def test_a_vehicle_has_its_id_from_its_first_detection_on() -> None:
+    tracker = Tracker()
+    assert [ids(tracker.update(detected(car(10.0 + n)), n / 25)) for n in range(3)] == [[1], [1], [1]]
+
+
+def test_the_boxes_are_those_that_were_detected() -> None:
+    tracker = Tracker()
+    for n in range(5):
+        [box] = tracker.update(detected(car(10.5 + 7 * n), confidence=0.75), n / 25)
+        assert (box.left, box.top, box.right, box.bottom) == (10.5 + 7 * n, 100.0, 70.5 + 7 * n, 140.0)
+        assert (box.vehicle_type, box.confidence, box.scores) == (VehicleType.CAR, 0.75, (0.75, 0, 0, 0, 0, 0))
+
+
+@pytest.mark.parametrize("fps", RATES)
+@pytest.mark.parametrize("pixels_per_s", [0, 60, 200, 400])
+def test_everybody_keeps_the_id_at_any_frame_rate(fps: float, pixels_per_s: float) -> None:
+    tracker, seen = Tracker(), dict[int, set[int]]()
+    for n in range(round(2 * fps)):
+        moved = pixels_per_s * n / fps
+        boxes = [car(-200 + 150 * k + moved) for k in range(3)] + [car(1200 - 150 * k - moved, 150) for k in range(3)]
+        for box in tracker.update(detected(*boxes), n / fps):
+            vehicle = next(k for k, b in enumerate(boxes) if (b[0], b[1]) == pytest.approx((box.left, box.top)))
+            seen.setdefault(vehicle, set()).add(box.track_id)
+    assert [len(seen[vehicle]) for vehicle in range(6)] == [1] * 6
+
+
+def test_the_time_between_two_frames_may_vary() -> None:
+    tracker, now_s = Tracker(), 0.0
+    for n in range(60):
+        now_s += (0.02, 0.04, 0.2)[n % 3]
+        assert ids(tracker.update(detected(car(10 + 300 * now_s)), now_s)) == [1]
+
+
+@pytest.mark.parametrize("fps", RATES)
+@pytest.mark.parametrize(("hidden_s", "expected"), [(0.6, 1), (1.3, 2)])
+def test_a_hidden_vehicle_keeps_its_id_for_a_second(fps: float, hidden_s: float, expected: int) -> None:
+    tracker = Tracker()
+    for n in range(round(fps) + 1):
+        tracker.update(detected(car(100 * n / fps)), n / fps)
+    seen_again = 1.0 + hidden_s
+    for n in range(round(fps) + 1, 3 * round(fps)):
+        if n / fps >= seen_again:
+            assert ids(tracker.update(detected(car(100 * n / fps)), n / fps)) == [expected]
+            return
+        assert tracker.update(detected(), n / fps) == ()
+
+
+def test_a_weak_detection_begins_no_track_but_continues_one() -> None:
+    tracker = Tracker()
+    assert tracker.update(detected(car(10), confidence=0.2), 0.0) == ()
+    assert ids(tracker.update(detected(car(11), confidence=0.6), 0.04)) == [1]
+    assert ids(tracker.update(detected(car(12), confidence=0.2), 0.08)) == [1]
+
+
+def test_a_box_that_was_there_for_one_frame_does_not_wait_for_another_vehicle() -> None:
+    tracker = Tracker()
+    assert ids(tracker.update(detected(car(10)), 0.0)) == [1]
+    for n in range(1, 10):
+        tracker.update(detected(), n / 25)
+    assert ids(tracker.update(detected(car(12)), 10 / 25)) == [2]
+
+
+def test_two_boxes_at_the_same_place_are_two_tracks() -> None:
+    assert ids(Tracker().update(detected(car(10), car(10)), 0.0)) == [1, 2]
+
+
+def test_trackers_share_nothing() -> None:
+    first, second = Tracker(), Tracker()
+    first.update(detected(car(10)), 0.0)
+    assert ids(second.update(detected(car(300)), 0.0)) == [1]
+
+
+def test_an_empty_picture_is_no_track() -> None:
+    assert Tracker().update(Detections.none(), 0.0) == ()
+
+
+@pytest.mark.parametrize("timestamp_s", [1.0, 0.5])
+def test_time_must_move_on(timestamp_s: float) -> None:
+    tracker = Tracker()
+    tracker.update(detected(), 1.0)
+    with pytest.raises(ValueError, match="time must move on"):
+        tracker.update(detected(), timestamp_s)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_restored_at_any_frame_it_goes_on_exactly_as_it_would(seed: int) -> None:
+    scene = traffic(seed)
+    undisturbed = run(Tracker(), scene)
+    assert sum(map(len, undisturbed)) > 200
+    tracker = Tracker()
+    for n in range(len(scene)):
+        resumed = through_json(tracker)
+        assert resumed.snapshot() == tracker.snapshot()
+        if n % 10 == seed:
+            assert run(resumed, scene, start=n) == undisturbed[n:]
+        tracker.update(scene[n], n / 25)
+
+
+def test_restored_before_every_frame_it_gives_the_same() -> None:
+    scene, tracker = traffic(9), Tracker()
+    tracked = []
+    for n, seen in enumerate(scene):
+        tracker = through_json(tracker)
+        tracked.append(tracker.update(seen, n / 25))
+    assert tracked == run(Tracker(), scene)
+
+
+def test_a_snapshot_of_ten_tracks_is_a_few_kilobytes() -> None:
+    tracker = Tracker()
+    for n in range(50):
+        tracker.update(detected(*(car(10 + 90 * k + 1.37 * n) for k in range(10))), n / 25)
+    assert len(json.dumps(tracker.snapshot())) < 8_000
+
+
+def test_a_snapshot_of_another_version_or_shape_is_refused() -> None:
+    snapshot = Tracker().snapshot()
+    with pytest.raises(TrackerStateError, match="version 2, expected 1"):
+        Tracker.restore(snapshot | {"version": 2})
+    with pytest.raises(TrackerStateError, match="damaged"):
+        Tracker.restore(snapshot | {"tracks": [{"id": 1}]})
+
+
+@pytest.mark.parametrize(("anchor", "point"), [(Anchor.BOTTOM_CENTER, (0.5, 1.0)), (Anchor.CENTER, (0.5, 0.75))])
+def test_the_zone_rules_are_told_fractions_of_the_picture(anchor: Anchor, point: tuple[float, float]) -> None:
+    box = TrackedBox(7, 80.0, 100.0, 120.0, 200.5, 0.9, VehicleType.BUS, (0.1, 0.9))
+    seen = box.observed(200, 200, anchor)
+    assert (seen.track_id, seen.anchor, seen.box) == (7, point, (0.4, 0.5, 0.6, 1.0))
+    assert (seen.vehicle_type, seen.confidence, seen.scores) == (VehicleType.BUS, 0.9, (0.1, 0.9))

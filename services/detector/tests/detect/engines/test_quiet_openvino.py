@@ -1,0 +1,14 @@
+import subprocess
+import sys
+
+PROGRAM = """
+import sys
+from onwatch_detector.detect.engines.quiet_openvino import openvino
+import openvino.tools.ovc.telemetry_utils as utils
+print(sys.modules["openvino_telemetry"], utils.tm.__name__)
+"""
+
+
+def test_openvino_reports_nothing_to_its_makers_even_where_its_telemetry_is_installed():
+    shown = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
+    assert shown.stdout.split() == ["None", "openvino.tools.ovc.telemetry_stub"]

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from onwatch_detector.detect.engines.port import Picture
+from onwatch_detector.detect.motion.sampler import BackgroundSampler, duration_s
+from onwatch_detector.detect.source import Interrupted
+from onwatch_detector.errors import VideoUnreadable
+from onwatch_detector.read.decoder import VideoReader
+
+
+def as_it_is(picture: Picture) -> Picture:
+    return picture
+
+
+def never() -> bool:
+    return False
+
+
+def samples(
+    path: Path, every_s: float, first: int = 0, to_s: float = 99.0, is_unwanted: Callable[[], bool] = never
+) -> dict[int, Picture]:
+    scout = BackgroundSampler(path, every_s, as_it_is, first=first, is_unwanted=is_unwanted)
+    try:
+        scout.read_to(to_s)
+    finally:
+        scout.close()
+    return scout.samples
+
+
+def numbers(path: Path, found: dict[int, Picture]) -> dict[int, int]:
+    """Which frame each sample is."""
+    reader, frames = VideoReader(path), []
+    while (frame := reader.read()) is not None:
+        frames.append(frame.picture)
+    reader.close()
+    return {k: next(n for n, frame in enumerate(frames) if np.array_equal(frame, found[k])) for k in found}
+
+
+def test_a_sample_is_the_last_keyframe_of_its_stretch(clip: Path) -> None:
+    """A keyframe every 0.4 s, 75 frames."""
+    assert numbers(clip, samples(clip, 1.0, to_s=2.0)) == {0: 0, 1: 20, 2: 50}
+
+
+def test_without_a_keyframe_it_is_the_first_frame_from_its_time_on(clip: Path) -> None:
+    found = numbers(clip, samples(clip, 0.2, to_s=1.0))
+    assert [found[k] for k in (0, 2, 4)] == [0, 10, 20]
+    assert all(5 * k <= found[k] <= 5 * k + 1 for k in found)
+
+
+@pytest.mark.parametrize("every_s", [0.13, 0.2, 1.0])
+def test_one_that_begins_in_the_middle_finds_the_same(clip: Path, every_s: float) -> None:
+    whole = samples(clip, every_s)
+    for first in (1, 2, len(whole) - 1):
+        late = samples(clip, every_s, first=first)
+        assert set(late) == {k for k in whole if k >= first}
+        assert all(np.array_equal(late[k], whole[k]) for k in late)
+
+
+def test_it_reads_no_further_than_it_is_told(clip: Path) -> None:
+    assert max(samples(clip, 0.2, to_s=1.0)) == 5
+
+
+def test_what_is_past_may_be_forgotten(clip: Path) -> None:
+    scout = BackgroundSampler(clip, 0.2, as_it_is, first=0, is_unwanted=never)
+    scout.read_to(1.0)
+    scout.forget_before(3)
+    assert set(scout.samples) == {3, 4, 5}
+    scout.close()
+
+
+def test_it_stops_between_two_frames_when_nobody_wants_it_any_more(clip: Path) -> None:
+    asked: list[bool] = []
+
+    def is_unwanted() -> bool:
+        asked.append(True)
+        return len(asked) > 3
+
+    with pytest.raises(Interrupted):
+        samples(clip, 0.2, is_unwanted=is_unwanted)
+    assert len(asked) == 4
+
+
+def test_a_stream_without_timestamps_is_read_from_its_beginning(clip: Path, tmp_path: Path) -> None:
+    raw = tmp_path / "raw.h264"
+    with av.open(str(clip)) as source, av.open(str(raw), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+    whole = samples(raw, 0.5)
+    assert len(whole) >= 5
+    late = samples(raw, 0.5, first=3)
+    assert set(late) == {k for k in whole if k >= 3}
+    assert all(np.array_equal(late[k], whole[k]) for k in late)
+
+
+def test_a_file_that_is_no_video_says_so(tmp_path: Path) -> None:
+    notes = tmp_path / "notes.mp4"
+    notes.write_text("no video")
+    with pytest.raises(VideoUnreadable, match=r"notes\.mp4"):
+        BackgroundSampler(notes, 1.0, as_it_is, first=0, is_unwanted=never)
+    with pytest.raises(VideoUnreadable, match=r"notes\.mp4"):
+        duration_s(notes)
+
+
+def test_the_length_is_what_the_file_says(clip: Path) -> None:
+    assert duration_s(clip) == pytest.approx(3.0, abs=0.1)

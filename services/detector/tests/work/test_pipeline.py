@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from onwatch_contracts.values import Anchor, Checkpoint, Left, RunSettings, Zone
+from onwatch_detector.detect.engines import Detections
+from onwatch_detector.detect.source import PerFrameSource
+from onwatch_detector.errors import CheckpointUnreadable
+from onwatch_detector.read.decoder import Picture
+from onwatch_detector.service import one_thread
+from onwatch_detector.work.pipeline import Pipeline
+from onwatch_testkit.blob_engine import BlobEngine
+
+SETTINGS = RunSettings(
+    zones=(Zone(polygon=((0, 0.2), (1, 0.2), (1, 0.8), (0, 0.8))),),
+    anchor=Anchor.CENTER,
+    duration_s=3.0,
+    frames_per_second=25,
+    detector_model="blobs",
+)
+
+
+def pipeline(clip: Path, checkpoint: Checkpoint | None = None) -> Pipeline:
+    return Pipeline(clip, SETTINGS, PerFrameSource(BlobEngine()), checkpoint, one_thread)
+
+
+def run_to_end(work: Pipeline) -> list[object]:
+    events: list[object] = []
+    while (step := work.step()) is not None:
+        events.extend(step.events)
+        events.append(step.boxes)
+    events.extend(work.finish())
+    work.close()
+    return events
+
+
+def test_every_frame_gives_its_boxes_with_the_number_of_the_vehicle_once_it_has_entered(clip: Path) -> None:
+    work = pipeline(clip)
+    numbers = {}
+    while (step := work.step()) is not None:
+        for box in step.boxes:
+            numbers.setdefault(box.track_id, []).append((box.inside, box.vehicle_id))
+    work.close()
+    for seen in numbers.values():
+        assert seen[0][1] is None, "no number before it has entered"
+        assert any(inside and number is not None for inside, number in seen)
+
+
+def test_a_checkpoint_at_any_frame_leads_to_the_same_end(clip: Path) -> None:
+    whole = run_to_end(pipeline(clip))
+    for stop in range(1, 75, 7):
+        first = pipeline(clip)
+        events: list[object] = []
+        for _ in range(stop):
+            step = first.step()
+            assert step is not None
+            events.extend(step.events)
+            events.append(step.boxes)
+        checkpoint = Checkpoint.model_validate(json.loads(json.dumps(first.checkpoint().model_dump(mode="json"))))
+        first.close()
+        assert events + run_to_end(pipeline(clip, checkpoint)) == whole, f"stopped after {stop} frames"
+
+
+@pytest.mark.parametrize("analysed_fps", [8, 12.5])
+def test_with_fewer_frames_the_numbers_are_nearly_the_same_and_speak_of_the_whole_video(
+    clip: Path, analysed_fps: float
+) -> None:
+    settings = SETTINGS.model_copy(update={"analysed_fps": analysed_fps})
+    work = Pipeline(clip, settings, PerFrameSource(BlobEngine()), None, one_thread)
+    thinned = [one for one in run_to_end(work) if isinstance(one, Left)]
+    every = [one for one in run_to_end(pipeline(clip)) if isinstance(one, Left)]
+    assert [(one.vehicle_id, one.vehicle_type) for one in thinned] == [
+        (one.vehicle_id, one.vehicle_type) for one in every
+    ]
+    for one, other in zip(thinned, every, strict=True):
+        assert one.entered_at_s == pytest.approx(other.entered_at_s, abs=1 / analysed_fps)
+        assert one.left_at_s == pytest.approx(other.left_at_s, abs=1 / analysed_fps)
+    assert work.checkpoint().position_s == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize("stop", [1, 3, 11, 20, 24])
+def test_a_run_that_analyses_fewer_frames_resumes_exactly(clip: Path, stop: int) -> None:
+    settings = SETTINGS.model_copy(update={"analysed_fps": 8})
+
+    def begun(checkpoint: Checkpoint | None = None) -> Pipeline:
+        return Pipeline(clip, settings, PerFrameSource(BlobEngine()), checkpoint, one_thread)
+
+    whole, first, events = run_to_end(begun()), begun(), []
+    for _ in range(stop):
+        step = first.step()
+        assert step is not None
+        events += [*step.events, step.boxes]
+    checkpoint = first.checkpoint()
+    first.close()
+    assert events + run_to_end(begun(checkpoint)) == whole
+
+
+class SideBySide(BlobEngine):
+    """Works on three pictures at a time, like a real engine."""
+
+    places = 3
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pool = ThreadPoolExecutor(3)
+
+    def submit(self, picture: Picture) -> Future[Detections]:
+        return self.pool.submit(self.detect, picture)
+
+
+def test_four_videos_at_a_time_on_one_engine_give_each_the_numbers_of_one_alone(clip: Path) -> None:
+    alone, engine = run_to_end(pipeline(clip)), SideBySide()
+    with engine.pool, ThreadPoolExecutor(4) as slots:
+        sight = PerFrameSource(engine)
+        together = slots.map(lambda _: run_to_end(Pipeline(clip, SETTINGS, sight, None, one_thread)), range(4))
+        assert list(together) == [alone] * 4
+
+
+def test_a_checkpoint_knows_nothing_of_the_frames_that_are_ahead(clip: Path) -> None:
+    engine = SideBySide()
+    ahead, one_by_one = Pipeline(clip, SETTINGS, PerFrameSource(engine), None, one_thread), pipeline(clip)
+    with engine.pool:
+        for number in range(30):
+            ahead.step()
+            one_by_one.step()
+            assert ahead.checkpoint() == one_by_one.checkpoint()
+            assert ahead.checkpoint().next_frame == number + 1
+        ahead.close()
+        one_by_one.close()
+
+
+def test_a_checkpoint_is_a_few_kilobytes(clip: Path) -> None:
+    work = pipeline(clip)
+    for _ in range(40):
+        work.step()
+    assert len(work.checkpoint().model_dump_json()) < 10_000
+    work.close()
+
+
+def test_a_checkpoint_of_another_version_is_refused(clip: Path) -> None:
+    with pytest.raises(CheckpointUnreadable, match="version 99, expected 2"):
+        pipeline(clip, Checkpoint(next_frame=3, position_s=0.12, state={"version": 99}))
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (lambda state: state["tracker"].update(version=99), "TrackerStateError: tracker state of version 99"),
+        (lambda state: state["tracker"].pop("tracks"), "TrackerStateError: tracker state is damaged"),
+        (lambda state: state["zones"][0].update(version=99), "ZoneStateError: zone state of version 99"),
+        (lambda state: state["zones"][0].update(zone_id="other"), "ZoneStateError: state of zone 'other'"),
+        (lambda state: state["zones"].clear(), "ValueError: zip"),
+        (lambda state: state.pop("zones"), "KeyError: 'zones'"),
+        (lambda state: state["position"].update(page=3), "TypeError: .*'page'"),
+    ],
+)
+def test_a_checkpoint_that_cannot_be_used_says_what_is_wrong_with_it(
+    clip: Path, damage: Callable[[dict[str, Any]], object], reason: str
+) -> None:
+    work = pipeline(clip)
+    work.step()
+    state = json.loads(work.checkpoint().model_dump_json())["state"]
+    work.close()
+    damage(state)
+    with pytest.raises(CheckpointUnreadable, match=reason):
+        pipeline(clip, Checkpoint(next_frame=1, position_s=0.04, state=state))

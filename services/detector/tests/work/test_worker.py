@@ -1,0 +1,635 @@
+"""The worker against fakes of its neighbours: a catalog with one video, an aggregator that keeps batches."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from onwatch_contracts.channel import decode_frame
+from onwatch_contracts.http import Claim, ClaimRequest, Video, VideoStatus
+from onwatch_contracts.messages import (
+    DemandReleasedV1,
+    DemandWantedV1,
+    Message,
+    MetricsBatchV1,
+    MetricsCommittedV1,
+    MetricsRejectedV1,
+    RunFailedV1,
+    RunPausedV1,
+    RunStartedV1,
+    RunStartingV1,
+    VideoDeletedV1,
+)
+from onwatch_contracts.values import (
+    Anchor,
+    Checkpoint,
+    Coverage,
+    EngineChoice,
+    Entered,
+    Left,
+    RunSettings,
+    Totals,
+    ZoneEvent,
+)
+from onwatch_detector.detect.engine_cache import EngineCache
+from onwatch_detector.detect.engines import Detections, Engine, ModelUnusable
+from onwatch_detector.detect.engines.port import Picture
+from onwatch_detector.handlers import DEMAND, SUBSCRIPTIONS
+from onwatch_detector.instruments import Instruments
+from onwatch_detector.settings import DetectorSettings
+from onwatch_detector.work.clients import ClaimRefused, ServiceUnavailable
+from onwatch_detector.work.run import RunContext, Stop
+from onwatch_detector.work.worker import Worker
+from onwatch_runtime.bus import PrivateQueue, Publisher, SharedQueue
+from onwatch_runtime.bus.memory.bus import MemoryBus
+from onwatch_testkit.blob_engine import BlobEngine
+from onwatch_testkit.clock import FakeClock, until
+from onwatch_testkit.executors import InlineExecutor
+from onwatch_testkit.ids import counting_ids
+
+LAST_WORDS = (RunStartingV1, RunStartedV1, RunPausedV1, RunFailedV1)
+
+
+@dataclass
+class FakeVideos:
+    video: Video | None
+    asked: list[str] = field(default_factory=list)
+
+    async def get(self, video_id: str) -> Video | None:
+        self.asked.append(video_id)
+        return self.video if self.video and self.video.id == video_id else None
+
+
+@dataclass
+class FakeRuns:
+    """Grants, remembers the last checkpoint, fences by epoch."""
+
+    run_no: int = 1
+    epoch: int = 0
+    next_batch_no: int = 1
+    checkpoint: Checkpoint | None = None
+    settings: RunSettings | None = None
+    refusal: Exception | None = None
+
+    asked: list[ClaimRequest] = field(default_factory=list)
+
+    @property
+    def run_id(self) -> str:
+        return f"run-{self.run_no}"
+
+    async def claim(self, video_id: str, request: ClaimRequest) -> Claim:
+        self.asked.append(request)
+        if self.refusal is not None:
+            raise self.refusal
+        self.epoch += 1
+        if request.discard_run_id == self.run_id:
+            self.run_no, self.next_batch_no, self.checkpoint, self.settings = self.run_no + 1, 1, None, None
+        self.settings = self.settings or request.settings
+        return Claim(
+            run_id=self.run_id,
+            epoch=self.epoch,
+            next_batch_no=self.next_batch_no,
+            checkpoint=self.checkpoint,
+            settings=self.settings,
+            lease_s=3.0,
+        )
+
+
+@dataclass
+class Stage:
+    """A worker at work, and what the others saw of it."""
+
+    bus: MemoryBus
+    clock: FakeClock
+    publisher: Publisher
+    worker: Worker
+    videos: FakeVideos
+    runs: FakeRuns
+    instruments: Instruments
+    said: list[Message] = field(default_factory=list)
+    batches: list[MetricsBatchV1] = field(default_factory=list)
+    frames: list[int] = field(default_factory=list)
+    commits: bool = True
+
+    async def aggregate(self, message: Message) -> None:
+        assert isinstance(message, MetricsBatchV1)
+        if not self.commits or message.run_id != self.runs.run_id:
+            return
+        assert message.batch_no == self.runs.next_batch_no
+        self.batches.append(message)
+        self.runs.next_batch_no += 1
+        self.runs.checkpoint = message.checkpoint
+        await self.publisher.publish(
+            MetricsCommittedV1,
+            video_id=message.video_id,
+            run_id=message.run_id,
+            epoch=message.epoch,
+            batch_no=message.batch_no,
+            totals=Totals(),
+            coverage=Coverage(),
+        )
+
+    async def hear(self, message: Message) -> None:
+        self.said.append(message)
+
+    async def see(self, video_id: str, body: bytes) -> None:
+        self.frames.append(decode_frame(body)[0].frame_number)
+
+    async def want(self, *, viewers: int = 1, source_id: str = "gateway-1", lifetime_s: float = 6.0) -> None:
+        now = self.clock.now()
+        await self.publisher.publish(
+            DemandWantedV1,
+            video_id="v",
+            source_id=source_id,
+            kind="viewers" if viewers else "analysis",
+            viewers=viewers,
+            requested_at=now,
+            expires_at=now + timedelta(seconds=lifetime_s),
+        )
+
+    async def release(self, source_id: str = "gateway-1") -> None:
+        await self.publisher.publish(DemandReleasedV1, video_id="v", source_id=source_id)
+
+    async def until(self, condition: Callable[[], bool], what: str) -> None:
+        await until(self.clock, condition, what)
+
+    def heard(self, kind: type[Message]) -> list[Message]:
+        return [message for message in self.said if isinstance(message, kind)]
+
+    @property
+    def events(self) -> list[ZoneEvent]:
+        return [event for batch in self.batches for event in batch.events]
+
+    @property
+    def is_finished(self) -> bool:
+        return bool(self.batches) and self.batches[-1].final
+
+
+def video(clip: Path) -> Video:
+    return Video(
+        id="v",
+        name="three",
+        status=VideoStatus.READY,
+        duration_s=3.0,
+        fps=25,
+        width=160,
+        height=120,
+        size_bytes=clip.stat().st_size,
+        created_at=datetime.fromisoformat("2026-01-01T00:00:00Z"),
+        thumbnail_url="/t",
+        content_url="/c",
+        anchor=Anchor.CENTER,
+        engine=EngineChoice.MODEL,
+        roi=((0, 0.2), (1, 0.2), (1, 0.8), (0, 0.8)),
+        file_path=clip.name,
+    )
+
+
+@asynccontextmanager
+async def staged(
+    clip: Path,
+    clock: FakeClock,
+    bus: MemoryBus,
+    *,
+    runs: FakeRuns | None = None,
+    open_engine: Callable[[], Engine] = BlobEngine,
+    of: Video | None = None,
+    **settings: float,
+) -> AsyncIterator[Stage]:
+    chosen = DetectorSettings(media_dir=clip.parent, **settings)
+    publisher = Publisher(bus, clock, counting_ids())
+    instruments = Instruments(CollectorRegistry())
+    runs = runs or FakeRuns()
+    context = RunContext(chosen, bus, publisher, clock, instruments, "worker-1", InlineExecutor)
+    house = EngineCache(open_engine, clock, chosen.notice_interval_s)
+    videos = FakeVideos(of or video(clip))
+    worker = Worker(context, videos, runs, house)
+    stage = Stage(bus, clock, publisher, worker, videos, runs, instruments)
+    await bus.subscribe(SharedQueue("batches", (MetricsBatchV1,), ordered=True), stage.aggregate)
+    await bus.subscribe(PrivateQueue("ear", LAST_WORDS), stage.hear)
+    eye = await bus.subscribe_frames(stage.see, capacity=1000)
+    await eye.bind("v")
+    (news_queue, on_news), (demand_queue, on_wish) = SUBSCRIPTIONS
+    worker.listen(await bus.subscribe(news_queue, partial(on_news, worker)))
+    await worker.take_from(await bus.subscribe(demand_queue, partial(on_wish, worker)))
+    yield stage
+    await worker.stop()
+    await bus.close()
+
+
+async def test_a_watched_video_is_processed_to_its_end(clip: Path, clock: FakeClock, memory_bus: MemoryBus) -> None:
+    async with staged(clip, clock, memory_bus) as stage:
+        await stage.want(lifetime_s=60)
+        await stage.until(lambda: stage.is_finished, "the final batch")
+        entered = [event for event in stage.events if isinstance(event, Entered)]
+        left = [event for event in stage.events if isinstance(event, Left)]
+        assert [event.vehicle_type for event in entered] == ["car", "truck", "bus"]
+        assert [event.vehicle_id for event in left] == [1, 2, 3]
+        assert stage.frames == list(range(75))
+        assert stage.batches[-1].checkpoint.position_s == pytest.approx(3.0)
+
+
+async def test_a_wish_that_waits_in_the_queue_is_taken_the_moment_the_worker_comes(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    async def nobody(message: Message) -> None:
+        """Only declares the queue."""
+
+    await (await memory_bus.subscribe(DEMAND, nobody)).close()
+    wish = Publisher(memory_bus, clock, counting_ids("wish"))
+    await wish.publish(
+        DemandWantedV1,
+        video_id="v",
+        source_id="gateway-1",
+        kind="viewers",
+        viewers=1,
+        requested_at=clock.now(),
+        expires_at=clock.now() + timedelta(seconds=60),
+    )
+    async with staged(clip, clock, memory_bus, slots=1) as stage:
+        await stage.until(lambda: stage.is_finished, "the final batch")
+
+
+async def test_watching_keeps_the_pace_of_the_video(clip: Path, clock: FakeClock, memory_bus: MemoryBus) -> None:
+    async with staged(clip, clock, memory_bus) as stage:
+        await stage.want(lifetime_s=60)
+        await stage.until(lambda: bool(stage.frames), "the first frame")
+        began_s = clock.monotonic()
+        await stage.until(lambda: stage.is_finished, "the final batch")
+        assert clock.monotonic() - began_s == pytest.approx(74 / 25, abs=0.2)
+
+
+async def test_an_analysis_runs_as_fast_as_it_can_and_sends_no_frame(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    async with staged(clip, clock, memory_bus) as stage:
+        await stage.want(viewers=0, lifetime_s=60)
+        await stage.until(lambda: stage.is_finished, "the final batch")
+        assert clock.monotonic() < 1.0
+        assert stage.frames == []
+        assert memory_bus.frames_carried == 0
+
+
+async def test_watched_or_not_the_events_are_the_same(clip: Path, clock: FakeClock, memory_bus: MemoryBus) -> None:
+    async with staged(clip, clock, memory_bus) as watched:
+        await watched.want(lifetime_s=60)
+        await watched.until(lambda: watched.is_finished, "the watched end")
+    other_bus = MemoryBus(clock)
+    async with staged(clip, clock, other_bus) as unwatched:
+        await unwatched.want(viewers=0, lifetime_s=60)
+        await unwatched.until(lambda: unwatched.is_finished, "the unwatched end")
+    assert watched.events == unwatched.events
+
+
+async def test_the_last_viewer_leaves_and_the_work_stops_after_the_linger(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    async with staged(clip, clock, memory_bus, linger_s=0.5) as stage:
+        await stage.want(lifetime_s=60)
+        await stage.until(lambda: len(stage.frames) >= 10, "ten frames")
+        await stage.release()
+        left_at_s = clock.monotonic()
+        await stage.until(lambda: bool(stage.heard(RunPausedV1)), "the pause")
+        assert clock.monotonic() - left_at_s <= 0.5 + 0.5
+        assert stage.batches[-1].releases
+        decoded = stage.instruments.frames_decoded._value.get()
+        await clock.advance(30)
+        assert stage.instruments.frames_decoded._value.get() == decoded
+
+
+@pytest.mark.parametrize("frames_seen", [3, 20, 33, 50, 70])
+async def test_a_resumed_run_has_the_same_events_as_an_undisturbed_one(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus, frames_seen: int
+) -> None:
+    async with staged(clip, clock, memory_bus) as undisturbed:
+        await undisturbed.want(viewers=0, lifetime_s=60)
+        await undisturbed.until(lambda: undisturbed.is_finished, "the end")
+    async with staged(clip, clock, MemoryBus(clock), linger_s=0) as stage:
+        await stage.want(lifetime_s=60)
+        await stage.until(lambda: len(stage.frames) >= frames_seen, "some frames")
+        await stage.release()
+        await stage.until(lambda: bool(stage.heard(RunPausedV1)), "the pause")
+        await stage.want(viewers=0, lifetime_s=60)
+        await stage.until(lambda: stage.is_finished, "the end after the pause")
+        assert stage.runs.epoch == 2
+        assert [started.resumed for started in stage.heard(RunStartedV1)] == [False, True]
+        assert stage.events == undisturbed.events
+        assert stage.instruments.frames_decoded._value.get() == 75
+
+
+async def test_a_rejected_batch_makes_the_worker_let_go(clip: Path, clock: FakeClock, memory_bus: MemoryBus) -> None:
+    async with staged(clip, clock, memory_bus) as stage:
+        await stage.want(lifetime_s=3)
+        await stage.until(lambda: len(stage.batches) >= 2, "two batches")
+        sent = len(stage.batches)
+        await stage.publisher.publish(
+            MetricsRejectedV1, video_id="v", run_id="run-1", epoch=1, batch_no=2, reason="stale_epoch"
+        )
+        await stage.until(lambda: stage.worker.run_of("v") is None, "the slot to be free")
+        assert stage.instruments.runs_lost._value.get() == 1
+        assert len(stage.batches) <= sent + 1
+        assert not stage.heard(RunPausedV1)
+
+
+async def test_a_rejection_meant_for_an_older_epoch_is_not_heeded(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    async with staged(clip, clock, memory_bus, runs=FakeRuns(epoch=4)) as stage:
+        await stage.want(lifetime_s=60)
+        await stage.until(lambda: len(stage.batches) >= 2, "two batches")
+        await stage.publisher.publish(
+            MetricsRejectedV1, video_id="v", run_id="run-1", epoch=4, batch_no=2, reason="stale_epoch"
+        )
+        await stage.until(lambda: stage.is_finished, "the end all the same")
+
+
+async def test_without_proof_the_worker_waits_and_then_lets_go(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    async with staged(clip, clock, memory_bus, proof_timeout_s=5, max_batches_in_flight=2) as stage:
+        stage.commits = False
+        await stage.want(lifetime_s=60)
+        await stage.until(lambda: stage.instruments.runs_lost._value.get() == 1, "the run to be let go")
+        assert 5.0 <= clock.monotonic() < 7.0
+        assert stage.instruments.frames_decoded._value.get() < 30
+
+
+async def test_a_video_taken_by_another_is_left_alone(clip: Path, clock: FakeClock, memory_bus: MemoryBus) -> None:
+    runs = FakeRuns(refusal=ClaimRefused("run_leased", "leased for 2.0 s more"))
+    async with staged(clip, clock, memory_bus, runs=runs) as stage:
+        await stage.want()
+        await clock.advance(1)
+        assert stage.batches == []
+        assert not stage.heard(RunStartedV1)
+        runs.refusal = None
+        await stage.want(lifetime_s=60)
+        await stage.until(lambda: stage.is_finished, "the end, once the run was free")
+
+
+async def test_an_aggregator_that_is_down_is_asked_again_by_the_next_heartbeat(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    runs = FakeRuns(refusal=ServiceUnavailable("refused"))
+    async with staged(clip, clock, memory_bus, runs=runs) as stage:
+        await stage.want()
+        await clock.advance(2)
+        assert not stage.heard(RunFailedV1)
+        runs.refusal = None
+        await stage.want(lifetime_s=60)
+        await stage.until(lambda: stage.is_finished, "the end")
+
+
+async def test_a_deleted_video_stops_at_once_and_says_nothing_more(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    async with staged(clip, clock, memory_bus) as stage:
+        await stage.want(lifetime_s=60)
+        await stage.until(lambda: len(stage.frames) >= 5, "five frames")
+        await stage.publisher.publish(VideoDeletedV1, video_id="v")
+        await stage.until(lambda: stage.worker.run_of("v") is None, "the slot to be free")
+        assert not stage.heard(RunPausedV1)
+        assert len(stage.frames) < 20
+
+
+async def test_a_video_deleted_while_the_model_is_loaded_is_not_claimed(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    loaded = threading.Event()
+
+    def slow() -> Engine:
+        assert loaded.wait(timeout=60)
+        return BlobEngine()
+
+    async with staged(clip, clock, memory_bus, open_engine=slow) as stage:
+        await stage.want(lifetime_s=60)
+        await stage.until(lambda: bool(stage.heard(RunStartingV1)), "the model to be loaded")
+        await stage.publisher.publish(VideoDeletedV1, video_id="v")
+        await stage.bus.settle()
+        loaded.set()
+        await stage.until(lambda: not stage.worker.is_busy, "the slot to be free")
+        assert stage.runs.asked == []
+
+
+async def test_the_failure_of_a_deleted_video_is_nothing_to_tell(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    class Deleting(FakeRuns):
+        """Grants the run of a video that is deleted in the same moment."""
+
+        async def claim(self, video_id: str, request: ClaimRequest) -> Claim:
+            await stage.publisher.publish(VideoDeletedV1, video_id=video_id)
+            await clock.advance(0.1)
+            return await super().claim(video_id, request)
+
+    gone = video(clip).model_copy(update={"file_path": "gone.mp4"})
+    async with staged(clip, clock, memory_bus, runs=Deleting(), of=gone) as stage:
+        await stage.want()
+        await stage.until(lambda: bool(stage.runs.asked), "the claim")
+        await stage.until(lambda: not stage.worker.is_busy, "the slot to be free")
+        assert not stage.heard(RunFailedV1)
+
+
+async def test_a_shutdown_commits_where_it_stands(clip: Path, clock: FakeClock, memory_bus: MemoryBus) -> None:
+    async with staged(clip, clock, memory_bus) as stage:
+        await stage.want(lifetime_s=60)
+        await stage.until(lambda: len(stage.frames) >= 20, "twenty frames")
+        stopping = asyncio.ensure_future(stage.worker.stop())
+        await stage.until(stopping.done, "the worker to stop")
+        await stage.until(lambda: bool(stage.heard(RunPausedV1)), "the pause")
+        assert stage.batches[-1].releases
+        assert stage.batches[-1].checkpoint.next_frame >= 20
+
+
+async def test_a_missing_file_is_a_failure_with_its_reason(clip: Path, clock: FakeClock, memory_bus: MemoryBus) -> None:
+    gone = video(clip).model_copy(update={"file_path": "gone.mp4"})
+    async with staged(clip, clock, memory_bus, of=gone) as stage:
+        await stage.want()
+        await stage.until(lambda: bool(stage.heard(RunFailedV1)), "the failure")
+        failed = stage.heard(RunFailedV1)[0]
+        assert isinstance(failed, RunFailedV1)
+        assert (failed.code, failed.run_id) == ("video_unreadable", "run-1")
+        assert "gone.mp4" in failed.reason
+        await stage.until(lambda: bool(stage.batches), "the release")
+        assert stage.batches[-1].releases
+
+
+async def test_a_run_with_an_unreadable_checkpoint_is_begun_anew(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    damaged = Checkpoint(next_frame=30, position_s=1.2, state={"version": 99})
+    async with staged(clip, clock, memory_bus, runs=FakeRuns(next_batch_no=5, checkpoint=damaged)) as stage:
+        await stage.want(viewers=0, lifetime_s=60)
+        await stage.until(lambda: stage.is_finished, "the end")
+        assert [request.discard_run_id for request in stage.runs.asked] == [None, "run-1"]
+        assert not stage.heard(RunFailedV1)
+        assert [(started.run_id, started.resumed) for started in stage.heard(RunStartedV1)] == [("run-2", False)]
+        assert stage.batches[-1].run_id == "run-2"
+        assert [event.vehicle_id for event in stage.events if isinstance(event, Left)] == [1, 2, 3]
+
+
+class BlindEngine(BlobEngine):
+    name = "blind"
+
+    def detect(self, picture: Picture) -> Detections:
+        self.pictures_seen += 1
+        return Detections.none()
+
+
+async def test_automatic_begins_anew_with_motion_where_the_model_sees_almost_nothing(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    of = video(clip).model_copy(update={"engine": EngineChoice.AUTO})
+    async with staged(clip, clock, memory_bus, open_engine=BlindEngine, of=of) as stage:
+        await stage.want(viewers=0, lifetime_s=60)
+        await stage.until(lambda: stage.is_finished, "the end")
+        assert [(each.discard_run_id, each.settings.detector_model) for each in stage.runs.asked] == [
+            (None, "blind"),
+            ("run-1", "motion"),
+        ]
+        assert [started.detector_model for started in stage.heard(RunStartedV1)] == ["motion"]
+        left = [event for event in stage.events if isinstance(event, Left)]
+        assert [event.vehicle_type for event in left] == ["vehicle"] * 3
+
+
+async def test_a_model_that_was_asked_for_stays_and_the_run_says_that_it_sees_little(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    async with staged(clip, clock, memory_bus, open_engine=BlindEngine) as stage:
+        await stage.want(viewers=0, lifetime_s=60)
+        await stage.until(lambda: stage.is_finished, "the end")
+        told = [(each.settings.detector_model, each.settings.suggested_engine) for each in stage.runs.asked]
+        assert told == [("blind", None), ("blind", EngineChoice.MOTION)]
+        assert stage.events == []
+
+
+async def test_motion_needs_no_model(clip: Path, clock: FakeClock, memory_bus: MemoryBus) -> None:
+    def broken() -> Engine:
+        raise ModelUnusable(Path("m.onnx"), "there is no such file")
+
+    of = video(clip).model_copy(update={"engine": EngineChoice.MOTION})
+    async with staged(clip, clock, memory_bus, open_engine=broken, of=of) as stage:
+        await stage.want(viewers=0, lifetime_s=60)
+        await stage.until(lambda: stage.is_finished, "the end")
+        assert len([event for event in stage.events if isinstance(event, Left)]) == 3
+
+
+@pytest.mark.parametrize("frames_seen", [3, 33, 60])
+async def test_a_run_by_motion_that_was_paused_has_the_same_events_as_an_undisturbed_one(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus, frames_seen: int
+) -> None:
+    of = video(clip).model_copy(update={"engine": EngineChoice.MOTION})
+    async with staged(clip, clock, memory_bus, of=of) as undisturbed:
+        await undisturbed.want(viewers=0, lifetime_s=60)
+        await undisturbed.until(lambda: undisturbed.is_finished, "the end")
+    async with staged(clip, clock, MemoryBus(clock), of=of, linger_s=0) as stage:
+        await stage.want(lifetime_s=60)
+        await stage.until(lambda: len(stage.frames) >= frames_seen, "some frames")
+        await stage.release()
+        await stage.until(lambda: bool(stage.heard(RunPausedV1)), "the pause")
+        await stage.want(viewers=0, lifetime_s=60)
+        await stage.until(lambda: stage.is_finished, "the end after the pause")
+        assert stage.runs.epoch == 2
+        assert stage.events == undisturbed.events
+
+
+async def test_long_work_before_the_first_frame_is_given_up_and_the_run_let_go(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    of = video(clip).model_copy(update={"engine": EngineChoice.AUTO})
+    stopped: list[asyncio.Future[None]] = []
+
+    class StoppedEngine(BlindEngine):
+        """The worker is told to stop while it looks whether the model is fit."""
+
+        def detect(self, picture: Picture) -> Detections:
+            if not stopped:
+                stopped.append(asyncio.ensure_future(stage.worker.stop()))
+                stage.worker._tell_to_stop(stage.worker._slots["v"], Stop.SHUTDOWN)
+            return super().detect(picture)
+
+    async with staged(clip, clock, memory_bus, open_engine=StoppedEngine, of=of) as stage:
+        await stage.want(lifetime_s=60)
+        await stage.until(lambda: bool(stage.heard(RunPausedV1)), "the pause")
+        assert stage.batches[-1].releases
+        assert stage.batches[-1].checkpoint.next_frame == 0
+        assert not stage.heard(RunFailedV1)
+        assert len(stage.runs.asked) == 1
+        await stage.until(stopped[0].done, "the worker to stop")
+
+
+async def test_a_model_that_cannot_be_used_is_a_failure_before_any_claim(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    def broken() -> Engine:
+        raise ModelUnusable(Path("m.onnx"), "there is no such file")
+
+    async with staged(clip, clock, memory_bus, open_engine=broken) as stage:
+        await stage.want()
+        await stage.until(lambda: bool(stage.heard(RunFailedV1)), "the failure")
+        failed = stage.heard(RunFailedV1)[0]
+        assert isinstance(failed, RunFailedV1)
+        assert (failed.code, failed.run_id) == ("model_unusable", None)
+        assert stage.runs.epoch == 0
+
+
+async def test_a_full_worker_takes_nothing_more_until_a_slot_is_free(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    async with staged(clip, clock, memory_bus, slots=1, linger_s=0) as stage:
+        await stage.want(lifetime_s=60)
+        await stage.until(lambda: len(stage.frames) >= 2, "frames")
+        other = DemandWantedV1(
+            message_id="m",
+            occurred_at=clock.now(),
+            video_id="other",
+            source_id="gateway-1",
+            kind="viewers",
+            viewers=1,
+            requested_at=clock.now(),
+            expires_at=clock.now() + timedelta(seconds=6),
+        )
+        await memory_bus.publish(other)
+        await clock.advance(0.2)
+        assert stage.videos.asked == ["v"]
+        await stage.release()
+        await stage.until(lambda: stage.videos.asked == ["v", "other"], "the other wish to be taken")
+
+
+async def test_fewer_frames_are_analysed_where_the_settings_say_so_and_the_run_is_told(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    async with staged(clip, clock, memory_bus, analysed_fps=5) as stage:
+        await stage.want(viewers=0, lifetime_s=60)
+        await stage.until(lambda: stage.is_finished, "the final batch")
+        assert stage.runs.asked[0].settings.analysed_fps == 5
+        assert stage.instruments.frames_decoded._value.get() == 15
+        assert stage.batches[-1].checkpoint.position_s == pytest.approx(3.0)
+
+
+async def test_a_resumed_run_keeps_the_number_of_frames_that_it_began_with(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    begun = RunSettings(duration_s=3.0, frames_per_second=25, detector_model="blobs", analysed_fps=12.5)
+    async with staged(clip, clock, memory_bus, runs=FakeRuns(settings=begun), analysed_fps=5) as stage:
+        await stage.want(lifetime_s=60)
+        await stage.until(lambda: stage.is_finished, "the final batch")
+        assert stage.frames == list(range(0, 75, 2))
+
+
+async def test_viewers_get_no_more_frames_than_they_can_take_and_every_frame_is_analysed(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    async with staged(clip, clock, memory_bus, frame_max_fps=12.5) as stage:
+        await stage.want(lifetime_s=60)
+        await stage.until(lambda: stage.is_finished, "the final batch")
+        assert stage.frames == list(range(0, 75, 2))
+        assert stage.instruments.frames_decoded._value.get() == 75

@@ -1,0 +1,25 @@
+"""What the gateway counts."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+
+class Instruments:
+    """Prometheus metrics of one gateway, on its own registry."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.viewers = Gauge("onwatch_gateway_viewers", "Open connections", registry=registry)
+        self.videos_wanted = Gauge("onwatch_gateway_videos_wanted", "Videos in demand here", registry=registry)
+        self.frames_received = self._counter(registry, "frames_received_total", "Frames from the bus")
+        self.broadcasts_skipped = self._counter(
+            registry, "broadcasts_skipped_total", "Frames nobody was subscribed to when they came"
+        )
+        self.frames_sent = self._counter(registry, "frames_sent_total", "Frames sent to viewers")
+        self.frames_dropped = self._counter(
+            registry, "frames_dropped_total", "Frames a viewer was too slow for, replaced by newer ones"
+        )
+
+    @staticmethod
+    def _counter(registry: CollectorRegistry, what: str, documentation: str) -> Counter:
+        return Counter(f"onwatch_gateway_{what}", documentation, registry=registry)

@@ -1,0 +1,98 @@
+"""HTTP: the page of a tally, and what it asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi import Path as InPath
+from fastapi.responses import FileResponse
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from onwatch_dashboard.api import page_routes, secure
+from onwatch_dashboard.page import Page
+from onwatch_gateway.origins import origin_allowed
+from onwatch_runtime.http.problems import install_problem_handlers
+from onwatch_tally.errors import ForeignPage
+from onwatch_tally.export import as_csv
+from onwatch_tally.session import Session
+from onwatch_tally.shapes import Comparison, DoneWanted, Mark, MarkId, Marks, MarkWanted, Tally
+
+PAGE = "tally.html"
+# The address is this machine's alone: a name that somebody else gave it (DNS rebinding) is not answered.
+HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+OneMark = Annotated[MarkId, InPath(description="chosen by the page, so that a repeated request changes nothing")]
+
+
+def create_app(session: Session, static_dir: Path) -> FastAPI:
+    refusals = [Depends(refuse_foreign_pages)]
+    app = FastAPI(title="Onwatch tally", docs_url=None, redoc_url=None, openapi_url=None, dependencies=refusals)
+    _add_clip(app, session)
+    _add_marks(app, session)
+    _add_comparison(app, session)
+    app.include_router(page_routes(Page(static_dir, PAGE)))
+    install_problem_handlers(app)
+    secure(app)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)
+    return app
+
+
+def _add_clip(app: FastAPI, session: Session) -> None:
+    @app.get("/api/tally")
+    async def get_tally() -> Tally:
+        return session.tally()
+
+    @app.head("/api/tally/video", include_in_schema=False)
+    @app.get("/api/tally/video", response_class=FileResponse)
+    async def get_video() -> Response:
+        """What the browser plays; byte ranges are served."""
+        path, media_type = session.playable()
+        return FileResponse(path, media_type=media_type, headers={"cache-control": "no-cache"})
+
+
+def _add_marks(app: FastAPI, session: Session) -> None:
+    @app.get("/api/tally/marks")
+    async def get_marks() -> Marks:
+        return session.record.as_http()
+
+    @app.put("/api/tally/marks/{mark_id}")
+    async def put_mark(mark_id: OneMark, wanted: MarkWanted) -> Marks:
+        mark = Mark(id=mark_id, vehicle_type=wanted.vehicle_type, at_s=wanted.at_s)
+        return (await session.put_mark(mark)).as_http()
+
+    @app.delete("/api/tally/marks/{mark_id}")
+    async def remove_mark(mark_id: OneMark) -> Marks:
+        return (await session.remove_mark(mark_id)).as_http()
+
+    @app.delete("/api/tally/marks")
+    async def start_again() -> Marks:
+        return (await session.start_again()).as_http()
+
+    @app.put("/api/tally/done")
+    async def finish(wanted: DoneWanted) -> Marks:
+        return (await session.finish(wanted.until_s)).as_http()
+
+    @app.delete("/api/tally/done")
+    async def go_on() -> Marks:
+        return (await session.go_on()).as_http()
+
+
+def _add_comparison(app: FastAPI, session: Session) -> None:
+    @app.get("/api/tally/comparison")
+    async def get_comparison() -> Comparison:
+        return await session.comparison()
+
+    @app.get("/api/tally/comparison.csv")
+    async def get_csv() -> Response:
+        """One row for each vehicle that one of the two counted."""
+        return Response(as_csv(await session.comparison()), media_type="text/csv")
+
+
+async def refuse_foreign_pages(request: Request) -> None:
+    """A page of another site may not change the count of whoever has it open. Raises `ForeignPage`."""
+    origin, host = request.headers.get("origin"), request.headers.get("host")
+    if request.method not in READING and not origin_allowed(origin, host, ()):
+        raise ForeignPage(origin)

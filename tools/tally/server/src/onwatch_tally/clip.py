@@ -1,0 +1,70 @@
+"""The file that is counted: what it is, and whether a browser can play it as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from onwatch.roi import Points
+from onwatch_catalog.errors import InvalidRoi
+from onwatch_catalog.media.probe import Probe, open_video, picture_stream, probe
+from onwatch_contracts.http import VideoPatch
+from onwatch_contracts.values import Polygon
+from onwatch_geometry import polygon_flaw
+
+# What every current browser plays, by container. Chromium as distributions build it is no exception.
+CODECS = {"mp4": frozenset({"h264", "av1", "vp9"}), "webm": frozenset({"vp8", "vp9", "av1"})}
+PIXEL_FORMATS = frozenset({"yuv420p", "yuvj420p"})
+STARTS_LATE_S = 0.1  # of the first picture: the browser counts from before it, and a mark would be that late
+
+
+@dataclass(frozen=True)
+class Clip:
+    path: Path
+    probe: Probe
+    roi: Polygon | None
+    obstacle: str | None
+    """Why a browser cannot play it as it is, for a person; None when it can."""
+
+
+def open_clip(path: Path, roi: Points | None) -> Clip:
+    """Look at file and region as the catalog does, which raises its `ProblemError` for what it would refuse. Blocks."""
+    found = probe(path)
+    return Clip(path, found, checked_roi(roi), _obstacle(path, found))
+
+
+def checked_roi(points: Points | None) -> Polygon | None:
+    """The region as the catalog would take it. Raises its `InvalidRoi`."""
+    if points is None:
+        return None
+    try:
+        VideoPatch(roi=points)
+    except ValidationError:
+        raise InvalidRoi(f"it has {len(points)} points; expected 3 to 64, with numbers from 0 to 1") from None
+    if flaw := polygon_flaw(points):
+        raise InvalidRoi(flaw)
+    return points
+
+
+def _obstacle(path: Path, found: Probe) -> str | None:
+    extension = found.container.extension
+    with open_video(path) as container:
+        stream: Any = picture_stream(container)  # there is one: the file was probed
+        codec, pixels = stream.codec_context.name, stream.codec_context.pix_fmt
+        first = next(container.decode(stream))
+        begins_s = float(first.pts * stream.time_base) if first.pts is not None else 0.0
+        rotation = first.rotation
+    if extension not in CODECS:
+        return f"browsers do not play {extension.upper()} files"
+    if codec not in CODECS[extension]:
+        return f"browsers do not play {codec} in {extension.upper()} files"
+    if pixels not in PIXEL_FORMATS:
+        return f"not every browser plays {codec} in the pixel format {pixels}"
+    if rotation:
+        return f"it is marked to be turned by {abs(rotation)} degrees, and vehicles are counted in the picture as it is"
+    if begins_s > STARTS_LATE_S:
+        return f"its first picture comes {begins_s:.2f} s after its clock starts"
+    return None

@@ -1,0 +1,83 @@
+"""Failures of a tally that the page is told about."""
+
+from __future__ import annotations
+
+from onwatch_runtime.http.problems import ProblemError
+
+
+class NotSaved(ProblemError):
+    """The disk refused; what was kept before is still there."""
+
+    status = 507
+    code = "not_saved"
+    title = "Not saved"
+
+    def __init__(self, path: object, error: OSError) -> None:
+        super().__init__(f"The count was not saved in {path}: {error.strerror or error}.")
+
+
+class OutsideTheClip(ProblemError):
+    status = 422
+    code = "outside_the_clip"
+    title = "Outside of the clip"
+
+    def __init__(self, at_s: float, duration_s: float) -> None:
+        super().__init__(f"{at_s:g} s is not in the clip, which ends at {duration_s:g} s.")
+
+
+class AlreadyDone(ProblemError):
+    """Marks stand once the person is done, until they say that they go on."""
+
+    status = 409
+    code = "already_done"
+    title = "The count is done"
+
+    def __init__(self) -> None:
+        super().__init__("The count is done; go on counting before you change a mark.")
+
+
+class NotDone(ProblemError):
+    """The count of the system is not told before the person's is complete."""
+
+    status = 409
+    code = "not_done"
+    title = "The count is not done"
+
+    def __init__(self) -> None:
+        super().__init__("The count of the system is shown once you are done with yours.")
+
+
+class StillCounting(ProblemError):
+    status = 409
+    code = "still_counting"
+    title = "Still counting"
+
+    def __init__(self, fraction: float) -> None:
+        super().__init__(f"Onwatch has counted {fraction:.0%} of the clip; ask again.")
+
+
+class CountFailed(ProblemError):
+    status = 502
+    code = "count_failed"
+    title = "Onwatch could not count the clip"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+
+
+class NotPlayableYet(ProblemError):
+    status = 409
+    code = "not_playable_yet"
+    title = "Not playable yet"
+
+    def __init__(self) -> None:
+        super().__init__("The copy that a browser can play is not ready; ask again.")
+
+
+class ForeignPage(ProblemError):
+    status = 403
+    code = "foreign_page"
+    title = "Another site's page"
+
+    def __init__(self, origin: str | None) -> None:
+        super().__init__(f"A page of {origin} may not change this count.")
