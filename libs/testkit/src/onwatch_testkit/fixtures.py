@@ -14,17 +14,11 @@ from onwatch_runtime.ids import NewId
 from onwatch_testkit.clock import FakeClock
 from onwatch_testkit.golden import Golden
 from onwatch_testkit.ids import counting_ids
-from onwatch_testkit.servers import choice
 from onwatch_testkit.servers.choice import chosen
 from onwatch_testkit.servers.local import PostgresServer, RabbitServer, RedisServer
 
 # The suites' assertions then say what they saw, as those in a test module do.
 pytest.register_assert_rewrite("onwatch_testkit.bus_suite")
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for line in choice.said:
-        terminalreporter.write_line(f"server of the tests: {line}")
 
 
 @pytest.fixture

@@ -23,10 +23,11 @@ from onwatch_testkit.servers.local import (
     ask,
     family,
     free_port,
+    ports_of_worker,
     require,
 )
 
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 INFO = b"INFO server\r\n"
 
 
@@ -71,6 +72,14 @@ def test_where_the_real_parts_are_required_it_fails(monkeypatch: pytest.MonkeyPa
 def test_a_free_port_is_one_that_can_be_bound():
     with socket.socket() as listener:
         listener.bind((HOST, free_port()))
+
+
+def test_two_workers_of_a_test_session_have_no_port_in_common():
+    one, other = (
+        ports_of_worker({"PYTEST_XDIST_WORKER": f"gw{number}", "PYTEST_XDIST_WORKER_COUNT": "2"}) for number in (0, 1)
+    )
+    assert not set(one) & set(other)
+    assert sorted([*one, *other]) == [*ports_of_worker({})]
 
 
 def test_a_family_is_the_process_and_its_descendants():

@@ -37,7 +37,7 @@ LOG_TAIL_CHARACTERS = 2000
 
 # Below the range from which Linux takes the local ports of outgoing connections: nothing borrows a server's port
 # while it is down.
-PORTS = range(20_000, 32_000)
+ALL_PORTS = range(20_000, 32_000)
 _given_ports: set[int] = set()
 
 # Ends a server whose test session died without saying so (SIGKILL, a CI's time limit): then the pipe closes.
@@ -390,10 +390,18 @@ def require(server: type[Server]) -> None:
         pytest.skip(reason)
 
 
+def ports_of_worker(environ: Mapping[str, str]) -> Sequence[int]:
+    """The ports that this process may give: xdist's workers share none, so none takes the port of a server that is
+    down in another."""
+    number = int(environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return ALL_PORTS[number :: int(environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))]
+
+
 def free_port() -> int:
     """A port that nobody listens on now, and that this process has given to nobody else."""
+    ports = ports_of_worker(os.environ)
     while True:
-        port = random.choice(PORTS)  # noqa: S311 no secret
+        port = random.choice(ports)  # noqa: S311 no secret
         if port in _given_ports:
             continue
         with socket.socket() as attempt:
