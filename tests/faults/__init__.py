@@ -1,4 +1,6 @@
-"""Kills, stalls and cuts whatever can be, from a seed, and compares the rows in SQL with those of a run left alone.
+"""Fault injection from a seed: kills, stalls and cuts processes, servers and links, then compares the rows in SQL with
+those of an undisturbed run.
 
-`plan` says what happens when, `injecting` does it, `arena` is the place, `checks` what has to hold afterwards.
+`schedule` derives the faults from the seed, `injection` performs them, `environment` holds servers and services,
+`runner` runs one schedule, `campaign` many, and `checks` states the invariants.
 """

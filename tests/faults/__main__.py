@@ -11,9 +11,9 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from faults.footage import BLOBS, DRAWN
-from faults.many import Score, recovery_table, run_many
-from faults.plan import KIND_NAMES, plan_of
+from faults.campaign import CampaignResult, recovery_table, run_campaign
+from faults.schedule import KIND_NAMES, schedule_of
+from faults.workload import BLOBS, DRAWN
 
 FOLDER = Path(".cache/chaos")
 
@@ -21,13 +21,15 @@ FOLDER = Path(".cache/chaos")
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m faults",
-        description="Kill, stall and cut whatever can be, by seeded schedules, and compare the rows in SQL with those "
-        "of a run that was left alone.",
+        description="Kill, stall and cut processes, servers and links by seeded schedules, and compare the rows in SQL "
+        "with those of an undisturbed run.",
     )
     parser.add_argument("--schedules", type=int, default=200, help="how many (default: %(default)s)")
     parser.add_argument("--first-seed", type=int, default=1, help="the seed of the first (default: %(default)s)")
-    parser.add_argument("--seed", type=int, help="only this one: how a failure is reproduced")
-    parser.add_argument("--kinds", nargs="+", choices=KIND_NAMES, default=[], help="one fault of each of these only")
+    parser.add_argument("--seed", type=int, help="run only this seed, to reproduce a failure")
+    parser.add_argument(
+        "--kinds", nargs="+", choices=KIND_NAMES, default=[], help="inject exactly one fault of each kind"
+    )
     parser.add_argument("--lanes", type=int, default=3, help="schedules side by side (default: %(default)s)")
     parser.add_argument(
         "--demo-model", action="store_true", help="a drawn clip and the demo model, instead of an exact engine"
@@ -38,29 +40,31 @@ def _arguments() -> argparse.Namespace:
 
 def main() -> int:
     arguments = _arguments()
-    # Of our own connection to the broker, which is lost whenever the broker is.
+    # Silences the messages of our own connection to the broker, which is lost whenever the broker is.
     logging.getLogger().addHandler(logging.NullHandler())
     first, count = (arguments.first_seed, arguments.schedules) if arguments.seed is None else (arguments.seed, 1)
-    footage = DRAWN if arguments.demo_model else BLOBS
-    plans = [plan_of(seed, footage.clips, arguments.kinds) for seed in range(first, first + count)]
-    began = time.monotonic()
-    score, is_interrupted = Score(), False
+    workload = DRAWN if arguments.demo_model else BLOBS
+    schedules = [schedule_of(seed, workload.clips, arguments.kinds) for seed in range(first, first + count)]
+    started_s = time.monotonic()
+    result, is_interrupted = CampaignResult(), False
     try:
-        asyncio.run(run_many(plans, FOLDER, arguments.lanes, lambda line: print(line, flush=True), score, footage))
+        asyncio.run(
+            run_campaign(schedules, FOLDER, arguments.lanes, lambda line: print(line, flush=True), result, workload)
+        )
     except KeyboardInterrupt:
         is_interrupted = True
-    _report(score, time.monotonic() - began)
+    _report(result, time.monotonic() - started_s)
     if arguments.json:
-        outcomes = [asdict(outcome) for outcome in score.outcomes]
-        arguments.json.write_text(json.dumps({"failures": score.failures, "outcomes": outcomes}, indent=1))
-    return 130 if is_interrupted else 1 if score.failures else 0
+        outcomes = [asdict(outcome) for outcome in result.outcomes]
+        arguments.json.write_text(json.dumps({"failures": result.failures, "outcomes": outcomes}, indent=1))
+    return 130 if is_interrupted else 1 if result.failures else 0
 
 
-def _report(score: Score, took_s: float) -> None:
+def _report(result: CampaignResult, took_s: float) -> None:
     print("\nTime from the end of a fault until every unfinished video was making progress again.")
-    print(f"{recovery_table(score.outcomes)}\n")
-    print(f"{len(score.outcomes)} schedules went well, {len(score.failures)} failed, in {took_s:.0f} s")
-    for seed in sorted(score.failures):
+    print(f"{recovery_table(result.outcomes)}\n")
+    print(f"{len(result.outcomes)} schedules passed, {len(result.failures)} failed, in {took_s:.0f} s")
+    for seed in sorted(result.failures):
         print(f"failed: seed {seed}")
 
 

@@ -1,4 +1,4 @@
-"""What has to hold when everything is over: the rows, and that nothing is left behind."""
+"""The invariants at the end of a schedule: the rows in SQL, and no orphans."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from aio_pika.exceptions import AMQPError
 from psycopg.rows import tuple_row
 from redis.asyncio import Redis
 
-from faults.arena import Arena
+from faults.environment import Environment
 from onwatch_aggregator.handlers import SUBSCRIPTIONS as AGGREGATOR
 from onwatch_catalog.handlers import SUBSCRIPTIONS as CATALOG
 from onwatch_runtime.bus import SharedQueue
@@ -34,13 +34,13 @@ FROM analytics.runs WHERE run_id = %s
 """
 
 
-class WentWrong(AssertionError):
-    """A promise was broken."""
+class InvariantViolated(AssertionError):
+    """The system broke one of its guarantees."""
 
 
-async def runs_in_sql(arena: Arena, video_id: str) -> dict[str, Rows]:
-    """The totals, then the vehicles, of each of its runs."""
-    async with await psycopg.AsyncConnection.connect(arena.database_url, row_factory=tuple_row) as connection:
+async def runs_in_sql(environment: Environment, video_id: str) -> dict[str, Rows]:
+    """By run of the video: its totals row, then its vehicle rows."""
+    async with await psycopg.AsyncConnection.connect(environment.database_url, row_factory=tuple_row) as connection:
         found = await connection.execute("SELECT run_id FROM analytics.runs WHERE video_id = %s", (video_id,))
         run_ids = [run_id for (run_id,) in await found.fetchall()]
         return {
@@ -50,36 +50,40 @@ async def runs_in_sql(arena: Arena, video_id: str) -> dict[str, Rows]:
 
 
 def check_rows(name: str, found: dict[str, Rows], expected: Rows) -> None:
-    """Every run of the video has the rows of the run that was left alone."""
+    """Every run of the video has the rows of the undisturbed run."""
     if not found:
-        raise WentWrong(f"{name}: finished, and SQL has no run of it")
+        raise InvariantViolated(f"{name}: finished, but SQL has no run of it")
     for run_id, rows in found.items():
         if rows != expected:
-            raise WentWrong(f"{name}, run {run_id}: {_difference(rows, expected)}")
+            raise InvariantViolated(f"{name}, run {run_id}: {_difference(rows, expected)}")
 
 
 def _difference(rows: Rows, expected: Rows) -> str:
     lines = [f"  - {row}" for row in expected if row not in rows] + [
         f"  + {row}" for row in rows if row not in expected
     ]
-    return "the rows are not those of the run left alone:\n" + "\n".join(lines)
+    return "the rows differ from those of the undisturbed run:\n" + "\n".join(lines)
 
 
-# --- what is left behind -------------------------------------------------------------------------
+# --- orphans -------------------------------------------------------------------------------------
 
 
-async def leftovers(arena: Arena, *, after_delete: bool) -> list[str]:
-    """Everything that should not be there; empty when all is well."""
-    found = [*await _in_redis(arena, after_delete=after_delete), *await _in_queues(arena), *_zombies(arena)]
-    found += await _demand(arena)
+async def find_orphans(environment: Environment, *, after_delete: bool) -> list[str]:
+    """Descriptions of everything that should no longer exist."""
+    found = [
+        *await _in_redis(environment, after_delete=after_delete),
+        *await _in_queues(environment),
+        *_zombies(environment),
+    ]
+    found += await _demand(environment)
     if after_delete:
-        found += [*_files(arena), *await _in_sql(arena)]
+        found += [*_files(environment), *await _in_sql(environment)]
     return found
 
 
-async def _in_redis(arena: Arena, *, after_delete: bool) -> list[str]:
+async def _in_redis(environment: Environment, *, after_delete: bool) -> list[str]:
     found = []
-    async with Redis.from_url(arena.redis.url) as redis:
+    async with Redis.from_url(environment.redis.url) as redis:
         now_s, _ = await redis.time()
         async for key in redis.scan_iter("*"):
             name = key.decode()
@@ -88,27 +92,27 @@ async def _in_redis(arena: Arena, *, after_delete: bool) -> list[str]:
             if after_delete or name == "onwatch:finishing":
                 found.append(f"Redis still has {name}")
             elif await redis.ttl(key) < 0:
-                found.append(f"{name} in Redis lives for ever")
+                found.append(f"{name} in Redis never expires")
             elif name.endswith(":run"):
                 found += _lease(name, await redis.hmget(name, "state", "lease_until_us"), now_s)
     return found
 
 
 def _lease(name: str, fields: list[bytes | None], now_s: int) -> Iterator[str]:
-    """A run that is paused may stay: a viewer whose Start was delivered late began it, and left."""
+    """A paused run may stay: a viewer whose Start was delivered late started it and left."""
     state, lease_until_us = (field.decode() if field else "" for field in fields)
     if state == "final":
         yield f"{name} in Redis is final and not in SQL"
     if int(lease_until_us or 0) > now_s * 1_000_000:
-        yield f"{name} in Redis has a lease that lives"
+        yield f"{name} in Redis has an unexpired lease"
 
 
-async def _in_queues(arena: Arena) -> list[str]:
-    topology = arena.bus.topology
+async def _in_queues(environment: Environment) -> list[str]:
+    topology = environment.bus.topology
     shared = [queue for queue, _ in (*AGGREGATOR, *CATALOG) if isinstance(queue, SharedQueue)]
     names = [part for queue in shared for part in topology.parts(queue)]
     try:
-        async with await aio_pika.connect(arena.rabbit.url) as connection, connection.channel() as channel:
+        async with await aio_pika.connect(environment.rabbit.url) as connection, connection.channel() as channel:
             counts = {
                 name: (await channel.declare_queue(name, passive=True)).declaration_result.message_count
                 for name in names
@@ -118,38 +122,38 @@ async def _in_queues(arena: Arena) -> list[str]:
     return [f"{count} messages in {name}" for name, count in counts.items() if count]
 
 
-async def dead_letters(arena: Arena) -> list[str]:
-    """Those that no fault planted, each with its reason; all of them are taken out."""
+async def dead_letters(environment: Environment) -> list[str]:
+    """Take every dead letter; descriptions of those that no fault has caused."""
     found = []
-    async with await aio_pika.connect(arena.rabbit.url) as connection, connection.channel() as channel:
-        queue = await channel.get_queue(arena.bus.topology.dead, ensure=False)
+    async with await aio_pika.connect(environment.rabbit.url) as connection, connection.channel() as channel:
+        queue = await channel.get_queue(environment.bus.topology.dead, ensure=False)
         while (message := await queue.get(fail=False)) is not None:
             await message.ack()
-            if message.message_id not in arena.planted:
-                why = message.headers.get(REASON) or message.headers.get("x-death")
-                found.append(f"dead letter {message.routing_key} of {message.headers.get(FROM_QUEUE)}: {why}")
+            if message.message_id not in environment.planted_message_ids:
+                reason = message.headers.get(REASON) or message.headers.get("x-death")
+                found.append(f"dead letter {message.routing_key} of {message.headers.get(FROM_QUEUE)}: {reason}")
     return found
 
 
-async def _demand(arena: Arena) -> list[str]:
+async def _demand(environment: Environment) -> list[str]:
     found = []
     for gateway in ("gateway-1", "gateway-2"):
         for gauge in ("onwatch_gateway_videos_wanted", "onwatch_gateway_viewers"):
-            if count := await arena.fleet.gauge(arena.http, gateway, gauge):
+            if count := await environment.fleet.gauge(environment.http, gateway, gauge):
                 found.append(f"{gateway}: {gauge} is {count:g}")
-    if any(active := await arena.fleet.active_runs(arena.http)):
+    if any(active := await environment.fleet.active_runs(environment.http)):
         found.append(f"detectors still hold runs: {active}")
     return found
 
 
-def _files(arena: Arena) -> list[str]:
-    return [f"{path} is an orphan" for path in sorted(arena.media.rglob("*")) if path.is_file()]
+def _files(environment: Environment) -> list[str]:
+    return [f"{path} is an orphan" for path in sorted(environment.media.rglob("*")) if path.is_file()]
 
 
-async def _in_sql(arena: Arena) -> list[str]:
+async def _in_sql(environment: Environment) -> list[str]:
     tables = ("analytics.runs", "analytics.vehicles", "catalog.videos", "catalog.doomed_folders", "catalog.outbox")
     found = []
-    async with await psycopg.AsyncConnection.connect(arena.database_url) as connection:
+    async with await psycopg.AsyncConnection.connect(environment.database_url) as connection:
         for table in tables:
             row = await (await connection.execute(f"SELECT count(*) FROM {table}")).fetchone()  # noqa: S608 names above
             if row and row[0]:
@@ -157,9 +161,9 @@ async def _in_sql(arena: Arena) -> list[str]:
     return found
 
 
-def _zombies(arena: Arena) -> list[str]:
-    """Children that died and that nobody asked after; ours and those of the services."""
-    parents = {process.pid for process in arena.fleet.processes.values()} | {os.getpid()}
+def _zombies(environment: Environment) -> list[str]:
+    """Exited children that their parent, one of the services or this process, has not waited for."""
+    parents = {process.pid for process in environment.fleet.processes.values()} | {os.getpid()}
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -171,11 +175,11 @@ def _zombies(arena: Arena) -> list[str]:
     return found
 
 
-async def until_nothing_is_left(arena: Arena, *, after_delete: bool, patience_s: float) -> None:
-    """What ends by expiring gets the time to."""
-    deadline = asyncio.get_running_loop().time() + patience_s
-    while found := await leftovers(arena, after_delete=after_delete):
+async def until_no_orphans(environment: Environment, *, after_delete: bool, limit_s: float) -> None:
+    """Wait until nothing is left, with time for what ends by expiring."""
+    deadline = asyncio.get_running_loop().time() + limit_s
+    while found := await find_orphans(environment, after_delete=after_delete):
         if asyncio.get_running_loop().time() > deadline:
             when = "after everything was deleted" if after_delete else "after everything was finished"
-            raise WentWrong(f"{when}, {patience_s:g} s later:\n" + "\n".join(f"  {line}" for line in found))
+            raise InvariantViolated(f"{when}, {limit_s:g} s later:\n" + "\n".join(f"  {line}" for line in found))
         await asyncio.sleep(0.1)

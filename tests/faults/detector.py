@@ -1,7 +1,7 @@
-"""`python -m faults.detector`: the detector as it is, with an engine that is exact about what it sees.
+"""`python -m faults.detector`: the detector with an exact engine.
 
-It takes its time, so that there is something to interrupt, and now and then misses a vehicle, so that tracks are
-interrupted too; the same picture always gives the same.
+The engine is slow, so that a fault hits a run in progress, and misses all vehicles of some frames, so that tracks are
+interrupted too; the result is a function of the frame.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from onwatch_detector.detect.engines import Detections
 from onwatch_detector.read.decoder import Picture
 from onwatch_detector.service import build
 from onwatch_detector.settings import DetectorSettings
-from onwatch_runtime.process.main import main
+from onwatch_runtime.process import main
 from onwatch_testkit.blob_engine import BlobEngine
 
 DETECTION_S = 0.03
@@ -24,7 +24,7 @@ class FlickeringEngine(BlobEngine):
     name = "flickering"
 
     def detect(self, picture: Picture) -> Detections:
-        time.sleep(DETECTION_S)  # a model's, and releases the lock as a model does
+        time.sleep(DETECTION_S)  # about a model's; sleeping releases the interpreter lock, as a model does
         if zlib.crc32(picture.tobytes()) % ONE_IN == 0:
             return Detections.none()
         return super().detect(picture)

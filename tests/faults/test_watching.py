@@ -1,4 +1,4 @@
-"""A gateway dies with fifty viewers, a gateway dies with all of them, a worker dies under two."""
+"""Viewers while processes die: one of two gateways, the only gateway, a detector."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from faults.arena import HEARTBEAT_S, Arena, arena_in
 from faults.checks import check_rows, runs_in_sql
-from faults.running import left_alone
+from faults.environment import Environment, environment_in
+from faults.runner import reference_rows
 from faults.viewers import PersistentViewer
+from faults.workload import WATCHED
 from onwatch_contracts.messages import DemandWantedV1
 from onwatch_testkit.servers.local import PostgresServer, RabbitServer, RedisServer, require
 from onwatch_testkit.user import until
@@ -25,20 +26,22 @@ pytestmark = [
 ]
 
 VIEWERS = 50
-EXPIRY_S = 3 * HEARTBEAT_S
+ENDLESS, MEDIUM = range(2)  # clips of `WATCHED`
 
 
 @pytest.fixture
-async def arena(tmp_path: Path) -> AsyncIterator[Arena]:
+async def environment(tmp_path: Path) -> AsyncIterator[Environment]:
     for server in (RabbitServer, RedisServer, PostgresServer):
         require(server)
-    async with arena_in(tmp_path) as arena:
-        yield arena
+    async with environment_in(tmp_path, WATCHED) as environment:
+        yield environment
 
 
 @asynccontextmanager
-async def watching(arena: Arena, video_id: str, count: int, *gateways: str) -> AsyncIterator[list[PersistentViewer]]:
-    viewers = [PersistentViewer(video_id, gateways, arena.status_of) for _ in range(count)]
+async def watching(
+    environment: Environment, video_id: str, count: int, *gateways: str
+) -> AsyncIterator[list[PersistentViewer]]:
+    viewers = [PersistentViewer(video_id, gateways, environment.status_of) for _ in range(count)]
     tasks = [asyncio.create_task(viewer.watch()) for viewer in viewers]
     try:
         yield viewers
@@ -49,91 +52,104 @@ async def watching(arena: Arena, video_id: str, count: int, *gateways: str) -> A
 
 
 async def all_see_frames(viewers: list[PersistentViewer]) -> None:
+    """Wait until each has received a frame since the call."""
     seen = [viewer.frames for viewer in viewers]
 
-    async def everybody_saw_more() -> bool:
+    async def all_saw_more() -> bool:
         return all(viewer.frames > before for viewer, before in zip(viewers, seen, strict=True))
 
-    await until(everybody_saw_more, "frames for everybody")
+    await until(all_saw_more, "a frame for each viewer")
 
 
-async def holder_of_a_run(arena: Arena) -> str:
-    """The detector that has one; another may just be asking for it, and be refused."""
+async def all_reconnect(viewers: list[PersistentViewer], connections: list[int]) -> None:
+    """Wait until each has connected more often than before; frames may still come from a dead gateway's sockets."""
+
+    async def all_connected_again() -> bool:
+        return all(viewer.connections > before for viewer, before in zip(viewers, connections, strict=True))
+
+    await until(all_connected_again, "a new connection of each viewer")
+
+
+async def holder_of_a_run(environment: Environment) -> str:
+    """The name of the detector that holds one; the other may be requesting it in this moment, and is refused."""
     holders: list[str] = []
 
-    async def one_has() -> bool:
+    async def one_holds_it() -> bool:
         counts = {
-            name: await arena.fleet.gauge(arena.http, name, "onwatch_detector_runs_active")
+            name: await environment.fleet.gauge(environment.http, name, "onwatch_detector_runs_active")
             for name in ("detector-1", "detector-2")
         }
         holders[:] = [name for name, count in counts.items() if count]
         return len(holders) == 1
 
-    await until(one_has, "one detector with a run")
+    await until(one_holds_it, "one detector with a run")
     return holders[0]
 
 
-def viewers_wanting(arena: Arena) -> int:
-    """As the newest wish of each living source says, by those who heard it."""
+def viewers_in_demand(environment: Environment) -> int:
+    """By the newest unexpired demand request of each source."""
     newest: dict[str, DemandWantedV1] = {}
-    for message in arena.ear.recent:
+    for message in environment.listener.recent:
         if isinstance(message, DemandWantedV1):
             newest[message.source_id] = message
     now = time.time()
-    return sum(wish.viewers for wish in newest.values() if wish.expires_at.timestamp() > now)
+    return sum(demand.viewers for demand in newest.values() if demand.expires_at.timestamp() > now)
 
 
-async def test_fifty_viewers_of_a_gateway_that_dies_come_back_at_the_other(arena: Arena):
-    one, other = arena.gateways
-    video_id = await arena.upload(arena.clips[0], "watched")
-    async with watching(arena, video_id, VIEWERS, one, other) as viewers:
+async def test_fifty_viewers_of_a_killed_gateway_reconnect_to_the_other(environment: Environment):
+    one, other = environment.gateways
+    video_id = await environment.upload(environment.clips[ENDLESS], "watched")
+    async with watching(environment, video_id, VIEWERS, one, other) as viewers:
         await all_see_frames(viewers)
-        arena.fleet.kill("gateway-1")
+        connections = [viewer.connections for viewer in viewers]
+        environment.fleet.kill("gateway-1")
+        await all_reconnect(viewers, connections)
         await all_see_frames(viewers)
-        assert {viewer.connections for viewer in viewers} == {2}
 
         async def only_the_living_count() -> bool:
-            return viewers_wanting(arena) <= VIEWERS
+            return viewers_in_demand(environment) == VIEWERS
 
         await until(only_the_living_count, "the demand of the dead gateway to expire")
-        arena.fleet.start("gateway-1")
+        environment.fleet.start("gateway-1")
 
 
-async def test_when_the_only_gateway_dies_the_detectors_stop(arena: Arena):
-    one, _ = arena.gateways
-    arena.fleet.kill("gateway-2")
-    video_id = await arena.upload(arena.clips[0], "watched")
-    async with watching(arena, video_id, 2, one) as viewers:
+async def test_when_the_only_gateway_dies_the_detectors_pause(environment: Environment):
+    one, _ = environment.gateways
+    environment.fleet.kill("gateway-2")
+    video_id = await environment.upload(environment.clips[ENDLESS], "watched")
+    async with watching(environment, video_id, 2, one) as viewers:
         await all_see_frames(viewers)
-        await holder_of_a_run(arena)
-        arena.fleet.kill("gateway-1")
+        await holder_of_a_run(environment)
+        environment.fleet.kill("gateway-1")
 
-        async def nobody_works() -> bool:
-            return sum(await arena.fleet.active_runs(arena.http)) == 0
+        async def all_idle() -> bool:
+            return sum(await environment.fleet.active_runs(environment.http)) == 0
 
-        await until(nobody_works, "the detector to let go")
+        await until(all_idle, "the detector to release the run")
 
 
-async def test_watched_with_pauses_by_two_and_with_a_worker_killed_the_rows_are_those_of_the_background(arena: Arena):
-    expected = await left_alone(arena)
-    one, other = arena.gateways
-    video_id = await arena.upload(arena.clips[1], "watched")
-    async with watching(arena, video_id, 2, one, other) as viewers:
+async def test_a_video_watched_with_a_pause_and_a_killed_detector_has_the_rows_of_the_background_analysis(
+    environment: Environment,
+):
+    (expected,) = await reference_rows(environment, [MEDIUM])
+    one, other = environment.gateways
+    video_id = await environment.upload(environment.clips[MEDIUM], "watched")
+    async with watching(environment, video_id, 2, one, other) as viewers:
         await all_see_frames(viewers)
-        holder = await holder_of_a_run(arena)
-        arena.fleet.kill(holder)
-        arena.fleet.start(holder)
+        holder = await holder_of_a_run(environment)
+        environment.fleet.kill(holder)
+        environment.fleet.start(holder)
         await all_see_frames(viewers)
-        await arena.fleet.until_ready(arena.http)
+        await environment.fleet.until_ready(environment.http)
 
     async def is_paused() -> bool:
-        return sum(await arena.fleet.active_runs(arena.http)) == 0
+        return sum(await environment.fleet.active_runs(environment.http)) == 0
 
-    await until(is_paused, "the pause that nobody watching brings")
-    async with watching(arena, video_id, 1, other):
+    await until(is_paused, "the pause without viewers")
+    async with watching(environment, video_id, 1, other):
 
         async def is_in_sql() -> bool:
-            return bool(await runs_in_sql(arena, video_id))
+            return bool(await runs_in_sql(environment, video_id))
 
         await until(is_in_sql, "the end")
-    check_rows("watched", await runs_in_sql(arena, video_id), expected[1])
+    check_rows("watched", await runs_in_sql(environment, video_id), expected)

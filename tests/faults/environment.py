@@ -1,4 +1,4 @@
-"""Real servers, a network that can be broken, and the services as processes on them."""
+"""Real servers, proxies between them that can be cut, and the services as processes."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from pathlib import Path
 import httpx
 from fleet import Fleet, fleet_on
 
-from faults.ear import Ear
-from faults.footage import BLOBS, Footage
-from faults.plan import BYSTANDERS, LINKS, PROCESSES
-from onwatch_runtime.bus.rabbit.bus import RabbitBus
+from faults.listener import BusListener
+from faults.schedule import BYSTANDERS, LINKS, PROCESSES
+from faults.workload import BLOBS, Workload
+from onwatch_runtime.bus.rabbit import RabbitBus
 from onwatch_runtime.clock import SystemClock
 from onwatch_testkit.servers.local import PostgresServer, RabbitServer, RedisServer, Server
 from onwatch_testkit.tcp_proxy import TcpProxy
@@ -28,7 +28,7 @@ LEASE_S, HEARTBEAT_S = 1.5, 0.5
 DATABASE = "onwatch"
 MEDIA_BYTES = 64 * 1024 * 1024
 
-# Everything that is waited for, shorter than in production by the same measure.
+# Every timeout and interval, shorter than in production by the same factor.
 SETTINGS = {
     "ONWATCH_AGGREGATOR_LEASE_S": LEASE_S,
     "ONWATCH_AGGREGATOR_FINISH_RETRY_S": 3.0,
@@ -55,25 +55,25 @@ LINK_SETTINGS = {
 
 
 @dataclass
-class Arena:
-    """What the faults of one schedule after another act on."""
+class Environment:
+    """The system that schedules run on, one after the other."""
 
     folder: Path
     media: Path
     media_is_limited: bool
-    """It is a file system of its own, which can be filled without harm to anybody else."""
+    """Whether it is a file system of its own, which can be filled without affecting other programs."""
     servers: dict[str, Server]
     fleet: Fleet
     links: dict[str, TcpProxy]
     http: httpx.AsyncClient
     bus: RabbitBus
-    ear: Ear
-    footage: Footage
+    listener: BusListener
+    workload: Workload
     clips: Sequence[Path]
-    turns: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
-    """By target: one fault at a time."""
-    planted: set[str] = field(default_factory=set)
-    """Ids of messages that nobody can handle, put there by a fault."""
+    locks: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    """By target: only one fault at a time acts on it."""
+    planted_message_ids: set[str] = field(default_factory=set)
+    """Ids of the undeliverable messages that faults have published: expected as dead letters."""
 
     @property
     def rabbit(self) -> RabbitServer:
@@ -98,7 +98,7 @@ class Arena:
         return [self.fleet.url("gateway-1"), self.fleet.url("gateway-2")]
 
     async def status_of(self, video_id: str) -> str:
-        """As the list of videos says, by way of any gateway; empty while nobody answers."""
+        """The status of the video from the first gateway that answers; empty if none does."""
         for gateway in self.gateways:
             try:
                 answer = await self.http.get(f"{gateway}/api/videos/{video_id}", timeout=2)
@@ -111,13 +111,13 @@ class Arena:
         return ""
 
     async def upload(self, clip: Path, name: str) -> str:
-        """A new video with a region of interest; `httpx.HTTPStatusError` and `httpx.TransportError` where it fails."""
+        """Upload a clip and set its region of interest; raises `httpx.HTTPStatusError` and `httpx.TransportError`."""
         gateway = self.gateways[0]
         content = await asyncio.to_thread(clip.read_bytes)
         answer = await self.http.post(f"{gateway}/api/videos", files={"file": (f"{name}.mp4", content, "video/mp4")})
         answer.raise_for_status()
         video_id: str = answer.json()["id"]
-        region = {"roi": self.footage.roi, "anchor": self.footage.anchor}
+        region = {"roi": self.workload.roi, "anchor": self.workload.anchor}
         patched = await self.http.patch(f"{gateway}/api/videos/{video_id}", json=region)
         patched.raise_for_status()
         return video_id
@@ -125,7 +125,7 @@ class Arena:
     async def analyse(self, video_id: str) -> None:
         (await self.http.post(f"{self.gateways[0]}/api/videos/{video_id}/analysis")).raise_for_status()
 
-    async def start_whoever_is_down(self) -> None:
+    async def restart_stopped(self) -> None:
         for server in self.servers.values():
             await asyncio.to_thread(server.start)
         for name, process in self.fleet.processes.items():
@@ -135,20 +135,20 @@ class Arena:
 
 
 @asynccontextmanager
-async def arena_in(folder: Path, footage: Footage = BLOBS) -> AsyncIterator[Arena]:
-    """Servers and services, started and ready; gone at the end, but for the logs in the folder."""
+async def environment_in(folder: Path, workload: Workload = BLOBS) -> AsyncIterator[Environment]:
+    """Started and ready servers and services; only their logs in the folder remain afterwards."""
     async with AsyncExitStack() as stack:
-        place = stack.enter_context(_Place())
-        servers, media, media_is_limited = await asyncio.to_thread(place.start, folder)
+        private = stack.enter_context(_PrivateServers())
+        servers, media, media_is_limited = await asyncio.to_thread(private.start, folder)
         fleet = stack.enter_context(
             fleet_on(servers["rabbitmq"], servers["redis"], servers["postgresql"], folder, DATABASE, media)
         )
         fleet.environ |= {name: str(value) for name, value in SETTINGS.items()}
         tests = str(Path(__file__).parents[1])
         fleet.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (tests, os.environ.get("PYTHONPATH"))))
-        fleet.modules = footage.modules
+        fleet.modules = workload.modules
         links = await _links(stack, fleet, servers)
-        # Nothing kept alive: a server may close an idle connection just when the next request is sent on it.
+        # No keep-alive: a server may close an idle connection just when the next request is sent on it.
         http = await stack.enter_async_context(
             httpx.AsyncClient(timeout=10, limits=httpx.Limits(max_keepalive_connections=0))
         )
@@ -156,14 +156,14 @@ async def arena_in(folder: Path, footage: Footage = BLOBS) -> AsyncIterator[Aren
             fleet.start(name)
         bus = await RabbitBus(servers["rabbitmq"].url, SystemClock()).open()
         stack.push_async_callback(bus.close)
-        ear = await Ear.at(bus)
+        listener = await BusListener.subscribed(bus)
         await fleet.until_ready(http)
-        clips = await asyncio.to_thread(footage.write, folder)
-        yield Arena(folder, media, media_is_limited, servers, fleet, links, http, bus, ear, footage, clips)
+        clips = await asyncio.to_thread(workload.write, folder)
+        yield Environment(folder, media, media_is_limited, servers, fleet, links, http, bus, listener, workload, clips)
 
 
-class _Place(ExitStack):
-    """Servers and the media folder; entered in a thread, because starting takes seconds."""
+class _PrivateServers(ExitStack):
+    """Servers and the media folder; started in a thread, because that takes seconds."""
 
     def start(self, logs: Path) -> tuple[dict[str, Server], Path, bool]:
         logs.mkdir(parents=True, exist_ok=True)
@@ -178,7 +178,7 @@ class _Place(ExitStack):
 
 @contextmanager
 def _limited(folder: Path) -> Iterator[bool]:
-    """Make the folder a small file system of its own, where we may; whether it is one."""
+    """Mount a small file system on the folder if permitted; yields whether it is one."""
     mount = shutil.which("mount")
     command = [str(mount), "-t", "tmpfs", "-o", f"size={MEDIA_BYTES}", "onwatch-faults", str(folder)]
     is_limited = mount is not None and subprocess.run(command, capture_output=True, check=False).returncode == 0
@@ -190,14 +190,14 @@ def _limited(folder: Path) -> Iterator[bool]:
 
 
 async def _links(stack: AsyncExitStack, fleet: Fleet, servers: dict[str, Server]) -> dict[str, TcpProxy]:
-    """A proxy for each way, and each process told to go by it."""
+    """Start a proxy for each link and configure each process to connect through it."""
     links = {}
-    for asking, asked_all in LINKS.items():
-        service = asking.partition("-")[0].upper()
-        for asked in asked_all:
-            port = servers[asked].port if asked in servers else fleet.ports[asked]
-            proxy = links[f"{asking}>{asked}"] = await stack.enter_async_context(TcpProxy(port))
-            setting = f"ONWATCH_{service}_{LINK_SETTINGS.get((service.lower(), asked), BUS_LINK)}"
+    for client, targets in LINKS.items():
+        service = client.partition("-")[0].upper()
+        for target in targets:
+            port = servers[target].port if target in servers else fleet.ports[target]
+            proxy = links[f"{client}>{target}"] = await stack.enter_async_context(TcpProxy(port))
+            setting = f"ONWATCH_{service}_{LINK_SETTINGS.get((service.lower(), target), BUS_LINK)}"
             url = fleet.environ[setting].replace(f":{port}", f":{proxy.port}")
-            fleet.own_environ.setdefault(asking, {})[setting] = url
+            fleet.own_environ.setdefault(client, {})[setting] = url
     return links

@@ -1,4 +1,4 @@
-"""What goes wrong, and when: a pure function of a seed."""
+"""Which faults happen when: a pure function of a seed."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ LINKS: Mapping[str, Sequence[str]] = {
     "aggregator-1": ("rabbitmq", "redis", "postgresql"),
     "aggregator-2": ("rabbitmq", "redis", "postgresql"),
 }
-"""Who speaks with whom over the network."""
+"""By client: what it connects to."""
 
-LINK_NAMES = tuple(f"{asking}>{asked}" for asking, asked_all in LINKS.items() for asked in asked_all)
+LINK_NAMES = tuple(f"{client}>{target}" for client, targets in LINKS.items() for target in targets)
 
 ACT_S = 5.0
-"""Faults begin within this time; what is processed meanwhile takes about as long."""
+"""Faults start within this time; the processing takes about as long."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A way to go wrong."""
+    """A kind of fault."""
 
     name: str
     targets: Sequence[str]
     lasts_s: tuple[float, float] = (0.0, 0.0)
-    """At least and at most, from the beginning of the fault to its end."""
+    """Shortest and longest duration of the fault."""
     weight: int = 1
 
 
 KINDS = (
-    # --- processes; who is killed is started again when the time is over
+    # --- processes; a killed one is started again when the fault ends
     Kind("kill", (*PROCESSES, *BYSTANDERS), (0.0, 2.0), weight=6),
     Kind("kill_again_and_again", PROCESSES, (3.0, 6.0), weight=2),
     Kind("terminate", PROCESSES, (0.0, 1.0), weight=2),
@@ -56,7 +56,7 @@ KINDS = (
     Kind("reset", LINK_NAMES, (0.0, 0.0), weight=3),
     Kind("cut", LINK_NAMES, (1.0, 5.0), weight=2),
     Kind("black_hole", LINK_NAMES, (1.0, 5.0), weight=2),
-    Kind("answers_lost", LINK_NAMES, (0.3, 2.0), weight=3),  # done, and the one who asked does not know
+    Kind("answers_lost", LINK_NAMES, (0.3, 2.0), weight=3),  # done, but the client does not know
     Kind("slow_reader", LINK_NAMES, (2.0, 5.0)),
     # --- deliveries
     Kind("repeat_messages", ("bus",), (0.0, 0.0), weight=3),  # out of order
@@ -74,10 +74,10 @@ class Fault:
     kind: str
     target: str
     at_s: float
-    """After the work began."""
+    """Since the processing started."""
     lasts_s: float
     seed: int
-    """For what else has to be chosen."""
+    """For further random choices of the injection."""
 
     def __str__(self) -> str:
         lasting = f" for {self.lasts_s:.1f} s" if self.lasts_s else ""
@@ -89,25 +89,25 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """One schedule: what is processed, and what goes wrong."""
+class Schedule:
+    """Which clips are processed, and which faults happen meanwhile."""
 
     seed: int
     faults: tuple[Fault, ...]
     watched_clip: int
-    """By two viewers, at different gateways."""
+    """Watched by two viewers at different gateways."""
     analysed_clip: int
-    """In the background."""
+    """Analysed in the background."""
     paused_clip: int
-    """By one viewer, who leaves and comes back."""
+    """Watched by one viewer, who leaves and returns."""
     leaves_at_s: float
     returns_at_s: float
     kinds: tuple[str, ...] = ()
-    """Those that were asked for, if any."""
+    """The kinds given on the command line, if any."""
 
     @property
     def command(self) -> str:
-        """What runs the same again."""
+        """The command that runs the same schedule again."""
         kinds = f" --kinds {' '.join(self.kinds)}" if self.kinds else ""
         return f"PYTHONPATH=tests .venv/bin/python -m faults --seed {self.seed}{kinds}"
 
@@ -115,13 +115,13 @@ class Plan:
         return f"seed {self.seed}: " + "; ".join(map(str, self.faults))
 
 
-def plan_of(seed: int, clips: int, kinds: Sequence[str] = ()) -> Plan:
-    """Three to five faults; with `kinds`, one of each of these and nothing else."""
+def schedule_of(seed: int, clips: int, kinds: Sequence[str] = ()) -> Schedule:
+    """Three to five faults; with `kinds`, exactly one of each."""
     chance = random.Random(seed)
     names = kinds or chance.choices(KIND_NAMES, [kind.weight for kind in KINDS], k=chance.randint(3, 5))
     faults = sorted((_fault(name, chance) for name in names), key=lambda fault: fault.at_s)
     leaves_at_s = chance.uniform(1.0, 2.5)
-    return Plan(
+    return Schedule(
         seed=seed,
         faults=tuple(faults),
         watched_clip=chance.randrange(clips),
@@ -133,16 +133,16 @@ def plan_of(seed: int, clips: int, kinds: Sequence[str] = ()) -> Plan:
     )
 
 
-def covering(count: int, clips: int, first_seed: int = 1) -> list[Plan]:
-    """So many plans of at least three faults each that between them have every kind."""
+def covering(count: int, clips: int, first_seed: int = 1) -> list[Schedule]:
+    """That many schedules, of at least three faults each, which together contain every kind."""
     chance = random.Random(first_seed)
     shuffled = chance.sample(KIND_NAMES, len(KIND_NAMES))
-    plans = []
+    schedules = []
     for number in range(count):
         kinds = shuffled[number::count]
         more = chance.choices(KIND_NAMES, [kind.weight for kind in KINDS], k=max(0, 3 - len(kinds)))
-        plans.append(plan_of(first_seed + number, clips, [*kinds, *more]))
-    return plans
+        schedules.append(schedule_of(first_seed + number, clips, [*kinds, *more]))
+    return schedules
 
 
 def _fault(name: str, chance: random.Random) -> Fault:

@@ -1,10 +1,10 @@
-"""What is processed: short clips with an exact engine, or a drawn clip with the demo model."""
+"""What the system processes: short clips with an exact engine, or a drawn clip with the demo model."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from onwatch_contracts.values import VehicleType
@@ -13,6 +13,8 @@ from onwatch_testkit.blob_engine import Drive, write_blob_clip
 
 BLOB_CLIPS = 6
 FRAMES, FRAMES_PER_SECOND = 120, 25
+ENDLESS_S, MEDIUM_S = 120, 12  # longer than any test watches; long enough to be interrupted and resumed
+TRAFFIC_PERIOD_FRAMES = 250  # by then the vehicles of `drives_of` have left
 LANES = (10, 50, 90, 130)
 WIDTH, HEIGHT = 176, 120
 TYPES = (VehicleType.CAR, VehicleType.TRUCK, VehicleType.BUS)
@@ -20,24 +22,24 @@ BLOB_ROI = [[0.0, 0.2], [1.0, 0.2], [1.0, 0.8], [0.0, 0.8]]
 
 
 @dataclass(frozen=True)
-class Footage:
-    """Clips, and the detector that is to see them."""
+class Workload:
+    """Clips, and the detector that processes them."""
 
     clips: int
     write: Callable[[Path], Sequence[Path]]
-    """Into a folder."""
+    """Writes the clips into a folder."""
     roi: Sequence[Sequence[float]]
     anchor: str
     modules: Mapping[str, str]
-    """Programs other than the service's own, by service."""
+    """By service: the module to run instead of the service's own."""
 
 
 def drives_of(seed: int) -> list[Drive]:
-    """One to three vehicles a lane, one after the other."""
+    """One to three vehicles per lane of the road, one after the other."""
     chance = random.Random(seed)
     drives = []
     for left in LANES:
-        first_frame = chance.randint(-20, 15)  # some are on the road when the clip begins
+        first_frame = chance.randint(-20, 15)  # some are on the road when the clip starts
         for _ in range(chance.randint(1, 3)):
             speed = chance.randint(2, 6)
             drives.append(Drive(chance.choice(TYPES), left, first_frame, speed, width=24, height=26))
@@ -46,7 +48,7 @@ def drives_of(seed: int) -> list[Drive]:
 
 
 def write_blob_clips(folder: Path) -> Sequence[Path]:
-    """A few vehicles each. The last one has bytes overwritten in its middle: frames that cannot be decoded."""
+    """Clips with a few vehicles each; the last one has undecodable frames in its middle."""
     paths = [folder / f"clip-{seed}.mp4" for seed in range(BLOB_CLIPS)]
     for seed, path in enumerate(paths):
         write_blob_clip(
@@ -57,12 +59,26 @@ def write_blob_clips(folder: Path) -> Sequence[Path]:
 
 
 def _damage(path: Path) -> None:
-    """Within the pictures' data, whose place the container knows by its offsets alone."""
+    """Overwrite bytes of the frame data, which the container format locates by offsets alone."""
     content = bytearray(path.read_bytes())
     begin = content.index(b"mdat") + 4
     middle = begin + (len(content) - begin) // 3
     content[middle : middle + 200] = bytes(random.Random(0).randbytes(200))
     path.write_bytes(content)
+
+
+def write_watched_clips(folder: Path) -> Sequence[Path]:
+    """A clip that no test sees the end of, and one of a few seconds."""
+    paths = [folder / "endless.mp4", folder / "medium.mp4"]
+    for path, seconds in zip(paths, (ENDLESS_S, MEDIUM_S), strict=True):
+        frames = seconds * FRAMES_PER_SECOND
+        drives = [
+            replace(drive, first_frame=drive.first_frame + start)
+            for start in range(0, frames, TRAFFIC_PERIOD_FRAMES)
+            for drive in drives_of(start)
+        ]
+        write_blob_clip(path, drives, frames=frames, frames_per_second=FRAMES_PER_SECOND, width=WIDTH, height=HEIGHT)
+    return paths
 
 
 def write_drawn_clip(folder: Path) -> Sequence[Path]:
@@ -71,5 +87,6 @@ def write_drawn_clip(folder: Path) -> Sequence[Path]:
     return [path]
 
 
-BLOBS = Footage(BLOB_CLIPS, write_blob_clips, BLOB_ROI, "center", {"detector": "faults.detector"})
-DRAWN = Footage(1, write_drawn_clip, [list(point) for point in Scene(SHORT).default_roi], "bottom_center", {})
+BLOBS = Workload(BLOB_CLIPS, write_blob_clips, BLOB_ROI, "center", {"detector": "faults.detector"})
+WATCHED = Workload(2, write_watched_clips, BLOB_ROI, "center", {"detector": "faults.detector"})
+DRAWN = Workload(1, write_drawn_clip, [list(point) for point in Scene(SHORT).default_roi], "bottom_center", {})

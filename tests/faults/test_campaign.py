@@ -1,0 +1,42 @@
+"""Whatever is killed, stalled or cut, the rows in SQL are those of an undisturbed run, and no orphans stay.
+
+A dozen schedules with every kind of fault. `make chaos` runs two hundred, or those of a given seed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from faults.campaign import CampaignResult, run_campaign
+from faults.schedule import Schedule, covering, schedule_of
+from faults.workload import BLOBS, DRAWN, Workload
+from onwatch_testkit.servers.local import PostgresServer, RabbitServer, RedisServer, require
+
+pytestmark = [
+    pytest.mark.connected,
+    # From our own connections to a broker that is killed repeatedly.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+LANES = 2
+
+
+async def pass_all(schedules: list[Schedule], folder: Path, workload: Workload = BLOBS) -> None:
+    for server in (RabbitServer, RedisServer, PostgresServer):
+        require(server)
+    result = CampaignResult()
+    await run_campaign(schedules, folder, LANES, print, result, workload)
+    assert not result.failures, "\n\n".join(result.failures.values())
+    assert len(result.outcomes) == len(schedules)
+
+
+@pytest.mark.timeout(1200)
+async def test_a_dozen_schedules_with_every_kind_of_fault_change_no_row(tmp_path: Path):
+    await pass_all(covering(12, BLOBS.clips), tmp_path)
+
+
+@pytest.mark.timeout(600)
+async def test_with_the_demo_model_too(tmp_path: Path):
+    await pass_all([schedule_of(1, DRAWN.clips, ["kill", "redis_loses_last_second", "stall"])], tmp_path, DRAWN)
