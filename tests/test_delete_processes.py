@@ -17,7 +17,8 @@ import pytest
 import websockets
 from fleet import Fleet, fleet_on, until
 
-from onwatch.doctor import doctor_for, find_patient, purge_dead
+from onwatch.doctor.examination import doctor_for, purge_dead
+from onwatch.doctor.stores import locate_stores
 from onwatch_runtime.clock import SystemClock
 from onwatch_synthetic import SHORT, write_clip
 from onwatch_testkit.servers.local import PostgresServer, RabbitServer, RedisServer
@@ -93,7 +94,7 @@ async def nothing_stays(fleet: Fleet, http: httpx.AsyncClient) -> None:
         return await fleet.active_runs(http) == [0]
 
     await until(is_free, "the detector to be free", partial(fleet.log_of, "detector-1"), PATIENCE_S)
-    patient = find_patient(fleet.log_dir, environ=fleet.environ)
+    patient = locate_stores(fleet.log_dir, environ=fleet.environ)
     async with doctor_for(patient, min_age_s=4 * SWEEP_S, settle_s=1, clock=SystemClock()) as doctor:
         await asyncio.sleep(4 * SWEEP_S)  # what is younger than that is spared: the sweep may have yet to come
         assert await doctor.examine() == ()
@@ -107,7 +108,7 @@ async def test_a_deletion_outlives_the_death_or_the_freeze_of_anybody(fleet: Fle
         fleet.start(name)
     async with httpx.AsyncClient(timeout=30) as http:
         await fleet.until_ready(http)
-        await purge_dead(find_patient(fleet.log_dir, environ=fleet.environ))
+        await purge_dead(locate_stores(fleet.log_dir, environ=fleet.environ))
         url = f"{fleet.url('gateway-1')}/api/videos"
 
         async with streaming(fleet, http, short_clip) as viewer:  # the catalog dies within it

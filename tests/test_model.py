@@ -5,13 +5,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from onwatch.model import settle_model
+from onwatch.model import prepare_model
 from onwatch_detector.settings import DetectorSettings
 
 
 def said(settings: DetectorSettings) -> str:
     console = Console(file=io.StringIO(), width=200)
-    settle_model(settings, console)
+    prepare_model(settings, console)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 

@@ -1,4 +1,4 @@
-"""The one-process mode: every service built with in-memory ports, none of them knowing."""
+"""The one-process mode: the five services, unchanged, on in-memory adapters."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ import onwatch_dashboard.service
 import onwatch_detector.service
 import onwatch_gateway.service
 from onwatch.configuration import Configuration
-from onwatch_runtime.bus.memory.bus import MemoryBus
+from onwatch_runtime.bus.memory import MemoryBus
 from onwatch_runtime.clock import Clock, SystemClock
 from onwatch_runtime.ids import NewId, new_id
-from onwatch_runtime.process.service import Service, running, served
+from onwatch_runtime.process import Service, combined_app, running
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,12 @@ class Onwatch:
 
     @property
     def app(self) -> ASGIApp:
-        """The gateway's door, with the health of all five."""
-        return served(self.services, self.gateway)
+        """The gateway's app, with the health of all five services."""
+        return combined_app(self.services, self.gateway)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Start in order; stop in reverse, letting the stores hear what the detector said last."""
+        """Start in order; stop in reverse, catalog and aggregator once they have handled the detector's last events."""
         async with running((self.aggregator, self.catalog)):
             async with running((self.detector, self.dashboard, self.gateway)):
                 yield
@@ -62,7 +62,7 @@ def build(
     new_id: NewId = new_id,
     **detector_ports: Any,
 ) -> Onwatch:
-    """Build the five services around one bus; `detector_ports` go to the detector's `build` as they are."""
+    """Build the five services around one bus; `detector_ports` are passed on to the detector's `build`."""
     clock = clock or SystemClock()
     bus = MemoryBus(clock)
     common: dict[str, Any] = {"bus": bus, "clock": clock, "new_id": new_id}

@@ -1,4 +1,4 @@
-"""`onwatch analyze`: one file through the real services to its end, with nobody watching."""
+"""`onwatch analyze`: processes one file to its end with the real services, without a viewer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from onwatch_contracts.messages import (
 )
 from onwatch_contracts.values import Anchor, EngineChoice
 from onwatch_runtime.bus import PrivateQueue
-from onwatch_runtime.process.service import running
+from onwatch_runtime.process import running
 
 
 class AnalysisFailed(Exception):
@@ -45,13 +45,14 @@ async def analyze(
 ) -> Result:
     """Upload the file, process it to the end through bus, Redis and SQL, and read the results back.
 
-    `on_progress` gets the fraction of the video analysed. `AnalysisFailed` when the file is refused or the run fails.
+    `on_progress` gets the analysed fraction of the video. Raises `AnalysisFailed` when the file is refused or the run
+    fails.
     """
     onwatch = build(configuration)
     async with running((onwatch.aggregator, onwatch.catalog, onwatch.detector)):
         async with client_of(onwatch.catalog.app) as catalog, client_of(onwatch.aggregator.app) as aggregator:
             video_id = await _upload(catalog, file, roi, anchor, engine)
-            await _run_to_the_end(onwatch, catalog, video_id, on_progress)
+            await _run_to_end(onwatch, catalog, video_id, on_progress)
             result = await _results(aggregator, video_id)
         await onwatch.bus.settle()
     await onwatch.bus.close()
@@ -74,7 +75,7 @@ async def _upload(
     return video_id
 
 
-async def _run_to_the_end(
+async def _run_to_end(
     onwatch: Onwatch, catalog: httpx.AsyncClient, video_id: str, on_progress: Callable[[float], None]
 ) -> None:
     end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -106,10 +107,10 @@ async def _results(aggregator: httpx.AsyncClient, video_id: str) -> Result:
     return Result(VideoMetrics.model_validate_json(metrics.content), VehicleList.model_validate_json(vehicles.content))
 
 
-def _checked(answer: httpx.Response) -> dict[str, str]:
-    """The answer's JSON; `AnalysisFailed` with the problem's own words otherwise."""
-    if answer.headers.get("content-type", "").startswith(PROBLEM_MEDIA_TYPE):
-        raise AnalysisFailed(answer.json()["detail"])
-    answer.raise_for_status()
-    body: dict[str, str] = answer.json()
+def _checked(response: httpx.Response) -> dict[str, str]:
+    """The JSON of a successful response; raises `AnalysisFailed` with the detail of a problem."""
+    if response.headers.get("content-type", "").startswith(PROBLEM_MEDIA_TYPE):
+        raise AnalysisFailed(response.json()["detail"])
+    response.raise_for_status()
+    body: dict[str, str] = response.json()
     return body

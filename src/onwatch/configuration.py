@@ -1,4 +1,7 @@
-"""Settings of the five services in the one-process mode. Quick to import: nothing that works is."""
+"""Settings of the five services in the one-process mode.
+
+Imports only settings classes, so that `onwatch config` starts fast.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ SETTINGS_FILE = Path(__file__).with_name("all_in_one.env")
 
 @dataclass(frozen=True)
 class Configuration:
-    """Settings of the five services, and the file they came from."""
+    """Settings of the five services, and the file they were read from."""
 
     file: Path
     aggregator: AggregatorSettings
@@ -45,15 +48,15 @@ def configure(
 
 
 def lines_of(configuration: Configuration) -> Iterator[str]:
-    """Every setting in force, as a settings file would hold it."""
-    chosen = (
+    """Every setting in force, as lines of a settings file."""
+    services = (
         configuration.aggregator,
         configuration.catalog,
         configuration.dashboard,
         configuration.detector,
         configuration.gateway,
     )
-    for settings in chosen:
+    for settings in services:
         for name, value in settings:
             yield f"{settings.model_config['env_prefix']}{name.upper()}={_as_text(value)}"
 

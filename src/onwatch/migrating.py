@@ -1,4 +1,4 @@
-"""The databases of catalog and aggregator, brought up to date."""
+"""Migrates the databases of catalog and aggregator."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import asyncio
 from collections.abc import Iterator
 
 import onwatch_aggregator.results.database
-import onwatch_catalog.videos.database
+import onwatch_catalog.records
 from onwatch_aggregator.settings import AggregatorSettings
 from onwatch_catalog.settings import CatalogSettings
 
 
 def migrate_all() -> Iterator[str]:
-    """Migrate one after the other, each under its own lock; yields the names of those that are done.
+    """Migrate one after the other, each under its own lock; yields the name of each that is done.
 
-    `ValueError` for settings that make no sense, `StoreUnavailable` for a database that is not reached.
+    Raises `ValueError` for invalid settings, `StoreUnavailable` when a database is unavailable.
     """
-    asyncio.run(onwatch_catalog.videos.database.migrate(CatalogSettings.load()))
+    asyncio.run(onwatch_catalog.records.migrate(CatalogSettings.load()))
     yield "catalog"
     asyncio.run(onwatch_aggregator.results.database.migrate(AggregatorSettings.load()))
     yield "aggregator"

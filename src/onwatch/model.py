@@ -1,4 +1,4 @@
-"""The detection model, settled before the work begins, with a progress bar where it has to be fetched."""
+"""The detection model: downloaded before the services start, with a progress bar; quantized on request."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from onwatch_detector.detect.engines import ModelUnusable, open_engine
-from onwatch_detector.detect.model_choice import DEFAULT_MODEL, ModelChoice, Origin, choose_model
-from onwatch_detector.detect.quantization import PICTURES, compare, quantize, sample
+from onwatch_detector.detect.engines.quantization import PICTURES, compare, quantize, sample
+from onwatch_detector.detect.models.choice import DEFAULT_MODEL, ModelChoice, Origin, choose_model
 from onwatch_detector.settings import DetectorSettings
 
 
-def settle_model(settings: DetectorSettings, console: Console) -> None:
-    """Fetch the default model if it comes to that, and say which model will work.
+def prepare_model(settings: DetectorSettings, console: Console) -> None:
+    """Download the default model if it is needed, and print which model will be used.
 
-    A model that cannot be used is said here too, and fails the run that wants it: videos can be uploaded without it.
+    An unusable model is only reported here: videos can be uploaded without it, and the run that needs it fails.
     """
-    columns = (TextColumn("Fetching the default model"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    columns = (TextColumn("Downloading the default model"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     try:
         with Progress(*columns, console=console, transient=True) as bar:
             choice = _choose(settings, bar)
     except ModelUnusable as error:
         console.print(f"[red]{error}[/red]", soft_wrap=True)
         return
-    console.print(_said(choice), soft_wrap=True)
+    console.print(_described(choice), soft_wrap=True)
 
 
 def _choose(settings: DetectorSettings, bar: Progress) -> ModelChoice:
@@ -40,14 +40,14 @@ def _choose(settings: DetectorSettings, bar: Progress) -> ModelChoice:
     return choose_model(settings.model, settings.models, download=download, progress=on_progress)
 
 
-def _said(choice: ModelChoice) -> str:
+def _described(choice: ModelChoice) -> str:
     if choice.origin is Origin.DEMO:
         return f"[yellow]Demo model: it knows drawn clips only ({choice.reason}).[/yellow]"
     return f"Model {choice.name}: {choice.reason}."
 
 
 def quantized(model: Path, clips: Sequence[Path], target: Path) -> str:
-    """Write the INT8 model, and say how far it agrees with the float one. Raises as `quantize` does."""
+    """Write the INT8 model, and describe how far it agrees with the float model. Raises as `quantize` does."""
     quantize(model, clips, target)
     with ExitStack() as stack:
         before, after = (stack.enter_context(closing(open_engine(each, name=each.stem))) for each in (model, target))

@@ -1,4 +1,4 @@
-"""How results are shown in a terminal and as JSON."""
+"""Formats results for the terminal and as JSON."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from onwatch_contracts.http import Vehicle
 
 
 def as_json(result: Result) -> dict[str, Any]:
-    """The numbers under their fixed names."""
+    """The results under the names of the HTTP API."""
     metrics = result.metrics.model_dump(mode="json")
-    kept = (
+    names = (
         "total_vehicles_count",
         "current_vehicles_count",
         "visits_count",
@@ -24,14 +24,14 @@ def as_json(result: Result) -> dict[str, Any]:
         "detector_model",
         "suggested_engine",
     )
-    return {name: metrics[name] for name in kept} | {
+    return {name: metrics[name] for name in names} | {
         "vehicles": [vehicle.model_dump(mode="json") for vehicle in result.vehicles.items]
     }
 
 
 def as_table(result: Result) -> Table:
     """One row for each visit."""
-    table = Table("vehicle", "visit", "type", "entered", "left", "dwell", "how it ended")
+    table = Table("vehicle", "visit", "type", "entered", "left", "dwell", "exit reason")
     for column in table.columns[3:6]:
         column.justify = "right"
     for vehicle in result.vehicles.items:
@@ -55,12 +55,12 @@ def summary(result: Result) -> str:
 
 
 def hint(result: Result) -> str | None:
-    """What should be done another way next time."""
+    """Advice for the next analysis of this clip."""
     metrics = result.metrics
     if metrics.suggested_engine is None:
         return None
     return (
-        f"model {metrics.detector_model} sees almost nothing where things move: "
+        f"model {metrics.detector_model} detects almost nothing although there is motion: "
         f"count again with --engine {metrics.suggested_engine}"
     )
 

@@ -1,4 +1,4 @@
-"""A region of interest as typed on a command line."""
+"""Parses a region of interest given on the command line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ Points = tuple[tuple[float, float], ...]
 
 
 def parse_roi(text: str) -> Points:
-    """`"x,y x,y x,y ..."`, fractions of the picture; `ValueError` says which point is wrong."""
+    """`"x,y x,y x,y ..."`, fractions of the frame; the `ValueError` names the malformed point."""
     points = []
     for place, word in enumerate(text.split(), start=1):
         parts = word.split(",")

@@ -1,34 +1,34 @@
-"""The clip that a new user finds in the list."""
+"""The sample clip of a first start. `make sample` renders it anew."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+from pydantic import BaseModel
 
-from onwatch_synthetic import SAMPLE, Scene, write_clip
+from onwatch_contracts.values import Polygon
 
-SAMPLE_NAME = "Sample: four lanes by day"
+ASSETS = Path(__file__).with_name("assets")
+CLIP = ASSETS / "sample.mp4"
+DESCRIPTION = ASSETS / "sample.json"
 
 
-async def add_sample(catalog: httpx.AsyncClient, folder: Path, progress: Callable[[int, int], None]) -> None:
-    """Draw the sample clip and upload it as a user would, with its region of interest.
+class Sample(BaseModel):
+    """What the video is called, and its region of interest."""
 
-    `progress` gets the frames drawn and the frames in all.
-    """
-    path = folder / "sample.mp4"
-    try:
-        await asyncio.to_thread(write_clip, path, SAMPLE, progress)
-        with path.open("rb") as file:
-            uploaded = await catalog.post(
-                "/api/videos", files={"file": ("sample.mp4", file, "video/mp4")}, data={"name": SAMPLE_NAME}
-            )
-        uploaded.raise_for_status()
-        roi = [list(point) for point in Scene(SAMPLE).default_roi]
-        patched = await catalog.patch(f"/api/videos/{uploaded.json()['id']}", json={"roi": roi})
-        patched.raise_for_status()
-    finally:
-        path.unlink(missing_ok=True)
-        path.with_name(path.name + ".truth.json").unlink(missing_ok=True)
+    name: str
+    roi: Polygon
+
+
+async def add_sample(catalog: httpx.AsyncClient) -> None:
+    """Upload the sample clip as a user would, with its region of interest."""
+    content = await asyncio.to_thread(CLIP.read_bytes)
+    sample = Sample.model_validate_json(await asyncio.to_thread(DESCRIPTION.read_bytes))
+    uploaded = await catalog.post(
+        "/api/videos", files={"file": (CLIP.name, content, "video/mp4")}, data={"name": sample.name}
+    )
+    uploaded.raise_for_status()
+    patched = await catalog.patch(f"/api/videos/{uploaded.json()['id']}", json={"roi": sample.roi})
+    patched.raise_for_status()

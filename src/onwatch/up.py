@@ -5,24 +5,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from onwatch.all_in_one import Onwatch, build, client_of
+from onwatch.all_in_one import build, client_of
 from onwatch.configuration import Configuration
-from onwatch.model import settle_model
+from onwatch.model import prepare_model
 from onwatch.sample import add_sample
-from onwatch_runtime.process.service import http_server, serve_until_signalled
+from onwatch_runtime.http import http_server
+from onwatch_runtime.process import serve_until_signalled
 
 log = logging.getLogger(__name__)
 
-PORTS_TRIED = 20  # from the wanted one on
+PORTS_TRIED = 20  # counted from the configured one
 
 
 def free_socket(host: str, wanted_port: int) -> socket.socket:
-    """A listening socket on the wanted port, or on the next free one. `OSError` when the host cannot be bound."""
+    """A listening socket on the wanted port, or on the next free one. Raises `OSError` when there is none."""
     last = OSError(f"no free port from {wanted_port} to {wanted_port + PORTS_TRIED - 1} on {host}")
     for port in range(wanted_port, wanted_port + PORTS_TRIED) if wanted_port else (0,):
         try:
@@ -38,27 +37,20 @@ async def up(configuration: Configuration, console: Console) -> None:
     data_dir = configuration.catalog.data_dir
     is_first_start = not (data_dir / "catalog.db").exists()
     data_dir.mkdir(parents=True, exist_ok=True)
-    await asyncio.to_thread(settle_model, configuration.detector, console)
+    await asyncio.to_thread(prepare_model, configuration.detector, console)
     onwatch = build(configuration)
     settings = configuration.gateway
     with free_socket(settings.host, settings.port) as listening:
         async with onwatch.running():
             if is_first_start:
-                await _add_sample(onwatch, data_dir, console)
-            _say_address(listening, settings.port, console)
+                async with client_of(onwatch.catalog.app) as catalog:
+                    await add_sample(catalog)
+            _print_address(listening, settings.port, console)
             await serve_until_signalled(http_server(onwatch.app, settings.host, settings.port), listening)
-            console.print("Stopping: committing what is in flight ...")
+            console.print("Stopping: committing results in flight ...")
 
 
-async def _add_sample(onwatch: Onwatch, folder: Path, console: Console) -> None:
-    columns = (TextColumn("Drawing the sample clip"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("sample", total=1.0)
-        async with client_of(onwatch.catalog.app) as catalog:
-            await add_sample(catalog, folder, lambda done, total: bar.update(task, completed=done / total))
-
-
-def _say_address(listening: socket.socket, wanted_port: int, console: Console) -> None:
+def _print_address(listening: socket.socket, wanted_port: int, console: Console) -> None:
     host, port = listening.getsockname()[:2]
     if wanted_port not in (0, port):
         console.print(f"[yellow]Port {wanted_port} is taken; using {port} instead.[/yellow]")

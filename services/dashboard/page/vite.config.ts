@@ -12,8 +12,6 @@ export default defineConfig({
     // The content security policy allows no data: fonts or scripts; files stay files.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // The dashboard, and the page of `onwatch tally`.
-    rolldownOptions: { input: ["index.html", "tally.html"] },
   },
   server: {
     proxy: { "/api": { target: ONWATCH }, "/ws": { target: ONWATCH, ws: true } },

@@ -1,15 +1,20 @@
-"""Fixtures for every member's tests (a pytest plug-in)."""
+"""Fixtures for every member's tests (a pytest plug-in).
+
+Each pytest run loads it: what takes seconds to import is imported inside the fixture that needs it.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
 
-from onwatch_runtime.bus.memory.bus import MemoryBus
+from onwatch_runtime.bus.memory import MemoryBus
 from onwatch_runtime.ids import NewId
 from onwatch_testkit.clock import FakeClock
 from onwatch_testkit.golden import Golden
@@ -17,7 +22,15 @@ from onwatch_testkit.ids import counting_ids
 from onwatch_testkit.servers.choice import chosen
 from onwatch_testkit.servers.local import PostgresServer, RabbitServer, RedisServer
 
-# The suites' assertions then say what they saw, as those in a test module do.
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
+    from onwatch_testkit.system import Site
+
+CHROMIUM_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+EXPECTATION_MS = 60_000  # real time; only a test that fails waits so long
+
+# Failing assertions of a suite then show the compared values, as those of a test module do.
 pytest.register_assert_rewrite("onwatch_testkit.bus_suite")
 
 
@@ -53,8 +66,50 @@ def shared_dir(request: pytest.FixtureRequest) -> Path:
     return folder
 
 
-# One of each for the whole session, started by the first test that asks. A test leaves it running, and keeps what it
-# makes in it apart by names of its own.
+# --- the whole system ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three vehicles in three seconds; what is to be counted is `onwatch_testkit.system.truth`."""
+    from onwatch_testkit.system import write_clip
+
+    path = tmp_path_factory.mktemp("clips") / "three.mp4"
+    write_clip(path)
+    return path
+
+
+@pytest_asyncio.fixture
+async def site(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Site]:
+    """Onwatch in one process."""
+    from onwatch_testkit.system import running_site
+
+    async with running_site(tmp_path / "data", clock) as site:
+        yield site
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def chromium() -> AsyncIterator[Browser]:
+    """The installed Chromium. Without one the test is skipped; it fails where `ONWATCH_REQUIRE_BROWSER=1`."""
+    from playwright.async_api import async_playwright, expect
+
+    executable = shutil.which("chromium")
+    if executable is None:
+        reason = "no `chromium` on the path (Debian: apt-get install chromium)"
+        if os.environ.get("ONWATCH_REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    expect.set_options(timeout=EXPECTATION_MS)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+        yield browser
+        await browser.close()
+
+
+# --- private servers -----------------------------------------------------------------------------
+
+# One of each per session, started by the first test that needs it. A test leaves it running, and uses names of its own
+# for whatever it creates there.
 
 
 @pytest.fixture(scope="session")

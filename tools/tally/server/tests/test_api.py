@@ -34,7 +34,7 @@ def session(clip: Path, tmp_path: Path) -> Session:
 
 @pytest.fixture
 async def http(session: Session, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    (tmp_path / "tally.html").write_text("<title>Tally</title>")
+    (tmp_path / "index.html").write_text("<title>Tally</title>")
     transport = httpx.ASGITransport(create_app(session, tmp_path))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         yield client

@@ -20,12 +20,12 @@ from onwatch.analyze import Result, analyze
 from onwatch.configuration import configure
 from onwatch.roi import Points
 from onwatch_contracts.values import Anchor
-from onwatch_dashboard.settings import BUILT_PAGE
-from onwatch_runtime.process.service import http_server
+from onwatch_runtime.http import http_server
 from onwatch_synthetic import SHORT, Scene, write_clip
 from onwatch_tally.api import create_app
 from onwatch_tally.clip import open_clip
 from onwatch_tally.record import Record, RecordFile
+from onwatch_tally.serve import BUILT_PAGE
 from onwatch_tally.session import Session
 from onwatch_testkit.system import result_of
 
@@ -139,6 +139,15 @@ async def plays_on_to(page: Page, at_s: float) -> None:
             await asyncio.sleep(0.02)
 
 
+@asynccontextmanager
+async def saved(page: Page, method: str) -> AsyncIterator[None]:
+    """Ends when the server has answered such a change of the marks: the page shows a change before it is saved."""
+    async with page.expect_response(
+        lambda answer: answer.request.method == method and "/api/tally/marks" in answer.url, timeout=PATIENCE_MS
+    ):
+        yield
+
+
 async def finish(page: Page, how: str) -> None:
     await page.get_by_test_id("done").click()
     await page.get_by_test_id(how).click()
@@ -156,7 +165,9 @@ async def test_a_person_who_counts_what_is_there_learns_that_the_system_does_too
             await press_at(page, vehicle.entered_s + 0.2, KEYS[vehicle.vehicle_type])
         await expect(total(page)).to_have_text(str(len(TRUTH)))
         await press_at(page, 6.5, "v")
-        await page.keyboard.press("Control+z")
+        await expect(total(page)).to_have_text(str(len(TRUTH) + 1))
+        async with saved(page, "DELETE"):  # changes are sent one after the other
+            await page.keyboard.press("Control+z")
         await expect(total(page)).to_have_text(str(len(TRUTH)))
 
         await page.reload()
@@ -193,12 +204,13 @@ async def test_undo_takes_back_the_press_before_it_however_quick(page: Page, sho
         await press_at(page, 1.0, "c")
         await seek(page, 3.0)
         # Within one task of the browser: nothing was drawn and nothing answered in between.
-        await page.evaluate(
-            """() => {
-              window.dispatchEvent(new KeyboardEvent('keydown', { key: 'b' }));
-              window.dispatchEvent(new KeyboardEvent('keydown', { key: 'z', ctrlKey: true }));
-            }"""
-        )
+        async with saved(page, "DELETE"):
+            await page.evaluate(
+                """() => {
+                  window.dispatchEvent(new KeyboardEvent('keydown', { key: 'b' }));
+                  window.dispatchEvent(new KeyboardEvent('keydown', { key: 'z', ctrlKey: true }));
+                }"""
+            )
         await expect(total(page)).to_have_text("1")
         await expect(page.get_by_test_id("count-car").locator("strong")).to_have_text("1")
         await page.reload()
@@ -264,8 +276,9 @@ async def test_the_keys_play_step_and_slow_the_clip(page: Page, short_clip: Path
         await page.get_by_role("button", name="Play").click()
         await expect(page.get_by_role("button", name="Pause")).to_be_visible()
         await plays_on_to(page, 2.2)
-        await page.keyboard.press("b")
-        await page.keyboard.press("Space")
+        async with saved(page, "PUT"):
+            await page.keyboard.press("b")
+            await page.keyboard.press("Space")
         await expect(page.get_by_role("button", name="Play")).to_be_visible()
         await expect(page.get_by_test_id("count-bus").locator("strong")).to_have_text("1")
         marked_s = (await (await page.request.get(f"{address}/api/tally/marks")).json())["marks"][0]["at_s"]

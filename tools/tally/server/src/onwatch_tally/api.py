@@ -13,13 +13,12 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from onwatch_dashboard.api import page_routes, secure
 from onwatch_dashboard.page import Page
 from onwatch_gateway.origins import origin_allowed
-from onwatch_runtime.http.problems import install_problem_handlers
+from onwatch_runtime.http import install_problem_handlers
 from onwatch_tally.errors import ForeignPage
 from onwatch_tally.export import as_csv
 from onwatch_tally.session import Session
 from onwatch_tally.shapes import Comparison, DoneWanted, Mark, MarkId, Marks, MarkWanted, Tally
 
-PAGE = "tally.html"
 # The address is this machine's alone: a name that somebody else gave it (DNS rebinding) is not answered.
 HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -33,7 +32,7 @@ def create_app(session: Session, static_dir: Path) -> FastAPI:
     _add_clip(app, session)
     _add_marks(app, session)
     _add_comparison(app, session)
-    app.include_router(page_routes(Page(static_dir, PAGE)))
+    app.include_router(page_routes(Page(static_dir)))
     install_problem_handlers(app)
     secure(app)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)

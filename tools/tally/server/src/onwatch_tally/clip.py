@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from onwatch.roi import Points
 from onwatch_catalog.errors import InvalidRoi
-from onwatch_catalog.media.probe import Probe, open_video, picture_stream, probe
+from onwatch_catalog.media import Probe, open_video, probe, video_stream
 from onwatch_contracts.http import VideoPatch
 from onwatch_contracts.values import Polygon
 from onwatch_geometry import polygon_flaw
@@ -52,7 +52,7 @@ def checked_roi(points: Points | None) -> Polygon | None:
 def _obstacle(path: Path, found: Probe) -> str | None:
     extension = found.container.extension
     with open_video(path) as container:
-        stream: Any = picture_stream(container)  # there is one: the file was probed
+        stream: Any = video_stream(container)  # there is one: the file was probed
         codec, pixels = stream.codec_context.name, stream.codec_context.pix_fmt
         first = next(container.decode(stream))
         begins_s = float(first.pts * stream.time_base) if first.pts is not None else 0.0

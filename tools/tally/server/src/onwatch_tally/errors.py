@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from onwatch_runtime.http.problems import ProblemError
+from onwatch_runtime.http import ProblemError
 
 
 class NotSaved(ProblemError):

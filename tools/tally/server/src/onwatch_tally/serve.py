@@ -1,4 +1,4 @@
-"""`onwatch tally`, put together: settings, session, server."""
+"""Builds and runs the server of `onwatch tally`."""
 
 from __future__ import annotations
 
@@ -15,79 +15,80 @@ from rich.console import Console
 
 from onwatch.analyze import Result, analyze
 from onwatch.configuration import Configuration
-from onwatch.model import settle_model
+from onwatch.model import prepare_model
 from onwatch.roi import Points
 from onwatch_contracts.values import Anchor, EngineChoice
 from onwatch_dashboard.page import Page
-from onwatch_runtime.http.problems import ProblemError
-from onwatch_runtime.process.service import http_server, serve_until_signalled
-from onwatch_tally.api import PAGE, create_app
+from onwatch_runtime.http import ProblemError, http_server
+from onwatch_runtime.process import serve_until_signalled
+from onwatch_tally.api import create_app
 from onwatch_tally.clip import Clip, open_clip
 from onwatch_tally.record import Record, RecordFile, RecordUnreadable, record_path
 from onwatch_tally.session import Session
 
-HOST = "127.0.0.1"  # one person's own machine, nobody else's
-# A browser that has paused a video keeps its download open: it is not waited for.
+HOST = "127.0.0.1"  # reachable from this machine only
+BUILT_PAGE = Path(__file__).with_name("static")
+# A browser that has paused a video keeps its download open; the shutdown does not wait for it.
 STOP_WITHIN_S = 1
 
 
 class CannotTally(Exception):
-    """The page cannot be offered; the message says why."""
+    """The page cannot be served; the message says why."""
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What was asked for on the command line."""
+class TallyOptions:
+    """The options of the command line."""
 
     file: Path
     roi: Points | None
     anchor: Anchor
     data_dir: Path
     scratch: Path
-    """Gone when the program ends."""
+    """Deleted when the program ends."""
     port: int = 0
     json_out: Path | None = None
     fresh: bool = False
     open_browser: bool = True
     engine: EngineChoice = EngineChoice.AUTO
+    static_dir: Path = BUILT_PAGE
 
 
-async def tally(wanted: Wanted, configuration: Configuration, console: Console) -> None:
-    """Serve the page until SIGINT or SIGTERM, and count in the background. `CannotTally` says what is in the way."""
-    static_dir = configuration.dashboard.static_dir
+async def serve(options: TallyOptions, configuration: Configuration, console: Console) -> None:
+    """Serve the page until SIGINT or SIGTERM, and count in the background. Raises `CannotTally`."""
     try:
-        clip = await asyncio.to_thread(open_clip, wanted.file, wanted.roi)
-        await Page(static_dir, PAGE).built()
-        session = await asyncio.to_thread(_session, wanted, clip, configuration)
-        listening = socket.create_server((HOST, wanted.port))
+        clip = await asyncio.to_thread(open_clip, options.file, options.roi)
+        await Page(options.static_dir).built()
+        session = await asyncio.to_thread(_session, options, clip, configuration)
+        listening = socket.create_server((HOST, options.port))
     except (ProblemError, RecordUnreadable) as error:
-        raise CannotTally(f"{wanted.file.name}: {error}") from error
+        raise CannotTally(f"{options.file.name}: {error}") from error
     except OSError as error:
-        raise CannotTally(f"cannot serve on port {wanted.port}: {error.strerror or error}") from error
+        raise CannotTally(f"cannot serve on port {options.port}: {error.strerror or error}") from error
     with listening:
-        if wanted.engine is not EngineChoice.MOTION:
-            await asyncio.to_thread(settle_model, configuration.detector, console)
-        await _serve(session, static_dir, listening, console, open_browser=wanted.open_browser)
+        if options.engine is not EngineChoice.MOTION:
+            await asyncio.to_thread(prepare_model, configuration.detector, console)
+        await _serve(session, options.static_dir, listening, console, open_browser=options.open_browser)
 
 
-def _session(wanted: Wanted, clip: Clip, configuration: Configuration) -> Session:
+def _session(options: TallyOptions, clip: Clip, configuration: Configuration) -> Session:
     """Raises `RecordUnreadable`."""
-    file = RecordFile(record_path(wanted.data_dir, wanted.file, clip.roi))
-    if wanted.fresh:
+    file = RecordFile(record_path(options.data_dir, options.file, clip.roi))
+    if options.fresh:
         file.set_aside()
-    record = file.load(Record(video=wanted.file.name, roi=clip.roi))
+    record = file.load(Record(video=options.file.name, roi=clip.roi))
 
     async def count(on_progress: Callable[[float], None]) -> Result:
         return await analyze(
-            wanted.file,
+            options.file,
             configuration,
             roi=clip.roi,
-            anchor=wanted.anchor,
-            engine=wanted.engine,
+            anchor=options.anchor,
+            engine=options.engine,
             on_progress=on_progress,
         )
 
-    return Session(clip, file, record, count, scratch=wanted.scratch, json_out=wanted.json_out)
+    return Session(clip, file, record, count, scratch=options.scratch, json_out=options.json_out)
 
 
 async def _serve(
@@ -106,5 +107,5 @@ async def _serve(
 
 
 def _has_screen() -> bool:
-    """Without one, `webbrowser` may take the terminal for a text browser."""
+    """Without a screen, `webbrowser` may start a text browser in the terminal."""
     return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

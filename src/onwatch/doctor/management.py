@@ -1,0 +1,42 @@
+"""RabbitMQ's management plug-in, the only way to list queues: AMQP has none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import quote, unquote, urlsplit
+
+import httpx
+from pydantic import TypeAdapter
+
+from onwatch_runtime.bus.rabbit import ListQueues, QueueInfo
+from onwatch_runtime.observe import ExaminationFailed
+
+TIMEOUT_S = 10.0
+QUEUES = TypeAdapter(list[QueueInfo])
+
+
+def queue_lister(management_url: str, bus_url: str) -> ListQueues:
+    """Lists the queues of the bus's virtual host; raises `ExaminationFailed` when the plug-in is unavailable.
+
+    `management_url`: `http://user:password@host:15672`.
+    """
+    virtual_host = unquote(urlsplit(bus_url).path[1:]) or "/"
+    path = f"{management_url.rstrip('/')}/api/queues/{quote(virtual_host, safe='')}"
+
+    async def list_queues() -> Sequence[QueueInfo]:
+        try:
+            async with httpx.AsyncClient(timeout=TIMEOUT_S) as http:
+                answer = await http.get(path)
+                answer.raise_for_status()
+                return QUEUES.validate_json(answer.content)
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            raise ExaminationFailed("RabbitMQ's management plug-in", _why(error)) from error
+
+    return list_queues
+
+
+def _why(error: Exception) -> str:
+    """The reason without the URL, which holds a password."""
+    if isinstance(error, httpx.HTTPStatusError):
+        return f"it answered {error.response.status_code}"
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,32 @@
+import { moment } from "@dashboard/ui/format";
+import { Question } from "@dashboard/ui/question";
+
+/** What is left of a clip and need not be asked about. */
+const END_S = 1;
+
+interface Props {
+  durationS: number;
+  watchedS: number;
+  onCancel: () => void;
+  onDone: (untilS: number) => void;
+}
+
+/** A clip need not be watched to its end: the comparison then ends where the person did. */
+export function DoneDialog({ durationS, watchedS, onCancel, onDone }: Props) {
+  const isPart = watchedS > 0 && watchedS < durationS - END_S;
+  const whole = { label: isPart ? "The whole clip" : "Compare", testId: "compare-whole", onClick: () => onDone(durationS) };
+  const part = { label: `Up to ${moment(watchedS)}`, testId: "compare-part", onClick: () => onDone(watchedS) };
+  return (
+    <Question
+      title="Are you done?"
+      text={
+        (isPart ? `You have watched ${moment(watchedS)} of ${moment(durationS)}. ` : "") +
+        "You will see what Onwatch counted: from then on, your count is no longer independent of it."
+      }
+      testId="done-dialog"
+      cancelTestId="cancel-done"
+      onCancel={onCancel}
+      answers={isPart ? [{ ...whole, tone: "plain" }, { ...part, tone: "primary" }] : [{ ...whole, tone: "primary" }]}
+    />
+  );
+}
