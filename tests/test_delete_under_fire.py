@@ -31,14 +31,14 @@ from onwatch.configuration import Configuration, configure
 from onwatch_catalog.analysis.demand import AnalysisDemand
 from onwatch_catalog.instruments import Instruments
 from onwatch_catalog.media.files import MediaFolder
-from onwatch_catalog.media.pending_deletions import Removals
 from onwatch_catalog.outbox.relay import OutboxRelay
-from onwatch_catalog.videos.database import make_engine
-from onwatch_catalog.videos.library import Catalog
-from onwatch_catalog.videos.sql_store import SqlStore
+from onwatch_catalog.records.database import make_engine
+from onwatch_catalog.records.sql_store import SqlStore
+from onwatch_catalog.videos.library import VideoLibrary
+from onwatch_catalog.videos.pending_deletions import PendingDeletions
 from onwatch_runtime.bus import Consumer, PrivateQueue, Publisher, SharedQueue
-from onwatch_runtime.bus.memory.bus import MemoryBus
-from onwatch_runtime.process.service import Service
+from onwatch_runtime.bus.memory import MemoryBus
+from onwatch_runtime.process import Service
 from onwatch_testkit.blob_engine import BlobEngine
 from onwatch_testkit.clock import FakeClock, flowing, until
 from onwatch_testkit.executors import InlineExecutor
@@ -132,7 +132,7 @@ class System:
         aggregator = onwatch_aggregator.doctor.doctor(
             self.configuration.aggregator, bus=self.bus, clock=self.clock, redis=self.redis
         )
-        catalog = onwatch_catalog.doctor.doctor(self.configuration.catalog, bus=self.bus, clock=self.clock)
+        catalog = onwatch_catalog.doctor.doctor(self.configuration.catalog, clock=self.clock)
         async with aggregator as of_aggregator, catalog as of_catalog:
             seen = await of_aggregator.look(0)
             videos = await of_catalog.video_ids()
@@ -266,7 +266,7 @@ async def dying_delete(system: System, video_id: str, steps: int, *, half_remove
     publisher, instruments = Publisher(system.bus, system.clock, system.ids), Instruments(CollectorRegistry())
     relay = OutboxRelay(store, system.bus, system.clock, 5, 1)
     demand = AnalysisDemand(store, publisher, system.clock, 1, 2, 6)
-    catalog = Catalog(store, files, Removals(store, files), publisher, relay, demand, instruments)
+    catalog = VideoLibrary(store, files, PendingDeletions(store, files), publisher, relay, demand, instruments)
     try:
         await catalog.delete(video_id)
         await relay.send_all()

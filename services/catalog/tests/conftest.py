@@ -1,4 +1,4 @@
-"""A catalog on the memory bus, with videos drawn for the test."""
+"""A catalog on the memory bus, with generated videos."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from typing import Any
 import httpx
 import pytest
 
+from onwatch_catalog.records.database import DATABASE, make_engine
+from onwatch_catalog.records.sql_store import SqlStore
+from onwatch_catalog.records.video import StoredVideo
 from onwatch_catalog.service import build
 from onwatch_catalog.settings import CatalogSettings
-from onwatch_catalog.videos.database import DATABASE, make_engine
-from onwatch_catalog.videos.sql_store import SqlStore
-from onwatch_catalog.videos.video import StoredVideo
 from onwatch_contracts.messages import (
     DemandReleasedV1,
     DemandWantedV1,
@@ -27,14 +27,14 @@ from onwatch_contracts.messages import (
     VideoUpdatedV1,
 )
 from onwatch_runtime.bus import PrivateQueue
-from onwatch_runtime.bus.memory.bus import MemoryBus
-from onwatch_runtime.process.service import Service
+from onwatch_runtime.bus.memory import MemoryBus
+from onwatch_runtime.process import Service
 from onwatch_testkit.clock import FakeClock
 from onwatch_testkit.ids import counting_ids
 from onwatch_testkit.sample_videos import stored_video, write_video
 from onwatch_testkit.sql.databases import Owned
 
-HEARD = (VideoCreatedV1, VideoUpdatedV1, VideoDeletedV1, DemandWantedV1, DemandReleasedV1)
+RECORDED = (VideoCreatedV1, VideoUpdatedV1, VideoDeletedV1, DemandWantedV1, DemandReleasedV1)
 PATIENCE_S = 10.0
 
 
@@ -44,20 +44,20 @@ def content_of(path: Path) -> bytes:
 
 @dataclass
 class Stage:
-    """What a test of the catalog sees and moves."""
+    """A running catalog with its client, bus and clock."""
 
     service: Service
     http: httpx.AsyncClient
     bus: MemoryBus
     clock: FakeClock
     folder: Path
-    heard: asyncio.Queue[Message]
+    received: asyncio.Queue[Message]
 
     async def next_message(self) -> Message:
-        return await asyncio.wait_for(self.heard.get(), PATIENCE_S)
+        return await asyncio.wait_for(self.received.get(), PATIENCE_S)
 
-    def unheard(self) -> list[Message]:
-        return [self.heard.get_nowait() for _ in range(self.heard.qsize())]
+    def unread_messages(self) -> list[Message]:
+        return [self.received.get_nowait() for _ in range(self.received.qsize())]
 
     async def upload(self, path: Path, **fields: str) -> httpx.Response:
         return await self.http.post(
@@ -65,14 +65,14 @@ class Stage:
         )
 
     async def add(self, path: Path, **fields: str) -> str:
-        """The id of a new video, announced."""
+        """Upload a video and consume its `video.created`; the id."""
         answer = await self.upload(path, **fields)
         assert answer.status_code == 201, answer.text
         assert isinstance(await self.next_message(), VideoCreatedV1)
         video_id: str = answer.json()["id"]
         return video_id
 
-    def left_behind(self) -> list[Path]:
+    def media_content(self) -> list[Path]:
         """Everything in the media folder."""
         return sorted((self.folder / "media").rglob("*"))
 
@@ -82,20 +82,20 @@ Staging = Callable[..., AbstractAsyncContextManager[Stage]]
 
 @pytest.fixture
 def staging(memory_bus: MemoryBus, clock: FakeClock, tmp_path: Path) -> Staging:
-    """Runs a catalog over the test's data folder; every one is a new start over the same data."""
+    """Starts a catalog over the test's data folder; every call is a new start over the same data."""
     ids = counting_ids("v")
 
     @asynccontextmanager
     async def stage(**settings: Any) -> AsyncIterator[Stage]:
-        heard: asyncio.Queue[Message] = asyncio.Queue()
-        ears = await memory_bus.subscribe(PrivateQueue("test", HEARD), heard.put)
+        received: asyncio.Queue[Message] = asyncio.Queue()
+        consumer = await memory_bus.subscribe(PrivateQueue("test", RECORDED), received.put)
         service = build(
             CatalogSettings.load(None, {}, data_dir=tmp_path, **settings), bus=memory_bus, clock=clock, new_id=ids
         )
         transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
         async with service.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://catalog") as client:
-            yield Stage(service, client, memory_bus, clock, tmp_path, heard)
-        await ears.close()
+            yield Stage(service, client, memory_bus, clock, tmp_path, received)
+        await consumer.close()
 
     return stage
 
@@ -113,7 +113,7 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def clip(clips: Path) -> Path:
-    """Two seconds, ten pictures a second, 64 x 48."""
+    """Two seconds, ten frames per second, 64 x 48."""
     return write_video(clips / "street.mp4")
 
 

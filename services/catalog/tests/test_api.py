@@ -43,7 +43,7 @@ async def test_an_upload_becomes_a_video_and_is_announced(stage: Any, clip: Path
     assert (await stage.http.get(answer.headers["location"])).json() == video
 
 
-async def test_a_video_without_a_name_is_called_like_its_file(stage: Any, clip: Path) -> None:
+async def test_a_video_without_a_name_is_named_after_its_file(stage: Any, clip: Path) -> None:
     assert (await stage.upload(clip)).json()["name"] == "street.mp4"
 
 
@@ -77,28 +77,28 @@ BAD_FILES = [
 
 
 @pytest.mark.parametrize(("make", "code"), BAD_FILES)
-async def test_a_file_that_is_no_video_is_refused_and_leaves_nothing(
+async def test_a_file_that_is_no_video_is_refused_and_deleted(
     stage: Any, tmp_path_factory: Any, make: Any, code: str
 ) -> None:
     answer = await stage.upload(make(tmp_path_factory.mktemp("bad")))
 
     assert (answer.status_code, answer.json()["code"]) == (422, code)
     assert answer.headers["content-type"] == PROBLEM_MEDIA_TYPE
-    assert stage.left_behind() == []
+    assert stage.media_content() == []
     assert (await stage.http.get("/api/videos")).json() == {"items": [], "next_cursor": None}
 
 
-async def test_an_upload_over_the_limit_is_refused_by_its_announced_length(staging: Any, clip: Path) -> None:
+async def test_an_upload_over_the_limit_is_refused_by_its_declared_length(staging: Any, clip: Path) -> None:
     async with staging(max_upload_bytes=1000) as stage:
         body = b"x" * 200_000
         answer = await stage.http.post("/api/videos", files={"file": ("big.mp4", body)})
 
         assert (answer.status_code, answer.json()["code"]) == (413, "upload_too_large")
         assert "1000 bytes" in answer.json()["detail"]
-        assert stage.left_behind() == []
+        assert stage.media_content() == []
 
 
-async def test_an_upload_over_the_limit_is_refused_while_it_arrives(staging: Any) -> None:
+async def test_an_upload_over_the_limit_is_refused_while_it_is_received(staging: Any) -> None:
     async def body() -> Any:
         yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
         for _ in range(10_000):
@@ -113,7 +113,7 @@ async def test_an_upload_over_the_limit_is_refused_while_it_arrives(staging: Any
 
         assert (answer.status_code, answer.json()["code"]) == (413, "upload_too_large")
         assert len(taken) < 10
-        assert stage.left_behind() == []
+        assert stage.media_content() == []
 
 
 @pytest.mark.parametrize(
@@ -129,22 +129,22 @@ async def test_an_upload_over_the_limit_is_refused_while_it_arrives(staging: Any
         ("multipart/form-data; boundary=b", b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\nhalf'),
     ],
 )
-async def test_a_body_that_is_no_form_with_a_file_is_refused(stage: Any, content_type: str, body: bytes) -> None:
+async def test_a_body_that_is_not_a_form_with_a_file_is_refused(stage: Any, content_type: str, body: bytes) -> None:
     answer = await stage.http.post("/api/videos", content=body, headers={"content-type": content_type})
 
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed_upload")
-    assert stage.left_behind() == []
+    assert stage.media_content() == []
 
 
-async def test_an_invalid_name_is_refused_and_leaves_nothing(stage: Any, clip: Path) -> None:
+async def test_an_upload_with_an_invalid_name_is_refused_and_deleted(stage: Any, clip: Path) -> None:
     answer = await stage.upload(clip, name="   ")
 
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_name")
-    assert stage.left_behind() == []
+    assert stage.media_content() == []
 
 
-async def test_a_sender_that_goes_away_leaves_nothing(stage: Any) -> None:
-    pieces = [
+async def test_a_disconnected_upload_is_deleted(stage: Any) -> None:
+    events = [
         {
             "type": "http.request",
             "body": b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nhalf',
@@ -154,7 +154,7 @@ async def test_a_sender_that_goes_away_leaves_nothing(stage: Any) -> None:
     ]
 
     async def receive() -> Any:
-        return pieces.pop(0)
+        return events.pop(0)
 
     async def send(_message: Any) -> None: ...
 
@@ -167,10 +167,10 @@ async def test_a_sender_that_goes_away_leaves_nothing(stage: Any) -> None:
     }
     await stage.service.app(scope, receive, send)
 
-    assert stage.left_behind() == []
+    assert stage.media_content() == []
 
 
-async def test_an_upload_that_is_cancelled_leaves_nothing(stage: Any) -> None:
+async def test_a_cancelled_upload_is_deleted(stage: Any) -> None:
     begun = asyncio.Event()
 
     async def body() -> Any:
@@ -184,7 +184,7 @@ async def test_an_upload_that_is_cancelled_leaves_nothing(stage: Any) -> None:
     upload.cancel()
     await asyncio.gather(upload, return_exceptions=True)
 
-    assert stage.left_behind() == []
+    assert stage.media_content() == []
 
 
 # --- list ----------------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ async def test_pages_list_every_video_once_newest_first(stage: Any, clip: Path) 
     ids = []
     for number in range(5):
         ids.append(await stage.add(clip))
-        await stage.clock.advance(number % 2)  # two of them within the same moment
+        await stage.clock.advance(number % 2)  # two of them at the same time
 
     seen, cursor = [], None
     while True:
@@ -206,11 +206,11 @@ async def test_pages_list_every_video_once_newest_first(stage: Any, clip: Path) 
             break
 
     assert sorted(seen) == sorted(ids)
-    moments = [(await stage.http.get(f"/api/videos/{video_id}")).json()["created_at"] for video_id in seen]
-    assert moments == sorted(moments, reverse=True)
+    created_at = [(await stage.http.get(f"/api/videos/{video_id}")).json()["created_at"] for video_id in seen]
+    assert created_at == sorted(created_at, reverse=True)
 
 
-async def test_a_cursor_that_no_page_gave_is_refused(stage: Any) -> None:
+async def test_an_invalid_cursor_is_refused(stage: Any) -> None:
     answer = await stage.http.get("/api/videos", params={"cursor": "nonsense!"})
 
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_cursor")
@@ -283,7 +283,7 @@ async def test_a_patch_that_changes_nothing_announces_nothing(stage: Any, clip: 
     await stage.http.patch(f"/api/videos/{video_id}", json={"name": "other"})
 
     assert isinstance(await stage.next_message(), VideoUpdatedV1)
-    assert stage.unheard() == []
+    assert stage.unread_messages() == []
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,7 @@ async def test_a_patch_that_changes_nothing_announces_nothing(stage: Any, clip: 
         ({"status": "finished"}, "invalid_request"),
     ],
 )
-async def test_an_edit_that_cannot_be_is_refused_and_changes_nothing(
+async def test_an_invalid_edit_is_refused_and_changes_nothing(
     stage: Any, clip: Path, patch: dict[str, Any], code: str
 ) -> None:
     video_id = await stage.add(clip)
@@ -314,13 +314,13 @@ async def test_an_edit_that_cannot_be_is_refused_and_changes_nothing(
 
     assert (answer.status_code, answer.json()["code"]) == (422, code)
     assert (await stage.http.get(f"/api/videos/{video_id}")).json() == before
-    assert stage.unheard() == []
+    assert stage.unread_messages() == []
 
 
 # --- files ---------------------------------------------------------------------------------------
 
 
-async def test_the_thumbnail_is_a_jpeg_that_may_be_kept(stage: Any, clip: Path) -> None:
+async def test_the_thumbnail_is_a_cacheable_jpeg(stage: Any, clip: Path) -> None:
     video_id = await stage.add(clip)
 
     answer = await stage.http.get(f"/api/videos/{video_id}/thumbnail")
@@ -332,7 +332,7 @@ async def test_the_thumbnail_is_a_jpeg_that_may_be_kept(stage: Any, clip: Path) 
     assert (again.status_code, again.content) == (304, b"")
 
 
-async def test_content_is_served_whole_and_in_ranges(stage: Any, clip: Path) -> None:
+async def test_content_is_served_whole_and_by_range(stage: Any, clip: Path) -> None:
     video_id, whole = await stage.add(clip, name="Straße"), content_of(clip)
     url = f"/api/videos/{video_id}/content"
 
@@ -352,7 +352,7 @@ async def test_content_is_served_whole_and_in_ranges(stage: Any, clip: Path) -> 
     assert (head.status_code, head.headers["content-length"], head.content) == (200, str(len(whole)), b"")
 
 
-async def test_a_file_that_somebody_removed_is_said_to_be_missing(stage: Any, clip: Path) -> None:
+async def test_a_file_removed_by_another_program_is_missing(stage: Any, clip: Path) -> None:
     video_id = await stage.add(clip)
     for path in (stage.folder / "media" / video_id).iterdir():
         path.unlink()
@@ -365,7 +365,7 @@ async def test_a_file_that_somebody_removed_is_said_to_be_missing(stage: Any, cl
 # --- delete --------------------------------------------------------------------------------------
 
 
-async def test_a_deleted_video_is_gone_with_its_files_and_everybody_is_told(stage: Any, clip: Path) -> None:
+async def test_a_deletion_removes_the_files_and_is_published(stage: Any, clip: Path) -> None:
     kept, video_id = await stage.add(clip), await stage.add(clip)
 
     deleted = await stage.http.delete(f"/api/videos/{video_id}")
@@ -374,9 +374,9 @@ async def test_a_deleted_video_is_gone_with_its_files_and_everybody_is_told(stag
     assert (await stage.http.get(f"/api/videos/{video_id}")).status_code == 404
     assert [video["id"] for video in (await stage.http.get("/api/videos")).json()["items"]] == [kept]
     assert {path.name for path in (stage.folder / "media").iterdir()} == {kept}
-    told = await stage.next_message()
-    assert isinstance(told, VideoDeletedV1)
-    assert told.video_id == video_id
+    message = await stage.next_message()
+    assert isinstance(message, VideoDeletedV1)
+    assert message.video_id == video_id
 
 
 async def test_a_video_is_deleted_once(stage: Any, clip: Path) -> None:
@@ -386,10 +386,10 @@ async def test_a_video_is_deleted_once(stage: Any, clip: Path) -> None:
 
     assert sorted(answer.status_code for answer in answers) == [204, 404, 404, 404, 404]
     assert isinstance(await stage.next_message(), VideoDeletedV1)
-    assert stage.unheard() == []
+    assert stage.unread_messages() == []
 
 
-async def test_edits_side_by_side_do_not_undo_each_other(stage: Any, clip: Path) -> None:
+async def test_concurrent_edits_do_not_overwrite_each_other(stage: Any, clip: Path) -> None:
     video_id = await stage.add(clip)
 
     await asyncio.gather(
@@ -404,7 +404,7 @@ async def test_edits_side_by_side_do_not_undo_each_other(stage: Any, clip: Path)
     assert video["analysis"] is not None
 
 
-async def test_an_address_that_is_none_gives_a_problem_document(stage: Any) -> None:
+async def test_an_unknown_address_gives_a_problem_document(stage: Any) -> None:
     answer = await stage.http.get("/api/nothing")
 
     assert (answer.status_code, answer.headers["content-type"]) == (404, PROBLEM_MEDIA_TYPE)

@@ -1,4 +1,4 @@
-"""An upload or a deletion that dies at any of its steps: the next start leaves no trace of a half."""
+"""A crash at any step of an upload or a deletion: the next start leaves nothing half done."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from prometheus_client import CollectorRegistry
 from onwatch_catalog.analysis.demand import AnalysisDemand
 from onwatch_catalog.instruments import Instruments
 from onwatch_catalog.media.files import MediaFolder
-from onwatch_catalog.media.pending_deletions import Removals
 from onwatch_catalog.outbox.relay import OutboxRelay
+from onwatch_catalog.records.sql_store import SqlStore
 from onwatch_catalog.settings import CatalogSettings
 from onwatch_catalog.uploads.multipart import UploadForm
-from onwatch_catalog.uploads.receive import Uploads
-from onwatch_catalog.videos.library import Catalog
-from onwatch_catalog.videos.sql_store import SqlStore
+from onwatch_catalog.uploads.receiver import UploadReceiver
+from onwatch_catalog.videos.library import VideoLibrary
+from onwatch_catalog.videos.pending_deletions import PendingDeletions
 from onwatch_contracts.messages import VideoCreatedV1, VideoDeletedV1
 from onwatch_runtime.bus import Publisher
-from onwatch_runtime.bus.memory.bus import MemoryBus
+from onwatch_runtime.bus.memory import MemoryBus
 from onwatch_runtime.ids import NewId
 from onwatch_testkit.clock import FakeClock
 from onwatch_testkit.fault_injector import Crash, Life, Mortal
@@ -31,15 +31,12 @@ from onwatch_testkit.fault_injector import Crash, Life, Mortal
 def service(real_store: SqlStore, folder: Path, life: Life, bus: MemoryBus, clock: FakeClock, ids: NewId) -> Any:
     store: Any = Mortal(real_store, life)
     files: Any = Mortal(MediaFolder(folder / "media"), life)
-    instruments, publisher, removals = (
-        Instruments(CollectorRegistry()),
-        Publisher(bus, clock, ids),
-        Removals(store, files),
-    )
+    instruments, publisher = Instruments(CollectorRegistry()), Publisher(bus, clock, ids)
+    deletions = PendingDeletions(store, files)
     relay = OutboxRelay(store, bus, clock, 5, 1)
     demand = AnalysisDemand(store, publisher, clock, 1, 2, 6)
-    catalog = Catalog(store, files, removals, publisher, relay, demand, instruments)
-    return catalog, Uploads(store, files, removals, publisher, ids, instruments, 10**9)
+    library = VideoLibrary(store, files, deletions, publisher, relay, demand, instruments)
+    return library, UploadReceiver(store, files, deletions, publisher, ids, instruments, 10**9)
 
 
 async def body(clip: Path) -> AsyncIterator[bytes]:
@@ -54,7 +51,7 @@ ALL_STEPS = 12  # more than an upload takes
 
 
 @pytest.mark.parametrize("steps", range(ALL_STEPS))
-async def test_an_upload_that_dies_becomes_a_whole_video_or_nothing(
+async def test_a_crashed_upload_becomes_a_whole_video_or_nothing(
     steps: int,
     store: SqlStore,
     database: CatalogSettings,
@@ -64,20 +61,20 @@ async def test_an_upload_that_dies_becomes_a_whole_video_or_nothing(
     tmp_path: Path,
     clip: Path,
 ) -> None:
-    _, uploads = service(store, tmp_path, Life(steps), memory_bus, clock, lambda: "dying")
+    _, uploads = service(store, tmp_path, Life(steps), memory_bus, clock, lambda: "crashing")
 
-    died = False
+    crashed = False
     try:
         await uploads.receive(UploadForm("multipart/form-data; boundary=b"), None, body(clip))
     except Crash:
-        died = True
+        crashed = True
 
-    assert died == (steps < ALL_STEPS - 2)
+    assert crashed == (steps < ALL_STEPS - 2)
     async with staging(database_url=database.database) as stage:
         videos = (await stage.http.get("/api/videos")).json()["items"]
-        assert await store.doomed() == []
+        assert await store.pending_deletions() == []
         if not videos:
-            assert stage.left_behind() == []
+            assert stage.media_content() == []
             assert await store.unsent(10) == []
             return
         assert isinstance(await stage.next_message(), VideoCreatedV1)
@@ -87,7 +84,7 @@ async def test_an_upload_that_dies_becomes_a_whole_video_or_nothing(
 
 
 @pytest.mark.parametrize("steps", range(9))
-async def test_a_deletion_that_dies_is_finished_at_the_next_start_or_never_began(
+async def test_a_crashed_deletion_is_finished_at_the_next_start_or_never_started(
     steps: int,
     store: SqlStore,
     database: CatalogSettings,
@@ -99,24 +96,24 @@ async def test_a_deletion_that_dies_is_finished_at_the_next_start_or_never_began
 ) -> None:
     async with staging(database_url=database.database) as stage:
         video_id = await stage.add(clip)
-    catalog, _ = service(store, tmp_path, Life(steps), memory_bus, clock, lambda: "dying")
+    library, _ = service(store, tmp_path, Life(steps), memory_bus, clock, lambda: "crashing")
 
-    died = False
+    crashed = False
     try:
-        await catalog.delete(video_id)
+        await library.delete(video_id)
     except Crash:
-        died = True
+        crashed = True
 
-    assert died == (steps < 8)
+    assert crashed == (steps < 8)
     is_listed = await store.find(video_id) is not None
     async with staging(database_url=database.database) as stage:
         assert (await stage.http.get(f"/api/videos/{video_id}")).status_code == (200 if is_listed else 404)
-        assert await store.doomed() == []
+        assert await store.pending_deletions() == []
         if is_listed:
             assert steps == 0
             assert (await stage.http.get(f"/api/videos/{video_id}/content")).status_code == 200
         else:
-            assert stage.left_behind() == []
+            assert stage.media_content() == []
             while isinstance(message := await stage.next_message(), VideoCreatedV1):
-                pass  # said again: the first start may have ended before it had noted that it was said
+                pass  # republished: the first start may have ended before it removed the message from the outbox
             assert isinstance(message, VideoDeletedV1)

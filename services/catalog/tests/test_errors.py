@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from onwatch_catalog.errors import StorageFull, StoreUnavailable, UploadInterrupted, UploadTooLarge
-from onwatch_runtime.http.problems import ProblemError
+from onwatch_runtime.http import ProblemError
 
 
 @pytest.mark.parametrize(
@@ -15,12 +15,10 @@ from onwatch_runtime.http.problems import ProblemError
         (UploadTooLarge(1000), 413, "upload_too_large", "1000 bytes"),
     ],
 )
-def test_a_failure_has_its_status_its_code_and_says_what_was_wrong(
-    error: ProblemError, status: int, code: str, says: str
-) -> None:
+def test_an_error_has_a_status_a_code_and_a_detail(error: ProblemError, status: int, code: str, says: str) -> None:
     assert (error.status, error.code) == (status, code)
     assert says in error.detail
 
 
-def test_a_store_that_is_away_may_be_asked_again() -> None:
+def test_an_unavailable_store_says_when_to_retry() -> None:
     assert StoreUnavailable(OSError()).headers == {"retry-after": "1"}

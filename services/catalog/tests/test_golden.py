@@ -1,4 +1,4 @@
-"""Response shapes are files. `ONWATCH_REGENERATE_GOLDEN=1` writes them anew, to be reviewed before they are kept."""
+"""Response shapes are golden files. `ONWATCH_REGENERATE_GOLDEN=1` rewrites them; review the difference."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def is_golden(name: str, answer: Any, **masked: Any) -> None:
     Golden(GOLDEN).check(f"{name}.json", text)
 
 
-async def test_a_video_looks_as_ever(stage: Any, clip: Path) -> None:
+async def test_a_video_matches_its_golden_file(stage: Any, clip: Path) -> None:
     answer = await stage.upload(clip, name="Main street")
 
     is_golden("video", answer, size_bytes=12345)
 
 
-async def test_a_video_with_everything_set_looks_as_ever(stage: Any, clip: Path) -> None:
+async def test_a_video_with_everything_set_matches_its_golden_file(stage: Any, clip: Path) -> None:
     video_id = await stage.add(clip, name="Main street")
     await stage.http.patch(f"/api/videos/{video_id}", json={"roi": ROI, "calibrate_coordinates": CALIBRATION})
     failed = Publisher(stage.bus, stage.clock, lambda: "m")
@@ -47,7 +47,7 @@ async def test_a_video_with_everything_set_looks_as_ever(stage: Any, clip: Path)
     is_golden("video-full", await stage.http.get(f"/api/videos/{video_id}"), size_bytes=12345)
 
 
-async def test_a_page_looks_as_ever(stage: Any, clip: Path) -> None:
+async def test_a_page_matches_its_golden_file(stage: Any, clip: Path) -> None:
     for name in ("first", "second", "third"):
         await stage.add(clip, name=name)
         await stage.clock.advance(1)
@@ -58,7 +58,7 @@ async def test_a_page_looks_as_ever(stage: Any, clip: Path) -> None:
     is_golden("video-page", answer, items=items)
 
 
-async def test_the_last_page_looks_as_ever(stage: Any) -> None:
+async def test_the_last_page_matches_its_golden_file(stage: Any) -> None:
     is_golden("video-page-empty", await stage.http.get("/api/videos"))
 
 
@@ -72,13 +72,13 @@ PATCHES = {
 
 
 @pytest.mark.parametrize("name", PATCHES)
-async def test_the_refusal_of_an_edit_looks_as_ever(stage: Any, clip: Path, name: str) -> None:
+async def test_the_refusal_of_an_edit_matches_its_golden_file(stage: Any, clip: Path, name: str) -> None:
     video_id = await stage.add(clip)
 
     is_golden(f"problem-{name}", await stage.http.patch(f"/api/videos/{video_id}", json=PATCHES[name]))
 
 
-async def test_the_refusal_of_a_file_looks_as_ever(stage: Any, tmp_path_factory: Any) -> None:
+async def test_the_refusal_of_a_file_matches_its_golden_file(stage: Any, tmp_path_factory: Any) -> None:
     folder = tmp_path_factory.mktemp("bad")
     (folder / "text.mp4").write_text("no video\n" * 100)
     (folder / "empty.mp4").touch()
@@ -94,14 +94,14 @@ async def test_the_refusal_of_a_file_looks_as_ever(stage: Any, tmp_path_factory:
         is_golden(f"problem-{name}", await stage.upload(path))
 
 
-async def test_the_refusal_of_an_upload_looks_as_ever(staging: Any) -> None:
+async def test_the_refusal_of_an_upload_matches_its_golden_file(staging: Any) -> None:
     async with staging(max_upload_bytes=1000) as stage:
         body = {"files": {"file": ("a.mp4", b"x" * 100_000)}}
         is_golden("problem-upload-too-large", await stage.http.post("/api/videos", **body))
         is_golden("problem-malformed-upload", await stage.http.post("/api/videos", json={}))
 
 
-async def test_what_is_not_found_looks_as_ever(stage: Any, clip: Path) -> None:
+async def test_what_is_not_found_matches_its_golden_file(stage: Any, clip: Path) -> None:
     is_golden("problem-video-not-found", await stage.http.get("/api/videos/nobody"))
     is_golden("problem-invalid-cursor", await stage.http.get("/api/videos", params={"cursor": "?"}))
     video_id = await stage.add(clip)
@@ -109,7 +109,7 @@ async def test_what_is_not_found_looks_as_ever(stage: Any, clip: Path) -> None:
     is_golden("problem-file-missing", await stage.http.get(f"/api/videos/{video_id}/thumbnail"))
 
 
-def test_every_failure_that_can_be_brought_about_here_is_golden() -> None:
+def test_every_error_that_can_be_provoked_here_has_a_golden_file() -> None:
     classes = [cls for cls in vars(errors).values() if isinstance(cls, type) and "code" in vars(cls)]
     unseen = {errors.StoreUnavailable, errors.StorageFull, errors.UploadInterrupted}  # see test_errors
     expected = {f"problem-{cls.code.replace('_', '-')}.json" for cls in classes if cls not in unseen}

@@ -3,8 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from onwatch_catalog.handlers import STATUS_AFTER, SUBSCRIPTIONS
-from onwatch_contracts.messages import RunPausedV1, RunStartedV1
+from onwatch_catalog.handlers import STATUS_RULES, SUBSCRIPTIONS
+from onwatch_catalog.videos.status import LOST
+from onwatch_contracts.messages import RunLostV1, RunPausedV1, RunStartedV1
 from onwatch_runtime.bus import Publisher, SharedQueue
 
 STARTED = {"run_id": "r", "epoch": 1, "worker_id": "w", "resumed": False, "position_s": 0, "detector_model": "demo"}
@@ -14,27 +15,30 @@ async def test_the_status_follows_the_run(stage: Any, clip: Path) -> None:
     video_id = await stage.add(clip)
     publisher = Publisher(stage.bus, stage.clock, lambda: "m")
 
-    async def status() -> str:
+    async def status() -> tuple[str, str | None]:
         await stage.bus.settle()
-        shown: str = (await stage.http.get(f"/api/videos/{video_id}")).json()["status"]
-        return shown
+        video = (await stage.http.get(f"/api/videos/{video_id}")).json()
+        return video["status"], video["status_reason"]
 
-    assert await status() == "ready"
+    assert await status() == ("ready", None)
     await publisher.publish(RunStartedV1, video_id=video_id, **STARTED)
-    assert await status() == "streaming"
+    assert await status() == ("streaming", None)
     await publisher.publish(RunPausedV1, video_id=video_id, run_id="r", epoch=1, position_s=1, reason="no_demand")
-    assert await status() == "paused"
+    assert await status() == ("paused", None)
+    await publisher.publish(RunStartedV1, video_id=video_id, **STARTED | {"epoch": 2, "resumed": True})
+    await publisher.publish(RunLostV1, video_id=video_id, run_id="r", epoch=2, position_s=1)
+    assert await status() == ("paused", LOST)
 
 
-async def test_news_of_a_deleted_video_is_nothing_to_act_on(stage: Any) -> None:
+async def test_a_message_about_a_deleted_video_is_ignored(stage: Any) -> None:
     await Publisher(stage.bus, stage.clock, lambda: "m").publish(RunStartedV1, video_id="gone", **STARTED)
     await stage.bus.settle()
 
     assert stage.bus.dead_letters == []
 
 
-def test_the_news_of_a_video_is_heard_in_order() -> None:
-    queue, _ = SUBSCRIPTIONS[0]
+def test_the_events_of_a_video_are_handled_in_order() -> None:
+    ((queue, _),) = SUBSCRIPTIONS
     assert isinstance(queue, SharedQueue)
     assert queue.ordered
-    assert set(queue.messages) == set(STATUS_AFTER)
+    assert set(queue.messages) == set(STATUS_RULES)

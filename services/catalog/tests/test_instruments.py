@@ -5,7 +5,7 @@ from prometheus_client import CollectorRegistry
 from onwatch_catalog.instruments import Instruments
 
 
-def test_every_catalog_counts_on_its_own_registry() -> None:
+def test_every_catalog_has_its_own_registry() -> None:
     first, second = CollectorRegistry(), CollectorRegistry()
     Instruments(first).deletes.inc()
     Instruments(second)

@@ -10,7 +10,7 @@ from onwatch_catalog.settings import CatalogSettings
 from onwatch_testkit.threads import until_ended
 
 
-async def test_a_running_catalog_reaches_what_it_depends_on(stage: Any) -> None:
+async def test_every_readiness_check_of_a_running_catalog_passes(stage: Any) -> None:
     assert set(stage.service.checks) == {"bus", "sql", "media"}
     for check in stage.service.checks.values():
         await check()
@@ -24,7 +24,7 @@ async def test_a_database_that_cannot_be_opened_stops_the_start(staging: Any, tm
     await until_ended("_connection_worker_thread")
 
 
-async def test_videos_outlive_the_process(staging: Any, nothing_there: CatalogSettings, clip: Path) -> None:
+async def test_videos_survive_a_restart(staging: Any, nothing_there: CatalogSettings, clip: Path) -> None:
     async with staging(database_url=nothing_there.database) as stage:
         video_id = await stage.add(clip, name="Main street")
 
@@ -33,7 +33,7 @@ async def test_videos_outlive_the_process(staging: Any, nothing_there: CatalogSe
         assert (await stage.http.get(f"/api/videos/{video_id}/content")).status_code == 200
 
 
-async def test_what_happens_is_counted(stage: Any, clip: Path) -> None:
+async def test_uploads_and_deletions_are_counted(stage: Any, clip: Path) -> None:
     video_id = await stage.add(clip)
     await stage.http.delete(f"/api/videos/{video_id}")
 

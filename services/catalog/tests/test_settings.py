@@ -16,7 +16,7 @@ def test_everything_is_in_the_data_folder_by_default() -> None:
     assert settings.max_upload_bytes == 2 * 1024**3
 
 
-def test_the_environment_says_where_things_are() -> None:
+def test_the_environment_sets_the_database_and_the_media_folder() -> None:
     environ = {
         "ONWATCH_CATALOG_DATABASE_URL": "postgresql+psycopg://u:secret@db/onwatch",
         "ONWATCH_CATALOG_MEDIA_DIR": "/media",
@@ -29,7 +29,7 @@ def test_the_environment_says_where_things_are() -> None:
 
 
 @pytest.mark.parametrize("name", ["pool_size", "pool_timeout_s", "connect_timeout_s", "statement_timeout_s"])
-def test_no_limit_of_the_database_can_be_switched_off(name: str) -> None:
+def test_no_database_limit_can_be_disabled(name: str) -> None:
     with pytest.raises(ValidationError, match=f"database_{name}"):
         CatalogSettings.load(None, {f"ONWATCH_CATALOG_DATABASE_{name.upper()}": "0"})
 

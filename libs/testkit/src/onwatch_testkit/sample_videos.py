@@ -10,7 +10,7 @@ from typing import Any
 import av
 import numpy as np
 
-from onwatch_catalog.videos.video import StoredVideo
+from onwatch_catalog.records import StoredVideo
 from onwatch_contracts.http import VideoStatus
 
 

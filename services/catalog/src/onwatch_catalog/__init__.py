@@ -1,1 +1,1 @@
-"""The catalog: video files, thumbnails, the table of videos."""
+"""The catalog service: video files, thumbnails and the table of videos."""

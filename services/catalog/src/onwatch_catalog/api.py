@@ -9,16 +9,15 @@ from fastapi.responses import FileResponse
 from starlette.requests import ClientDisconnect
 
 from onwatch_catalog.errors import UploadInterrupted
-from onwatch_catalog.uploads.multipart import UploadForm
-from onwatch_catalog.uploads.receive import Uploads
-from onwatch_catalog.videos.library import Catalog
-from onwatch_catalog.videos.video import as_http
+from onwatch_catalog.records import as_http
+from onwatch_catalog.uploads import UploadForm, UploadReceiver
+from onwatch_catalog.videos import VideoLibrary
 from onwatch_contracts.http import Video, VideoPage, VideoPatch
-from onwatch_runtime.http.problems import install_problem_handlers
+from onwatch_runtime.http import install_problem_handlers
 
 DEFAULT_PAGE = 50
 LARGEST_PAGE = 200
-# A video's pictures never change: a changed one has another id.
+# The content of a video never changes: another file is another video with another id.
 THUMBNAIL_CACHE = "private, max-age=31536000, immutable"
 UPLOAD_BODY = {
     "content": {
@@ -33,71 +32,71 @@ UPLOAD_BODY = {
 }
 
 
-def create_app(catalog: Catalog, uploads: Uploads) -> FastAPI:
+def create_app(library: VideoLibrary, uploads: UploadReceiver) -> FastAPI:
     app = FastAPI(title="Onwatch catalog")
     install_problem_handlers(app)
-    _add_upload(app, catalog, uploads)
-    _add_videos(app, catalog)
-    _add_analysis(app, catalog)
-    _add_files(app, catalog)
+    _add_upload(app, library, uploads)
+    _add_videos(app, library)
+    _add_analysis(app, library)
+    _add_files(app, library)
     return app
 
 
-def _add_upload(app: FastAPI, catalog: Catalog, uploads: Uploads) -> None:
+def _add_upload(app: FastAPI, library: VideoLibrary, uploads: UploadReceiver) -> None:
     @app.post("/api/videos", status_code=201, openapi_extra={"requestBody": UPLOAD_BODY})
     async def upload_video(request: Request, response: Response) -> Video:
-        """A file (`file`) and, if it is not to be called like the file, a `name`."""
+        """Upload a file (`file`), optionally with a `name`; by default the name is the filename."""
         form = UploadForm(request.headers.get("content-type", ""))
         length = request.headers.get("content-length", "")
         try:
             video = await uploads.receive(form, int(length) if length.isdecimal() else None, request.stream())
         except ClientDisconnect as error:
             raise UploadInterrupted from error
-        catalog.relay.wake()
+        library.relay.wake()
         response.headers["location"] = f"/api/videos/{video.id}"
         return as_http(video)
 
 
-def _add_videos(app: FastAPI, catalog: Catalog) -> None:
+def _add_videos(app: FastAPI, library: VideoLibrary) -> None:
     @app.get("/api/videos")
     async def list_videos(
         limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = DEFAULT_PAGE, cursor: str | None = None
     ) -> VideoPage:
-        """Newest first. The next page is at `cursor=<next_cursor>`."""
-        return await catalog.page(limit, cursor)
+        """Newest first. `cursor=<next_cursor>` requests the next page."""
+        return await library.page(limit, cursor)
 
     @app.get("/api/videos/{video_id}")
     async def get_video(video_id: str) -> Video:
-        return as_http(await catalog.get(video_id))
+        return as_http(await library.get(video_id))
 
     @app.patch("/api/videos/{video_id}")
     async def edit_video(video_id: str, patch: VideoPatch) -> Video:
-        """Change the fields that are present. A run under way keeps what it began with."""
-        return as_http(await catalog.edit(video_id, patch))
+        """Change the fields that are present. A run in progress keeps the values it started with."""
+        return as_http(await library.edit(video_id, patch))
 
     @app.delete("/api/videos/{video_id}", status_code=204)
     async def delete_video(video_id: str) -> None:
-        """Remove the video, its file and, wherever they are kept, its results."""
-        await catalog.delete(video_id)
+        """Delete the video, its file and its results in every service."""
+        await library.delete(video_id)
 
 
-def _add_analysis(app: FastAPI, catalog: Catalog) -> None:
+def _add_analysis(app: FastAPI, library: VideoLibrary) -> None:
     @app.post("/api/videos/{video_id}/analysis", status_code=202)
     async def request_analysis(video_id: str) -> Video:
-        """Have the video processed to its end with nobody watching."""
-        return as_http(await catalog.request_analysis(video_id))
+        """Process the video to its end without viewers."""
+        return as_http(await library.request_analysis(video_id))
 
     @app.delete("/api/videos/{video_id}/analysis", status_code=204)
     async def withdraw_analysis(video_id: str) -> None:
-        await catalog.withdraw_analysis(video_id)
+        await library.withdraw_analysis(video_id)
 
 
-def _add_files(app: FastAPI, catalog: Catalog) -> None:
+def _add_files(app: FastAPI, library: VideoLibrary) -> None:
     @app.head("/api/videos/{video_id}/thumbnail", include_in_schema=False)
     @app.get("/api/videos/{video_id}/thumbnail", response_class=FileResponse)
     async def get_thumbnail(video_id: str, request: Request) -> Response:
         """JPEG, at most 480 wide."""
-        path = await catalog.thumbnail(video_id)
+        path = await library.thumbnail(video_id)
         headers = {"etag": f'"{video_id}"', "cache-control": THUMBNAIL_CACHE}
         if headers["etag"] in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
@@ -106,6 +105,6 @@ def _add_files(app: FastAPI, catalog: Catalog) -> None:
     @app.head("/api/videos/{video_id}/content", include_in_schema=False)
     @app.get("/api/videos/{video_id}/content", response_class=FileResponse)
     async def get_content(video_id: str) -> Response:
-        """The file as it was uploaded; byte ranges are served."""
-        video, path = await catalog.content(video_id)
+        """The file as uploaded; byte ranges are supported."""
+        video, path = await library.content(video_id)
         return FileResponse(path, media_type=video.media_type, filename=video.name, content_disposition_type="inline")

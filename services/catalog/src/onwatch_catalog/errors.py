@@ -1,8 +1,8 @@
-"""The failures of the catalog that a caller is told about."""
+"""The catalog's errors, as problem documents of the HTTP API."""
 
 from __future__ import annotations
 
-from onwatch_runtime.http.problems import ProblemError
+from onwatch_runtime.http import ProblemError
 from onwatch_sql.errors import StoreUnavailable as StoreUnavailable
 
 
@@ -16,7 +16,7 @@ class VideoNotFound(ProblemError):
 
 
 class FileMissing(ProblemError):
-    """The video is in the table, its file is not where it was put: somebody else removed it."""
+    """The video is in the table, but another program removed its file."""
 
     status = 404
     code = "file_missing"
@@ -50,7 +50,7 @@ class MalformedUpload(ProblemError):
 
 
 class UploadInterrupted(ProblemError):
-    """The sender went away; nobody reads this answer, the log does."""
+    """The client disconnected; it never reads this response, but the log shows it."""
 
     status = 400
     code = "upload_interrupted"
@@ -70,7 +70,7 @@ class StorageFull(ProblemError):
 
 
 class UnusableFile(ProblemError):
-    """Base of the reasons why an uploaded file does not become a video."""
+    """Base class for files that cannot become a video."""
 
     status = 422
 

@@ -1,57 +1,40 @@
-"""What the catalog does on each message of the bus. `SUBSCRIPTIONS` at the foot is the whole of it."""
+"""Handles the messages of the bus; `SUBSCRIPTIONS` at the foot lists all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from onwatch_catalog.analysis.demand import AnalysisDemand
-from onwatch_catalog.silence import SilenceWatch
-from onwatch_catalog.videos import status as statuses
-from onwatch_catalog.videos.store import VideoStore
-from onwatch_catalog.videos.video import StoredVideo
-from onwatch_contracts.messages import (
-    Message,
-    MetricsCommittedV1,
-    RunFailedV1,
-    RunPausedV1,
-    RunStartedV1,
-    VideoFinishedV1,
-    VideoPersistedV1,
-)
-from onwatch_runtime.bus import PrivateQueue, SharedQueue
+from onwatch_catalog.analysis import AnalysisDemand
+from onwatch_catalog.records import StoredVideo, VideoStore
+from onwatch_catalog.videos import after_failed, after_lost, after_paused, after_persisted, after_started
+from onwatch_contracts.messages import Message, RunFailedV1, RunLostV1, RunPausedV1, RunStartedV1, VideoPersistedV1
+from onwatch_runtime.bus import SharedQueue, Subscription
 
 
 @dataclass(frozen=True)
 class Handlers:
-    """Keeps the status. Messages about a video that is not there are of one that was deleted: nothing to do."""
+    """Updates the status of videos. A message about an unknown video is about a deleted one, and is ignored."""
 
     store: VideoStore
     demand: AnalysisDemand
-    silence: SilenceWatch
 
-    async def on_run_news(self, message: Message) -> None:
-        if isinstance(message, RunStartedV1):
-            self.silence.hear_start(message.run_id)
-        rule = STATUS_AFTER[type(message)]
+    async def on_run_event(self, message: Message) -> None:
+        rule = STATUS_RULES[type(message)]
         await self.store.change(message.video_id, lambda video: rule(video, message))
-        self.demand.wake()  # a request may have been answered, and the next in line has its turn
-
-    async def on_commit_news(self, message: Message) -> None:
-        await self.silence.on_news(message)
+        self.demand.wake()  # the message may have answered an analysis request, and the next one is due
 
 
-STATUS_AFTER: Mapping[type[Message], Callable[[StoredVideo, Any], StoredVideo]] = {
-    RunStartedV1: statuses.after_started,
-    RunPausedV1: statuses.after_paused,
-    RunFailedV1: statuses.after_failed,
-    VideoPersistedV1: statuses.after_persisted,
+STATUS_RULES: Mapping[type[Message], Callable[[StoredVideo, Any], StoredVideo]] = {
+    RunStartedV1: after_started,
+    RunPausedV1: after_paused,
+    RunLostV1: after_lost,
+    RunFailedV1: after_failed,
+    VideoPersistedV1: after_persisted,
 }
 
-SUBSCRIPTIONS: tuple[tuple[SharedQueue | PrivateQueue, Callable[[Handlers, Any], Awaitable[None]]], ...] = (
-    # One queue, so that what happened to a video is heard in the order in which it was said.
-    (SharedQueue("catalog.runs", tuple(STATUS_AFTER), ordered=True), Handlers.on_run_news),
-    # Signs of life, several a second: of no use to a catalog that was not there to hear them.
-    (PrivateQueue("catalog.pulse", (MetricsCommittedV1, VideoFinishedV1)), Handlers.on_commit_news),
+SUBSCRIPTIONS: tuple[Subscription[Handlers], ...] = (
+    # One queue, so that the events of a video are handled in the order in which they were published.
+    Subscription(SharedQueue("catalog.runs", tuple(STATUS_RULES), ordered=True), Handlers.on_run_event),
 )

@@ -1,4 +1,4 @@
-"""What the catalog counts about itself, for Prometheus."""
+"""The Prometheus metrics of the catalog."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, Counter
 
 
 class Instruments:
-    """Instruments on the service's own registry."""
+    """The metrics, on the service's own registry."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.uploads = Counter("onwatch_catalog_uploads_total", "Uploads, by outcome", ["outcome"], registry=registry)

@@ -1,32 +1,27 @@
-"""The catalog, put together."""
+"""Builds the catalog."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
 
 from prometheus_client import CollectorRegistry
 
-from onwatch_catalog.analysis.demand import AnalysisDemand
+from onwatch_catalog.analysis import AnalysisDemand
 from onwatch_catalog.api import create_app
 from onwatch_catalog.handlers import SUBSCRIPTIONS, Handlers
 from onwatch_catalog.instruments import Instruments
-from onwatch_catalog.media.files import MediaFolder
-from onwatch_catalog.media.pending_deletions import Removals
-from onwatch_catalog.outbox.relay import OutboxRelay
+from onwatch_catalog.media import MediaFolder
+from onwatch_catalog.outbox import OutboxRelay
+from onwatch_catalog.records import SqlStore, make_engine, migrate
 from onwatch_catalog.settings import CatalogSettings
-from onwatch_catalog.silence import Pulse, SilenceWatch
-from onwatch_catalog.uploads.receive import Uploads
-from onwatch_catalog.videos.database import make_engine, migrate
-from onwatch_catalog.videos.library import Catalog
-from onwatch_catalog.videos.sql_store import SqlStore
-from onwatch_runtime.bus import Bus, Publisher
+from onwatch_catalog.uploads import UploadReceiver
+from onwatch_catalog.videos import PendingDeletions, VideoLibrary
+from onwatch_runtime.bus import Bus, Publisher, subscribed
 from onwatch_runtime.clock import Clock, SystemClock
 from onwatch_runtime.ids import NewId, new_id
-from onwatch_runtime.process.loops import looping
-from onwatch_runtime.process.service import Service
+from onwatch_runtime.process import Service, looping
 
 NAME = "catalog"
 
@@ -39,20 +34,19 @@ def build(
     new_id: NewId = new_id,
     registry: CollectorRegistry | None = None,
 ) -> Service:
-    """The catalog on this bus. One process for each database: at its start it removes uploads that were cut short."""
+    """The catalog on this bus. One process for each database: its start deletes the files of uploads in progress."""
     registry = registry or CollectorRegistry()
     engine = make_engine(settings)
     store, files = SqlStore(engine), MediaFolder(settings.media)
     instruments, publisher = Instruments(registry), Publisher(bus, clock, new_id)
-    removals = Removals(store, files)
+    deletions = PendingDeletions(store, files)
     relay = OutboxRelay(store, bus, clock, settings.outbox_poll_s, settings.outbox_retry_s)
     demand = AnalysisDemand(
         store, publisher, clock, settings.analysis_parallel, settings.heartbeat_s, settings.demand_expiry_s
     )
-    catalog = Catalog(store, files, removals, publisher, relay, demand, instruments)
-    uploads = Uploads(store, files, removals, publisher, new_id, instruments, settings.max_upload_bytes)
-    silence = SilenceWatch(store, bus, clock, Pulse(settings.silence_s, listening_since_s=clock.monotonic()))
-    handlers = Handlers(store, demand, silence)
+    library = VideoLibrary(store, files, deletions, publisher, relay, demand, instruments)
+    uploads = UploadReceiver(store, files, deletions, publisher, new_id, instruments, settings.max_upload_bytes)
+    handlers = Handlers(store, demand)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
@@ -60,16 +54,13 @@ def build(
             stack.push_async_callback(engine.dispose)
             await asyncio.to_thread(files.check)
             await migrate(settings)
-            await removals.finish_all()
-            silence.pulse.could_not_hear(clock.monotonic())
-            for queue, handler in SUBSCRIPTIONS:
-                consumer = await bus.subscribe(queue, partial(handler, handlers))
-                stack.push_async_callback(consumer.close)
-            await stack.enter_async_context(looping(relay, demand, silence))
+            await deletions.finish_all()
+            await stack.enter_async_context(subscribed(bus, SUBSCRIPTIONS, handlers))
+            await stack.enter_async_context(looping(relay, demand))
             yield
 
     async def check_media() -> None:
         await asyncio.to_thread(files.check)
 
     checks = {"bus": bus.check, "sql": store.check, "media": check_media}
-    return Service(NAME, create_app(catalog, uploads), lifespan, checks, registry)
+    return Service(NAME, create_app(library, uploads), lifespan, checks, registry)

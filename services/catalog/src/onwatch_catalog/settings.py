@@ -17,7 +17,7 @@ class CatalogSettings(DatabaseSettings, env_prefix="ONWATCH_CATALOG_"):
 
     sqlite_file = "catalog.db"
 
-    # --- where things are kept
+    # --- storage
     media_dir: Path | None = Field(
         default=None, description="video files and thumbnails, shared with detectors; default: media in data_dir"
     )
@@ -27,21 +27,16 @@ class CatalogSettings(DatabaseSettings, env_prefix="ONWATCH_CATALOG_"):
 
     # --- analysis requests
     analysis_parallel: int = Field(
-        default=1, ge=1, description="analyses asked for at a time; each occupies a detector"
+        default=1, ge=1, description="analyses requested at a time; each occupies a detector"
     )
-    heartbeat_s: float = Field(default=2.0, gt=0, description="how often what is wanted is said again")
+    heartbeat_s: float = Field(default=2.0, gt=0, description="how often demand is republished")
     demand_expiry_s: float = Field(default=6.0, gt=0, description="three heartbeats: two may be lost")
 
-    # --- status
-    silence_s: float = Field(
-        default=10.0,
-        gt=0,
-        description="no commit for so long: nobody holds the run; as long as a detector waits itself",
-    )
-
     # --- outbox
-    outbox_poll_s: float = Field(default=5.0, gt=0, description="looks by itself, should a wake-up have been missed")
-    outbox_retry_s: float = Field(default=1.0, gt=0, description="until the next try when the bus or SQL is away")
+    outbox_poll_s: float = Field(default=5.0, gt=0, description="how often the outbox is read without a wake-up")
+    outbox_retry_s: float = Field(
+        default=1.0, gt=0, description="until the next try when the bus or the database is unavailable"
+    )
 
     @property
     def media(self) -> Path:

@@ -23,25 +23,25 @@ async def released(stage: Any) -> DemandReleasedV1:
     return message
 
 
-async def test_an_analysis_is_asked_for_at_once_and_every_heartbeat(stage: Any, clip: Path) -> None:
+async def test_demand_is_published_at_once_and_every_heartbeat(stage: Any, clip: Path) -> None:
     video_id = await stage.add(clip)
     await stage.clock.advance(10)
-    asked_at = stage.clock.now()
+    requested_at = stage.clock.now()
 
     answer = await stage.http.post(f"/api/videos/{video_id}/analysis")
 
     assert answer.status_code == 202
     first = await wanted(stage)
     assert (first.video_id, first.source_id, first.kind, first.viewers) == (video_id, "catalog", "analysis", 0)
-    assert first.requested_at == asked_at
-    assert first.expires_at == asked_at + timedelta(seconds=6)
+    assert first.requested_at == requested_at
+    assert first.expires_at == requested_at + timedelta(seconds=6)
     await stage.bus.settle()
     await stage.clock.advance(2)
     second = await wanted(stage)
-    assert (second.requested_at, second.expires_at) == (asked_at, asked_at + timedelta(seconds=8))
+    assert (second.requested_at, second.expires_at) == (requested_at, requested_at + timedelta(seconds=8))
 
 
-async def test_asking_again_is_the_same_request(stage: Any, clip: Path) -> None:
+async def test_a_repeated_request_is_the_same_request(stage: Any, clip: Path) -> None:
     video_id = await stage.add(clip)
     first = await stage.http.post(f"/api/videos/{video_id}/analysis")
     await stage.clock.advance(1)
@@ -63,7 +63,7 @@ async def test_a_withdrawn_request_is_released(stage: Any, clip: Path) -> None:
     assert (await stage.http.get(f"/api/videos/{video_id}")).json()["analysis"] is None
 
 
-async def test_requests_have_their_turn_oldest_first(stage: Any, clip: Path) -> None:
+async def test_the_oldest_request_comes_first(stage: Any, clip: Path) -> None:
     first, second = await stage.add(clip), await stage.add(clip)
     for video_id in (first, second):
         await stage.http.post(f"/api/videos/{video_id}/analysis")
@@ -71,11 +71,11 @@ async def test_requests_have_their_turn_oldest_first(stage: Any, clip: Path) -> 
     assert (await wanted(stage)).video_id == first
 
     publisher = Publisher(stage.bus, stage.clock, lambda: "m")
-    stage.unheard()
+    stage.unread_messages()
     await publisher.publish(VideoPersistedV1, video_id=first, run_id="r", totals=Totals(), coverage=Coverage())
 
     while (message := await stage.next_message()).video_id == first:
-        pass  # beats of before, and the release
+        pass  # earlier heartbeats, and the release
     assert isinstance(message, DemandWantedV1)
     assert message.video_id == second
     assert (await stage.http.get(f"/api/videos/{first}")).json()["analysis"] is None
@@ -101,20 +101,20 @@ async def test_the_request_of_a_deleted_video_is_released(stage: Any, clip: Path
 
     await stage.http.delete(f"/api/videos/{video_id}")
 
-    heard = {type(await stage.next_message()).name for _ in range(2)}
-    assert heard == {"demand.released", "video.deleted"}
+    received = {type(await stage.next_message()).name for _ in range(2)}
+    assert received == {"demand.released", "video.deleted"}
 
 
-async def test_a_request_outlives_the_process(staging: Any, clip: Path) -> None:
+async def test_a_request_survives_a_restart(staging: Any, clip: Path) -> None:
     async with staging() as stage:
         video_id = await stage.add(clip)
         await stage.http.post(f"/api/videos/{video_id}/analysis")
-        asked = await wanted(stage)
+        first = await wanted(stage)
 
     async with staging() as stage:
         again = await wanted(stage)
-        assert (again.video_id, again.requested_at) == (video_id, asked.requested_at)
-        assert stage.unheard() == []
+        assert (again.video_id, again.requested_at) == (video_id, first.requested_at)
+        assert stage.unread_messages() == []
 
 
 async def test_a_finished_video_can_be_analysed_again(stage: Any, clip: Path) -> None:

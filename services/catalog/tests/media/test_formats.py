@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from onwatch_catalog.media.formats import DEMUXERS, container_of, looks_like
+from onwatch_catalog.media.formats import DEMUXERS, format_of, name_from_signature
 
 
 @pytest.mark.parametrize(
@@ -14,12 +14,12 @@ from onwatch_catalog.media.formats import DEMUXERS, container_of, looks_like
         ("avi", "mpeg4", "avi"),
     ],
 )
-def test_a_file_is_named_by_its_content(demuxer: str, codec: str, extension: str) -> None:
-    assert container_of(demuxer, codec).extension == extension
+def test_the_extension_follows_the_content(demuxer: str, codec: str, extension: str) -> None:
+    assert format_of(demuxer, codec).extension == extension
 
 
 @pytest.mark.parametrize("demuxer", ["hls", "concat", "image2", "lavfi", "dash"])
-def test_nothing_that_names_other_files_is_opened(demuxer: str) -> None:
+def test_formats_that_refer_to_other_files_are_not_accepted(demuxer: str) -> None:
     assert demuxer not in DEMUXERS.split(",")
 
 
@@ -34,5 +34,5 @@ def test_nothing_that_names_other_files_is_opened(demuxer: str) -> None:
         (b"", None),
     ],
 )
-def test_a_file_is_known_by_how_it_begins(head: bytes, name: str | None) -> None:
-    assert looks_like(head) == name
+def test_a_format_is_recognised_by_its_first_bytes(head: bytes, name: str | None) -> None:
+    assert name_from_signature(head) == name

@@ -26,7 +26,7 @@ class FakeOutbox:
     async def unsent(self, limit: int) -> Sequence[OutboxEntry]:
         return self.entries[:limit]
 
-    async def sent(self, entry_id: int) -> None:
+    async def mark_sent(self, entry_id: int) -> None:
         if self.failures:
             raise self.failures.pop()
         self.entries = [entry for entry in self.entries if entry.id != entry_id]
@@ -34,13 +34,13 @@ class FakeOutbox:
 
 @dataclass
 class FakeBus:
-    heard: list[str] = field(default_factory=list)
+    published: list[str] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
 
     async def publish(self, message: Message) -> None:
         if self.failures:
             raise self.failures.pop()
-        self.heard.append(message.message_id)
+        self.published.append(message.message_id)
 
 
 async def running(outbox: FakeOutbox, bus: Any, clock: FakeClock) -> tuple[OutboxRelay, asyncio.Task[None]]:
@@ -56,52 +56,52 @@ async def end(task: asyncio.Task[None]) -> None:
         await task
 
 
-async def test_what_waits_at_the_start_is_sent_in_order(clock: FakeClock) -> None:
+async def test_messages_of_before_the_start_are_sent_in_order(clock: FakeClock) -> None:
     outbox, bus = FakeOutbox(), FakeBus()
     outbox.put(VideoCreatedV1)
     outbox.put(VideoUpdatedV1)
     outbox.put(VideoDeletedV1)
     _, task = await running(outbox, bus, clock)
 
-    assert bus.heard == ["video.created", "video.updated", "video.deleted"]
+    assert bus.published == ["video.created", "video.updated", "video.deleted"]
     assert outbox.entries == []
     await end(task)
 
 
-async def test_what_comes_later_is_sent_when_woken_or_in_the_end_without(clock: FakeClock) -> None:
+async def test_a_later_message_is_sent_on_wake_up_or_at_the_next_poll(clock: FakeClock) -> None:
     outbox, bus = FakeOutbox(), FakeBus()
     relay, task = await running(outbox, bus, clock)
 
     outbox.put(VideoCreatedV1)
     relay.wake()
     await clock.advance(0)
-    assert bus.heard == ["video.created"]
+    assert bus.published == ["video.created"]
 
     outbox.put(VideoDeletedV1)
     await clock.advance(5)
-    assert bus.heard == ["video.created", "video.deleted"]
+    assert bus.published == ["video.created", "video.deleted"]
     await end(task)
 
 
-async def test_a_message_the_bus_does_not_take_stays_and_keeps_its_place(clock: FakeClock) -> None:
+async def test_a_message_that_the_bus_refuses_keeps_its_place(clock: FakeClock) -> None:
     outbox, bus = FakeOutbox(), FakeBus(failures=[BusUnavailable("away"), RuntimeError("broken")])
     outbox.put(VideoCreatedV1)
     outbox.put(VideoDeletedV1)
     _, task = await running(outbox, bus, clock)
 
     await clock.advance(1)
-    assert bus.heard == []
+    assert bus.published == []
     await clock.advance(1)
-    assert bus.heard == ["video.created", "video.deleted"]
+    assert bus.published == ["video.created", "video.deleted"]
     await end(task)
 
 
-async def test_a_message_whose_removal_failed_is_sent_again_with_the_same_id(clock: FakeClock) -> None:
+async def test_a_message_whose_removal_failed_is_republished_with_the_same_id(clock: FakeClock) -> None:
     outbox, bus = FakeOutbox(failures=[StoreUnavailable(OSError("gone"))]), FakeBus()
     outbox.put(VideoCreatedV1)
     _, task = await running(outbox, bus, clock)
 
     await clock.advance(1)
-    assert bus.heard == ["video.created", "video.created"]
+    assert bus.published == ["video.created", "video.created"]
     assert outbox.entries == []
     await end(task)

@@ -26,13 +26,13 @@ def read(body: bytes, step: int = 10_000) -> tuple[UploadForm, bytes]:
 
 @pytest.mark.parametrize("step", [1, 2, 3, 7, 10_000])
 @pytest.mark.parametrize("body", [FILE + NAME + END, NAME + FILE + END])
-def test_the_file_and_the_name_are_found_however_the_body_is_cut(body: bytes, step: int) -> None:
+def test_the_file_and_the_name_are_found_however_the_body_is_chunked(body: bytes, step: int) -> None:
     form, content = read(body, step)
 
     assert (form.filename, form.text("name"), content) == ("a.mp4", "Straße", b"pict\r\n--ures")
 
 
-def test_a_field_that_is_not_there_has_no_text() -> None:
+def test_a_missing_field_has_no_text() -> None:
     form, _ = read(FILE + END)
 
     assert form.text("name") is None
@@ -48,7 +48,7 @@ def test_a_field_that_is_not_there_has_no_text() -> None:
         (part('name="other"', b"x" * (MAX_FIELD_BYTES + 1)) + FILE + END, "`other` has more than"),
     ],
 )
-def test_a_form_that_is_none_is_refused(body: bytes, says: str) -> None:
+def test_an_invalid_form_is_refused(body: bytes, says: str) -> None:
     with pytest.raises(MalformedUpload, match=says):
         read(body)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 
-async def test_the_list_has_a_next_page_only_if_there_is_one(stage: Any, clip: Path) -> None:
+async def test_the_last_page_has_no_cursor(stage: Any, clip: Path) -> None:
     for _ in range(2):
         await stage.add(clip)
 

@@ -1,6 +1,6 @@
 """The media folder: one folder for each video, with the file and its thumbnail.
 
-`<media>/<video id>/source.part` while it arrives, then `source.<extension>` and `thumbnail.jpg`. These functions
+`<media>/<video id>/source.part` during the upload, then `source.<extension>` and `thumbnail.jpg`. These functions
 block: call them in a thread.
 """
 
@@ -13,48 +13,48 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-PART = "source.part"
+PARTIAL = "source.part"
 THUMBNAIL = "thumbnail.jpg"
 
 
 @dataclass(frozen=True)
-class Entry:
-    """Something in the media folder: a folder with the names in it, or a file."""
+class FolderEntry:
+    """An entry of the media folder: a folder with the names in it, or a file."""
 
     name: str
     files: tuple[str, ...] | None
-    """None: it is no folder."""
+    """None if it is not a folder."""
     age_s: float
-    """Since it or something in it was last changed."""
+    """Since it or one of its files was last modified."""
 
 
 class Files(Protocol):
-    """Where files are. `OSError` when the disk refuses."""
+    """The storage of files. Every method may raise `OSError`."""
 
     def begin(self, video_id: str) -> BinaryIO:
-        """Open the arriving file of a new video for writing."""
+        """Open the partial file of a new video for writing."""
         ...
 
-    def part(self, video_id: str) -> Path:
-        """The arriving file."""
+    def partial(self, video_id: str) -> Path:
+        """The path of the file during the upload."""
         ...
 
-    def keep(self, video_id: str, extension: str, thumbnail: bytes) -> str:
-        """Make the arrived file and its thumbnail lasting; the file's path relative to the media folder."""
+    def finalize(self, video_id: str, extension: str, thumbnail: bytes) -> str:
+        """Make the complete file and its thumbnail durable; the file's path relative to the media folder."""
         ...
 
     def content(self, file_path: str) -> Path | None:
-        """Where the file is; None when it is not there."""
+        """The path of the file; None when it does not exist."""
         ...
 
     def thumbnail(self, video_id: str) -> Path | None: ...
 
     def remove(self, video_id: str) -> None:
-        """Remove a video's folder. Twice is the same as once."""
+        """Delete a video's folder. Idempotent."""
         ...
 
     def check(self) -> None:
-        """Raise when nothing can be written."""
+        """Raise when the folder is not writable."""
         ...
 
 
@@ -66,28 +66,28 @@ class MediaFolder:
 
     def begin(self, video_id: str) -> BinaryIO:
         self._folder(video_id).mkdir(parents=True)
-        return self.part(video_id).open("wb")
+        return self.partial(video_id).open("wb")
 
-    def part(self, video_id: str) -> Path:
-        return self._folder(video_id) / PART
+    def partial(self, video_id: str) -> Path:
+        return self._folder(video_id) / PARTIAL
 
-    def keep(self, video_id: str, extension: str, thumbnail: bytes) -> str:
+    def finalize(self, video_id: str, extension: str, thumbnail: bytes) -> str:
         folder = self._folder(video_id)
         with (folder / THUMBNAIL).open("wb") as file:
             file.write(thumbnail)
             _sync(file.fileno())
-        with self.part(video_id).open("rb") as file:
+        with self.partial(video_id).open("rb") as file:
             _sync(file.fileno())
-        source = self.part(video_id).rename(folder / f"source.{extension}")
+        source = self.partial(video_id).rename(folder / f"source.{extension}")
         for changed in (folder, self.root):
             _sync_folder(changed)
         return source.relative_to(self.root).as_posix()
 
     def content(self, file_path: str) -> Path | None:
-        return _if_there(self.root / file_path)
+        return _existing(self.root / file_path)
 
     def thumbnail(self, video_id: str) -> Path | None:
-        return _if_there(self._folder(video_id) / THUMBNAIL)
+        return _existing(self._folder(video_id) / THUMBNAIL)
 
     def remove(self, video_id: str) -> None:
         try:
@@ -95,20 +95,20 @@ class MediaFolder:
         except FileNotFoundError:
             return
 
-    def entries(self, now_s: float) -> Sequence[Entry]:
-        """All that is in the media folder; ages by `now_s`, seconds since 1970. `OSError` when there is no folder."""
+    def entries(self, now_s: float) -> Sequence[FolderEntry]:
+        """Everything in the media folder; ages by `now_s`, seconds since 1970. `OSError` when there is no folder."""
         return [_entry(path, now_s) for path in sorted(self.root.iterdir())]
 
     def remove_file(self, path: str) -> None:
-        """Remove one file, named relative to the media folder. Twice is the same as once."""
+        """Delete one file, its path relative to the media folder. Idempotent."""
         (self.root / path).unlink(missing_ok=True)
 
-    def keep_thumbnail(self, video_id: str, thumbnail: bytes) -> None:
-        """Make a thumbnail that was lost again: whole, or not at all."""
+    def replace_thumbnail(self, video_id: str, thumbnail: bytes) -> None:
+        """Write the thumbnail of an existing video, atomically."""
         folder = self._folder(video_id)
-        arriving = folder / f"{THUMBNAIL}.part"
-        arriving.write_bytes(thumbnail)
-        arriving.rename(folder / THUMBNAIL)
+        partial = folder / f"{THUMBNAIL}.part"
+        partial.write_bytes(thumbnail)
+        partial.rename(folder / THUMBNAIL)
 
     def check(self) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
@@ -119,15 +119,15 @@ class MediaFolder:
         return self.root / video_id
 
 
-def _if_there(path: Path) -> Path | None:
+def _existing(path: Path) -> Path | None:
     return path if path.is_file() else None
 
 
-def _entry(path: Path, now_s: float) -> Entry:
-    """What vanishes while it is looked at is as old as its parts that are there."""
+def _entry(path: Path, now_s: float) -> FolderEntry:
+    """The age is that of the newest file; files that vanish meanwhile are ignored."""
     names = tuple(sorted(child.name for child in path.iterdir())) if path.is_dir() else None
     changed_s = [found.st_mtime for found in map(_stat, (path, *(path / name for name in names or ()))) if found]
-    return Entry(path.name, names, now_s - max(changed_s, default=now_s))
+    return FolderEntry(path.name, names, now_s - max(changed_s, default=now_s))
 
 
 def _stat(path: Path) -> os.stat_result | None:
@@ -142,7 +142,7 @@ def _sync(descriptor: int) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """A new name in a folder lasts only once the folder itself is on the disk."""
+    """A new name in a folder is durable only once the folder itself is synced."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         _sync(descriptor)

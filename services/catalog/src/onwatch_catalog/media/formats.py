@@ -1,4 +1,4 @@
-"""The containers that are taken: what each is called in a file name and in HTTP, and how one begins."""
+"""The accepted container formats: their file extensions and media types, and how to recognise one."""
 
 from __future__ import annotations
 
@@ -6,43 +6,43 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Container:
+class ContainerFormat:
     extension: str
     media_type: str
 
 
-# By the demuxer that FFmpeg finds from the content, never from the file's name. Anything else is refused: some
-# demuxers (playlists, image sequences, concatenation scripts) would open other files or addresses named inside.
-CONTAINERS = {
-    "mov,mp4,m4a,3gp,3g2,mj2": Container("mp4", "video/mp4"),
-    "matroska,webm": Container("mkv", "video/x-matroska"),
-    "avi": Container("avi", "video/x-msvideo"),
-    "mpegts": Container("ts", "video/mp2t"),
-    "mpeg": Container("mpg", "video/mpeg"),
-    "flv": Container("flv", "video/x-flv"),
-    "asf": Container("wmv", "video/x-ms-wmv"),
-    "ogg": Container("ogv", "video/ogg"),
+# By the demuxer that FFmpeg chooses from the content, never from the file's name. Any other is refused: some demuxers
+# (playlists, image sequences, concatenation scripts) would open other files or addresses named inside.
+FORMATS = {
+    "mov,mp4,m4a,3gp,3g2,mj2": ContainerFormat("mp4", "video/mp4"),
+    "matroska,webm": ContainerFormat("mkv", "video/x-matroska"),
+    "avi": ContainerFormat("avi", "video/x-msvideo"),
+    "mpegts": ContainerFormat("ts", "video/mp2t"),
+    "mpeg": ContainerFormat("mpg", "video/mpeg"),
+    "flv": ContainerFormat("flv", "video/x-flv"),
+    "asf": ContainerFormat("wmv", "video/x-ms-wmv"),
+    "ogg": ContainerFormat("ogv", "video/ogg"),
 }
-WEBM = Container("webm", "video/webm")
+WEBM = ContainerFormat("webm", "video/webm")
 WEBM_CODECS = frozenset({"vp8", "vp9", "av1"})
 
-# Opened only to say that there are no pictures in them.
-SOUND = ("mp3", "wav", "flac", "aac")
+# Opened only to report that they have no video stream.
+AUDIO = ("mp3", "wav", "flac", "aac")
 
-DEMUXERS = ",".join((*CONTAINERS, *SOUND))
+DEMUXERS = ",".join((*FORMATS, *AUDIO))
 
 _MP4_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"wide", b"skip"})
 
 
-def container_of(demuxer: str, codec: str) -> Container:
-    """The container for a demuxer's name and the codec of the pictures inside."""
+def format_of(demuxer: str, codec: str) -> ContainerFormat:
+    """The container format for the name of a demuxer and the codec of the video stream."""
     if demuxer == "matroska,webm" and codec in WEBM_CODECS:
         return WEBM
-    return CONTAINERS[demuxer]
+    return FORMATS[demuxer]
 
 
-def looks_like(head: bytes) -> str | None:
-    """The video container that a file's first 12 bytes belong to, by name; None for anything else."""
+def name_from_signature(head: bytes) -> str | None:
+    """The name of the container format that a file's first 12 bytes belong to; None for anything else."""
     if head[4:8] in _MP4_BOXES:
         return "MP4"
     if head[:4] == b"RIFF" and head[8:12] == b"AVI ":

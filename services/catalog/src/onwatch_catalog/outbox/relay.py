@@ -1,4 +1,4 @@
-"""Messages written together with what they tell of, and published after: none is lost, some are sent twice."""
+"""Publishes the messages of the outbox, at least once and in order."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Protocol
 from onwatch_catalog.errors import StoreUnavailable
 from onwatch_runtime.bus import Bus, BusUnavailable, decode
 from onwatch_runtime.clock import Clock
-from onwatch_runtime.process.loops import WakeUp
+from onwatch_runtime.process import WakeUp
 
 log = logging.getLogger(__name__)
 
-BATCH = 100  # read at a time
+BATCH = 100  # entries read at a time
 
 
 @dataclass(frozen=True)
 class OutboxEntry:
-    """A message as it was when its change was made; sent again, it has the same message id."""
+    """An encoded message, written when its change was made. Published again, it has the same message id."""
 
     id: int
     routing_key: str
@@ -27,16 +27,16 @@ class OutboxEntry:
 
 
 class Outbox(Protocol):
-    """What is to be published, in order. `StoreUnavailable` when it is not reached."""
+    """Unsent messages in order. `StoreUnavailable` when the database cannot be reached."""
 
     async def unsent(self, limit: int) -> Sequence[OutboxEntry]: ...
 
-    async def sent(self, entry_id: int) -> None: ...
+    async def mark_sent(self, entry_id: int) -> None: ...
 
 
 @dataclass(frozen=True)
 class OutboxRelay:
-    """Moves messages from the outbox to the bus, one by one, each removed once the bus has it."""
+    """Moves messages from the outbox to the bus one by one; each is removed once the bus has confirmed it."""
 
     outbox: Outbox
     bus: Bus
@@ -46,24 +46,24 @@ class OutboxRelay:
     wake_up: WakeUp = field(default_factory=WakeUp)
 
     def wake(self) -> None:
-        """There is something to send."""
+        """Called when a message was added."""
         self.wake_up.set()
 
     async def run(self) -> None:
-        """Until the wake_up is closed. A message that the bus does not take holds up those behind it: order is kept."""
+        """Relay until the wake-up is closed. A message that the bus refuses blocks later ones, to keep the order."""
         while not self.wake_up.is_closed:
             wait_s = self.retry_s
             try:
                 await self.send_all()
                 wait_s = self.poll_s
             except (BusUnavailable, StoreUnavailable) as error:
-                log.warning("messages wait in the outbox, next try in %g s: %s", self.retry_s, error)
+                log.warning("cannot relay the outbox, next try in %g s: %s", self.retry_s, error)
             except Exception:  # this loop owns its failures: it must not end before the service does
-                log.exception("messages wait in the outbox, next try in %g s", self.retry_s)
+                log.exception("cannot relay the outbox, next try in %g s", self.retry_s)
             await self.wake_up.wait(self.clock, wait_s)
 
     async def send_all(self) -> None:
         while entries := await self.outbox.unsent(BATCH):
             for entry in entries:
                 await self.bus.publish(decode(entry.routing_key, entry.body))
-                await self.outbox.sent(entry.id)
+                await self.outbox.mark_sent(entry.id)

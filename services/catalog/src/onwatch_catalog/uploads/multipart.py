@@ -1,4 +1,4 @@
-"""Reads a multipart form as it arrives: one file, and short fields beside it."""
+"""Parses a streamed multipart form with one file and short fields."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ MAX_FIELD_BYTES = 4096
 
 @dataclass
 class UploadForm:
-    """Feed it the body; it gives back the bytes of the file and keeps the other fields."""
+    """Feed it the body; it returns the bytes of the file and collects the other fields."""
 
     content_type: str
     filename: str | None = None
-    """Of the file; None until its part has begun."""
+    """Of the file; None until its part starts."""
     fields: dict[str, bytes] = field(default_factory=dict)
     is_complete: bool = False
 
@@ -42,26 +42,26 @@ class UploadForm:
         self._headers: dict[bytes, bytes] = {}
         self._header_name, self._header_value = b"", b""
         self._field: str | None = None
-        self._file_bytes: list[bytes] = []
+        self._file_chunks: list[bytes] = []
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
-        """Parse a piece of the body; the pieces of the file in it. `MalformedUpload` when it is no such form."""
+        """Parse a chunk of the body; the chunks of the file in it. `MalformedUpload` when it is not such a form."""
         try:
             self._parser.write(chunk)
         except FormParserError as error:
             raise MalformedUpload(f"The form cannot be read: {error}") from error
-        pieces, self._file_bytes = self._file_bytes, []
-        yield from pieces
+        chunks, self._file_chunks = self._file_chunks, []
+        yield from chunks
 
     def finish(self) -> None:
-        """The body has ended; `MalformedUpload` when the form has not, or had no file."""
+        """Check at the end of the body; `MalformedUpload` when the form is incomplete or has no file."""
         if not self.is_complete:
             raise MalformedUpload("The form ends before its last boundary")
         if self.filename is None:
             raise MalformedUpload("The form has no file")
 
     def text(self, name: str) -> str | None:
-        """A field's text; None where the form has no such field."""
+        """The text of a field; None if the form has no such field."""
         value = self.fields.get(name)
         try:
             return None if value is None else value.decode()
@@ -99,7 +99,7 @@ class UploadForm:
 
     def _on_part_data(self, data: bytes, start: int, end: int) -> None:
         if self._field is None:
-            self._file_bytes.append(data[start:end])
+            self._file_chunks.append(data[start:end])
             return
         self.fields[self._field] += data[start:end]
         if len(self.fields[self._field]) > MAX_FIELD_BYTES:

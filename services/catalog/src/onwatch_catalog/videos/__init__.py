@@ -1,1 +1,26 @@
-""""""
+"""What happens to a video after its upload: reads, edits, status changes and deletion."""
+
+from onwatch_catalog.videos.editing import checked_name, name_from_file
+from onwatch_catalog.videos.library import VideoLibrary
+from onwatch_catalog.videos.pending_deletions import PendingDeletions
+from onwatch_catalog.videos.status import (
+    after_failed,
+    after_lease_missing,
+    after_lost,
+    after_paused,
+    after_persisted,
+    after_started,
+)
+
+__all__ = [
+    "PendingDeletions",
+    "VideoLibrary",
+    "after_failed",
+    "after_lease_missing",
+    "after_lost",
+    "after_paused",
+    "after_persisted",
+    "after_started",
+    "checked_name",
+    "name_from_file",
+]

@@ -1,4 +1,4 @@
-"""What makes a calibration usable: four corners of a piece of road, and side lengths that can close."""
+"""Checks a calibration: the corners of a quadrilateral of road, and side lengths that can close it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from onwatch_geometry import is_convex, polygon_flaw
 
 
 def calibration_flaw(calibration: CalibrateCoordinates) -> str | None:
-    """Why the ground plane cannot be found from it; None if it can.
+    """Why the ground plane cannot be derived from it; None if it can.
 
     A quadrilateral of road in front of the camera is convex in the picture when it is convex on the ground, and
     three corners on one line leave the mapping undetermined.

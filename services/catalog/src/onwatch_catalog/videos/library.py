@@ -1,4 +1,4 @@
-"""What can be done with the videos there are: read, edit, delete, ask for an analysis."""
+"""The operations on existing videos: read, edit, delete, request an analysis."""
 
 from __future__ import annotations
 
@@ -7,27 +7,26 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from onwatch_catalog.analysis.demand import AnalysisDemand
+from onwatch_catalog.analysis import AnalysisDemand
 from onwatch_catalog.errors import FileMissing, VideoNotFound
 from onwatch_catalog.instruments import Instruments
-from onwatch_catalog.media.files import Files
-from onwatch_catalog.media.pending_deletions import Removals
-from onwatch_catalog.outbox.relay import OutboxRelay
-from onwatch_catalog.videos.paging import cursor_after, parse_cursor
-from onwatch_catalog.videos.store import Rule, VideoStore
-from onwatch_catalog.videos.video import StoredVideo, as_http, patched
+from onwatch_catalog.media import Files
+from onwatch_catalog.outbox import OutboxRelay
+from onwatch_catalog.records import Rule, StoredVideo, VideoStore, as_http, cursor_after, parse_cursor
+from onwatch_catalog.videos.editing import patched
+from onwatch_catalog.videos.pending_deletions import PendingDeletions
 from onwatch_contracts.http import VideoPage, VideoPatch
 from onwatch_contracts.messages import Message, VideoDeletedV1, VideoUpdatedV1
 from onwatch_runtime.bus import Publisher
 
 
 @dataclass(frozen=True)
-class Catalog:
-    """`VideoNotFound` from every method that is given the id of no video."""
+class VideoLibrary:
+    """Every method raises `VideoNotFound` for an unknown id."""
 
     store: VideoStore
     files: Files
-    removals: Removals
+    deletions: PendingDeletions
     publisher: Publisher
     relay: OutboxRelay
     demand: AnalysisDemand
@@ -38,7 +37,7 @@ class Catalog:
 
     async def page(self, limit: int, cursor: str | None) -> VideoPage:
         after = parse_cursor(cursor) if cursor is not None else None
-        found = await self.store.page(limit + 1, after)  # one more tells whether there is a next page
+        found = await self.store.page(limit + 1, after)  # one more, to know whether there is a next page
         shown = found[:limit]
         next_cursor = cursor_after(shown[-1]) if len(found) > limit else None
         return VideoPage(items=tuple(map(as_http, shown)), next_cursor=next_cursor)
@@ -50,16 +49,16 @@ class Catalog:
         return video
 
     async def delete(self, video_id: str) -> None:
-        """It is gone for everybody at once; its folder follows, at the latest at the next start."""
+        """The video is gone at once; its folder is deleted now, or at the next start."""
         if not await self.store.remove(video_id, self.publisher.make(VideoDeletedV1, video_id=video_id)):
             raise VideoNotFound(video_id)
         self.instruments.deletes.inc()
         self.demand.wake()
         self.relay.wake()
-        await self.removals.finish(video_id)
+        await self.deletions.finish(video_id)
 
     async def request_analysis(self, video_id: str) -> StoredVideo:
-        """Process the video to its end with nobody watching. A request that stands already stays as it is."""
+        """Request a run to the end of the video without viewers. A pending request stays as it is."""
         now = self.publisher.clock.now()
         video = await self._change(
             video_id, lambda video: replace(video, analysis_requested_at=video.analysis_requested_at or now)
@@ -79,8 +78,8 @@ class Catalog:
         video = await self.get(video_id)
         return await self._path(video_id, "thumbnail", lambda: self.files.thumbnail(video.id))
 
-    async def _path(self, video_id: str, what: str, look: Callable[[], Path | None]) -> Path:
-        path = await asyncio.to_thread(look)
+    async def _path(self, video_id: str, what: str, find: Callable[[], Path | None]) -> Path:
+        path = await asyncio.to_thread(find)
         if path is None:
             raise FileMissing(video_id, what)
         return path

@@ -1,7 +1,7 @@
-"""What a video's status becomes when something is heard of a run.
+"""How the status of a video follows the events of its runs: pure rules.
 
-Messages come from several processes, late, twice or in another order than they were said. Each rule gives the
-video unchanged when the news is old. Rules without I/O.
+Messages come from several processes, late, repeated or reordered. Each rule returns the video unchanged when the
+message is stale.
 """
 
 from __future__ import annotations
@@ -9,30 +9,47 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from onwatch_catalog.videos.video import StoredVideo
+from onwatch_catalog.records import StoredVideo
 from onwatch_contracts.http import VideoStatus
-from onwatch_contracts.messages import RunFailedV1, RunPausedV1, RunStartedV1, VideoPersistedV1
+from onwatch_contracts.messages import RunFailedV1, RunLostV1, RunPausedV1, RunStartedV1, VideoPersistedV1
 
-SILENT = "Its detector fell silent. The run goes on from the last commit."
+LOST = "Its detector was lost. The run resumes from the last commit."
 
 
 def after_started(video: StoredVideo, message: RunStartedV1) -> StoredVideo:
-    """A worker decodes. An epoch starts once, and whatever else is heard of it comes after."""
+    """A worker decodes. An epoch starts once, and every other message of it describes a later event."""
     if message.run_id == video.finished_run_id or message.epoch <= video.epoch:
         return video
     return _in_run(video, VideoStatus.STREAMING, message)
 
 
 def after_paused(video: StoredVideo, message: RunPausedV1) -> StoredVideo:
-    """A worker let the run go. A failure of the same epoch stays to be seen."""
-    failed_in_it = video.status is VideoStatus.FAILED and message.epoch == video.epoch
-    if message.run_id == video.finished_run_id or message.epoch < video.epoch or failed_in_it:
+    """A worker released the run. A failure of the same epoch stays visible."""
+    if _is_stale(video, message) or _is_in_epoch(video, VideoStatus.FAILED, message):
         return video
     return _in_run(video, VideoStatus.PAUSED, message)
 
 
+def after_lost(video: StoredVideo, message: RunLostV1) -> StoredVideo:
+    """The lease of the run expired. Its epoch is fenced: only a `run.started` of a higher one resumes the run.
+
+    A failure of the same epoch stays visible, and so does a pause: its worker released the run in order.
+    """
+    is_ended = _is_in_epoch(video, VideoStatus.FAILED, message) or _is_in_epoch(video, VideoStatus.PAUSED, message)
+    if _is_stale(video, message) or is_ended:
+        return video
+    return replace(_in_run(video, VideoStatus.PAUSED, message), status_reason=LOST)
+
+
+def after_lease_missing(video: StoredVideo, epoch: int, now: datetime) -> StoredVideo:
+    """The aggregator knows no lease of the epoch, and has published no `run.lost` for it: its leases were deleted."""
+    if video.status is not VideoStatus.STREAMING or video.epoch != epoch:
+        return video
+    return replace(video, status=VideoStatus.PAUSED, status_reason=LOST, status_at=now)
+
+
 def after_failed(video: StoredVideo, message: RunFailedV1) -> StoredVideo:
-    """The video cannot be processed: an analysis asked for before would only fail again."""
+    """The video cannot be processed. An analysis requested before would only fail again, so its request ends."""
     is_of_finished = message.run_id is not None and message.run_id == video.finished_run_id
     if is_of_finished or message.occurred_at < video.status_at:
         return video
@@ -45,7 +62,7 @@ def after_failed(video: StoredVideo, message: RunFailedV1) -> StoredVideo:
 
 
 def after_persisted(video: StoredVideo, message: VideoPersistedV1) -> StoredVideo:
-    """The run's results are in SQL. A run that ends after an analysis was asked for answers it, whoever began it."""
+    """The run's results are in SQL. A run that ends after an analysis was requested answers it, whoever started it."""
     is_of_older_run = video.run_id not in (None, message.run_id) and message.occurred_at < video.status_at
     if message.run_id == video.finished_run_id or is_of_older_run:
         return video
@@ -59,21 +76,15 @@ def after_persisted(video: StoredVideo, message: VideoPersistedV1) -> StoredVide
     )
 
 
-def after_silence(video: StoredVideo, now: datetime) -> StoredVideo:
-    """Nothing was heard of the run for so long that no worker can hold it."""
-    if video.status is not VideoStatus.STREAMING:
-        return video
-    return replace(video, status=VideoStatus.PAUSED, status_reason=SILENT, status_at=now)
+def _is_stale(video: StoredVideo, message: RunPausedV1 | RunLostV1) -> bool:
+    return message.run_id == video.finished_run_id or message.epoch < video.epoch
 
 
-def after_silence_broken(video: StoredVideo, now: datetime) -> StoredVideo:
-    """A run that was taken for silent is heard. One that was let go stays paused: its last commits come late."""
-    if video.status is not VideoStatus.PAUSED or video.status_reason != SILENT:
-        return video
-    return replace(video, status=VideoStatus.STREAMING, status_reason=None, status_at=now)
+def _is_in_epoch(video: StoredVideo, status: VideoStatus, message: RunPausedV1 | RunLostV1) -> bool:
+    return video.status is status and video.epoch == message.epoch
 
 
-def _in_run(video: StoredVideo, status: VideoStatus, message: RunStartedV1 | RunPausedV1) -> StoredVideo:
+def _in_run(video: StoredVideo, status: VideoStatus, message: RunStartedV1 | RunPausedV1 | RunLostV1) -> StoredVideo:
     return replace(
         video,
         status=status,

@@ -12,10 +12,10 @@ from prometheus_client import CollectorRegistry
 from onwatch_catalog.errors import NotAVideo, StorageFull, UploadTooLarge
 from onwatch_catalog.instruments import Instruments
 from onwatch_catalog.media.files import MediaFolder
-from onwatch_catalog.media.pending_deletions import Removals
+from onwatch_catalog.records.sql_store import SqlStore
 from onwatch_catalog.uploads.multipart import UploadForm
-from onwatch_catalog.uploads.receive import FORM_OVERHEAD_BYTES, Uploads
-from onwatch_catalog.videos.sql_store import SqlStore
+from onwatch_catalog.uploads.receiver import FORM_OVERHEAD_BYTES, UploadReceiver
+from onwatch_catalog.videos.pending_deletions import PendingDeletions
 from onwatch_runtime.bus import Publisher
 
 
@@ -47,10 +47,10 @@ def registry() -> CollectorRegistry:
 def uploads(store: SqlStore, tmp_path: Path, memory_bus: Any, clock: Any, registry: CollectorRegistry) -> Any:
     instruments = Instruments(registry)
 
-    def make(files: MediaFolder) -> Uploads:
+    def make(files: MediaFolder) -> UploadReceiver:
         publisher = Publisher(memory_bus, clock, lambda: "m")
-        removals = Removals(store, files)
-        return Uploads(store, files, removals, publisher, lambda: "v", instruments, max_bytes=10_000)
+        deletions = PendingDeletions(store, files)
+        return UploadReceiver(store, files, deletions, publisher, lambda: "v", instruments, max_bytes=10_000)
 
     return make
 
@@ -59,22 +59,22 @@ def form() -> UploadForm:
     return UploadForm("multipart/form-data; boundary=b")
 
 
-async def test_a_full_disk_is_said_and_leaves_nothing(uploads: Any, store: SqlStore, tmp_path: Path) -> None:
+async def test_an_upload_to_a_full_disk_is_refused_and_deleted(uploads: Any, store: SqlStore, tmp_path: Path) -> None:
     with pytest.raises(StorageFull):
         await uploads(FullDisk(tmp_path / "media")).receive(form(), None, body(b"x"))
 
     assert list((tmp_path / "media").iterdir()) == []
-    assert await store.doomed() == []
+    assert await store.pending_deletions() == []
 
 
-async def test_an_announced_length_over_the_limit_is_not_even_begun(
+async def test_a_declared_length_over_the_limit_is_refused_at_once(
     uploads: Any, store: SqlStore, tmp_path: Path
 ) -> None:
     with pytest.raises(UploadTooLarge, match="10000 bytes"):
         await uploads(MediaFolder(tmp_path / "media")).receive(form(), 10_001 + FORM_OVERHEAD_BYTES, body(b""))
 
     assert not (tmp_path / "media").exists()
-    assert await store.doomed() == []
+    assert await store.pending_deletions() == []
 
 
 async def test_a_file_of_exactly_the_limit_is_read(uploads: Any, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The suite of the store of videos, on SQLite and on PostgreSQL."""
+"""The store of videos on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -15,15 +15,13 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from onwatch_catalog.analysis.requests import StandingAnalysis
 from onwatch_catalog.errors import StoreUnavailable
+from onwatch_catalog.records.database import make_engine
+from onwatch_catalog.records.paging import PageKey
+from onwatch_catalog.records.sql_store import SqlStore
+from onwatch_catalog.records.tables import videos
+from onwatch_catalog.records.video import AnalysisRequest, StoredVideo
 from onwatch_catalog.settings import CatalogSettings
-from onwatch_catalog.videos.database import make_engine
-from onwatch_catalog.videos.paging import PageKey
-from onwatch_catalog.videos.sql_store import SqlStore
-from onwatch_catalog.videos.status import SILENT
-from onwatch_catalog.videos.tables import videos
-from onwatch_catalog.videos.video import StoredVideo
 from onwatch_contracts.http import CalibrateCoordinates, VideoStatus
 from onwatch_contracts.messages import Message, VideoCreatedV1, VideoDeletedV1, VideoUpdatedV1
 from onwatch_contracts.values import Anchor, EngineChoice
@@ -37,7 +35,7 @@ def message(kind: type[Message], video_id: str = "v") -> Message:
     return kind(message_id=f"{kind.name}-{video_id}", occurred_at=NOON, video_id=video_id)
 
 
-async def test_a_video_comes_back_as_it_went_in(store: SqlStore, make_video: Any) -> None:
+async def test_a_video_is_read_as_it_was_written(store: SqlStore, make_video: Any) -> None:
     video = replace(
         make_video("v", created_at=NOON),
         status=VideoStatus.FAILED,
@@ -64,7 +62,7 @@ async def test_a_video_comes_back_as_it_went_in(store: SqlStore, make_video: Any
     assert await store.find("x") is None
 
 
-async def test_a_page_goes_on_where_the_last_one_ended(store: SqlStore, make_video: Any) -> None:
+async def test_a_page_continues_after_the_last_one(store: SqlStore, make_video: Any) -> None:
     for video_id, second in (("a", 0), ("c", 1), ("b", 1), ("d", 2)):
         video = make_video(video_id, created_at=NOON + timedelta(seconds=second))
         await store.add(video, message(VideoCreatedV1, video_id))
@@ -87,7 +85,7 @@ async def test_ids_are_ordered_byte_by_byte(store: SqlStore, make_video: Any) ->
 
 
 @pytest.mark.parametrize("number", [1 / 3, 0.1 + 0.2, 30_000 / 1_001, 5e-324, 1.7976931348623157e308, 1e22])
-async def test_numbers_come_back_to_the_last_bit(store: SqlStore, make_video: Any, number: float) -> None:
+async def test_numbers_are_stored_to_the_last_bit(store: SqlStore, make_video: Any, number: float) -> None:
     await store.add(replace(make_video("v"), fps=number, roi=((number, 0.5),)), message(VideoCreatedV1))
 
     video = await store.find("v")
@@ -97,7 +95,7 @@ async def test_numbers_come_back_to_the_last_bit(store: SqlStore, make_video: An
     assert (video.fps.hex(), video.roi[0][0].hex()) == (number.hex(), number.hex())
 
 
-async def test_moments_come_back_in_utc(store: SqlStore, make_video: Any) -> None:
+async def test_timestamps_are_read_in_utc(store: SqlStore, make_video: Any) -> None:
     there = timezone(timedelta(hours=-11))
     await store.add(make_video("v", created_at=NOON.astimezone(there)), message(VideoCreatedV1))
 
@@ -107,8 +105,8 @@ async def test_moments_come_back_in_utc(store: SqlStore, make_video: Any) -> Non
     assert (video.created_at, video.created_at.tzinfo) == (NOON, UTC)
 
 
-async def test_what_is_not_there_is_null_in_the_database(store: SqlStore, make_video: Any) -> None:
-    """And not the word `null` in JSON, which a person's query would not find."""
+async def test_a_missing_value_is_null_in_the_database(store: SqlStore, make_video: Any) -> None:
+    """Not `null` in JSON, which `IS NULL` in a query would not find."""
     await store.add(make_video("v"), message(VideoCreatedV1))
 
     async with store._engine.connect() as connection:
@@ -116,7 +114,7 @@ async def test_what_is_not_there_is_null_in_the_database(store: SqlStore, make_v
         assert found.scalars().all() == ["v"]
 
 
-async def test_a_change_and_its_message_go_together(store: SqlStore, make_video: Any) -> None:
+async def test_a_change_and_its_message_are_one_transaction(store: SqlStore, make_video: Any) -> None:
     await store.add(make_video("v"), message(VideoCreatedV1))
 
     changed = await store.change("v", lambda video: replace(video, name="New"), message(VideoUpdatedV1))
@@ -143,7 +141,7 @@ async def test_a_rule_that_fails_changes_nothing(store: SqlStore, make_video: An
     assert len(await store.unsent(10)) == 1
 
 
-async def test_changes_side_by_side_follow_each_other(store: SqlStore, make_video: Any) -> None:
+async def test_concurrent_changes_are_serialised(store: SqlStore, make_video: Any) -> None:
     await store.add(make_video("v"), message(VideoCreatedV1))
 
     await asyncio.gather(*(store.change("v", lambda video: replace(video, epoch=video.epoch + 1)) for _ in range(20)))
@@ -162,8 +160,8 @@ async def test_messages_of_one_video_are_in_the_order_of_its_changes(store: SqlS
             made.append(number)
             return replace(video, epoch=video.epoch + 1)
 
-        said = VideoUpdatedV1(message_id=str(number), occurred_at=NOON, video_id="v")
-        await store.change("v", rule, said)
+        updated = VideoUpdatedV1(message_id=str(number), occurred_at=NOON, video_id="v")
+        await store.change("v", rule, updated)
 
     await asyncio.gather(*map(change, range(20)))
 
@@ -171,63 +169,49 @@ async def test_messages_of_one_video_are_in_the_order_of_its_changes(store: SqlS
     assert [decode(entry.routing_key, entry.body).message_id for entry in entries] == [str(number) for number in made]
 
 
-async def test_a_folder_is_doomed_until_its_video_exists_and_after_it_is_removed(
+async def test_a_deletion_is_pending_until_the_video_is_added_and_after_it_is_removed(
     store: SqlStore, make_video: Any
 ) -> None:
-    await store.doom("v")
-    assert (await store.doomed(), await store.is_doomed("v")) == (["v"], True)
+    await store.add_pending_deletion("v")
+    assert (await store.pending_deletions(), await store.is_deletion_pending("v")) == (["v"], True)
 
     await store.add(make_video("v"), message(VideoCreatedV1))
-    assert (await store.doomed(), await store.is_doomed("v")) == ([], False)
+    assert (await store.pending_deletions(), await store.is_deletion_pending("v")) == ([], False)
 
     assert await store.remove("v", message(VideoDeletedV1))
-    assert await store.doomed() == ["v"]
+    assert await store.pending_deletions() == ["v"]
     assert await store.find("v") is None
     assert not await store.remove("v", message(VideoDeletedV1))
 
-    await store.forget("v")
-    assert await store.doomed() == []
+    await store.end_pending_deletion("v")
+    assert await store.pending_deletions() == []
 
 
-async def test_messages_wait_in_order_until_they_are_sent(store: SqlStore, make_video: Any) -> None:
+async def test_messages_stay_in_order_until_they_are_sent(store: SqlStore, make_video: Any) -> None:
     await store.add(make_video("v"), message(VideoCreatedV1))
     await store.remove("v", message(VideoDeletedV1))
 
     first, second = await store.unsent(10)
     assert (first.routing_key, second.routing_key) == ("video.created.v1.v", "video.deleted.v1.v")
-    await store.sent(first.id)
+    await store.mark_sent(first.id)
     assert await store.unsent(10) == [second]
 
 
-async def test_the_oldest_requests_for_an_analysis_come_first(store: SqlStore, make_video: Any) -> None:
+async def test_the_oldest_analysis_requests_come_first(store: SqlStore, make_video: Any) -> None:
     for video_id, second in (("a", 2), ("b", 0), ("c", 1), ("d", None)):
         at = None if second is None else NOON + timedelta(seconds=second)
         await store.add(replace(make_video(video_id), analysis_requested_at=at), message(VideoCreatedV1, video_id))
 
-    assert await store.standing_analyses(2) == [
-        StandingAnalysis("b", NOON),
-        StandingAnalysis("c", NOON + timedelta(seconds=1)),
+    assert await store.pending_analyses(2) == [
+        AnalysisRequest("b", NOON),
+        AnalysisRequest("c", NOON + timedelta(seconds=1)),
     ]
 
 
 # --- the server ----------------------------------------------------------------------------------
 
 
-async def test_videos_in_a_run_are_those_that_stream_or_fell_silent(store: SqlStore, make_video: Any) -> None:
-    found = {
-        "ready": make_video("ready"),
-        "streams": replace(make_video("streams"), status=VideoStatus.STREAMING),
-        "silent": replace(make_video("silent"), status=VideoStatus.PAUSED, status_reason=SILENT),
-        "paused": replace(make_video("paused"), status=VideoStatus.PAUSED),
-        "failed": replace(make_video("failed"), status=VideoStatus.FAILED, status_reason=SILENT),
-    }
-    for video in found.values():
-        await store.add(video, message(VideoCreatedV1, video.id))
-
-    assert {video.id for video in await store.in_run()} == {"streams", "silent"}
-
-
-async def test_a_file_that_another_process_keeps_for_itself_is_said_so(tmp_path: Path) -> None:
+async def test_a_database_file_locked_by_another_process_is_unavailable(tmp_path: Path) -> None:
     file = tmp_path / "catalog.db"
     engine = make_engine(CatalogSettings(database_url=f"sqlite+aiosqlite:///{file}?timeout=0"))
     with closing(sqlite3.connect(file)) as other:
@@ -238,20 +222,20 @@ async def test_a_file_that_another_process_keeps_for_itself_is_said_so(tmp_path:
     await engine.dispose()
 
 
-async def test_a_server_that_is_not_there_is_said_so() -> None:
+async def test_a_missing_server_is_unavailable() -> None:
     engine = make_engine(CatalogSettings(database_url="postgresql+psycopg://nobody@127.0.0.1:1/none"))
     with pytest.raises(StoreUnavailable, match=r"not reached.*Connection refused"):
         await SqlStore(engine).check()
     await engine.dispose()
 
 
-class Holder:
-    """Another client of the database, that keeps a video for itself."""
+class RowLock:
+    """Another client of the database, which locks every video."""
 
     def __init__(self, settings: CatalogSettings) -> None:
         self._connection = psycopg.connect(settings.database)
 
-    def __enter__(self) -> Holder:
+    def __enter__(self) -> RowLock:
         self._connection.execute("SELECT id FROM catalog.videos FOR UPDATE")
         return self
 
@@ -264,7 +248,7 @@ class Holder:
             while not self._connection.execute(waiters).fetchone():  # noqa: ASYNC110 a server has no Event
                 await asyncio.sleep(0.01)
 
-    def cut_the_waiter_off(self) -> None:
+    def disconnect_the_waiter(self) -> None:
         self._connection.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted")
 
 
@@ -283,13 +267,13 @@ def renamed(video: StoredVideo) -> StoredVideo:
 
 
 @pytest.mark.connected
-async def test_a_call_that_is_cancelled_leaves_a_connection_that_works(
+async def test_a_cancelled_call_leaves_a_usable_connection(
     single: SqlStore, postgres_with_tables: CatalogSettings, make_video: Any
 ) -> None:
-    with Holder(postgres_with_tables) as holder:
+    with RowLock(postgres_with_tables) as lock:
         for _ in range(3):
             changing = asyncio.create_task(single.change("v", renamed))
-            await holder.wait_for_a_waiter()
+            await lock.wait_for_a_waiter()
             changing.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await changing
@@ -297,32 +281,30 @@ async def test_a_call_that_is_cancelled_leaves_a_connection_that_works(
 
 
 @pytest.mark.connected
-async def test_a_connection_that_the_server_cut_off_is_replaced(
+async def test_a_connection_that_the_server_closed_is_replaced(
     single: SqlStore, postgres_with_tables: CatalogSettings
 ) -> None:
-    with Holder(postgres_with_tables) as holder:
+    with RowLock(postgres_with_tables) as lock:
         changing = asyncio.create_task(single.change("v", renamed))
-        await holder.wait_for_a_waiter()
-        holder.cut_the_waiter_off()
+        await lock.wait_for_a_waiter()
+        lock.disconnect_the_waiter()
         with pytest.raises(StoreUnavailable, match="terminating connection"):
             await changing
     assert await single.change("v", renamed) is not None
 
 
 @pytest.mark.connected
-async def test_a_statement_that_takes_too_long_is_ended_by_the_server(
+async def test_a_slow_statement_is_cancelled_by_the_server(
     single: SqlStore, postgres_with_tables: CatalogSettings
 ) -> None:
     engine = make_engine(postgres_with_tables.model_copy(update={"database_statement_timeout_s": 0.05}))
-    with Holder(postgres_with_tables), pytest.raises(StoreUnavailable, match="statement timeout"):
+    with RowLock(postgres_with_tables), pytest.raises(StoreUnavailable, match="statement timeout"):
         await SqlStore(engine).change("v", renamed)
     await engine.dispose()
 
 
 @pytest.mark.connected
-async def test_who_gets_no_connection_in_time_is_told_so(
-    single: SqlStore, postgres_with_tables: CatalogSettings
-) -> None:
+async def test_an_exhausted_pool_is_unavailable(single: SqlStore, postgres_with_tables: CatalogSettings) -> None:
     limits = {"database_pool_size": 1, "database_pool_timeout_s": 0.05}
     engine = make_engine(postgres_with_tables.model_copy(update=limits))
     async with engine.connect():

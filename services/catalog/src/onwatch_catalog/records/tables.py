@@ -1,4 +1,4 @@
-"""The catalog's tables. The migrations in `migrations/` make them; a test says that both agree."""
+"""The catalog's tables, as the migrations in `migrations/` create them; a test compares both."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from onwatch_sql.columns import Id, UtcDateTime
 
 SCHEMA = "catalog"
 """In PostgreSQL; a SQLite file has none."""
-
 
 metadata = sa.MetaData(schema=SCHEMA)
 
@@ -41,19 +40,20 @@ videos = sa.Table(
     sa.Index("ix_videos_analysis_requested_at", "analysis_requested_at"),
 )
 
-# Folders that are to go unless a video row says otherwise: uploads under way and deletions under way. What is in
-# here when the catalog starts was cut short. Nothing else is ever removed from the media folder.
-doomed_folders = sa.Table("doomed_folders", metadata, sa.Column("video_id", Id, primary_key=True))
+# Folders of uploads and deletions in progress. A row found when the catalog starts was left by an interrupted one, and
+# its folder is deleted; the service deletes no other folder. The table keeps its first name: renaming it would lock out
+# the previous version during an upgrade.
+pending_deletions = sa.Table("doomed_folders", metadata, sa.Column("video_id", Id, primary_key=True))
 
 outbox = sa.Table(
     "outbox",
     metadata,
-    # SQLite counts by itself only in a column of type INTEGER.
+    # SQLite autoincrements only a column of type INTEGER.
     sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
     sa.Column("routing_key", sa.Text, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
-    # An id is never used twice. The order of ids is that of committing: of everything on SQLite, with its one writer;
-    # of each video on PostgreSQL, where whoever changes a video holds its row until the end of the transaction.
+    # An id is never reused. Ids follow the order of commits: of all commits on SQLite, which has one writer; of the
+    # commits of one video on PostgreSQL, where a change of a video locks its row until the end of the transaction.
     sqlite_autoincrement=True,
 )

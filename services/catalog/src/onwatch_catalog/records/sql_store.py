@@ -1,4 +1,4 @@
-"""Videos in SQL: SQLite or PostgreSQL."""
+"""The store of videos in SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
@@ -11,18 +11,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from onwatch_catalog.analysis.requests import StandingAnalysis
-from onwatch_catalog.outbox.relay import OutboxEntry
-from onwatch_catalog.videos.paging import PageKey
-from onwatch_catalog.videos.status import SILENT
-from onwatch_catalog.videos.store import Rule
-from onwatch_catalog.videos.tables import doomed_folders, outbox, videos
-from onwatch_catalog.videos.video import StoredVideo
+from onwatch_catalog.outbox import OutboxEntry
+from onwatch_catalog.records.paging import PageKey
+from onwatch_catalog.records.store import Rule
+from onwatch_catalog.records.tables import outbox, pending_deletions, videos
+from onwatch_catalog.records.video import AnalysisRequest, StoredVideo
 from onwatch_contracts.http import CalibrateCoordinates, VideoStatus
 from onwatch_contracts.messages import Message
 from onwatch_contracts.values import Anchor, EngineChoice
 from onwatch_runtime.bus import encode
-from onwatch_sql.reaching import reached
+from onwatch_sql.error_translation import translated_errors
 from onwatch_sql.sqlite import writing
 
 FIELDS = tuple(field.name for field in fields(StoredVideo))
@@ -44,11 +42,11 @@ class SqlStore:
     async def page(self, limit: int, after: PageKey | None) -> Sequence[StoredVideo]:
         query = sa.select(videos).order_by(videos.c.created_at.desc(), videos.c.id.desc()).limit(limit)
         if after is not None:
-            query = query.where(_behind(after))
+            query = query.where(_older_than(after))
         async with _transaction(self._engine) as connection:
             return [_video(row) for row in (await connection.execute(query)).mappings()]
 
-    async def standing_analyses(self, limit: int) -> Sequence[StandingAnalysis]:
+    async def pending_analyses(self, limit: int) -> Sequence[AnalysisRequest]:
         requested_at = videos.c.analysis_requested_at
         query = (
             sa.select(videos.c.id, requested_at)
@@ -57,13 +55,7 @@ class SqlStore:
             .limit(limit)
         )
         async with _transaction(self._engine) as connection:
-            return [StandingAnalysis(*row) for row in await connection.execute(query)]
-
-    async def in_run(self) -> Sequence[StoredVideo]:
-        silent = sa.and_(videos.c.status == VideoStatus.PAUSED, videos.c.status_reason == SILENT)
-        query = sa.select(videos).where(sa.or_(videos.c.status == VideoStatus.STREAMING, silent))
-        async with _transaction(self._engine) as connection:
-            return [_video(row) for row in (await connection.execute(query)).mappings()]
+            return [AnalysisRequest(*row) for row in await connection.execute(query)]
 
     async def change(self, video_id: str, rule: Rule, message: Message | None = None) -> StoredVideo | None:
         this = videos.c.id == video_id
@@ -80,7 +72,7 @@ class SqlStore:
     async def add(self, video: StoredVideo, message: Message) -> None:
         async with _transaction(self._writing) as connection:
             await connection.execute(sa.insert(videos).values(_row(video)))
-            await connection.execute(sa.delete(doomed_folders).where(doomed_folders.c.video_id == video.id))
+            await connection.execute(sa.delete(pending_deletions).where(pending_deletions.c.video_id == video.id))
             await _send(connection, message)
 
     async def remove(self, video_id: str, message: Message) -> bool:
@@ -88,28 +80,28 @@ class SqlStore:
             deleted = await connection.execute(sa.delete(videos).where(videos.c.id == video_id))
             if not deleted.rowcount:
                 return False
-            await connection.execute(sa.insert(doomed_folders).values(video_id=video_id))
+            await connection.execute(sa.insert(pending_deletions).values(video_id=video_id))
             await _send(connection, message)
             return True
 
-    # --- doomed folders --------------------------------------------------------------------------
+    # --- pending deletions -----------------------------------------------------------------------
 
-    async def doom(self, video_id: str) -> None:
+    async def add_pending_deletion(self, video_id: str) -> None:
         async with _transaction(self._writing) as connection:
-            await connection.execute(sa.insert(doomed_folders).values(video_id=video_id))
+            await connection.execute(sa.insert(pending_deletions).values(video_id=video_id))
 
-    async def doomed(self) -> Sequence[str]:
+    async def pending_deletions(self) -> Sequence[str]:
         async with _transaction(self._engine) as connection:
-            return list(await connection.scalars(sa.select(doomed_folders.c.video_id)))
+            return list(await connection.scalars(sa.select(pending_deletions.c.video_id)))
 
-    async def is_doomed(self, video_id: str) -> bool:
-        query = sa.select(doomed_folders.c.video_id).where(doomed_folders.c.video_id == video_id)
+    async def is_deletion_pending(self, video_id: str) -> bool:
+        query = sa.select(pending_deletions.c.video_id).where(pending_deletions.c.video_id == video_id)
         async with _transaction(self._engine) as connection:
             return await connection.scalar(query) is not None
 
-    async def forget(self, video_id: str) -> None:
+    async def end_pending_deletion(self, video_id: str) -> None:
         async with _transaction(self._writing) as connection:
-            await connection.execute(sa.delete(doomed_folders).where(doomed_folders.c.video_id == video_id))
+            await connection.execute(sa.delete(pending_deletions).where(pending_deletions.c.video_id == video_id))
 
     # --- outbox ----------------------------------------------------------------------------------
 
@@ -118,12 +110,12 @@ class SqlStore:
         async with _transaction(self._engine) as connection:
             return [OutboxEntry(*row) for row in await connection.execute(query)]
 
-    async def sent(self, entry_id: int) -> None:
+    async def mark_sent(self, entry_id: int) -> None:
         async with _transaction(self._writing) as connection:
             await connection.execute(sa.delete(outbox).where(outbox.c.id == entry_id))
 
-    async def waiting(self, before: datetime) -> Sequence[tuple[int, str, datetime]]:
-        """What is in the outbox since then: (id, routing key, since when)."""
+    async def unsent_before(self, before: datetime) -> Sequence[tuple[int, str, datetime]]:
+        """Entries as old as that or older: (id, routing key, when it was written)."""
         query = sa.select(outbox.c.id, outbox.c.routing_key, outbox.c.created_at).where(outbox.c.created_at <= before)
         async with _transaction(self._engine) as connection:
             return [(row.id, row.routing_key, row.created_at) for row in await connection.execute(query)]
@@ -135,7 +127,7 @@ class SqlStore:
 
 @asynccontextmanager
 async def _transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    with reached():
+    with translated_errors():
         async with engine.begin() as connection:
             yield connection
 
@@ -154,7 +146,7 @@ async def _send(connection: AsyncConnection, message: Message | None) -> None:
         )
 
 
-def _behind(key: PageKey) -> sa.ColumnElement[bool]:
+def _older_than(key: PageKey) -> sa.ColumnElement[bool]:
     older = videos.c.created_at < key.created_at
     return sa.or_(older, sa.and_(videos.c.created_at == key.created_at, videos.c.id < key.video_id))
 

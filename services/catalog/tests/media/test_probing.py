@@ -1,4 +1,4 @@
-"""What is a video, and what is not. Every file is drawn for the test."""
+"""Valid and unusable videos, all of them generated."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from onwatch_catalog.errors import EmptyFile, NoFrames, NotAVideo, NoVideoStream, TruncatedVideo
-from onwatch_catalog.media.probe import probe
+from onwatch_catalog.media.probing import probe
 from onwatch_testkit.sample_videos import write_no_frames, write_sound, write_video
 
 
@@ -23,19 +23,19 @@ from onwatch_testkit.sample_videos import write_no_frames, write_sound, write_vi
         ("a.ts", "libx264", "video/mp2t"),
     ],
 )
-def test_a_video_is_known_in_every_container(tmp_path: Path, name: str, codec: str, media_type: str) -> None:
+def test_a_video_is_recognised_in_every_format(tmp_path: Path, name: str, codec: str, media_type: str) -> None:
     found = probe(write_video(tmp_path / name, seconds=3, codec=codec))
 
-    assert found.container.media_type == media_type
+    assert found.format.media_type == media_type
     assert (found.fps, found.width, found.height) == (10.0, 64, 48)
     assert found.duration_s == pytest.approx(3.0, abs=0.11)
 
 
-def test_the_name_of_a_file_says_nothing(tmp_path: Path) -> None:
-    assert probe(write_video(tmp_path / "a.part", form="mp4")).container.extension == "mp4"
+def test_the_filename_is_ignored(tmp_path: Path) -> None:
+    assert probe(write_video(tmp_path / "a.part", form="mp4")).format.extension == "mp4"
 
 
-def test_a_video_that_does_not_say_how_long_it_is_is_measured(tmp_path: Path) -> None:
+def test_the_duration_is_measured_when_none_is_declared(tmp_path: Path) -> None:
     live = write_video(tmp_path / "live.mkv", seconds=3, codec="libx264", options={"live": "1"})
 
     assert probe(live).duration_s == pytest.approx(3.0, abs=0.11)
@@ -51,14 +51,12 @@ def cut(path: Path, share: float) -> Path:
 @pytest.mark.parametrize(
     ("name", "options"), [("a.mp4", {"movflags": "faststart"}), ("a.mp4", {}), ("a.mkv", {}), ("a.avi", {})]
 )
-def test_a_video_that_was_cut_short_is_refused(
-    tmp_path: Path, name: str, options: dict[str, str], share: float
-) -> None:
+def test_a_truncated_video_is_refused(tmp_path: Path, name: str, options: dict[str, str], share: float) -> None:
     with pytest.raises(TruncatedVideo, match="cut short"):
         probe(cut(write_video(tmp_path / name, seconds=10, options=options), share))
 
 
-def test_it_is_said_where_a_cut_video_ends(tmp_path: Path) -> None:
+def test_the_error_says_where_a_truncated_video_ends(tmp_path: Path) -> None:
     path = cut(write_video(tmp_path / "a.mkv", seconds=10), 0.5)
 
     with pytest.raises(TruncatedVideo, match=r"it ends at \d\.\d s of the 10\.0 s that it announces"):
@@ -89,7 +87,7 @@ def _concatenation(path: Path) -> Path:
     return path
 
 
-def _picture(path: Path) -> Path:
+def _image(path: Path) -> Path:
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
     return path
 
@@ -107,25 +105,25 @@ def _empty(path: Path) -> Path:
         (_playlist, "a.mp4", NotAVideo),
         (_playlist, "a.m3u8", NotAVideo),
         (_concatenation, "a.mp4", NotAVideo),
-        (_picture, "a.png", NotAVideo),
+        (_image, "a.png", NotAVideo),
         (write_sound, "a.m4a", NoVideoStream),
         (write_sound, "a.mkv", NoVideoStream),
         (write_no_frames, "a.avi", NoFrames),
     ],
 )
-def test_what_is_no_video_is_refused_for_its_own_reason(
+def test_a_file_that_is_no_video_is_refused_with_the_reason(
     tmp_path: Path, make: Any, name: str, error: type[Exception]
 ) -> None:
     with pytest.raises(error):
         probe(make(tmp_path / name))
 
 
-def test_one_picture_is_no_video(tmp_path: Path) -> None:
+def test_one_frame_is_no_video(tmp_path: Path) -> None:
     with pytest.raises(NoFrames, match="1 decodable frames"):
         probe(write_video(tmp_path / "a.mp4", seconds=0.1))
 
 
-def test_two_pictures_are_a_video(tmp_path: Path) -> None:
+def test_two_frames_are_a_video(tmp_path: Path) -> None:
     assert probe(write_video(tmp_path / "a.mp4", seconds=0.2)).duration_s == pytest.approx(0.2)
 
 

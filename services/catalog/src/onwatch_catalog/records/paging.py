@@ -1,4 +1,4 @@
-"""The place in the list of videos where a page ends, as an opaque text."""
+"""Page keys of the list of videos and their opaque text form, the cursor."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from onwatch_catalog.errors import InvalidCursor
-from onwatch_catalog.videos.video import StoredVideo
+from onwatch_catalog.records.video import StoredVideo
 
 
 @dataclass(frozen=True)
 class PageKey:
-    """The last video of a page; the next page begins after it. Newest first, ties by id."""
+    """The last video of a page; the next page starts after it. Newest first, ties by id."""
 
     created_at: datetime
     video_id: str
@@ -25,7 +25,7 @@ def cursor_after(video: StoredVideo) -> str:
 
 
 def parse_cursor(cursor: str) -> PageKey:
-    """The inverse of `cursor_after`; `InvalidCursor` for anything else."""
+    """The inverse of `cursor_after`; `InvalidCursor` for any other text."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         created_at, _, video_id = base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition(" ")

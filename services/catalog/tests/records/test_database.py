@@ -1,8 +1,8 @@
-"""The suite of databases, on the catalog's."""
+"""The database suite on the catalog's database."""
 
 from __future__ import annotations
 
-from onwatch_catalog.videos.tables import metadata
+from onwatch_catalog.records.tables import metadata
 from onwatch_testkit.sql.database_suite import DatabaseSuite
 
 

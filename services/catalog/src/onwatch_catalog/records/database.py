@@ -1,8 +1,8 @@
-"""The catalog's database: its engine, and bringing its tables up to date."""
+"""The catalog's database: its engine and its migrations."""
 
 from __future__ import annotations
 
-from onwatch_catalog.videos.tables import SCHEMA
+from onwatch_catalog.records.tables import SCHEMA
 from onwatch_sql.database import Database
 
 DATABASE = Database(owner="catalog", schema=SCHEMA, migration_lock=int.from_bytes(b"owcatlog"))

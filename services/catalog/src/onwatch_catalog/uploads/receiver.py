@@ -1,4 +1,4 @@
-"""From the bytes of a form to a video: written once, checked, and only then there."""
+"""Receives an upload: writes the file once, checks it, and only then adds the video."""
 
 from __future__ import annotations
 
@@ -10,13 +10,10 @@ from dataclasses import dataclass
 
 from onwatch_catalog.errors import StorageFull, UploadTooLarge
 from onwatch_catalog.instruments import Instruments
-from onwatch_catalog.media.files import Files
-from onwatch_catalog.media.pending_deletions import Removals
-from onwatch_catalog.media.probe import Probe, probe
-from onwatch_catalog.media.thumbnails import make_thumbnail
+from onwatch_catalog.media import Files, Probe, make_thumbnail, probe
+from onwatch_catalog.records import StoredVideo, VideoStore
 from onwatch_catalog.uploads.multipart import UploadForm
-from onwatch_catalog.videos.store import VideoStore
-from onwatch_catalog.videos.video import StoredVideo, checked_name, name_from_file
+from onwatch_catalog.videos import PendingDeletions, checked_name, name_from_file
 from onwatch_contracts.http import VideoStatus
 from onwatch_contracts.messages import VideoCreatedV1
 from onwatch_runtime.bus import Publisher
@@ -26,27 +23,25 @@ FORM_OVERHEAD_BYTES = 64 * 1024  # boundaries, headers and the other fields
 
 
 @dataclass(frozen=True)
-class Uploads:
-    """Receives files."""
-
+class UploadReceiver:
     store: VideoStore
     files: Files
-    removals: Removals
+    deletions: PendingDeletions
     publisher: Publisher
     new_id: NewId
     instruments: Instruments
     max_bytes: int
 
-    async def receive(self, form: UploadForm, announced_bytes: int | None, body: AsyncIterator[bytes]) -> StoredVideo:
-        """The new video. Whatever fails, the file is gone again and nobody has seen a video."""
-        self._refuse_larger(announced_bytes or 0, self.max_bytes + FORM_OVERHEAD_BYTES)
+    async def receive(self, form: UploadForm, declared_bytes: int | None, body: AsyncIterator[bytes]) -> StoredVideo:
+        """The new video. On any failure its folder is deleted, and no video was ever visible."""
+        self._refuse_larger(declared_bytes or 0, self.max_bytes + FORM_OVERHEAD_BYTES)
         video_id = self.new_id()
-        await self.store.doom(video_id)
+        await self.store.add_pending_deletion(video_id)
         try:
             video = await self._receive(video_id, form, body)
         except BaseException as error:
             self.instruments.uploads.labels("refused").inc()
-            await self.removals.finish(video_id)
+            await self.deletions.finish(video_id)
             if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise StorageFull from error
             raise
@@ -57,10 +52,10 @@ class Uploads:
         size_bytes = await self._write(video_id, form, body)
         given = form.text("name")
         name = checked_name(given) if given is not None else name_from_file(form.filename or "")
-        part = self.files.part(video_id)
-        found = await asyncio.to_thread(probe, part)
-        thumbnail = await asyncio.to_thread(make_thumbnail, part, found.duration_s)
-        file_path = await asyncio.to_thread(self.files.keep, video_id, found.container.extension, thumbnail)
+        partial = self.files.partial(video_id)
+        found = await asyncio.to_thread(probe, partial)
+        thumbnail = await asyncio.to_thread(make_thumbnail, partial, found.duration_s)
+        file_path = await asyncio.to_thread(self.files.finalize, video_id, found.format.extension, thumbnail)
         video = self._video(video_id, name, file_path, size_bytes, found)
         await self.store.add(video, self.publisher.make(VideoCreatedV1, video_id=video_id))
         return video
@@ -71,11 +66,11 @@ class Uploads:
             async for chunk in body:
                 received_bytes += len(chunk)
                 self._refuse_larger(received_bytes, self.max_bytes + FORM_OVERHEAD_BYTES)
-                piece = b"".join(form.feed(chunk))
-                size_bytes += len(piece)
+                file_chunk = b"".join(form.feed(chunk))
+                size_bytes += len(file_chunk)
                 self._refuse_larger(size_bytes, self.max_bytes)
-                await asyncio.to_thread(file.write, piece)
-                self.instruments.upload_bytes.inc(len(piece))
+                await asyncio.to_thread(file.write, file_chunk)
+                self.instruments.upload_bytes.inc(len(file_chunk))
         form.finish()
         return size_bytes
 
@@ -88,7 +83,7 @@ class Uploads:
         return StoredVideo(
             id=video_id,
             name=name,
-            media_type=found.container.media_type,
+            media_type=found.format.media_type,
             file_path=file_path,
             duration_s=found.duration_s,
             fps=found.fps,

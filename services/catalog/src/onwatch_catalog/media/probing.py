@@ -1,4 +1,4 @@
-"""Whether a file is a video that can be processed, and what it is. Blocks: call it in a thread."""
+"""Checks that a file is a video that can be processed, and measures it. Blocks: call it in a thread."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from typing import Any
 import av
 
 from onwatch_catalog.errors import EmptyFile, NoFrames, NotAVideo, NoVideoStream, TruncatedVideo
-from onwatch_catalog.media.formats import CONTAINERS, DEMUXERS, Container, container_of, looks_like
+from onwatch_catalog.media.formats import DEMUXERS, FORMATS, ContainerFormat, format_of, name_from_signature
 
-FRAMES_DECODED = 2  # at the beginning, and at the end: fewer are a picture, not a video
-TAIL_S = 3.0  # where the end is looked for first
-FALLBACK_FPS = Fraction(25)  # as the detector assumes for files that say nothing
+FRAMES_DECODED = 2  # at the start and at the end: fewer are an image, not a video
+TAIL_S = 3.0  # the part of the file in which the end is searched first
+FALLBACK_FPS = Fraction(25)  # as the detector assumes for files that declare none
 
 
 @dataclass(frozen=True)
 class Probe:
-    """What a file turned out to be. Width and height as decoded: a rotation mark is not applied, nor is it later."""
+    """The measures of a video. Width and height are as decoded: no code applies the rotation metadata."""
 
-    container: Container
+    format: ContainerFormat
     duration_s: float
     """Video time: from the first frame to the end of the last."""
     fps: float
@@ -33,18 +33,18 @@ class Probe:
 
 
 def open_video(path: Path) -> Any:
-    """Open with the demuxers that are taken, and no other file or address from inside it."""
+    """Open with the accepted demuxers only, and without access to other files or addresses named inside."""
     return av.open(str(path), options={"format_whitelist": DEMUXERS, "protocol_whitelist": "file"})
 
 
-def picture_stream(container: Any) -> Any | None:
-    """The first stream of moving pictures; a cover of a song is none."""
+def video_stream(container: Any) -> Any | None:
+    """The first video stream; the cover image of a song is not one."""
     streams = (s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic)
     return next(streams, None)
 
 
 def probe(path: Path) -> Probe:
-    """Open the file, decode at its beginning and near its end; a problem error says what is wrong with it."""
+    """Open the file, decode at its start and near its end; an `UnusableFile` error states what is wrong with it."""
     if path.stat().st_size == 0:
         raise EmptyFile
     try:
@@ -57,24 +57,24 @@ def probe(path: Path) -> Probe:
 
 def _unopenable(path: Path) -> NotAVideo | TruncatedVideo:
     with path.open("rb") as file:
-        kind = looks_like(file.read(12))
+        kind = name_from_signature(file.read(12))
     if kind is None:
         return NotAVideo("it does not begin like any kind of video file")
     return TruncatedVideo(f"it begins like {kind}, but what is needed to read it is missing")
 
 
 def _probe_streams(container: Any) -> Probe:
-    stream = picture_stream(container)
+    stream = video_stream(container)
     if stream is None:
         raise NoVideoStream(tuple(sorted({s.type for s in container.streams})))
-    if container.format.name not in CONTAINERS:
+    if container.format.name not in FORMATS:
         raise NotAVideo(f"its container is {container.format.name}")
     first = _first_frames(container, stream)
     rate = stream.average_rate or stream.guessed_rate or FALLBACK_FPS
     start_s = _seconds(first[0].pts, stream.time_base) or 0.0
     end_s = _end_of(container, stream, rate, start_s)
     return Probe(
-        container=container_of(container.format.name, stream.codec_context.name),
+        format=format_of(container.format.name, stream.codec_context.name),
         duration_s=round(max(end_s - start_s, len(first) / float(rate)), 6),
         fps=float(rate),
         width=first[0].width,
@@ -92,13 +92,13 @@ def _first_frames(container: Any, stream: Any) -> list[Any]:
 
 
 def _decoded(container: Any, stream: Any) -> Iterator[Any]:
-    """Frames that can be decoded; what cannot is passed over, as the detector does."""
+    """The decodable frames; broken packets are skipped, as in the detector."""
     for packet in _packets(container, stream):
         yield from _frames_of(packet)
 
 
 def _packets(container: Any, *streams: Any) -> Iterator[Any]:
-    """Packets until the end, or until the container is broken."""
+    """Packets up to the end or to the first broken one."""
     packets = container.demux(*streams)
     while True:
         try:
@@ -119,9 +119,9 @@ def _frames_of(packet: Any) -> list[Any]:
 
 
 def _end_of(container: Any, stream: Any, rate: Fraction, start_s: float) -> float:
-    """Where the pictures end, in the stream's own time; `TruncatedVideo` when the file ends before they do.
+    """The end of the video in the stream's own time; `TruncatedVideo` when the file ends before it.
 
-    The end is looked for at the end, and in the whole file only if it is not found there.
+    The whole file is read only if the end is not found in the last seconds.
     """
     declared_s = _declared_end(container, stream)
     tail_s, decodable = _tail(container, stream, declared_s, rate)
@@ -129,15 +129,15 @@ def _end_of(container: Any, stream: Any, rate: Fraction, start_s: float) -> floa
         if not decodable:
             raise TruncatedVideo("nothing near its end can be decoded")
         return tail_s
-    pictures_s, any_s = _read_through(container, stream, rate)
+    video_s, any_s = _read_through(container, stream, rate)
     if declared_s is not None and any_s < declared_s - _tolerance_s(declared_s):
         has_s, says_s = max(any_s - start_s, 0.0), declared_s - start_s
         raise TruncatedVideo(f"it ends at {has_s:.1f} s of the {says_s:.1f} s that it announces")
-    return pictures_s
+    return video_s
 
 
 def _tolerance_s(declared_s: float) -> float:
-    """Headers round, and sound may end a little after the pictures."""
+    """Headers round, and audio may end a little after the video."""
     return min(2.0, max(0.5, 0.01 * declared_s))
 
 
@@ -151,7 +151,7 @@ def _declared_end(container: Any, stream: Any) -> float | None:
 
 
 def _tail(container: Any, stream: Any, declared_s: float | None, rate: Fraction) -> tuple[float | None, bool]:
-    """The end found behind the last keyframe before the last seconds, and whether pictures there decode."""
+    """The end found after the last keyframe before the last seconds, and whether frames there decode."""
     if declared_s is None:
         return None, False
     try:
@@ -167,17 +167,17 @@ def _tail(container: Any, stream: Any, declared_s: float | None, rate: Fraction)
 
 
 def _read_through(container: Any, stream: Any, rate: Fraction) -> tuple[float, float]:
-    """Where the pictures end and where anything ends, from all packets, not decoded."""
+    """The end of the video stream and of any stream, from all packets, without decoding."""
     container.seek(0)
-    pictures_s, any_s, counted = None, None, 0
+    video_s, any_s, counted = None, None, 0
     for packet in _packets(container):
         end_s = _packet_end_s(packet, rate)
         any_s = _later(any_s, end_s)
         if packet.stream.index == stream.index and packet.size:
-            pictures_s = _later(pictures_s, end_s)
+            video_s = _later(video_s, end_s)
             counted += 1
-    by_count_s = counted / float(rate)  # for containers that give no times
-    return pictures_s or by_count_s, any_s or by_count_s
+    by_count_s = counted / float(rate)  # for files without timestamps
+    return video_s or by_count_s, any_s or by_count_s
 
 
 def _packet_end_s(packet: Any, rate: Fraction) -> float | None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from onwatch_catalog.errors import InvalidCursor
-from onwatch_catalog.videos.paging import PageKey, cursor_after, parse_cursor
+from onwatch_catalog.records.paging import PageKey, cursor_after, parse_cursor
 
 
 def test_a_cursor_leads_back_to_its_video(make_video: Any) -> None:

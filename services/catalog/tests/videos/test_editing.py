@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from onwatch_catalog.errors import InvalidCalibration, InvalidName, InvalidPatch, InvalidRoi
-from onwatch_catalog.videos.video import as_http, checked_name, name_from_file, patched
+from onwatch_catalog.videos.editing import checked_name, name_from_file, patched
 from onwatch_contracts.http import CalibrateCoordinates, VideoPatch
 from onwatch_contracts.values import Anchor, EngineChoice
 
@@ -34,17 +33,17 @@ def test_a_video_is_named_after_its_file(filename: str, name: str) -> None:
     assert name_from_file(filename) == name
 
 
-def test_a_name_has_no_spaces_around_it() -> None:
+def test_surrounding_spaces_of_a_name_are_removed() -> None:
     assert checked_name("  Main street ") == "Main street"
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 201, "a\0b"])
-def test_a_name_that_is_none_is_refused(name: str) -> None:
+def test_an_invalid_name_is_refused(name: str) -> None:
     with pytest.raises(InvalidName):
         checked_name(name)
 
 
-def test_a_patch_keeps_what_it_does_not_name(make_video: Any) -> None:
+def test_a_patch_changes_only_the_given_fields(make_video: Any) -> None:
     video = replace(make_video("v"), roi=ROI, calibration=CALIBRATION, anchor=Anchor.CENTER)
 
     assert patched(video, VideoPatch()) == video
@@ -68,15 +67,6 @@ def test_a_patch_keeps_what_it_does_not_name(make_video: Any) -> None:
         ),
     ],
 )
-def test_a_patch_that_cannot_be_is_refused(make_video: Any, patch: VideoPatch, error: type[Exception]) -> None:
+def test_an_invalid_patch_is_refused(make_video: Any, patch: VideoPatch, error: type[Exception]) -> None:
     with pytest.raises(error):
         patched(make_video("v"), patch)
-
-
-def test_the_api_shows_the_request_for_an_analysis(make_video: Any) -> None:
-    at = datetime(2026, 3, 2, tzinfo=UTC)
-    video = as_http(replace(make_video("v"), analysis_requested_at=at))
-
-    assert video.analysis is not None
-    assert video.analysis.requested_at == at
-    assert as_http(make_video("v")).analysis is None

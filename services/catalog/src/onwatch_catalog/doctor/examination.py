@@ -1,0 +1,177 @@
+"""Examines everything that the catalog stores.
+
+What the service itself repairs, at its start or while it runs, is reported without a repair: its remedy names who
+repairs it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from sqlalchemy.exc import DatabaseError
+
+from onwatch_catalog.doctor import orphans
+from onwatch_catalog.errors import StoreUnavailable
+from onwatch_catalog.media import FolderEntry, MediaFolder, make_thumbnail
+from onwatch_catalog.records import PageKey, SqlStore, StoredVideo, make_engine
+from onwatch_catalog.settings import CatalogSettings
+from onwatch_catalog.videos import PendingDeletions, after_lease_missing
+from onwatch_contracts.messages import VideoDeletedV1
+from onwatch_runtime.clock import Clock
+from onwatch_runtime.ids import NewId, new_id
+from onwatch_runtime.observe import ExaminationFailed, Finding, age_text, expect_sqlite_file
+
+PAGE = 500
+
+
+@dataclass(frozen=True)
+class CatalogDoctor:
+    """Examines and repairs, whether the catalog runs or not."""
+
+    store: SqlStore
+    files: MediaFolder
+    clock: Clock
+    new_id: NewId
+
+    async def findings(self, leased: Collection[str] | None, min_age_s: float) -> Sequence[Finding]:
+        """What is wrong now; `leased`: the videos whose run a worker holds, None if that is not known.
+
+        `ExaminationFailed` when the database or the media folder cannot be read.
+        """
+        entries = await self._entries()
+        with _reached():
+            pending_deletions = await self.store.pending_deletions()
+        videos = await self._videos()
+        found = [
+            *self._folders(entries, videos, pending_deletions, min_age_s),
+            *self._interrupted(entries, pending_deletions, min_age_s),
+            *self._missing_files(entries, videos),
+            *await self._unsent(min_age_s),
+        ]
+        if leased is not None:
+            found += [self._without_lease(video) for video in orphans.streams_without_lease(videos, leased)]
+        return found
+
+    async def video_ids(self) -> frozenset[str]:
+        return frozenset(await self._videos())
+
+    async def _videos(self) -> Mapping[str, StoredVideo]:
+        videos: dict[str, StoredVideo] = {}
+        after = None
+        with _reached():
+            while page := await self.store.page(PAGE, after):
+                videos |= {video.id: video for video in page}
+                after = PageKey(page[-1].created_at, page[-1].id)
+        return videos
+
+    async def _entries(self) -> Sequence[FolderEntry]:
+        """Read before the tables: a folder created in between is missing here, or was seen young."""
+        try:
+            return await asyncio.to_thread(self.files.entries, self.clock.now().timestamp())
+        except OSError as error:
+            raise ExaminationFailed("media folder", error) from error
+
+    # --- findings --------------------------------------------------------------------------------
+
+    def _folders(
+        self,
+        entries: Collection[FolderEntry],
+        videos: Mapping[str, StoredVideo],
+        pending_deletions: Collection[str],
+        min_age_s: float,
+    ) -> Iterator[Finding]:
+        for entry in orphans.folders_without_video(entries, videos, pending_deletions, min_age_s):
+            detail = f"no video has this id; last changed {age_text(entry.age_s)} ago: {', '.join(entry.files or ())}"
+            repair = partial(asyncio.to_thread, self.files.remove, entry.name)
+            yield Finding("files", "folder_without_video", entry.name, detail, "remove the folder", repair)
+        for entry, name in orphans.stray_files(entries, videos, min_age_s):
+            path = f"{entry.name}/{name}"
+            repair = partial(asyncio.to_thread, self.files.remove_file, path)
+            yield Finding("files", "stray_file", path, "not a file of this video", "remove the file", repair)
+        for entry in orphans.foreign_entries(entries):
+            yield Finding("files", "foreign_entry", entry.name, "not created by Onwatch, which leaves it alone")
+
+    def _interrupted(
+        self, entries: Collection[FolderEntry], pending_deletions: Collection[str], min_age_s: float
+    ) -> Iterator[Finding]:
+        for video_id, age_s in orphans.interrupted(entries, pending_deletions, min_age_s):
+            detail = f"an upload or a deletion was interrupted {age_text(age_s)} ago" if age_s else "its folder is gone"
+            yield Finding("files", "half_done", video_id, detail, "none needed: finished at the catalog's next start")
+
+    def _missing_files(self, entries: Collection[FolderEntry], videos: Mapping[str, StoredVideo]) -> Iterator[Finding]:
+        without_file = list(orphans.without_file(entries, videos))
+        # When every file is missing, the folder is most likely not mounted.
+        is_folder_missing = len(without_file) == len(videos)
+        for video in without_file:
+            detail = f"{video.file_path} of {video.name!r} does not exist"
+            if is_folder_missing:
+                detail += "; nor does any other file: is the media folder mounted?"
+                yield Finding("catalog", "video_without_file", video.id, detail)
+            else:
+                repair = partial(self._delete, video.id)
+                yield Finding("catalog", "video_without_file", video.id, detail, "delete the video", repair)
+        for video in orphans.without_thumbnail(entries, videos):
+            repair = partial(asyncio.to_thread, self._restore_thumbnail, video)
+            remedy = "make it again from the file"
+            yield Finding("files", "thumbnail_missing", video.id, f"of {video.name!r}", remedy, repair)
+
+    async def _unsent(self, min_age_s: float) -> Sequence[Finding]:
+        before = self.clock.now() - timedelta(seconds=min_age_s)
+        with _reached():
+            unsent = await self.store.unsent_before(before)
+        return [
+            Finding(
+                "catalog",
+                "unsent_message",
+                f"{entry_id} {routing_key}",
+                f"in the outbox since {created_at:%Y-%m-%d %H:%M:%S} UTC",
+                "none needed: published once the catalog runs and reaches the bus",
+            )
+            for entry_id, routing_key, created_at in unsent
+        ]
+
+    def _without_lease(self, video: StoredVideo) -> Finding:
+        async def pause() -> None:
+            now = self.clock.now()
+            await self.store.change(video.id, lambda current: after_lease_missing(current, video.epoch, now))
+
+        detail = f"the status of {video.name!r} is streaming, and no detector holds its run"
+        return Finding("catalog", "stuck_streaming", video.id, detail, "mark it paused", pause)
+
+    # --- repairs ---------------------------------------------------------------------------------
+
+    async def _delete(self, video_id: str) -> None:
+        """Delete as on a user's request; the catalog publishes `video.deleted` from its outbox."""
+        message = VideoDeletedV1(message_id=self.new_id(), occurred_at=self.clock.now(), video_id=video_id)
+        if await self.store.remove(video_id, message):
+            await PendingDeletions(self.store, self.files).finish(video_id)
+
+    def _restore_thumbnail(self, video: StoredVideo) -> None:
+        path = self.files.content(video.file_path)
+        if path is not None:
+            self.files.replace_thumbnail(video.id, make_thumbnail(path, video.duration_s))
+
+
+@asynccontextmanager
+async def doctor(settings: CatalogSettings, *, clock: Clock, new_id: NewId = new_id) -> AsyncIterator[CatalogDoctor]:
+    """The doctor of the catalog with these settings. An examination changes nothing."""
+    expect_sqlite_file("the catalog's database", settings.database)
+    engine = make_engine(settings)
+    try:
+        yield CatalogDoctor(SqlStore(engine), MediaFolder(settings.media), clock, new_id)
+    finally:
+        await engine.dispose()
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    """`ExaminationFailed` for a database that is unavailable or lacks the tables of this version."""
+    try:
+        yield
+    except (StoreUnavailable, DatabaseError) as error:
+        raise ExaminationFailed("the catalog's database", error) from error

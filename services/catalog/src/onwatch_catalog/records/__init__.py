@@ -1,0 +1,23 @@
+"""The record of each video and the SQL store of the records, pending deletions and outgoing messages."""
+
+from onwatch_catalog.records.database import make_engine, migrate
+from onwatch_catalog.records.paging import PageKey, cursor_after, parse_cursor
+from onwatch_catalog.records.sql_store import SqlStore
+from onwatch_catalog.records.store import Rule, VideoStore
+from onwatch_catalog.records.tables import metadata
+from onwatch_catalog.records.video import AnalysisRequest, StoredVideo, as_http
+
+__all__ = [
+    "AnalysisRequest",
+    "PageKey",
+    "Rule",
+    "SqlStore",
+    "StoredVideo",
+    "VideoStore",
+    "as_http",
+    "cursor_after",
+    "make_engine",
+    "metadata",
+    "migrate",
+    "parse_cursor",
+]

@@ -1,0 +1,67 @@
+"""The store of videos: the port.
+
+Every method is one transaction and raises `StoreUnavailable` when the database cannot be reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from onwatch_catalog.records.paging import PageKey
+from onwatch_catalog.records.video import AnalysisRequest, StoredVideo
+from onwatch_contracts.messages import Message
+
+Rule = Callable[[StoredVideo], StoredVideo]
+
+
+class VideoStore(Protocol):
+    """Videos and pending deletions.
+
+    The deletion of a folder is pending while an upload fills it and while a deletion empties it. One that is pending
+    when the catalog starts was interrupted. A message given to a method is written to the outbox in the same
+    transaction.
+    """
+
+    async def find(self, video_id: str) -> StoredVideo | None: ...
+
+    async def page(self, limit: int, after: PageKey | None) -> Sequence[StoredVideo]:
+        """At most `limit` videos after the key, newest first."""
+        ...
+
+    async def pending_analyses(self, limit: int) -> Sequence[AnalysisRequest]:
+        """The `limit` oldest requests."""
+        ...
+
+    async def change(self, video_id: str, rule: Rule, message: Message | None = None) -> StoredVideo | None:
+        """Replace the video by the result of the rule; None if there is no such video.
+
+        The row is locked between reading and writing. A rule that changes nothing sends no message.
+        """
+        ...
+
+    async def add(self, video: StoredVideo, message: Message) -> None:
+        """Add a video whose folder is complete; its pending deletion ends."""
+        ...
+
+    async def remove(self, video_id: str, message: Message) -> bool:
+        """Remove the video and add a pending deletion of its folder; False if there was no such video."""
+        ...
+
+    async def add_pending_deletion(self, video_id: str) -> None:
+        """Called before the first byte of an upload is written."""
+        ...
+
+    async def pending_deletions(self) -> Sequence[str]:
+        """The ids of videos whose folders are to be deleted."""
+        ...
+
+    async def is_deletion_pending(self, video_id: str) -> bool: ...
+
+    async def end_pending_deletion(self, video_id: str) -> None:
+        """Called once the folder is deleted."""
+        ...
+
+    async def check(self) -> None:
+        """Raise when the database cannot be reached."""
+        ...
