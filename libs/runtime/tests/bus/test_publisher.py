@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from onwatch_contracts.messages import DemandReleasedV1, Message, VideoCreatedV1
 from onwatch_runtime.bus import BusUnavailable
-from onwatch_runtime.bus.memory.bus import MemoryBus
+from onwatch_runtime.bus.memory import MemoryBus
 from onwatch_runtime.bus.publisher import Publisher
 from onwatch_runtime.ids import NewId
 from onwatch_runtime.observe.tracing import span

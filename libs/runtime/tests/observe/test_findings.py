@@ -4,33 +4,33 @@ from pathlib import Path
 
 import pytest
 
-from onwatch_runtime.observe.findings import CouldNotLook, Finding, age, expect_file, found_twice
+from onwatch_runtime.observe.findings import ExaminationFailed, Finding, age_text, confirmed, expect_sqlite_file
 
 
-def test_only_what_a_second_look_confirms_is_told_as_it_was_seen_last() -> None:
+def test_only_findings_of_both_examinations_are_confirmed() -> None:
     first = [Finding("files", "stray", "a", "old"), Finding("files", "stray", "b", "old")]
     second = [Finding("files", "stray", "b", "new"), Finding("files", "stray", "c", "new")]
 
-    assert found_twice(first, second) == (Finding("files", "stray", "b", "new"),)
+    assert confirmed(first, second) == (Finding("files", "stray", "b", "new"),)
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"), [(0, "0 s"), (119, "119 s"), (120, "2 min"), (7200, "2 h"), (400_000, "5 days")]
+    ("seconds", "text"), [(0, "0 s"), (119, "119 s"), (120, "2 min"), (7200, "2 h"), (400_000, "5 days")]
 )
-def test_ages_are_for_people(seconds: float, said: str) -> None:
-    assert age(seconds) == said
+def test_an_age_is_rounded_for_people(seconds: float, text: str) -> None:
+    assert age_text(seconds) == text
 
 
-def test_what_could_not_be_looked_at_is_said_in_one_line() -> None:
-    assert str(CouldNotLook("Redis", ValueError("away\nand more"))) == "Redis: away"
-    assert str(CouldNotLook("Redis", ValueError())) == "Redis: ValueError"
+def test_a_failed_examination_is_reported_in_one_line() -> None:
+    assert str(ExaminationFailed("Redis", ValueError("away\nand more"))) == "Redis: away"
+    assert str(ExaminationFailed("Redis", ValueError())) == "Redis: ValueError"
 
 
-def test_looking_for_a_database_makes_none(tmp_path: Path) -> None:
+def test_expecting_a_database_file_does_not_create_it(tmp_path: Path) -> None:
     file = tmp_path / "catalog.db"
-    with pytest.raises(CouldNotLook, match=r"catalog\.db is not there"):
-        expect_file("the database", f"sqlite+aiosqlite:///{file}")
+    with pytest.raises(ExaminationFailed, match=r"catalog\.db is not there"):
+        expect_sqlite_file("the database", f"sqlite+aiosqlite:///{file}")
     assert not file.exists()
     file.touch()
-    expect_file("the database", f"sqlite+aiosqlite:///{file}")
-    expect_file("the database", "postgresql+psycopg://host/db")
+    expect_sqlite_file("the database", f"sqlite+aiosqlite:///{file}")
+    expect_sqlite_file("the database", "postgresql+psycopg://host/db")

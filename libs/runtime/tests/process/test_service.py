@@ -1,34 +1,19 @@
-"""Starting and stopping, and the one HTTP server."""
-
-import asyncio
-import os
-import signal
-import socket
-import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 import httpx
 import pytest
+from prometheus_client import Counter
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from onwatch_runtime.process.service import (
-    MAX_UNSENT_BYTES,
-    TCP_NOTSENT_LOWAT,
-    Service,
-    http_server,
-    running,
-    serve_until_signalled,
-)
-
-PATIENCE_S = 10.0  # real time; only a test that fails waits so long
+from onwatch_runtime.process.service import Service, combined_app, running
 
 
 class Diary:
-    """Services that note what happens to them."""
+    """Builds services that record their start and stop."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -55,13 +40,13 @@ def diary() -> Diary:
 
 
 async def test_services_start_in_order_and_stop_in_reverse(diary: Diary):
-    async with running([diary.service("store"), diary.service("bus"), diary.service("door")]):
-        assert diary.lines == ["start store", "start bus", "start door"]
-    assert diary.lines[3:] == ["stop door", "stop bus", "stop store"]
+    async with running([diary.service("store"), diary.service("bus"), diary.service("api")]):
+        assert diary.lines == ["start store", "start bus", "start api"]
+    assert diary.lines[3:] == ["stop api", "stop bus", "stop store"]
 
 
-async def test_when_one_cannot_start_those_started_are_stopped_and_later_ones_never_start(diary: Diary):
-    services = [diary.service("store"), diary.service("bus", fails_at="start"), diary.service("door")]
+async def test_when_one_cannot_start_the_started_ones_are_stopped_and_later_ones_never_start(diary: Diary):
+    services = [diary.service("store"), diary.service("bus", fails_at="start"), diary.service("api")]
     with pytest.raises(RuntimeError, match="bus cannot start"):
         async with running(services):
             pytest.fail("it must not run")
@@ -76,7 +61,7 @@ async def test_when_one_cannot_stop_the_others_are_stopped_all_the_same(diary: D
     assert diary.lines == ["start store", "start bus", "stop bus", "stop store"]
 
 
-async def test_building_a_service_runs_nothing(diary: Diary):
+async def test_building_a_service_starts_nothing(diary: Diary):
     diary.service("store")
     assert diary.lines == []
 
@@ -85,40 +70,16 @@ async def hello(request: Request) -> PlainTextResponse:
     return PlainTextResponse("hello")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_the_server_serves_until_it_is_signalled(number: signal.Signals):
-    """The signal is sent to this very process: whoever owns it must take it and give it back."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        host, port = listening.getsockname()
-        server = http_server(Starlette(routes=[Route("/", hello)]), host, port)
-        serving = asyncio.create_task(serve_until_signalled(server, listening))
-        async with asyncio.timeout(PATIENCE_S), httpx.AsyncClient() as client:
-            answer = await client.get(f"http://{host}:{port}/")
-            assert (answer.status_code, answer.text) == (200, "hello")
-            assert "server" not in answer.headers
-            os.kill(os.getpid(), number)
-            await serving
+async def store_is_down() -> None:
+    raise ConnectionError("refused")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="an option of Linux; elsewhere the kernel's own limit holds")
-async def test_the_kernel_queues_little_for_a_slow_viewer():
-    with socket.create_server(("127.0.0.1", 0)) as listening, listening.dup() as same:
-        server = http_server(Starlette(), "127.0.0.1", 0)
-        server.should_exit = True
-        await serve_until_signalled(server, listening)
-        assert same.getsockopt(socket.IPPROTO_TCP, TCP_NOTSENT_LOWAT) == MAX_UNSENT_BYTES
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="an option of Linux; elsewhere the kernel's own limit holds")
-def test_an_accepted_connection_has_the_limit_of_its_listening_socket():
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        listening.setsockopt(socket.IPPROTO_TCP, TCP_NOTSENT_LOWAT, MAX_UNSENT_BYTES)
-        with socket.create_connection(listening.getsockname()), listening.accept()[0] as accepted:
-            assert accepted.getsockopt(socket.IPPROTO_TCP, TCP_NOTSENT_LOWAT) == MAX_UNSENT_BYTES
-
-
-def test_the_server_compresses_no_websocket_and_takes_no_long_message():
-    config = http_server(Starlette(), "127.0.0.1", 0).config
-    assert config.ws_per_message_deflate is False
-    assert config.ws_max_size == 64 * 1024
-    assert config.lifespan == "off"
+async def test_the_front_service_is_served_with_the_health_and_metrics_of_all():
+    front = Service("gateway", Starlette(routes=[Route("/hello", hello)]), nullcontext)
+    catalog = Service("catalog", Starlette(), nullcontext, {"store": store_is_down})
+    Counter("videos", "Videos.", registry=catalog.registry).inc()
+    transport = httpx.ASGITransport(combined_app([catalog, front], front))
+    async with httpx.AsyncClient(transport=transport, base_url="http://onwatch") as http:
+        assert (await http.get("/hello")).text == "hello"
+        assert "catalog.store" in (await http.get("/readyz")).json()["checks"]
+        assert "videos_total 1.0" in (await http.get("/metrics")).text

@@ -11,8 +11,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.schema import CreateSchema
 
+from onwatch_sql.error_translation import translated_errors
 from onwatch_sql.postgresql import migration_engine, pooled_engine
-from onwatch_sql.reaching import reached
 from onwatch_sql.settings import DatabaseSettings
 from onwatch_sql.sqlite import DRIVER, sqlite_engine, writing
 
@@ -60,7 +60,7 @@ class Database:
         """
         engine = writing(self._migration_engine(settings))
         try:
-            with reached():
+            with translated_errors():
                 async with engine.connect() as connection:
                     await self._take_turn(connection)
                     async with connection.begin():

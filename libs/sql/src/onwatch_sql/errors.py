@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from onwatch_runtime.bus import Unavailable
-from onwatch_runtime.http.problems import ProblemError
+from onwatch_runtime.errors import Unavailable
+from onwatch_runtime.http import ProblemError
 
 
 class StoreUnavailable(ProblemError, Unavailable):

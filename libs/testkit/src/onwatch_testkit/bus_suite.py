@@ -19,13 +19,14 @@ import pytest
 
 from onwatch_contracts import samples
 from onwatch_contracts.messages import MESSAGES, Message, VideoCreatedV1, VideoDeletedV1, VideoUpdatedV1
-from onwatch_runtime.bus import Bus, Consumer, PrivateQueue, SharedQueue
-from onwatch_runtime.bus.retry import Reject, RetryPolicy, Unavailable
-from onwatch_runtime.observe.tracing import current_traceparent
+from onwatch_runtime.backoff import Backoff
+from onwatch_runtime.bus import Bus, Consumer, PrivateQueue, Reject, RetryPolicy, SharedQueue
+from onwatch_runtime.errors import Unavailable
+from onwatch_runtime.observe import current_traceparent
 from onwatch_testkit.recorder import FrameRecorder, Recorder
 
 # Short, because an adapter with a broker of its own waits in real time; with a cap, so that the cap is seen too.
-POLICY = RetryPolicy(max_attempts=5, first_delay_s=0.2, factor=2.0, max_delay_s=0.5)
+POLICY = RetryPolicy(max_attempts=5, backoff=Backoff(first_delay_s=0.2, max_delay_s=0.5))
 DELAYS_S = (0.2, 0.4, 0.5, 0.5)
 MARGIN_S = 0.05
 TTL_S = 0.5
@@ -502,7 +503,7 @@ class BusSuite:
         await bus.publish(created(1))
         for attempt in range(1, 3 * POLICY.max_attempts + 1):
             await recorder.has_tried(attempt)
-            await harness.pass_time(POLICY.max_delay_s + MARGIN_S)
+            await harness.pass_time(POLICY.backoff.max_delay_s + MARGIN_S)
         await recorder.has_handled(1)
         await harness.settled()
         assert not await harness.dead_letters()

@@ -1,6 +1,7 @@
-"""The message bus: its port, the envelope, the retry rule and how to connect. Adapters are in `memory` and `rabbit`."""
+"""The message bus: its port, the envelope, subscriptions and the retry rule. Adapters: `memory` and `rabbit`."""
 
 from onwatch_runtime.bus.codec import UnknownMessage, decode, encode, kind_of
+from onwatch_runtime.bus.connect import connect_bus
 from onwatch_runtime.bus.port import (
     ALL_VIDEOS,
     Bus,
@@ -13,7 +14,8 @@ from onwatch_runtime.bus.port import (
     SharedQueue,
 )
 from onwatch_runtime.bus.publisher import Publisher
-from onwatch_runtime.bus.retry import Reject, Unavailable
+from onwatch_runtime.bus.retry import Reject, RetryPolicy
+from onwatch_runtime.bus.subscriptions import Subscription, subscribed
 
 __all__ = [
     "ALL_VIDEOS",
@@ -26,10 +28,13 @@ __all__ = [
     "PrivateQueue",
     "Publisher",
     "Reject",
+    "RetryPolicy",
     "SharedQueue",
-    "Unavailable",
+    "Subscription",
     "UnknownMessage",
+    "connect_bus",
     "decode",
     "encode",
     "kind_of",
+    "subscribed",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from onwatch_contracts.messages import Message
-from onwatch_runtime.bus.retry import Unavailable
+from onwatch_runtime.errors import Unavailable
 
 Handler = Callable[[Message], Awaitable[None]]
 FrameHandler = Callable[[str, bytes], Awaitable[None]]

@@ -11,7 +11,7 @@ from onwatch_contracts.messages import Message
 from onwatch_runtime.bus.port import Bus, BusUnavailable
 from onwatch_runtime.clock import Clock
 from onwatch_runtime.ids import NewId
-from onwatch_runtime.observe.tracing import current_traceparent
+from onwatch_runtime.observe import current_traceparent
 
 log = logging.getLogger(__name__)
 

@@ -1,34 +1,32 @@
-"""`/healthz` (alive), `/readyz` (dependencies really reached), `/metrics` (Prometheus)."""
+"""`/healthz` (alive), `/readyz` (every dependency can be reached), `/metrics` (Prometheus)."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-log = logging.getLogger(__name__)
-
 Check = Callable[[], Awaitable[None]]
 CHECK_TIMEOUT_S = 2.0
 
 
-async def _reached(check: Check, timeout_s: float) -> str:
+async def failure_of_check(check: Check, timeout_s: float) -> str | None:
+    """Why the dependency cannot be reached; None when it can."""
     try:
         async with asyncio.timeout(timeout_s):
             await check()
-    except Exception as error:  # noqa: BLE001 whatever a dependency raises, it is not reached
+    except Exception as error:  # noqa: BLE001 whatever a dependency raises, it cannot be reached
         return f"{type(error).__name__}: {error}"
-    return "ok"
+    return None
 
 
 def health_routes(
     service: str, checks: Mapping[str, Check], registry: CollectorRegistry, *, timeout_s: float = CHECK_TIMEOUT_S
 ) -> APIRouter:
-    """The three endpoints of a service. A check raises, or takes longer, when its dependency is not reached."""
+    """The three endpoints of a service. A check raises, or times out, when its dependency cannot be reached."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/healthz")
@@ -37,9 +35,9 @@ def health_routes(
 
     @router.get("/readyz")
     async def readyz() -> JSONResponse:
-        said = await asyncio.gather(*(_reached(check, timeout_s) for check in checks.values()))
-        answers = dict(zip(checks, said, strict=True))
-        ready = all(answer == "ok" for answer in answers.values())
+        failures = await asyncio.gather(*(failure_of_check(check, timeout_s) for check in checks.values()))
+        answers = {name: failure or "ok" for name, failure in zip(checks, failures, strict=True)}
+        ready = not any(failures)
         return JSONResponse({"service": service, "ready": ready, "checks": answers}, 200 if ready else 503)
 
     @router.get("/metrics")

@@ -1,4 +1,4 @@
-"""What a look at a store finds: things that are there and should not be, or the other way round."""
+"""Findings of `onwatch doctor`: things in a store that should not be there, or are missing."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ Repair = Callable[[], Awaitable[object]]
 Key = tuple[str, str, str]
 
 
-class CouldNotLook(Exception):
-    """A store was not reached, so that nothing can be said about it."""
+class ExaminationFailed(Exception):
+    """A store could not be examined, so nothing is known about it."""
 
     def __init__(self, what: str, why: object) -> None:
         first, *_ = str(why).splitlines() or [type(why).__name__]
         super().__init__(f"{what}: {first}")
 
 
-def expect_file(what: str, database_url: str) -> None:
-    """`CouldNotLook` for a SQLite file that is not there: looking must not make one."""
+def expect_sqlite_file(what: str, database_url: str) -> None:
+    """`ExaminationFailed` if the SQLite file is missing: opening it would create one. Other databases pass."""
     kind, _, path = database_url.partition(":///")
     if kind.startswith("sqlite") and not Path(path).is_file():
-        raise CouldNotLook(what, f"{path} is not there")
+        raise ExaminationFailed(what, f"{path} is not there")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is not as it should be."""
+    """One inconsistency."""
 
     place: str
     """Which store: `files`, `catalog`, `results`, `redis`, `bus`."""
@@ -36,22 +36,22 @@ class Finding:
     """What it is about: an id, a path, a key, a queue."""
     detail: str
     remedy: str | None = None
-    """What repairing it does; None where a person has to decide."""
+    """What the repair does; None where a person has to decide."""
     repair: Repair | None = field(default=None, compare=False, repr=False)
-    """May be called twice. Does nothing when the thing is as it should be by then."""
+    """May be called twice. Does nothing if the inconsistency is gone by then."""
 
     @property
     def key(self) -> Key:
         return self.place, self.kind, self.subject
 
 
-def found_twice(first: Sequence[Finding], second: Sequence[Finding]) -> tuple[Finding, ...]:
-    """What a second look confirms: what was only under way is through by then."""
+def confirmed(first: Sequence[Finding], second: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings of a second examination that the first had too: work in progress is done in between."""
     keys = {finding.key for finding in first}
     return tuple(finding for finding in second if finding.key in keys)
 
 
-def age(seconds: float) -> str:
+def age_text(seconds: float) -> str:
     """For people: `45 s`, `12 min`, `3 h`, `5 days`."""
     for unit, unit_s in (("days", 86_400.0), ("h", 3600.0), ("min", 60.0)):
         if seconds >= 2 * unit_s:

@@ -1,1 +1,18 @@
-""""""
+"""Runs services as processes: entry point, start and stop, signals, background loops."""
+
+from onwatch_runtime.process.entry_point import main, main_without_bus
+from onwatch_runtime.process.loops import Loop, WakeUp, looping
+from onwatch_runtime.process.service import Service, combined_app, running
+from onwatch_runtime.process.signals import serve_until_signalled
+
+__all__ = [
+    "Loop",
+    "Service",
+    "WakeUp",
+    "combined_app",
+    "looping",
+    "main",
+    "main_without_bus",
+    "running",
+    "serve_until_signalled",
+]

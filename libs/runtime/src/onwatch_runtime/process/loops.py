@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 from onwatch_runtime.clock import Clock
-from onwatch_runtime.process.waiting import happens_within
+from onwatch_runtime.waiting import happens_within
 
 END_S = 5.0  # what the loops get to finish a round on shutdown
 

@@ -10,8 +10,7 @@ import pytest
 import pytest_asyncio
 
 from onwatch_runtime.bus import BusUnavailable, SharedQueue
-from onwatch_runtime.bus.memory.bus import MemoryBus
-from onwatch_runtime.bus.rabbit.bus import RabbitBus, connect_bus
+from onwatch_runtime.bus.rabbit.bus import RabbitBus
 from onwatch_runtime.bus.rabbit.topology import PARTITION, REASON, partition_of
 from onwatch_runtime.clock import SystemClock
 from onwatch_testkit.bus_suite import NEWS, POLICY, WORK, BusHarness, BusSuite, Dead, created
@@ -88,16 +87,6 @@ class TestRabbitBus(BusSuite):
         await harness.open()
         yield harness
         await harness.close()
-
-
-async def test_the_address_says_which_bus(rabbit_server: RabbitServer):
-    assert isinstance(await connect_bus("memory://", SystemClock()), MemoryBus)
-    bus = await connect_bus(rabbit_server.url, SystemClock())
-    assert isinstance(bus, RabbitBus)
-    await bus.check()
-    await bus.close()
-    with pytest.raises(ValueError, match=r"kafka.*expected memory://, amqp://"):
-        await connect_bus("kafka://somewhere", SystemClock())
 
 
 async def test_a_queue_that_another_program_declared_differently_is_refused(open_bus: OpenBus):

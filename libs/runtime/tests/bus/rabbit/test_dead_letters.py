@@ -26,7 +26,7 @@ from onwatch_runtime.bus.rabbit.dead_letters import (
 from onwatch_runtime.bus.rabbit.topology import REASON, Topology
 from onwatch_runtime.bus.retry import Reject
 from onwatch_runtime.clock import SystemClock
-from onwatch_runtime.observe.findings import CouldNotLook, Finding
+from onwatch_runtime.observe.findings import ExaminationFailed, Finding
 from onwatch_testkit.bus_suite import created
 from onwatch_testkit.recorder import Recorder
 from onwatch_testkit.servers.local import RabbitServer
@@ -207,6 +207,6 @@ async def test_a_queue_that_has_found_a_listener_meanwhile_stays(stage: Stage) -
 
 
 async def test_a_broker_that_is_not_there_is_said_so() -> None:
-    with pytest.raises(CouldNotLook, match="RabbitMQ"):
+    with pytest.raises(ExaminationFailed, match="RabbitMQ"):
         async with rabbit_doctor("amqp://guest:guest@127.0.0.1:1/", ()):
             pass

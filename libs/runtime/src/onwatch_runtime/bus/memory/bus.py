@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from onwatch_contracts.messages import Message
 from onwatch_runtime.bus.codec import UnknownMessage, decode, encode
-from onwatch_runtime.bus.handling import failure_of, interrupted
+from onwatch_runtime.bus.handling import failure_of
 from onwatch_runtime.bus.memory.queue import Envelope, MemoryQueue
 from onwatch_runtime.bus.port import (
     ALL_VIDEOS,
@@ -23,6 +23,7 @@ from onwatch_runtime.bus.port import (
 )
 from onwatch_runtime.bus.retry import DEFAULT_POLICY, RetryPolicy, TryAgain, next_step
 from onwatch_runtime.clock import Clock
+from onwatch_runtime.waiting import happens_within
 
 log = logging.getLogger(__name__)
 
@@ -165,7 +166,7 @@ class MemoryBus:
             log.warning(
                 "%s in %s failed, next try in %.1f s: %r", envelope.routing_key, queue.name, step.delay_s, failure
             )
-            if await interrupted(self._clock, step.delay_s, closing):
+            if await happens_within(closing.wait(), step.delay_s, self._clock):
                 return False
         raise AssertionError("counting has no end")
 

@@ -9,9 +9,7 @@ from aio_pika.abc import AbstractConnection
 
 from onwatch_contracts.messages import Message
 from onwatch_runtime.bus.codec import encode
-from onwatch_runtime.bus.memory.bus import MemoryBus
 from onwatch_runtime.bus.port import (
-    Bus,
     BusUnavailable,
     Consumer,
     FrameConsumer,
@@ -100,16 +98,3 @@ class RabbitBus:
         await asyncio.gather(*(consumer.close() for consumer in self.consumers))
         await asyncio.gather(*(consumer.close() for consumer in self.frame_consumers))
         await self.link.close()
-
-
-async def connect_bus(url: str, clock: Clock) -> Bus:
-    """The bus at an address: `memory://` for one process, `amqp://` or `amqps://` for several.
-
-    Returns once the bus is there; a broker that is not is waited for, with a growing delay and a line in the log.
-    """
-    scheme = url.partition("://")[0]
-    if scheme == "memory":
-        return MemoryBus(clock)
-    if scheme in ("amqp", "amqps"):
-        return await RabbitBus(url, clock).open()
-    raise ValueError(f"no bus at {scheme!r}://...: expected memory://, amqp:// or amqps://")

@@ -13,6 +13,7 @@ import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.exceptions import AMQPError, ChannelPreconditionFailed
 
+from onwatch_runtime.backoff import Backoff
 from onwatch_runtime.bus.port import BusUnavailable
 from onwatch_runtime.clock import Clock
 
@@ -24,9 +25,9 @@ CONNECT_LIMIT_S = 10.0
 ATTACH_LIMIT_S = 30.0
 RPC_LIMIT_S = 10.0  # declaring a quorum queue in a busy cluster takes seconds
 CLOSE_LIMIT_S = 3.0
-FIRST_DELAY_S = 0.2
-MAX_DELAY_S = 2.0  # so that a publisher, who waits 10 s, sees a broker that was away for 6
-STEADY_S = 10.0  # a connection that held so long makes the next wait a short one again
+# At most 2 s, so that a publish, which waits 10 s, survives 6 s without a broker.
+RECONNECT_BACKOFF = Backoff(first_delay_s=0.2, max_delay_s=2.0)
+STEADY_S = 10.0  # a connection that lasted so long restarts the backoff
 
 # A closed channel raises RuntimeErrors, some of them plain.
 FAILURES = (AMQPError, OSError, RuntimeError)
@@ -152,7 +153,7 @@ class RabbitLink:
             self._task = None
 
     async def _run(self) -> None:
-        delay_s = FIRST_DELAY_S
+        attempt = 0
         while True:
             began_s = self._clock.monotonic()
             try:
@@ -161,11 +162,10 @@ class RabbitLink:
                 log.warning("RabbitMQ at %s: %s", self.place, error)
             except Exception:  # this loop is the only one who brings the connection back
                 log.exception("RabbitMQ at %s", self.place)
-            if self._clock.monotonic() - began_s >= STEADY_S:
-                delay_s = FIRST_DELAY_S
+            attempt = 1 if self._clock.monotonic() - began_s >= STEADY_S else attempt + 1
+            delay_s = RECONNECT_BACKOFF.delay_s(attempt)
             log.warning("not connected to RabbitMQ at %s; next try in %.1f s", self.place, delay_s)
             await self._clock.sleep(delay_s)
-            delay_s = min(delay_s * 2, MAX_DELAY_S)
 
     async def _hold_one_connection(self) -> None:
         connection = await bounded(aio_pika.connect(self._url, heartbeat=HEARTBEAT_S), CONNECT_LIMIT_S, "connecting")

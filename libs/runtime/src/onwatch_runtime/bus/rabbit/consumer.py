@@ -13,7 +13,7 @@ from typing import Any
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractQueue
 
 from onwatch_runtime.bus.codec import UnknownMessage, decode
-from onwatch_runtime.bus.handling import failure_of, interrupted
+from onwatch_runtime.bus.handling import failure_of
 from onwatch_runtime.bus.port import BusUnavailable, Handler, PrivateQueue, SharedQueue
 from onwatch_runtime.bus.rabbit.connection import CLOSE_LIMIT_S, RPC_LIMIT_S, RabbitLink, bounded, close_quietly
 from onwatch_runtime.bus.rabbit.publisher import RabbitPublisher
@@ -21,6 +21,7 @@ from onwatch_runtime.bus.rabbit.queue_consumer import Delivery, Source
 from onwatch_runtime.bus.rabbit.topology import PARTITIONS, Topology, dead_headers, kind_key
 from onwatch_runtime.bus.retry import RetryPolicy, TryAgain, next_step
 from onwatch_runtime.clock import Clock
+from onwatch_runtime.waiting import happens_within
 
 log = logging.getLogger(__name__)
 
@@ -266,7 +267,7 @@ class RabbitConsumer:
             log.warning(
                 "%s in %s failed, next try in %.1f s: %r", delivery.routing_key, self.queue.name, step.delay_s, failure
             )
-            if await interrupted(self._clock, step.delay_s, delivery.source.over):
+            if await happens_within(delivery.source.over.wait(), step.delay_s, self._clock):
                 await self._leave(delivery)
                 return
 

@@ -17,7 +17,7 @@ from onwatch_runtime.bus.codec import kind_of
 from onwatch_runtime.bus.port import BusUnavailable, SharedQueue
 from onwatch_runtime.bus.rabbit.connection import bounded, close_quietly
 from onwatch_runtime.bus.rabbit.topology import FROM_QUEUE, PARTITION, REASON, Topology, dead_headers, partition_of
-from onwatch_runtime.observe.findings import CouldNotLook, Finding
+from onwatch_runtime.observe import ExaminationFailed, Finding
 
 LIMIT_S = 30.0
 LOOKED_AT_MOST = 10_000  # dead letters; more are counted only
@@ -95,7 +95,7 @@ class RabbitDoctor:
     topology: Topology
 
     async def findings(self) -> Sequence[Finding]:
-        """`CouldNotLook` when the broker or its plug-in does not answer."""
+        """`ExaminationFailed` when the broker or its plug-in does not answer."""
         return [*await self._dead_letters(), *await self._unknown_queues()]
 
     # --- dead letters ----------------------------------------------------------------------------
@@ -222,7 +222,7 @@ class RabbitDoctor:
 async def rabbit_doctor(
     url: str, queues: Collection[SharedQueue], list_queues: ListQueues | None = None, *, namespace: str = "onwatch"
 ) -> AsyncIterator[RabbitDoctor]:
-    """For the broker at `url`; `CouldNotLook` when it is not reached at once."""
+    """For the broker at `url`; `ExaminationFailed` when it is not reached at once."""
     with _reached():
         connection = await bounded(aio_pika.connect(url), LIMIT_S, "connecting")
     try:
@@ -259,4 +259,4 @@ def _reached() -> Iterator[None]:
     try:
         yield
     except BusUnavailable as error:
-        raise CouldNotLook("RabbitMQ", error) from error
+        raise ExaminationFailed("RabbitMQ", error) from error

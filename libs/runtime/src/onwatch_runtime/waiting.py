@@ -1,4 +1,4 @@
-"""Waiting for something, but not for ever, on the injected clock."""
+"""Waiting with a time limit on the injected clock."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from onwatch_runtime.clock import Clock
 
 
 async def done_within(waited: asyncio.Future[Any], seconds: float, clock: Clock) -> bool:
-    """Wait for the future, at most `seconds`; it is not cancelled when the time is over."""
+    """Wait at most `seconds` for the future; it is not cancelled when the time is over."""
     if waited.done():
         return True
     timer = asyncio.ensure_future(clock.sleep(seconds))
@@ -22,7 +22,7 @@ async def done_within(waited: asyncio.Future[Any], seconds: float, clock: Clock)
 
 
 async def happens_within(event: Awaitable[Any], seconds: float, clock: Clock) -> bool:
-    """Wait for the event, at most `seconds`; the wait is given up when the time is over."""
+    """Wait at most `seconds` for the awaitable; it is cancelled when the time is over."""
     waited = asyncio.ensure_future(event)
     try:
         return await done_within(waited, seconds, clock)

@@ -1,0 +1,58 @@
+"""The HTTP front end of a process: health from the first moment, the service's own app once it is ready."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from onwatch_runtime.http.health import Check, health_routes
+from onwatch_runtime.http.metrics import RegistryCollector
+
+HEALTH_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+class Phase(StrEnum):
+    STARTING = "starting"
+    READY = "ready"
+    STOPPING = "stopping"
+
+
+class NotReady(Exception):
+    """The process must get no new work: it is starting or stopping."""
+
+
+class FrontEnd:
+    """An ASGI app. It answers 503 until there is an app to serve and the phase is no longer `STARTING`."""
+
+    def __init__(self, name: str) -> None:
+        self.phase = Phase.STARTING
+        self._registry = CollectorRegistry()
+        self._checks: dict[str, Check] = {"process": self._check_phase}
+        self._app: ASGIApp | None = None
+        self._health = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+        self._health.include_router(health_routes(name, self._checks, self._registry))
+
+    def mount(self, app: ASGIApp, checks: Mapping[str, Check], registry: CollectorRegistry) -> None:
+        """Serve the app, and report the checks and metrics of its service."""
+        self._checks |= checks
+        self._registry.register(RegistryCollector(registry))
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] in HEALTH_PATHS:
+            await self._health(scope, receive, send)
+        elif self._app is not None and self.phase is not Phase.STARTING:
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http":
+            await PlainTextResponse("starting", 503, {"retry-after": "1"})(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1013, "reason": "starting"})
+
+    async def _check_phase(self) -> None:
+        if self.phase is not Phase.READY:
+            raise NotReady(self.phase)
