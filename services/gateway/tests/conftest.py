@@ -1,4 +1,4 @@
-"""A gateway on the memory bus, between fake services, in the test's own event loop."""
+"""A gateway on the memory bus, in front of fake services, in the test's own event loop."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from onwatch_gateway.instruments import Instruments
 from onwatch_gateway.service import Upstreams, build
 from onwatch_gateway.settings import GatewaySettings
 from onwatch_runtime.bus import PrivateQueue, Publisher
-from onwatch_runtime.bus.memory.bus import MemoryBus
+from onwatch_runtime.bus.memory import MemoryBus
 from onwatch_runtime.ids import NewId
-from onwatch_runtime.process.service import Service
+from onwatch_runtime.process import Service
 from onwatch_testkit.clock import FakeClock, settle
 from onwatch_testkit.websocket import Viewer, connect
 
 
 @dataclass
 class FakeCatalog:
-    """Answers for the videos it is given; `hold` may delay or break an answer."""
+    """A catalog with the videos that a test adds; `hold` may delay or break a response."""
 
     videos: dict[str, dict[str, Any]] = field(default_factory=dict)
     hold: Callable[[str], Awaitable[None]] | None = None
@@ -51,8 +51,8 @@ class FakeCatalog:
 
 
 @dataclass
-class Stage:
-    """What a test of the gateway sees and moves."""
+class RunningGateway:
+    """A gateway, and what a test needs to drive and observe it."""
 
     service: Service
     bus: MemoryBus
@@ -65,7 +65,7 @@ class Stage:
         return connect(self.service.app, "/ws", headers.items())
 
     async def publish(self, message_class: type[Message], video_id: str, **fields: Any) -> None:
-        """Publish and wait until the gateway has handled it and sent what follows from it."""
+        """Publish, and wait until the gateway has handled the message and sent the results."""
         await self.publisher.publish(message_class, video_id=video_id, **fields)
         await self.settle()
 
@@ -80,25 +80,25 @@ class Stage:
         await self.bus.settle()
         await settle()
 
-    def count(self, what: str) -> float:
-        value = self.service.registry.get_sample_value(f"onwatch_gateway_{what}")
-        assert value is not None, f"nothing is counted as {what}"
+    def metric(self, name: str) -> float:
+        value = self.service.registry.get_sample_value(f"onwatch_gateway_{name}")
+        assert value is not None, f"there is no metric {name}"
         return value
 
 
-OpenStage = Callable[..., AbstractAsyncContextManager[Stage]]
+OpenGateway = Callable[..., AbstractAsyncContextManager[RunningGateway]]
 
 
 @pytest.fixture
-def open_stage(memory_bus: MemoryBus, clock: FakeClock, ids: NewId) -> OpenStage:
-    """A running gateway with videos `a` and `b`; arguments are settings, and a bus of one's own."""
+def open_gateway(memory_bus: MemoryBus, clock: FakeClock, ids: NewId) -> OpenGateway:
+    """Opens gateways with videos `a` and `b`; arguments are settings, and another bus."""
 
     @asynccontextmanager
-    async def open_it(bus: MemoryBus = memory_bus, **settings: Any) -> AsyncIterator[Stage]:
+    async def open_it(bus: MemoryBus = memory_bus, **settings: Any) -> AsyncIterator[RunningGateway]:
         catalog = FakeCatalog()
         catalog.add("a")
         catalog.add("b")
-        other = PlainTextResponse("somebody else")
+        other = PlainTextResponse("another service")
         service = build(
             GatewaySettings(**settings),
             bus=bus,
@@ -106,14 +106,14 @@ def open_stage(memory_bus: MemoryBus, clock: FakeClock, ids: NewId) -> OpenStage
             clock=clock,
             new_id=ids,
         )
-        stage = Stage(service, bus, clock, catalog, Publisher(bus, clock, ids))
+        gateway = RunningGateway(service, bus, clock, catalog, Publisher(bus, clock, ids))
 
-        async def hear(message: Message) -> None:
-            stage.demand.append(message)
+        async def record(message: Message) -> None:
+            gateway.demand.append(message)
 
-        await bus.subscribe(PrivateQueue("test", (DemandWantedV1, DemandReleasedV1)), hear)
+        await bus.subscribe(PrivateQueue("test", (DemandWantedV1, DemandReleasedV1)), record)
         async with service.lifespan():
-            yield stage
+            yield gateway
 
     return open_it
 

@@ -1,4 +1,4 @@
-"""What one viewer is sent, and what it is spared."""
+"""What a connection sends, and what it drops."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from onwatch_testkit.clock import settle
 
 
 class FakeSocket:
-    """Keeps what was sent; takes nothing while `open` is not set."""
+    """Records what was sent; blocks while `open` is not set."""
 
     def __init__(self) -> None:
         self.sent: list[str | bytes] = []
@@ -43,16 +43,16 @@ async def sent_by(connection: Connection) -> list[str | bytes]:
 
 async def test_texts_keep_their_order_and_go_before_the_frame(instruments: Instruments) -> None:
     connection = connection_of(instruments)
-    connection.offer_frame(b"frame")
-    connection.say_text("one")
-    connection.say_text("two")
+    connection.queue_frame(b"frame")
+    connection.queue_text("one")
+    connection.queue_text("two")
     assert await sent_by(connection) == ["one", "two", b"frame"]
 
 
-async def test_messages_are_sent_as_the_contract_says(instruments: Instruments) -> None:
+async def test_messages_are_sent_as_json(instruments: Instruments) -> None:
     connection = connection_of(instruments)
-    connection.say(Subscribed(video_id="a"))
-    connection.say(State(video_id="a", state="streaming"))
+    connection.queue(Subscribed(video_id="a"))
+    connection.queue(State(video_id="a", state="streaming"))
     assert await sent_by(connection) == [
         '{"type":"subscribed","video_id":"a"}',
         '{"type":"state","video_id":"a","state":"streaming","reason":null}',
@@ -62,7 +62,7 @@ async def test_messages_are_sent_as_the_contract_says(instruments: Instruments) 
 async def test_only_the_newest_frame_is_kept(instruments: Instruments) -> None:
     connection = connection_of(instruments)
     for number in range(5):
-        connection.offer_frame(b"frame %d" % number)
+        connection.queue_frame(b"frame %d" % number)
     assert await sent_by(connection) == [b"frame 4"]
     assert instruments.frames_dropped._value.get() == 4
     assert instruments.frames_sent._value.get() == 1
@@ -70,76 +70,76 @@ async def test_only_the_newest_frame_is_kept(instruments: Instruments) -> None:
 
 async def test_only_the_newest_metrics_are_kept_and_stay_in_order_with_the_rest(instruments: Instruments) -> None:
     connection = connection_of(instruments)
-    connection.offer_metrics("metrics 1")
-    connection.say_text("paused")
-    connection.offer_metrics("metrics 2")
-    connection.say_text("finished")
+    connection.queue_metrics("metrics 1")
+    connection.queue_text("paused")
+    connection.queue_metrics("metrics 2")
+    connection.queue_text("finished")
     assert await sent_by(connection) == ["paused", "metrics 2", "finished"]
-    connection.offer_metrics("metrics 3")
+    connection.queue_metrics("metrics 3")
     assert await sent_by(connection) == ["metrics 3"]
 
 
 async def test_metrics_and_frames_never_fill_the_queue(instruments: Instruments) -> None:
     connection = connection_of(instruments, text_capacity=2)
     for _ in range(100):
-        connection.offer_metrics("metrics")
-        connection.offer_frame(b"frame")
+        connection.queue_metrics("metrics")
+        connection.queue_frame(b"frame")
     assert not connection.ended.done()
 
 
-async def test_a_viewer_that_lets_texts_pile_up_is_ended(instruments: Instruments) -> None:
+async def test_a_connection_whose_queue_is_full_is_ended(instruments: Instruments) -> None:
     connection = connection_of(instruments, text_capacity=2)
-    connection.say_text("one")
-    connection.say_text("two")
+    connection.queue_text("one")
+    connection.queue_text("two")
     assert not connection.ended.done()
-    connection.say_text("three")
+    connection.queue_text("three")
     assert connection.ended.result() == CloseCode.TRY_AGAIN_LATER
 
 
-async def test_what_is_unsent_of_a_left_video_is_dropped(instruments: Instruments) -> None:
+async def test_unsent_metrics_and_frames_are_discarded_with_the_subscription(instruments: Instruments) -> None:
     connection = connection_of(instruments)
-    connection.offer_metrics("metrics")
-    connection.offer_frame(b"frame")
-    connection.forget_video()
-    connection.forget_video()
-    connection.say_text("unsubscribed")
+    connection.queue_metrics("metrics")
+    connection.queue_frame(b"frame")
+    connection.discard_unsent()
+    connection.discard_unsent()
+    connection.queue_text("unsubscribed")
     assert await sent_by(connection) == ["unsubscribed"]
 
 
-async def test_a_viewer_that_takes_nothing_is_ended(instruments: Instruments) -> None:
+async def test_a_send_that_takes_too_long_ends_the_connection(instruments: Instruments) -> None:
     connection, socket = connection_of(instruments), FakeSocket()
     socket.open.clear()
-    connection.offer_frame(b"frame")
+    connection.queue_frame(b"frame")
     await connection.send_to(socket, timeout_s=0.01)
     assert connection.ended.result() == CloseCode.TRY_AGAIN_LATER
 
 
-async def test_a_viewer_that_was_slow_goes_on_with_the_newest(instruments: Instruments) -> None:
+async def test_a_slow_viewer_continues_with_the_newest_frame(instruments: Instruments) -> None:
     connection, socket = connection_of(instruments), FakeSocket()
     socket.open.clear()
     sending = asyncio.create_task(connection.send_to(socket, timeout_s=5))
     for number in range(10):
-        connection.offer_frame(b"frame %d" % number)
+        connection.queue_frame(b"frame %d" % number)
         await settle()
     socket.open.set()
     await settle()
     sending.cancel()
-    assert socket.sent == [b"frame 0", b"frame 9"]  # 0 was under way
+    assert socket.sent == [b"frame 0", b"frame 9"]  # 0 was being sent
 
 
-async def test_the_first_reason_to_end_stands(instruments: Instruments) -> None:
+async def test_the_first_close_code_stands(instruments: Instruments) -> None:
     connection = connection_of(instruments)
     connection.end(CloseCode.SERVICE_RESTART)
     connection.end(CloseCode.TRY_AGAIN_LATER)
     assert connection.ended.result() == CloseCode.SERVICE_RESTART
 
 
-async def test_what_the_socket_raises_comes_through(instruments: Instruments) -> None:
+async def test_an_error_of_the_socket_is_raised(instruments: Instruments) -> None:
     class BrokenSocket(FakeSocket):
         async def send_text(self, data: str) -> None:
             raise RuntimeError("closed")
 
     connection = connection_of(instruments)
-    connection.say_text("one")
+    connection.queue_text("one")
     with pytest.raises(RuntimeError, match="closed"):
         await connection.send_to(BrokenSocket(), timeout_s=5)

@@ -1,4 +1,4 @@
-"""What viewers hear of what happens on the bus."""
+"""Events of the bus, as viewers receive them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ import pytest
 from onwatch_contracts.messages import (
     DemandReleasedV1,
     DemandWantedV1,
+    Message,
     MetricsCommittedV1,
     RunFailedV1,
+    RunLostV1,
     RunPausedV1,
     RunStartedV1,
     RunStartingV1,
@@ -21,22 +23,24 @@ from onwatch_contracts.messages import (
     VideoPersistedV1,
 )
 from onwatch_contracts.values import Coverage, Totals
-from onwatch_gateway.handlers import NEWS, SUBSCRIPTIONS
+from onwatch_gateway.handlers import EVENTS, SUBSCRIPTIONS
 from onwatch_testkit.clock import settle
 from onwatch_testkit.websocket import Viewer
 
-OpenStage = Callable[..., Any]
+OpenGateway = Callable[..., Any]
 RUN: dict[str, Any] = {"run_id": "run", "epoch": 1}
+STARTED: dict[str, Any] = {"worker_id": "worker", "resumed": False, "position_s": 0.0, "detector_model": "demo"}
+LOST = "The detector was lost. The run resumes from the last commit."
 PERSISTED: dict[str, Any] = {"run_id": "run", "totals": Totals(), "coverage": Coverage()}
 
 
 @asynccontextmanager
-async def watching(stage: Any, video_id: str = "a", *, started: bool = False) -> AsyncIterator[Viewer]:
-    async with stage.viewer() as viewer:
+async def watching(gateway: Any, video_id: str = "a", *, started: bool = False) -> AsyncIterator[Viewer]:
+    async with gateway.viewer() as viewer:
         await viewer.send({"type": "subscribe", "video_id": video_id})
         if started:
             await viewer.send({"type": "start", "video_id": video_id})
-        await stage.settle()
+        await gateway.settle()
         viewer.received()
         yield viewer
 
@@ -45,31 +49,31 @@ def state(name: str, reason: str | None = None) -> dict[str, Any]:
     return {"type": "state", "video_id": "a", "state": name, "reason": reason}
 
 
-async def test_frames_are_passed_on_unchanged_to_the_subscribers_of_their_video(open_stage: OpenStage) -> None:
-    async with open_stage() as stage, watching(stage, "a") as anna, watching(stage, "b") as ben:
-        body = await stage.frame("a", 7)
+async def test_frames_are_forwarded_unchanged_to_the_subscribers_of_their_video(open_gateway: OpenGateway) -> None:
+    async with open_gateway() as gateway, watching(gateway, "a") as anna, watching(gateway, "b") as ben:
+        body = await gateway.frame("a", 7)
         assert anna.received() == [body]
         assert ben.received() == []
-        assert stage.count("frames_received_total") == 1
-        assert stage.count("frames_sent_total") == 1
+        assert gateway.metric("frames_received_total") == 1
+        assert gateway.metric("frames_sent_total") == 1
 
 
-async def test_with_nobody_subscribed_the_bus_carries_no_frame(open_stage: OpenStage) -> None:
-    async with open_stage() as stage:
-        async with watching(stage, "a"):
+async def test_without_subscribers_the_bus_carries_no_frame(open_gateway: OpenGateway) -> None:
+    async with open_gateway() as gateway:
+        async with watching(gateway, "a"):
             pass
-        await stage.settle()
-        await stage.frame("a")
-        assert stage.bus.frames_carried == 0
-        assert stage.count("frames_received_total") == 0
+        await gateway.settle()
+        await gateway.frame("a")
+        assert gateway.bus.frames_carried == 0
+        assert gateway.metric("frames_received_total") == 0
 
 
-async def test_metrics_go_to_subscribers(open_stage: OpenStage) -> None:
+async def test_metrics_go_to_subscribers(open_gateway: OpenGateway) -> None:
     totals = Totals(total_vehicles_count=3, current_vehicles_count=1)
     coverage = Coverage(analysed_s=2.0, duration_s=8.0, fraction=0.25)
-    async with open_stage() as stage, watching(stage) as viewer:
-        await stage.publish(MetricsCommittedV1, "a", **RUN, batch_no=4, totals=totals, coverage=coverage)
-        await stage.publish(MetricsCommittedV1, "b", **RUN, batch_no=9, totals=totals, coverage=coverage)
+    async with open_gateway() as gateway, watching(gateway) as viewer:
+        await gateway.publish(MetricsCommittedV1, "a", **RUN, batch_no=4, totals=totals, coverage=coverage)
+        await gateway.publish(MetricsCommittedV1, "b", **RUN, batch_no=9, totals=totals, coverage=coverage)
         assert viewer.received() == [
             {
                 "type": "metrics",
@@ -83,88 +87,166 @@ async def test_metrics_go_to_subscribers(open_stage: OpenStage) -> None:
 
 
 @pytest.mark.parametrize("phase", ["claiming", "loading", "seeking"])
-async def test_a_start_under_way_is_told_with_its_phase(open_stage: OpenStage, phase: str) -> None:
-    async with open_stage() as stage, watching(stage) as viewer:
-        await stage.publish(RunStartingV1, "a", worker_id="worker", phase=phase)
-        (told,) = viewer.received()
-        assert told["state"] == "starting"
-        assert told["reason"].endswith(".")
+async def test_a_starting_run_is_notified_with_its_phase(open_gateway: OpenGateway, phase: str) -> None:
+    async with open_gateway() as gateway, watching(gateway) as viewer:
+        await gateway.publish(RunStartingV1, "a", worker_id="worker", phase=phase)
+        (received,) = viewer.received()
+        assert received["state"] == "starting"
+        assert received["reason"].endswith(".")
 
 
-async def test_a_run_that_streams_is_told(open_stage: OpenStage) -> None:
-    async with open_stage() as stage, watching(stage) as viewer:
-        await stage.publish(
-            RunStartedV1, "a", **RUN, worker_id="worker", resumed=False, position_s=0.0, detector_model="demo"
-        )
+async def test_a_started_run_is_notified_as_streaming(open_gateway: OpenGateway) -> None:
+    async with open_gateway() as gateway, watching(gateway) as viewer:
+        await gateway.publish(RunStartedV1, "a", **RUN, **STARTED)
         assert viewer.received() == [state("streaming")]
 
 
 @pytest.mark.parametrize("reason", ["no_demand", "shutdown", "abandoned"])
-async def test_a_pause_is_told_and_demand_goes_on(open_stage: OpenStage, reason: str) -> None:
-    async with open_stage() as stage, watching(stage, started=True) as viewer:
-        await stage.publish(RunPausedV1, "a", **RUN, position_s=3.0, reason=reason)
-        (told,) = viewer.received()
-        assert told["state"] == "paused"
-        assert told["reason"].endswith(".")
-        await stage.clock.advance(2.0)
-        await stage.settle()
-        assert [type(message) for message in stage.demand] == [DemandWantedV1, DemandWantedV1]
+async def test_a_paused_run_is_notified_and_demand_stays(open_gateway: OpenGateway, reason: str) -> None:
+    async with open_gateway() as gateway, watching(gateway, started=True) as viewer:
+        await gateway.publish(RunPausedV1, "a", **RUN, position_s=3.0, reason=reason)
+        (received,) = viewer.received()
+        assert received["state"] == "paused"
+        assert received["reason"].endswith(".")
+        await gateway.clock.advance(2.0)
+        await gateway.settle()
+        assert [type(message) for message in gateway.demand] == [DemandWantedV1, DemandWantedV1]
 
 
-async def test_a_failure_is_told_and_ends_demand(open_stage: OpenStage) -> None:
-    async with open_stage() as stage, watching(stage, started=True) as viewer:
-        await stage.publish(RunFailedV1, "a", run_id=None, code="no_model", reason="no model was found")
+async def test_a_lost_run_is_notified_as_paused_and_demand_stays(open_gateway: OpenGateway) -> None:
+    async with open_gateway() as gateway, watching(gateway, started=True) as viewer:
+        await gateway.publish(RunStartedV1, "a", **RUN, **STARTED)
+        await gateway.publish(RunLostV1, "a", **RUN, position_s=3.0)
+        assert viewer.received() == [state("streaming"), state("paused", LOST)]
+        await gateway.clock.advance(2.0)
+        await gateway.settle()
+        assert [type(message) for message in gateway.demand] == [DemandWantedV1, DemandWantedV1]
+
+
+async def test_a_lost_run_is_a_recent_state_for_new_subscribers(open_gateway: OpenGateway) -> None:
+    async with open_gateway() as gateway, gateway.viewer() as viewer:
+        gateway.catalog.add("a", "streaming")
+        await gateway.publish(RunLostV1, "a", **RUN, position_s=3.0)
+        await viewer.send({"type": "subscribe", "video_id": "a"})
+        await gateway.settle()
+        assert viewer.received() == [{"type": "subscribed", "video_id": "a"}, state("paused", LOST)]
+
+
+ENDS: list[tuple[type[Message], dict[str, Any]]] = [
+    (RunLostV1, {"position_s": 3.0}),
+    (RunPausedV1, {"position_s": 3.0, "reason": "abandoned"}),
+]
+
+
+@pytest.mark.parametrize(("end", "fields"), ENDS)
+async def test_a_late_end_of_an_older_epoch_is_not_notified(
+    open_gateway: OpenGateway, end: type[Message], fields: dict[str, Any]
+) -> None:
+    async with open_gateway() as gateway, watching(gateway) as viewer:
+        await gateway.publish(RunStartedV1, "a", run_id="run", epoch=2, **STARTED)
+        await gateway.publish(end, "a", run_id="run", epoch=1, **fields)
+        assert viewer.received() == [state("streaming")]
+        async with gateway.viewer() as late:
+            await late.send({"type": "subscribe", "video_id": "a"})
+            await gateway.settle()
+            assert late.received()[-1] == state("streaming")
+
+
+async def test_metrics_of_a_newer_epoch_also_outdate_the_end_of_an_older_one(open_gateway: OpenGateway) -> None:
+    async with open_gateway() as gateway, watching(gateway) as viewer:
+        newer = {"run_id": "run", "epoch": 2, "batch_no": 1}
+        await gateway.publish(MetricsCommittedV1, "a", **newer, totals=Totals(), coverage=Coverage())
+        await gateway.publish(RunLostV1, "a", **RUN, position_s=3.0)
+        assert [message["type"] for message in viewer.received()] == ["metrics"]
+
+
+async def test_a_late_start_of_a_lost_epoch_is_not_notified(open_gateway: OpenGateway) -> None:
+    async with open_gateway() as gateway, watching(gateway) as viewer:
+        await gateway.publish(RunLostV1, "a", **RUN, position_s=3.0)
+        await gateway.publish(RunStartedV1, "a", **RUN, **STARTED)
+        await gateway.publish(RunStartedV1, "a", run_id="run", epoch=2, **STARTED)
+        assert viewer.received() == [state("paused", LOST), state("streaming")]
+
+
+async def test_the_loss_of_a_paused_run_keeps_the_reason_of_the_pause(open_gateway: OpenGateway) -> None:
+    async with open_gateway() as gateway, watching(gateway) as viewer:
+        await gateway.publish(RunPausedV1, "a", **RUN, position_s=3.0, reason="no_demand")
+        await gateway.publish(RunLostV1, "a", **RUN, position_s=3.0)
+        (received,) = viewer.received()
+        assert received["reason"] != LOST
+
+
+@pytest.mark.parametrize("run_id", ["run", None])
+async def test_the_loss_of_a_failed_run_is_not_notified(open_gateway: OpenGateway, run_id: str | None) -> None:
+    async with open_gateway() as gateway, watching(gateway) as viewer:
+        await gateway.publish(RunStartedV1, "a", **RUN, **STARTED)
+        await gateway.publish(RunFailedV1, "a", run_id=run_id, code="no_model", reason="no model was found")
+        await gateway.publish(RunLostV1, "a", **RUN, position_s=3.0)
+        assert viewer.received() == [state("streaming"), state("failed", "no model was found")]
+
+
+async def test_the_loss_of_a_finished_run_is_not_notified(open_gateway: OpenGateway) -> None:
+    async with open_gateway() as gateway, watching(gateway) as viewer:
+        await gateway.publish(RunStartedV1, "a", **RUN, **STARTED)
+        await gateway.publish(VideoPersistedV1, "a", **PERSISTED)
+        await gateway.publish(RunLostV1, "a", **RUN, position_s=3.0)
+        assert viewer.received() == [state("streaming"), state("finished")]
+
+
+async def test_a_failed_run_is_notified_and_ends_demand(open_gateway: OpenGateway) -> None:
+    async with open_gateway() as gateway, watching(gateway, started=True) as viewer:
+        await gateway.publish(RunFailedV1, "a", run_id=None, code="no_model", reason="no model was found")
         assert viewer.received() == [state("failed", "no model was found")]
-        await stage.clock.advance(10.0)
-        await stage.settle()
-        assert [type(message) for message in stage.demand] == [DemandWantedV1, DemandReleasedV1]
+        await gateway.clock.advance(10.0)
+        await gateway.settle()
+        assert [type(message) for message in gateway.demand] == [DemandWantedV1, DemandReleasedV1]
 
 
-async def test_results_end_demand_and_the_stream_and_a_run_without_them_does_not(open_stage: OpenStage) -> None:
-    async with open_stage() as stage, watching(stage, started=True) as viewer:
-        await stage.clock.advance(1.0)
-        await stage.publish(VideoFinishedV1, "a", run_id="run")
-        assert [type(message) for message in stage.demand] == [DemandWantedV1]
+async def test_demand_ends_when_results_are_persisted_not_when_the_video_is_finished(open_gateway: OpenGateway) -> None:
+    async with open_gateway() as gateway, watching(gateway, started=True) as viewer:
+        await gateway.clock.advance(1.0)
+        await gateway.publish(VideoFinishedV1, "a", run_id="run")
+        assert [type(message) for message in gateway.demand] == [DemandWantedV1]
         assert viewer.received() == []
-        await stage.publish(VideoPersistedV1, "a", **PERSISTED)
-        assert [type(message) for message in stage.demand] == [DemandWantedV1, DemandReleasedV1]
+        await gateway.publish(VideoPersistedV1, "a", **PERSISTED)
+        assert [type(message) for message in gateway.demand] == [DemandWantedV1, DemandReleasedV1]
         assert viewer.received() == [state("finished")]
 
 
-async def test_a_start_after_the_end_is_a_new_wish(open_stage: OpenStage) -> None:
-    async with open_stage() as stage, watching(stage, started=True) as viewer:
-        await stage.publish(VideoPersistedV1, "a", **PERSISTED)
-        ended_at = stage.clock.now()
+async def test_a_start_after_the_end_is_new_demand(open_gateway: OpenGateway) -> None:
+    async with open_gateway() as gateway, watching(gateway, started=True) as viewer:
+        await gateway.publish(VideoPersistedV1, "a", **PERSISTED)
+        ended_at = gateway.clock.now()
         await viewer.send({"type": "start", "video_id": "a"})
-        await stage.settle()
-        wanted = stage.demand[-1]
+        await gateway.settle()
+        wanted = gateway.demand[-1]
         assert isinstance(wanted, DemandWantedV1)
         assert wanted.requested_at > ended_at
 
 
-async def test_a_deleted_video_ends_its_subscriptions_and_demand(open_stage: OpenStage) -> None:
-    async with open_stage() as stage, watching(stage, started=True) as anna, watching(stage, "b") as ben:
-        await stage.publish(VideoDeletedV1, "a")
+async def test_a_deleted_video_ends_its_subscriptions_and_demand(open_gateway: OpenGateway) -> None:
+    async with open_gateway() as gateway, watching(gateway, started=True) as anna, watching(gateway, "b") as ben:
+        await gateway.publish(VideoDeletedV1, "a")
         assert anna.received() == [
             state("deleted", "The video was deleted."),
             {"type": "unsubscribed", "video_id": "a"},
         ]
         assert ben.received() == []
-        assert isinstance(stage.demand[-1], DemandReleasedV1)
-        await stage.publish(VideoDeletedV1, "a")
-        await stage.frame("a")
+        assert isinstance(gateway.demand[-1], DemandReleasedV1)
+        await gateway.publish(VideoDeletedV1, "a")
+        await gateway.frame("a")
         assert anna.received() == []
 
 
-async def test_news_for_nobody_are_no_trouble(open_stage: OpenStage) -> None:
-    async with open_stage() as stage:
-        await stage.publish(RunStartingV1, "a", worker_id="worker", phase="claiming")
-        await stage.publish(VideoDeletedV1, "a")
+async def test_events_without_subscribers_are_handled(open_gateway: OpenGateway) -> None:
+    async with open_gateway() as gateway:
+        await gateway.publish(RunStartingV1, "a", worker_id="worker", phase="claiming")
+        await gateway.publish(VideoDeletedV1, "a")
         await settle()
-        assert stage.bus.dead_letters == []
+        assert gateway.bus.dead_letters == []
 
 
-def test_one_queue_brings_every_message_that_is_handled() -> None:
+def test_one_queue_receives_every_handled_message() -> None:
     ((queue, _),) = SUBSCRIPTIONS
-    assert set(queue.messages) == set(NEWS)
+    assert set(queue.messages) == set(EVENTS)
     assert not queue.per_video

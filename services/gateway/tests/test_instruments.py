@@ -1,4 +1,4 @@
-"""What the gateway counts is there from the start, at zero."""
+"""Metrics exist from the start, at zero."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from onwatch_gateway.instruments import Instruments
 
 
 @pytest.mark.parametrize(
-    "what",
+    "name",
     [
         "viewers",
         "videos_wanted",
@@ -19,7 +19,7 @@ from onwatch_gateway.instruments import Instruments
         "broadcasts_skipped_total",
     ],
 )
-def test_every_number_is_there(what: str) -> None:
+def test_every_metric_exists(name: str) -> None:
     registry = CollectorRegistry()
     Instruments(registry)
-    assert registry.get_sample_value(f"onwatch_gateway_{what}") == 0
+    assert registry.get_sample_value(f"onwatch_gateway_{name}") == 0

@@ -1,4 +1,4 @@
-"""Which pages may open the channel."""
+"""Which sites' pages are allowed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from onwatch_gateway.origins import origin_allowed
         ("http://[::1]:8000", "[::1]:8000"),
     ],
 )
-def test_a_page_of_the_same_host_or_a_program_is_let_in(origin: str | None, host: str) -> None:
+def test_a_page_of_the_same_host_and_a_program_are_allowed(origin: str | None, host: str) -> None:
     assert origin_allowed(origin, host, ())
 
 
@@ -37,9 +37,9 @@ def test_a_page_of_the_same_host_or_a_program_is_let_in(origin: str | None, host
         ("http://cam.example", None),
     ],
 )
-def test_a_page_of_another_site_is_not(origin: str, host: str | None) -> None:
+def test_a_page_of_another_site_is_refused(origin: str, host: str | None) -> None:
     assert not origin_allowed(origin, host, ())
 
 
-def test_a_listed_site_is_let_in() -> None:
+def test_a_listed_site_is_allowed() -> None:
     assert origin_allowed("http://localhost:5173", "localhost:8000", ["http://localhost:5173"])

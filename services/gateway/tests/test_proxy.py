@@ -18,19 +18,19 @@ from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from onwatch_gateway.proxy import HttpUpstream, UpstreamBroke, http_upstreams, without
+from onwatch_gateway.proxy import HttpUpstream, IncompleteResponse, http_upstreams, without
 from onwatch_gateway.settings import GatewaySettings
-from onwatch_runtime.process.service import http_server
+from onwatch_runtime.http import http_server
 
 MEGABYTE = 1 << 20
 
 
 class Service:
-    """The service behind: says what it was asked, and notes who left."""
+    """The upstream service: echoes requests, and records disconnects."""
 
     def __init__(self, file: Any = None) -> None:
         self.file = file
-        self.left = asyncio.Event()
+        self.disconnected = asyncio.Event()
         self.reached = asyncio.Event()
         self.app = Starlette(
             routes=[
@@ -47,14 +47,14 @@ class Service:
         )
 
     async def echo(self, request: Request) -> Response:
-        said = {
+        received = {
             "method": request.method,
             "path": request.scope["raw_path"].decode(),
             "query": request.url.query,
             "headers": {name: request.headers.getlist(name) for name in request.headers},
             "body": (await request.body()).decode(),
         }
-        answer = JSONResponse(said, 201, headers={"x-own": "1", "connection": "x-dropped", "x-dropped": "1"})
+        answer = JSONResponse(received, 201, headers={"x-own": "1", "connection": "x-dropped", "x-dropped": "1"})
         answer.set_cookie("one", "1")
         answer.set_cookie("two", "2")
         return answer
@@ -67,7 +67,7 @@ class Service:
                 digest.update(chunk)
                 size += len(chunk)
         except ClientDisconnect:
-            self.left.set()
+            self.disconnected.set()
             raise
         return JSONResponse({"sha256": digest.hexdigest(), "size": size})
 
@@ -91,9 +91,9 @@ class Service:
             try:
                 while True:
                     yield b"x" * 65536
-                    await asyncio.sleep(0)  # a server that nobody reads from any more does not wait
+                    await asyncio.sleep(0)  # without a reader, sending does not wait
             finally:
-                self.left.set()
+                self.disconnected.set()
 
         return StreamingResponse(chunks())
 
@@ -101,7 +101,7 @@ class Service:
         self.reached.set()
         while (await request.receive())["type"] != "http.disconnect":
             pass
-        self.left.set()
+        self.disconnected.set()
         return Response()
 
 
@@ -134,7 +134,7 @@ async def proxy_to(base_url: str, **settings: Any) -> AsyncIterator[HttpUpstream
 
 @asynccontextmanager
 async def through_the_proxy(service: Service, **settings: Any) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a public server, behind which the proxy asks the service: two real hops."""
+    """A client of a public server, behind which the proxy calls the service: two real hops."""
     async with (
         serving(service.app) as behind,
         proxy_to(behind, **settings) as proxy,
@@ -144,7 +144,7 @@ async def through_the_proxy(service: Service, **settings: Any) -> AsyncIterator[
         yield client
 
 
-def a_get(path: str, *headers: tuple[bytes, bytes]) -> Scope:
+def get_scope(path: str, *headers: tuple[bytes, bytes]) -> Scope:
     return {
         "type": "http",
         "method": "GET",
@@ -157,24 +157,24 @@ def a_get(path: str, *headers: tuple[bytes, bytes]) -> Scope:
     }
 
 
-# --- what is passed on
+# --- forwarding
 
 
-async def test_method_path_query_body_and_answer_go_through_as_they_are() -> None:
+async def test_method_path_query_body_and_response_are_forwarded_unchanged() -> None:
     async with through_the_proxy(Service()) as client:
         answer = await client.post("/api/echo/a%2Fb%20c?x=1&x=%C3%A9&empty=", content=b"hello")
-    said = answer.json()
+    received = answer.json()
     assert answer.status_code == 201
-    assert said["method"] == "POST"
-    assert said["path"] == "/api/echo/a%2Fb%20c"
-    assert said["query"] == "x=1&x=%C3%A9&empty="
-    assert said["body"] == "hello"
-    assert said["headers"]["content-length"] == ["5"]
+    assert received["method"] == "POST"
+    assert received["path"] == "/api/echo/a%2Fb%20c"
+    assert received["query"] == "x=1&x=%C3%A9&empty="
+    assert received["body"] == "hello"
+    assert received["headers"]["content-length"] == ["5"]
     assert answer.headers.get_list("set-cookie") == ["one=1; Path=/; SameSite=lax", "two=2; Path=/; SameSite=lax"]
     assert len(answer.headers.get_list("date")) == 1
 
 
-async def test_the_service_learns_whose_request_it_is() -> None:
+async def test_the_service_receives_x_forwarded_headers() -> None:
     async with through_the_proxy(Service()) as client:
         headers = (await client.get("/api/echo/a", headers={"host": "cam.example"})).json()["headers"]
     assert headers["x-forwarded-for"] == ["127.0.0.1"]
@@ -183,7 +183,7 @@ async def test_the_service_learns_whose_request_it_is() -> None:
     assert headers["host"] != ["cam.example"]
 
 
-async def test_what_a_proxy_in_front_has_said_is_kept_and_added_to() -> None:
+async def test_the_x_forwarded_headers_of_a_proxy_in_front_are_kept_and_extended() -> None:
     in_front = {"x-forwarded-for": "203.0.113.9", "x-forwarded-proto": "https", "x-forwarded-host": "cam.example"}
     service = Service()
     async with serving(service.app) as behind, proxy_to(behind) as proxy:
@@ -195,14 +195,14 @@ async def test_what_a_proxy_in_front_has_said_is_kept_and_added_to() -> None:
     assert headers["x-forwarded-host"] == ["cam.example"]
 
 
-async def test_headers_of_one_connection_are_not_passed_on() -> None:
+async def test_hop_by_hop_headers_are_not_forwarded() -> None:
     named = {"connection": "keep-alive, x-mine", "x-mine": "1", "te": "trailers", "x-yours": "2"}
     async with through_the_proxy(Service()) as client:
         answer = await client.get("/api/echo/a", headers=named)
-    asked = answer.json()["headers"]
-    assert "x-mine" not in asked
-    assert "te" not in asked
-    assert asked["x-yours"] == ["2"]
+    received = answer.json()["headers"]
+    assert "x-mine" not in received
+    assert "te" not in received
+    assert received["x-yours"] == ["2"]
     assert answer.headers["x-own"] == "1"
     assert "x-dropped" not in answer.headers
 
@@ -212,7 +212,7 @@ def test_names_in_the_connection_header_are_dropped_too() -> None:
     assert without(frozenset({b"connection"}), headers) == [(b"x-two", b"2")]
 
 
-async def test_the_services_own_errors_come_through() -> None:
+async def test_errors_of_the_service_are_forwarded() -> None:
     async with through_the_proxy(Service()) as client:
         answer = await client.get("/api/missing")
     assert answer.status_code == 404
@@ -221,16 +221,16 @@ async def test_the_services_own_errors_come_through() -> None:
 
 
 @pytest.mark.parametrize(("method", "status"), [("DELETE", 204), ("GET", 304)])
-async def test_an_answer_without_a_body_comes_through(method: str, status: int) -> None:
+async def test_a_response_without_a_body_is_forwarded(method: str, status: int) -> None:
     async with through_the_proxy(Service()) as client:
-        for _ in range(2):  # the connection is good for another request
+        for _ in range(2):  # the connection can be reused
             answer = await client.request(method, f"/api/empty/{status}")
             assert answer.status_code == status
             assert answer.content == b""
             assert answer.headers["etag"] == '"1"'
 
 
-async def test_a_redirect_is_the_browsers_to_follow() -> None:
+async def test_a_redirect_is_left_to_the_browser() -> None:
     async with through_the_proxy(Service()) as client:
         answer = await client.get("/api/moved")
     assert answer.status_code == 307
@@ -240,7 +240,7 @@ async def test_a_redirect_is_the_browsers_to_follow() -> None:
 async def test_the_service_is_not_asked_to_compress_what_the_viewer_cannot_read() -> None:
     service = Service()
     async with serving(service.app) as behind, proxy_to(behind) as proxy:
-        body = await _answer(proxy, a_get("/api/echo/a"))
+        body = await _answer(proxy, get_scope("/api/echo/a"))
     assert "accept-encoding" not in json.loads(body)["headers"]
 
 
@@ -264,27 +264,27 @@ async def test_ranges_work_as_without_the_proxy(tmp_path: Any) -> None:
 
 
 @pytest.mark.parametrize("knows_length", [True, False])
-async def test_an_upload_is_passed_on_piece_by_piece(knows_length: bool) -> None:
-    """The service has the first piece before the last one is made: nothing holds the whole."""
+async def test_an_upload_is_streamed(knows_length: bool) -> None:
+    """The service has the first chunk before the last one exists: nothing holds the whole upload."""
     service, size = Service(), 24 * MEGABYTE
     digest = hashlib.sha256()
 
-    async def pieces() -> AsyncIterator[bytes]:
+    async def chunks() -> AsyncIterator[bytes]:
         for number in range(size // MEGABYTE):
             if number == size // MEGABYTE // 2:
                 await service.reached.wait()
-            piece = bytes([number]) * MEGABYTE
-            digest.update(piece)
-            yield piece
+            chunk = bytes([number]) * MEGABYTE
+            digest.update(chunk)
+            yield chunk
 
     headers = {"content-length": str(size)} if knows_length else {}
     async with through_the_proxy(service) as client:
-        answer = await client.post("/api/upload", content=pieces(), headers=headers)
+        answer = await client.post("/api/upload", content=chunks(), headers=headers)
     assert answer.json() == {"sha256": digest.hexdigest(), "size": size}
 
 
-async def test_an_upload_is_read_no_faster_than_the_service_takes_it() -> None:
-    """Memory stays bounded: with a service that reads nothing, the proxy soon stops reading too."""
+async def test_an_upload_is_read_no_faster_than_the_service_reads_it() -> None:
+    """Memory stays bounded: when the service stops reading, the proxy soon stops, too."""
     taken = 0
 
     async def receive() -> Message:
@@ -296,19 +296,19 @@ async def test_an_upload_is_read_no_faster_than_the_service_takes_it() -> None:
 
     with listening_socket() as deaf:
         async with proxy_to(f"http://127.0.0.1:{deaf.getsockname()[1]}", upstream_read_timeout_s=0.5) as proxy:
-            scope = a_get("/api/upload", (b"content-length", str(4096 * MEGABYTE).encode()))
+            scope = get_scope("/api/upload", (b"content-length", str(4096 * MEGABYTE).encode()))
             await proxy({**scope, "method": "POST"}, receive, send)
     assert 1 <= taken < 64
 
 
-async def test_a_refusal_before_the_body_is_read_comes_through() -> None:
+async def test_a_refusal_before_the_body_is_read_is_forwarded() -> None:
     async with through_the_proxy(Service()) as client:
         answer = await client.post("/api/refuse", content=b"x" * 1000)
         assert answer.status_code == 413
         assert answer.json() == {"code": "too_large"}
 
 
-# --- what goes wrong
+# --- failures
 
 
 async def test_a_service_that_is_down_is_named_in_a_problem_document() -> None:
@@ -325,46 +325,46 @@ async def test_a_service_that_is_down_is_named_in_a_problem_document() -> None:
     assert "catalog" in answer.json()["detail"]
 
 
-async def test_a_service_that_does_not_answer_is_too_slow() -> None:
+async def test_a_service_that_does_not_answer_is_a_timeout() -> None:
     async with through_the_proxy(Service(), upstream_read_timeout_s=0.05) as client:
         answer = await client.get("/api/hang")
     assert answer.status_code == 504
     assert answer.json()["code"] == "upstream_unavailable"
 
 
-async def test_a_viewer_that_goes_away_while_waiting_ends_the_request_to_the_service() -> None:
+async def test_a_disconnect_while_waiting_cancels_the_request_to_the_service() -> None:
     service = Service()
     async with through_the_proxy(service) as client:
-        asking = asyncio.create_task(client.get("/api/hang"))
+        requesting = asyncio.create_task(client.get("/api/hang"))
         await service.reached.wait()
-        asking.cancel()
-        await asyncio.wait_for(service.left.wait(), 5)
+        requesting.cancel()
+        await asyncio.wait_for(service.disconnected.wait(), 5)
 
 
-async def test_a_viewer_that_goes_away_while_reading_ends_the_request_to_the_service() -> None:
+async def test_a_disconnect_while_reading_cancels_the_request_to_the_service() -> None:
     service = Service()
     async with through_the_proxy(service) as client:
         async with client.stream("GET", "/api/endless") as answer:
             async for _ in answer.aiter_raw():
                 break
-        await asyncio.wait_for(service.left.wait(), 5)
+        await asyncio.wait_for(service.disconnected.wait(), 5)
 
 
-async def test_a_viewer_that_goes_away_while_uploading_ends_the_request_to_the_service() -> None:
+async def test_a_disconnect_while_uploading_cancels_the_request_to_the_service() -> None:
     service = Service()
 
-    async def pieces() -> AsyncIterator[bytes]:
+    async def chunks() -> AsyncIterator[bytes]:
         yield b"x" * MEGABYTE
         await asyncio.Event().wait()
 
     async with through_the_proxy(service) as client:
-        uploading = asyncio.create_task(client.post("/api/upload", content=pieces()))
+        uploading = asyncio.create_task(client.post("/api/upload", content=chunks()))
         await service.reached.wait()
         uploading.cancel()
-        await asyncio.wait_for(service.left.wait(), 5)
+        await asyncio.wait_for(service.disconnected.wait(), 5)
 
 
-async def test_half_an_answer_is_not_given_out_as_the_whole() -> None:
+async def test_an_incomplete_response_is_not_completed() -> None:
     async def break_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this")
@@ -373,12 +373,12 @@ async def test_half_an_answer_is_not_given_out_as_the_whole() -> None:
 
     server = await asyncio.start_server(break_off, "127.0.0.1", 0)
     async with server, proxy_to(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}") as proxy:
-        with pytest.RaisesGroup(UpstreamBroke):
-            await _answer(proxy, a_get("/api/videos"))
+        with pytest.RaisesGroup(IncompleteResponse):
+            await _answer(proxy, get_scope("/api/videos"))
 
 
 async def _answer(app: ASGIApp, scope: Scope) -> bytes:
-    """The body of the answer to a request without one."""
+    """The body of the response to a request without a body."""
     never, body = asyncio.Event(), bytearray()
 
     async def receive() -> Message:

@@ -1,4 +1,4 @@
-"""The channel through the server that is used in production, over real sockets."""
+"""The channel behind the production server, over real sockets."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from onwatch_contracts.channel import FrameHeader, decode_frame, encode_frame
-from onwatch_runtime.process.service import http_server
+from onwatch_runtime.http import http_server
 from onwatch_testkit.clock import settle
 
-OpenStage = Callable[..., Any]
+OpenGateway = Callable[..., Any]
 KILOBYTE = 1 << 10
 PATIENCE_S = 20
 
 
 @asynccontextmanager
-async def serving(stage: Any) -> AsyncIterator[tuple[str, int]]:
+async def serving(gateway: Any) -> AsyncIterator[tuple[str, int]]:
     """The address of the gateway behind a real server."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = http_server(stage.service.app, "127.0.0.1", 0)
+        server = http_server(gateway.service.app, "127.0.0.1", 0)
         task = asyncio.create_task(server.serve([listening]))
         try:
             yield listening.getsockname()[:2]
@@ -46,15 +46,15 @@ async def watch(connection: ClientConnection, video_id: str = "a") -> None:
     await settle()
 
 
-async def test_compression_is_not_agreed_on_even_if_the_viewer_offers_it(open_stage: OpenStage) -> None:
-    async with open_stage() as stage, serving(stage) as address, viewer(address) as connection:
+async def test_compression_is_not_agreed_on_even_if_the_viewer_offers_it(open_gateway: OpenGateway) -> None:
+    async with open_gateway() as gateway, serving(gateway) as address, viewer(address) as connection:
         assert connection.request is not None
         assert "permessage-deflate" in connection.request.headers["Sec-WebSocket-Extensions"]
         assert connection.protocol.extensions == []
 
 
-async def test_a_page_of_another_site_gets_403_and_the_reason(open_stage: OpenStage) -> None:
-    async with open_stage() as stage, serving(stage) as address:
+async def test_a_page_of_another_site_gets_403_and_the_reason(open_gateway: OpenGateway) -> None:
+    async with open_gateway() as gateway, serving(gateway) as address:
         with pytest.raises(InvalidStatus) as refused:
             async with viewer(address, origin="http://evil.example"):
                 pass
@@ -65,15 +65,15 @@ async def test_a_page_of_another_site_gets_403_and_the_reason(open_stage: OpenSt
             await watch(connection)
 
 
-async def test_frames_arrive_unchanged(open_stage: OpenStage) -> None:
-    async with open_stage() as stage, serving(stage) as address, viewer(address) as connection:
+async def test_frames_arrive_unchanged(open_gateway: OpenGateway) -> None:
+    async with open_gateway() as gateway, serving(gateway) as address, viewer(address) as connection:
         await watch(connection)
-        body = await stage.frame("a", 7)
+        body = await gateway.frame("a", 7)
         assert await connection.recv() == body
 
 
-async def test_an_oversized_message_ends_that_connection_and_no_other(open_stage: OpenStage) -> None:
-    async with open_stage() as stage, serving(stage) as address, viewer(address) as good, viewer(address) as bad:
+async def test_an_oversized_message_ends_that_connection_and_no_other(open_gateway: OpenGateway) -> None:
+    async with open_gateway() as gateway, serving(gateway) as address, viewer(address) as good, viewer(address) as bad:
         await watch(good)
         await bad.send("x" * 63 * KILOBYTE)
         assert json.loads(await bad.recv())["code"] == "malformed"
@@ -82,24 +82,24 @@ async def test_an_oversized_message_ends_that_connection_and_no_other(open_stage
             await bad.recv()
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1009
-        body = await stage.frame("a")
+        body = await gateway.frame("a")
         assert await good.recv() == body
 
 
-async def test_a_connection_cut_without_a_word_releases_its_demand(open_stage: OpenStage) -> None:
-    async with open_stage() as stage, serving(stage) as address:
+async def test_an_aborted_connection_releases_its_demand(open_gateway: OpenGateway) -> None:
+    async with open_gateway() as gateway, serving(gateway) as address:
         async with viewer(address) as connection:
             await watch(connection)
             await connection.send(json.dumps({"type": "start", "video_id": "a"}))
-            await _until(lambda: stage.count("videos_wanted") == 1)
+            await _until(lambda: gateway.metric("videos_wanted") == 1)
             connection.transport.abort()
-        await _until(lambda: stage.count("videos_wanted") == 0)
-        await _until(lambda: stage.count("viewers") == 0)
+        await _until(lambda: gateway.metric("videos_wanted") == 0)
+        await _until(lambda: gateway.metric("viewers") == 0)
 
 
-async def test_a_slow_viewer_skips_to_the_newest_frame_while_a_fast_one_gets_all(open_stage: OpenStage) -> None:
+async def test_a_slow_viewer_skips_to_the_newest_frame_while_a_fast_one_gets_all(open_gateway: OpenGateway) -> None:
     frames = 80
-    async with open_stage() as stage, serving(stage) as address:
+    async with open_gateway() as gateway, serving(gateway) as address:
         with socket.socket() as narrow:
             narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * KILOBYTE)
             narrow.connect(address)
@@ -111,19 +111,19 @@ async def test_a_slow_viewer_skips_to_the_newest_frame_while_a_fast_one_gets_all
                 await watch(slow)
                 await watch(fast)
                 for number in range(frames):
-                    await stage.bus.publish_frame("a", big_frame(number))
-                    assert number_of(await fast.recv()) == number  # while nobody reads at the slow one
+                    await gateway.bus.publish_frame("a", big_frame(number))
+                    assert number_of(await fast.recv()) == number  # while the slow viewer reads nothing
                 seen = [number_of(await slow.recv())]
                 while seen[-1] != frames - 1:
                     seen.append(number_of(await slow.recv()))
         assert seen == sorted(set(seen))
-        # What the sockets' buffers hold is on its way and cannot be taken back; of the rest, only the newest is sent.
+        # Frames in the sockets' buffers cannot be withdrawn; of the others, only the newest is sent.
         assert len(seen) < frames / 2
-        assert stage.count("frames_dropped_total") == frames - len(seen)
+        assert gateway.metric("frames_dropped_total") == frames - len(seen)
 
 
 def big_frame(number: int) -> bytes:
-    """Larger than what the buffers of a socket could hide many of."""
+    """So large that the buffers of a socket hold only a few."""
     header = FrameHeader(video_id="a", run_id="run", frame_number=number, timestamp_s=0.0)
     return encode_frame(header, bytes(512 * KILOBYTE))
 
@@ -134,7 +134,7 @@ def number_of(body: str | bytes) -> int:
 
 
 async def _until(condition: Callable[[], bool]) -> None:
-    """Sockets have no clock of ours: look again each time the loop has been round."""
+    """Poll: no fake clock controls sockets."""
     async with asyncio.timeout(PATIENCE_S):
-        while not condition():  # noqa: ASYNC110 nobody notifies us: it is a counter of the program under test
+        while not condition():  # noqa: ASYNC110 a counter of the program under test notifies nobody
             await asyncio.sleep(0.005)

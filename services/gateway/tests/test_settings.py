@@ -9,13 +9,13 @@ from onwatch_gateway.settings import GatewaySettings
 from onwatch_runtime.settings import UnknownSetting
 
 
-def test_the_defaults_give_demand_three_heartbeats() -> None:
+def test_demand_lives_for_three_heartbeats_by_default() -> None:
     settings = GatewaySettings.load(environ={})
     assert settings.demand_expiry_s == 3 * settings.heartbeat_s
     assert settings.port == 8000
 
 
-def test_origins_are_a_list_with_commas() -> None:
+def test_origins_are_separated_by_commas() -> None:
     settings = GatewaySettings.load(environ={"ONWATCH_GATEWAY_ALLOWED_ORIGINS": "https://a.example, https://b.example"})
     assert settings.allowed_origins == ("https://a.example", "https://b.example")
 
@@ -25,6 +25,6 @@ def test_demand_must_outlive_a_heartbeat() -> None:
         GatewaySettings(heartbeat_s=5.0, demand_expiry_s=5.0)
 
 
-def test_a_typing_error_is_named() -> None:
+def test_an_unknown_setting_is_refused_by_name() -> None:
     with pytest.raises(UnknownSetting, match="ONWATCH_GATEWAY_HEARTBEAT"):
         GatewaySettings.load(environ={"ONWATCH_GATEWAY_HEARTBEAT": "2"})

@@ -1,1 +1,1 @@
-"""The gateway: the WebSocket channel, and the one public door to the other services."""
+"""The gateway: the WebSocket channel and the public HTTP entry point."""

@@ -1,4 +1,4 @@
-"""The WebSocket channel `/ws`: its protocol, and the life of a connection."""
+"""The WebSocket channel `/ws`: its protocol, and the lifecycle of a connection."""
 
 from __future__ import annotations
 
@@ -22,17 +22,18 @@ from onwatch_contracts.channel import (
     Unsubscribe,
 )
 from onwatch_gateway import states
+from onwatch_gateway.catalog_client import VideoLookup
 from onwatch_gateway.connection import CloseCode, Connection
 from onwatch_gateway.demand import NotSubscribed
-from onwatch_gateway.errors import ForeignOrigin, TooManyConnections, answer
+from onwatch_gateway.errors import ForeignOrigin, TooManyConnections, to_response
 from onwatch_gateway.instruments import Instruments
 from onwatch_gateway.origins import origin_allowed
 from onwatch_gateway.settings import GatewaySettings
 from onwatch_gateway.states import RecentStates
 from onwatch_gateway.subscriptions import Subscriptions
-from onwatch_gateway.videos import CatalogUnavailable, VideoLookup
 from onwatch_runtime.clock import Clock
-from onwatch_runtime.http.problems import ProblemError
+from onwatch_runtime.errors import ServiceUnavailable
+from onwatch_runtime.http import ProblemError
 from onwatch_runtime.ids import NewId
 
 log = logging.getLogger(__name__)
@@ -44,8 +45,8 @@ CLOSE_REASONS = {
 }
 
 
-class NoMessage(ValueError):
-    """What a viewer sent is no message of the channel."""
+class InvalidMessage(ValueError):
+    """A viewer sent something that is not a message of the channel."""
 
     def __init__(self, error: Error) -> None:
         super().__init__(error.message)
@@ -53,14 +54,14 @@ class NoMessage(ValueError):
 
 
 def read_message(text: str) -> ClientMessage:
-    """The message; `NoMessage` holds the error to answer with."""
+    """Parse a text frame. Raises `InvalidMessage` with the error to reply."""
     try:
         return CLIENT_MESSAGE.validate_json(text)
     except ValidationError as invalid:
-        raise NoMessage(_why(invalid)) from invalid
+        raise InvalidMessage(_to_error(invalid)) from invalid
 
 
-def _why(invalid: ValidationError) -> Error:
+def _to_error(invalid: ValidationError) -> Error:
     first = invalid.errors(include_url=False, include_input=False)[0]
     where = ".".join(str(part) for part in first["loc"])
     if first["type"] == "union_tag_invalid":
@@ -71,7 +72,7 @@ def _why(invalid: ValidationError) -> Error:
 
 @dataclass(frozen=True)
 class ChannelProtocol:
-    """What the gateway does on each message of a viewer."""
+    """Handles the messages of viewers."""
 
     subscriptions: Subscriptions
     videos: VideoLookup
@@ -79,22 +80,22 @@ class ChannelProtocol:
     clock: Clock
     max_message_chars: int
 
-    async def take(self, connection: Connection, text: str | None) -> None:
-        """Do what a text frame asks (None: it was binary). Whatever is wrong with it, the viewer is told."""
+    async def handle(self, connection: Connection, text: str | None) -> None:
+        """Handle a text frame; None stands for a binary one. The reply to an invalid message is an error."""
         try:
-            await self._follow(connection, self._read(text))
-        except NoMessage as no_message:
-            connection.say(no_message.error)
+            await self._dispatch(connection, self._read(text))
+        except InvalidMessage as invalid:
+            connection.queue(invalid.error)
 
     def _read(self, text: str | None) -> ClientMessage:
         if text is None:
-            raise NoMessage(Error(code="malformed", message=f"viewers send text frames, not binary; {_EXPECTED}"))
+            raise InvalidMessage(Error(code="malformed", message=f"viewers send text frames, not binary; {_EXPECTED}"))
         if len(text) > self.max_message_chars:
-            said = f"a message of {len(text)} characters; at most {self.max_message_chars} are read"
-            raise NoMessage(Error(code="malformed", message=said))
+            reason = f"a message of {len(text)} characters; at most {self.max_message_chars} are allowed"
+            raise InvalidMessage(Error(code="malformed", message=reason))
         return read_message(text)
 
-    async def _follow(self, connection: Connection, message: ClientMessage) -> None:
+    async def _dispatch(self, connection: Connection, message: ClientMessage) -> None:
         video_id = message.video_id
         try:
             match message:
@@ -107,26 +108,26 @@ class ChannelProtocol:
                 case Stop():
                     self.subscriptions.stop(connection, video_id)
         except NotSubscribed as error:
-            connection.say(Error(code="not_subscribed", message=str(error), video_id=video_id))
+            connection.queue(Error(code="not_subscribed", message=str(error), video_id=video_id))
 
     async def _subscribe(self, connection: Connection, video_id: str) -> None:
-        """The old subscription ends before anything is asked: the viewer has turned away from it."""
-        self.subscriptions.end_other(connection, video_id)
+        """The old subscription ends before the lookup: the viewer has left its video, even if the catalog is slow."""
+        self.subscriptions.end_other_subscription(connection, video_id)
         try:
             video = await self.videos.find(video_id)
-        except CatalogUnavailable as error:
-            log.warning("video %s was not looked up: %s", video_id, error)
-            said = f"whether there is a video {video_id} cannot be said now; try again in a moment"
-            connection.say(Error(code="unavailable", message=said, video_id=video_id))
+        except ServiceUnavailable as error:
+            log.warning("video %s could not be looked up: %s", video_id, error)
+            reason = f"video {video_id} could not be looked up; try again in a moment"
+            connection.queue(Error(code="unavailable", message=reason, video_id=video_id))
             return
-        heard = self.recent.of(video_id, self.clock.monotonic())
-        if video is None or (heard and heard.state == "deleted"):
-            connection.say(Error(code="video_not_found", message=f"there is no video {video_id}", video_id=video_id))
+        recent = self.recent.get(video_id, self.clock.monotonic())
+        if video is None or (recent and recent.state == "deleted"):
+            connection.queue(Error(code="video_not_found", message=f"there is no video {video_id}", video_id=video_id))
             return
         self.subscriptions.subscribe(connection, video_id)
-        connection.say(Subscribed(video_id=video_id))
-        if state := heard or states.of_catalog(video_id, video):
-            connection.say(state)
+        connection.queue(Subscribed(video_id=video_id))
+        if state := recent or states.from_catalog(video_id, video):
+            connection.queue(state)
 
 
 @dataclass(frozen=True)
@@ -150,23 +151,23 @@ class Channel:
         origin, host = socket.headers.get("origin"), socket.headers.get("host")
         if not origin_allowed(origin, host, self.settings.allowed_origins):
             return ForeignOrigin(origin, host)
-        return None if self.subscriptions.has_room else TooManyConnections()
+        return None if self.subscriptions.accepts_connections else TooManyConnections()
 
     async def _serve(self, socket: WebSocket) -> None:
         capacity = self.settings.text_queue_capacity
         connection = Connection(self.new_id(), text_capacity=capacity, instruments=self.instruments)
-        self.subscriptions.enter(connection)
+        self.subscriptions.add(connection)
         try:
             await socket.accept()
-            await self._converse(socket, connection)
+            await self._receive_and_send(socket, connection)
         finally:
-            # At once, and without waiting: true also when this task is being cancelled.
-            self.subscriptions.leave(connection)
+            # Awaits nothing, so that it also completes while this task is being cancelled.
+            self.subscriptions.remove(connection)
         if connection.ended.done():
             await self._close(socket, connection.ended.result())
 
-    async def _converse(self, socket: WebSocket, connection: Connection) -> None:
-        """Receive and send side by side: who only sends learns of a vanished viewer at the next send."""
+    async def _receive_and_send(self, socket: WebSocket, connection: Connection) -> None:
+        """Receive and send concurrently: a sender alone notices a lost viewer only at its next send."""
         async with asyncio.TaskGroup() as tasks:
             receiving = tasks.create_task(self._receive(socket, connection))
             sending = tasks.create_task(self._send(socket, connection))
@@ -176,28 +177,28 @@ class Channel:
             sending.cancel()
 
     async def _receive(self, socket: WebSocket, connection: Connection) -> None:
-        """One message after the other: the next is not read before this one is done with."""
+        """Handle one message after the other: the next is not read before this one is handled."""
         while (message := await socket.receive())["type"] == "websocket.receive":
-            await self.protocol.take(connection, message.get("text"))
+            await self.protocol.handle(connection, message.get("text"))
 
     async def _send(self, socket: WebSocket, connection: Connection) -> None:
         try:
             await connection.send_to(socket, self.settings.send_timeout_s)
         except (WebSocketDisconnect, RuntimeError) as gone:  # both mean closed, depending on who closed first
-            log.debug("viewer %s is gone: %r", connection.id, gone)
+            log.debug("viewer %s has disconnected: %r", connection.id, gone)
 
     async def _close(self, socket: WebSocket, code: CloseCode) -> None:
         try:
             async with asyncio.timeout(self.settings.close_timeout_s):
                 await socket.close(code, CLOSE_REASONS[code])
         except (TimeoutError, WebSocketDisconnect, RuntimeError) as gone:
-            log.debug("a viewer was not told why the connection is closed: %r", gone)
+            log.debug("the close frame was not sent: %r", gone)
 
 
 async def _refuse(socket: WebSocket, refusal: ProblemError) -> None:
-    """Before the handshake: the reason as an HTTP answer where the server can, else a plain 403."""
-    log.info("a connection was refused: %s", refusal)
+    """Refuse before the handshake: with a problem document where the server supports it, else with a plain 403."""
+    log.info("connection refused: %s", refusal)
     if "websocket.http.response" in socket.scope.get("extensions", {}):
-        await socket.send_denial_response(answer(refusal, socket.url.path))
+        await socket.send_denial_response(to_response(refusal, socket.url.path))
     else:
         await socket.close()

@@ -1,4 +1,4 @@
-"""One viewer: what it is about to be sent."""
+"""The connection of one viewer, and what is queued for it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class CloseCode(IntEnum):
 
 
 class ViewerSocket(Protocol):
-    """What of a WebSocket a connection sends with. Both raise when the viewer is gone."""
+    """The sending half of a WebSocket. Both methods raise when the viewer has disconnected."""
 
     async def send_text(self, data: str) -> None: ...
 
@@ -26,10 +26,10 @@ class ViewerSocket(Protocol):
 
 
 class Connection:
-    """Texts go out in order; of metrics and frames, a slow viewer gets the newest only.
+    """Sends texts in order; of metrics and frames, a slow viewer gets the newest only.
 
-    Nothing here waits except `send_to`, so a slow viewer slows nobody. `ended` is done once the gateway
-    wants the connection closed.
+    Only `send_to` awaits, so a slow viewer delays nobody else. `ended` is done once the gateway wants the connection
+    closed.
     """
 
     def __init__(self, connection_id: str, *, text_capacity: int, instruments: Instruments) -> None:
@@ -38,59 +38,59 @@ class Connection:
         self._text_capacity = text_capacity
         self._instruments = instruments
         self._texts: dict[int, str] = {}
-        self._texts_taken_in = 0
+        self._texts_queued = 0
         self._metrics_key: int | None = None
         self._frame: bytes | None = None
-        self._something = asyncio.Event()
+        self._has_unsent = asyncio.Event()
 
-    def say(self, message: ServerMessage) -> None:
-        self.say_text(message.model_dump_json())
+    def queue(self, message: ServerMessage) -> None:
+        self.queue_text(message.model_dump_json())
 
-    def say_text(self, text: str) -> int:
-        """Queue an encoded message. A viewer that lets too many pile up is closed."""
+    def queue_text(self, text: str) -> int:
+        """Queue an encoded message and return its key. A connection whose queue is full is ended."""
         if len(self._texts) >= self._text_capacity:
             self.end(CloseCode.TRY_AGAIN_LATER)
-        self._texts_taken_in += 1
-        self._texts[self._texts_taken_in] = text
-        self._something.set()
-        return self._texts_taken_in
+        self._texts_queued += 1
+        self._texts[self._texts_queued] = text
+        self._has_unsent.set()
+        return self._texts_queued
 
-    def offer_metrics(self, text: str) -> None:
-        """Queue live numbers in place of older ones that are not sent yet."""
+    def queue_metrics(self, text: str) -> None:
+        """Queue metrics, in place of older ones that are not sent yet."""
         self._drop_metrics()
-        self._metrics_key = self.say_text(text)
+        self._metrics_key = self.queue_text(text)
 
-    def offer_frame(self, body: bytes) -> None:
-        """Send this frame next, instead of an older one that is not sent yet."""
+    def queue_frame(self, body: bytes) -> None:
+        """Queue a frame, in place of an older one that is not sent yet."""
         self._drop_frame()
         self._frame = body
-        self._something.set()
+        self._has_unsent.set()
 
-    def forget_video(self) -> None:
-        """Drop what is not sent yet of the video whose subscription ends."""
+    def discard_unsent(self) -> None:
+        """Drop the metrics and the frame that are not sent yet: the subscription to their video ends."""
         self._drop_frame()
         self._drop_metrics()
 
     def end(self, code: CloseCode) -> None:
-        """Have the connection closed; the first reason stands."""
+        """Have the connection closed; the first code stands."""
         if not self.ended.done():
             self.ended.set_result(code)
 
     async def send_to(self, socket: ViewerSocket, timeout_s: float) -> None:
         """Send until cancelled, or until one send takes longer than `timeout_s`: the connection is then ended.
 
-        Raises what the socket raises when the viewer is gone.
+        Raises what the socket raises when the viewer has disconnected.
         """
         while True:
-            await self._something.wait()
-            self._something.clear()
+            await self._has_unsent.wait()
+            self._has_unsent.clear()
             try:
-                await self._send_waiting(socket, timeout_s)
+                await self._send_unsent(socket, timeout_s)
             except TimeoutError:
                 self.end(CloseCode.TRY_AGAIN_LATER)
                 return
 
-    async def _send_waiting(self, socket: ViewerSocket, timeout_s: float) -> None:
+    async def _send_unsent(self, socket: ViewerSocket, timeout_s: float) -> None:
         while self._texts or self._frame is not None:
             async with asyncio.timeout(timeout_s):
                 if self._texts:

@@ -1,4 +1,4 @@
-"""Who listens to which video and who wants it processed. Rules only."""
+"""Which viewers are subscribed to which video, and which of them demand that it is processed. Pure rules."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ TICK = timedelta(milliseconds=1)
 
 
 class NotSubscribed(Exception):
-    """The viewer asked for something that needs a subscription to this video."""
+    """The viewer requested something that needs a subscription to this video."""
 
     def __init__(self, video_id: str) -> None:
         super().__init__(f"not subscribed to video {video_id}; subscribe to it first")
@@ -17,7 +17,7 @@ class NotSubscribed(Exception):
 
 @dataclass(frozen=True)
 class Wanted:
-    """Viewers of this gateway want the video processed."""
+    """Viewers of this gateway demand the video."""
 
     video_id: str
     viewers: int
@@ -27,7 +27,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Released:
-    """They no longer do."""
+    """No viewer of this gateway demands the video any more."""
 
     video_id: str
 
@@ -36,10 +36,10 @@ Signal = Wanted | Released
 
 
 @dataclass
-class DemandBook:
+class DemandLedger:
     """A viewer has at most one subscription; the demand for a video is its viewers that have pressed start.
 
-    Starting again renews the time of the wish. Signals are made from what holds when they are taken, not from
+    Starting again renews the time of the request. Signals are derived from the state when they are taken, not from
     each step that led there: however quickly viewers come and go, the last signal of a video is the true one.
     """
 
@@ -48,12 +48,12 @@ class DemandBook:
     _started_at: dict[str, datetime] = field(default_factory=dict)
     _answered_at: dict[str, datetime] = field(default_factory=dict)
     _due: set[str] = field(default_factory=set)
-    _said_wanted: set[str] = field(default_factory=set)
+    _published_wanted: set[str] = field(default_factory=set)
 
     # --- viewers
 
     def subscribe(self, viewer: str, video_id: str) -> None:
-        """Listen to a video. A subscription to another one ends first, with its wish."""
+        """Subscribe to a video. A subscription to another one ends first, with its demand."""
         if self._video_of.get(viewer) == video_id:
             return
         self.unsubscribe(viewer)
@@ -61,7 +61,7 @@ class DemandBook:
         self._viewers_of.setdefault(video_id, set()).add(viewer)
 
     def unsubscribe(self, viewer: str) -> str | None:
-        """End the viewer's subscription and wish; the video it was for, if there was one."""
+        """End the viewer's subscription and demand. Returns the video it was for, if there was one."""
         video_id = self._video_of.pop(viewer, None)
         if video_id is None:
             return None
@@ -72,22 +72,22 @@ class DemandBook:
         return video_id
 
     def start(self, viewer: str, video_id: str, now: datetime) -> None:
-        """The viewer wants its video processed. `NotSubscribed` when it listens to another or to none."""
-        self._must_listen(viewer, video_id)
+        """The viewer demands its video. Raises `NotSubscribed` when it is subscribed to another video or to none."""
+        self._require_subscription(viewer, video_id)
         answered_at = self._answered_at.get(video_id)
         # Clocks of machines differ: a start pressed after a run ended must not look answered by it.
         self._started_at[viewer] = max(now, answered_at + TICK) if answered_at else now
         self._due.add(video_id)
 
     def stop(self, viewer: str, video_id: str) -> None:
-        """The viewer only listens from now on. `NotSubscribed` as for `start`."""
-        self._must_listen(viewer, video_id)
+        """End the viewer's demand, not its subscription. Raises `NotSubscribed` like `start`."""
+        self._require_subscription(viewer, video_id)
         self._withdraw(viewer, video_id)
 
     # --- videos
 
     def answered(self, video_id: str, at: datetime) -> None:
-        """A run ended at `at`: every wish up to then is met. A later one, or one that met this before, stays."""
+        """A run ended at `at`, which answers every start up to then. Later starts stay, and so does a repeat's."""
         self._answered_at[video_id] = max(at, self._answered_at.get(video_id, at))
         for viewer in self.viewers_of(video_id):
             if (started_at := self._started_at.get(viewer)) and started_at <= at:
@@ -102,43 +102,43 @@ class DemandBook:
     def video_of(self, viewer: str) -> str | None:
         return self._video_of.get(viewer)
 
-    def listened_to(self) -> frozenset[str]:
+    def subscribed_videos(self) -> frozenset[str]:
         """Videos with at least one subscription."""
         return frozenset(self._viewers_of)
 
     # --- signals
 
-    def wish(self, video_id: str) -> Wanted | None:
-        """The demand for a video as it is now."""
+    def demand_for(self, video_id: str) -> Wanted | None:
+        """The current demand for a video."""
         started = [self._started_at[viewer] for viewer in self.viewers_of(video_id) if viewer in self._started_at]
         return Wanted(video_id, len(started), max(started)) if started else None
 
-    def beat(self, now: datetime) -> None:
-        """Everything wanted is due to be said again."""
-        self._due |= self._said_wanted
-        # An end that this clock has passed guards nothing any more.
+    def heartbeat(self, now: datetime) -> None:
+        """Make all published demand due again."""
+        self._due |= self._published_wanted
+        # The end of a run that this clock has passed cannot be later than a new start.
         self._answered_at = {video_id: at for video_id, at in self._answered_at.items() if at >= now}
 
     def take_signals(self) -> list[Signal]:
-        """What is to be said now; it counts as said."""
+        """Return what is due; it counts as published."""
         due, self._due = sorted(self._due), set()
         return [signal for video_id in due if (signal := self._signal(video_id))]
 
     def _signal(self, video_id: str) -> Signal | None:
-        if wanted := self.wish(video_id):
-            self._said_wanted.add(video_id)
+        if wanted := self.demand_for(video_id):
+            self._published_wanted.add(video_id)
             return wanted
-        if video_id in self._said_wanted:
-            self._said_wanted.discard(video_id)
+        if video_id in self._published_wanted:
+            self._published_wanted.discard(video_id)
             return Released(video_id)
         return None
 
     @property
     def videos_wanted(self) -> int:
-        """Videos that this gateway last said are wanted."""
-        return len(self._said_wanted)
+        """Number of videos whose last published signal is `Wanted`."""
+        return len(self._published_wanted)
 
-    def _must_listen(self, viewer: str, video_id: str) -> None:
+    def _require_subscription(self, viewer: str, video_id: str) -> None:
         if self._video_of.get(viewer) != video_id:
             raise NotSubscribed(video_id)
 

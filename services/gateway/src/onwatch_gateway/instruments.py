@@ -1,4 +1,4 @@
-"""What the gateway counts."""
+"""The Prometheus metrics of the gateway."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 
 class Instruments:
-    """Prometheus metrics of one gateway, on its own registry."""
+    """The metrics of one gateway, on its own registry."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.viewers = Gauge("onwatch_gateway_viewers", "Open connections", registry=registry)
@@ -21,5 +21,5 @@ class Instruments:
         )
 
     @staticmethod
-    def _counter(registry: CollectorRegistry, what: str, documentation: str) -> Counter:
-        return Counter(f"onwatch_gateway_{what}", documentation, registry=registry)
+    def _counter(registry: CollectorRegistry, name: str, documentation: str) -> Counter:
+        return Counter(f"onwatch_gateway_{name}", documentation, registry=registry)

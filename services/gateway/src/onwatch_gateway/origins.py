@@ -1,6 +1,6 @@
-"""Which sites' pages may open the channel and change something.
+"""Decides which sites' pages may open the channel and change something.
 
-A browser sends cookies and reaches private networks for any of them.
+A browser sends cookies and reaches private networks for a page of any site.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def origin_allowed(origin: str | None, host: str | None, allowed: Collection[str]) -> bool:
-    """True for the page of the same host, for a listed origin, and for a program (it sends no Origin).
+    """True for a page of the same host, for a listed origin, and for a program, which sends no Origin.
 
     `host` is the Host header. The scheme is not compared: TLS may end before the gateway.
     """
@@ -21,7 +21,7 @@ def origin_allowed(origin: str | None, host: str | None, allowed: Collection[str
     try:
         page = urlsplit(origin)
         return bool(page.hostname) and host is not None and _address(page) == _address(_of_host(host, page.scheme))
-    except ValueError:  # a port that is no number
+    except ValueError:  # the port is not a number
         return False
 
 

@@ -1,4 +1,4 @@
-"""The reverse proxy: a service in another process as an ASGI app."""
+"""The reverse proxy: a service in another process, as an ASGI app."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from dataclasses import dataclass
 
 import httpx
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from onwatch_gateway.errors import UpstreamTooSlow, UpstreamUnavailable, answer
+from onwatch_gateway.errors import UpstreamTimeout, UpstreamUnavailable, to_response
 from onwatch_gateway.settings import GatewaySettings
-from onwatch_runtime.http.problems import ProblemError
+from onwatch_runtime.http import ProblemError
 
 log = logging.getLogger(__name__)
 
 RawHeaders = list[tuple[bytes, bytes]]
 
-# RFC 9110 section 7.6.1: they speak of one connection, not of the message.
+# RFC 9110 section 7.6.1: they describe one connection, not the message.
 HOP_BY_HOP = frozenset(
     b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer transfer-encoding "
     b"upgrade".split()
 )
-# Said anew by `_forwarded`; and the servers on both sides answer Expect themselves.
+# `_forwarded` and httpx set their own; the servers on both sides answer Expect themselves.
 NOT_FORWARDED = HOP_BY_HOP | {b"host", b"x-forwarded-for", b"expect"}
-NOT_RETURNED = HOP_BY_HOP | {b"date", b"server"}  # the public server writes its own
-KEEPALIVE_S = 2.0  # less than uvicorn's 5 s: never reuse a connection that the service is just closing
+NOT_RETURNED = HOP_BY_HOP | {b"date", b"server"}  # the public server sets its own
+KEEPALIVE_S = 2.0  # less than uvicorn's 5 s: no connection is reused while the service closes it
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Upstreams:
 
 
 def http_upstreams(settings: GatewaySettings) -> Upstreams:
-    """The services at their configured addresses, sharing one connection pool."""
+    """The services at their configured addresses, with one shared connection pool."""
     transport = httpx.AsyncHTTPTransport(
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=KEEPALIVE_S)
     )
@@ -60,16 +61,12 @@ def http_upstreams(settings: GatewaySettings) -> Upstreams:
     )
 
 
-class ViewerGone(Exception):
-    """The viewer closed the connection in the middle of its request."""
-
-
-class UpstreamBroke(Exception):
-    """A service stopped in the middle of its answer; the viewer must not take the part for the whole."""
+class IncompleteResponse(Exception):
+    """A service stopped in the middle of its response; the viewer must not take the part for the whole."""
 
 
 class HttpUpstream:
-    """Forwards requests, bodies streamed both ways. Redirects are the browser's to follow, cookies its to keep."""
+    """Forwards requests, with bodies streamed both ways. Redirects and cookies are left to the browser."""
 
     def __init__(
         self, service: str, base_url: str, transport: httpx.AsyncBaseTransport, timeout: httpx.Timeout
@@ -80,34 +77,34 @@ class HttpUpstream:
         self._timeout = timeout
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Forward until answered; a viewer that goes away ends the request to the service too."""
+        """Forward until answered. A viewer that disconnects cancels the request to the service."""
         body = _RequestBody(receive)
         async with asyncio.TaskGroup() as tasks:
             forwarding = tasks.create_task(self._forward(scope, receive, body, send))
-            leaving = tasks.create_task(body.viewer_gone())
-            await asyncio.wait({forwarding, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            disconnect = tasks.create_task(body.until_disconnect())
+            await asyncio.wait({forwarding, disconnect}, return_when=asyncio.FIRST_COMPLETED)
             forwarding.cancel()
-            leaving.cancel()
+            disconnect.cancel()
 
     async def _forward(self, scope: Scope, receive: Receive, body: _RequestBody, send: Send) -> None:
         try:
-            response = await self._ask(self._request(scope, body))
+            response = await self._send(self._request(scope, body))
         except ProblemError as problem:
-            await answer(problem, scope["path"])(scope, receive, send)
-        except ViewerGone:
-            log.debug("a viewer went away during %s %s", scope["method"], scope["path"])
+            await to_response(problem, scope["path"])(scope, receive, send)
+        except ClientDisconnect:
+            log.debug("the viewer disconnected during %s %s", scope["method"], scope["path"])
         else:
             await self._return(response, send)
 
-    async def _ask(self, request: httpx.Request) -> httpx.Response:
+    async def _send(self, request: httpx.Request) -> httpx.Response:
         try:
             return await self._transport.handle_async_request(request)
         except httpx.ConnectTimeout as error:
-            log.warning("the %s at %s cannot be reached in time", self._service, self._base_url)
+            log.warning("no connection to the %s at %s in time", self._service, self._base_url)
             raise UpstreamUnavailable(self._service) from error
         except httpx.TimeoutException as error:
             log.warning("the %s did not answer %s %s in time", self._service, request.method, request.url)
-            raise UpstreamTooSlow(self._service) from error
+            raise UpstreamTimeout(self._service) from error
         except httpx.TransportError as error:
             log.warning("the %s at %s cannot be reached: %r", self._service, self._base_url, error)
             raise UpstreamUnavailable(self._service) from error
@@ -120,7 +117,7 @@ class HttpUpstream:
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
         except httpx.TransportError as error:
-            raise UpstreamBroke(f"the {self._service} stopped in the middle of its answer") from error
+            raise IncompleteResponse(f"the {self._service} stopped in the middle of its response") from error
         finally:
             await response.aclose()
 
@@ -129,7 +126,7 @@ class HttpUpstream:
         has_body = any(name in (b"content-length", b"transfer-encoding") for name, _ in headers)
         if not has_body:
             body.mark_read()
-        # A plain Request: a client's would add its own Accept-Encoding and User-Agent.
+        # A plain Request: one made by an httpx client would add its own Accept-Encoding and User-Agent.
         return httpx.Request(
             scope["method"],
             self._base_url.copy_with(raw_path=_target(scope)),
@@ -140,7 +137,7 @@ class HttpUpstream:
 
 
 class _RequestBody:
-    """The one reader of a request: first its body, then the news that the viewer has gone."""
+    """The only reader of a request: first of its body, then of the disconnect event."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
@@ -150,25 +147,25 @@ class _RequestBody:
         self._read.set()
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Piece by piece as they are sent on, never the whole. `ViewerGone` when it ends too early."""
+        """The body, chunk by chunk, never as a whole. Raises `ClientDisconnect` when it ends too early."""
         more = True
         while more:
             message = await self._receive()
             if message["type"] == "http.disconnect":
-                raise ViewerGone
+                raise ClientDisconnect
             if chunk := message.get("body", b""):
                 yield chunk
             more = message.get("more_body", False)
         self.mark_read()
 
-    async def viewer_gone(self) -> None:
+    async def until_disconnect(self) -> None:
         await self._read.wait()
         while (await self._receive())["type"] != "http.disconnect":
             pass
 
 
 def without(names: frozenset[bytes], headers: Iterable[tuple[bytes, bytes]]) -> RawHeaders:
-    """The headers without those, and without what their Connection header names."""
+    """The headers without `names`, and without those that the Connection header names."""
     headers = [(name.lower(), value) for name, value in headers]
     named = b",".join(value for name, value in headers if name == b"connection")
     dropped = names | {name.strip().lower() for name in named.split(b",")}
@@ -176,14 +173,14 @@ def without(names: frozenset[bytes], headers: Iterable[tuple[bytes, bytes]]) -> 
 
 
 def _target(scope: Scope) -> bytes:
-    """Path and query as they came: decoding and encoding again could change their meaning."""
+    """Path and query as received: decoding and encoding again could change their meaning."""
     path: bytes = scope.get("raw_path") or httpx.URL(scope["path"]).raw_path
     query: bytes = scope["query_string"]
     return path + b"?" + query if query else path
 
 
 def _forwarded(scope: Scope) -> RawHeaders:
-    """Whose request it is; a proxy in front of the gateway has said it already, except for its own address."""
+    """The X-Forwarded headers. Those of a proxy in front of the gateway are kept; its own address is added."""
     sent = dict(scope["headers"])
     address = scope["client"][0].encode() if scope.get("client") else b"unknown"
     before = sent.get(b"x-forwarded-for")

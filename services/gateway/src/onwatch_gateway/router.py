@@ -1,4 +1,4 @@
-"""The one public door: which path goes where."""
+"""Routes each public request to its upstream service, or to the channel."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from onwatch_gateway.errors import ForeignOrigin, NotPublic, answer
+from onwatch_gateway.errors import ForeignOrigin, NotPublic, to_response
 from onwatch_gateway.origins import origin_allowed
 from onwatch_gateway.proxy import Upstreams
 
 CHANNEL_PATH = "/ws"
-READING = frozenset({"GET", "HEAD", "OPTIONS"})  # the safe methods of RFC 9110; any other may change something
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})  # of RFC 9110; any other may change something
 
 Destination = Literal["aggregator", "catalog", "dashboard", "nowhere"]
 
-# The first that matches the decoded path.
+# The first match on the decoded path wins.
 ROUTES: tuple[tuple[re.Pattern[str], Destination], ...] = (
-    # A service may resolve `..`, and then answer with what is not public.
+    # A service may resolve `..`, and then answer with something that is not public.
     (re.compile(r"(^|[/\\])\.{1,2}([/\\]|$)"), "nowhere"),
     (re.compile(r"^/+internal(/|$)"), "nowhere"),
     (re.compile(r"^/api/videos/[^/]+/(metrics|vehicles|runs)([/.]|$)"), "aggregator"),
@@ -36,7 +36,7 @@ def destination(path: str) -> Destination:
 
 
 @dataclass(frozen=True)
-class Door:
+class Router:
     """The gateway's ASGI app."""
 
     channel: ASGIApp
@@ -50,7 +50,7 @@ class Door:
         if scope["type"] == "websocket":
             return self.channel if scope["path"] == CHANNEL_PATH else WebSocketClose()
         if refusal := self._refusal(scope):
-            return answer(refusal, scope["path"])
+            return to_response(refusal, scope["path"])
         match destination(scope["path"]):
             case "aggregator":
                 return self.upstreams.aggregator
@@ -59,11 +59,11 @@ class Door:
             case "dashboard":
                 return self.upstreams.dashboard
             case "nowhere":
-                return answer(NotPublic(), scope["path"])
+                return to_response(NotPublic(), scope["path"])
 
     def _refusal(self, scope: Scope) -> ForeignOrigin | None:
-        """A page of another site may not change anything, also where the browser would hide the answer from it."""
-        if scope["method"] in READING:
+        """A page of another site may not change anything, even where the browser would hide the response from it."""
+        if scope["method"] in SAFE_METHODS:
             return None
         headers = Headers(scope=scope)
         origin, host = headers.get("origin"), headers.get("host")

@@ -1,4 +1,4 @@
-"""Says on the bus what this gateway's viewers want."""
+"""Publishes the demand of this gateway's viewers."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import asyncio
 from datetime import timedelta
 
 from onwatch_contracts.messages import DemandReleasedV1, DemandWantedV1
-from onwatch_gateway.demand import DemandBook, Released, Signal, Wanted
+from onwatch_gateway.demand import DemandLedger, Released, Signal, Wanted
 from onwatch_gateway.instruments import Instruments
 from onwatch_runtime.bus import Publisher
 from onwatch_runtime.clock import Clock
 
 
-class Announcer:
-    """One task says what changed, at once; the other has everything said again each heartbeat.
+class DemandPublisher:
+    """One task publishes changes at once; another republishes all demand with each heartbeat.
 
-    A signal that the bus does not take is logged and not kept: the heartbeat and the expiry repair it.
+    A signal that the bus does not take is logged and dropped: the heartbeat and the expiry repair it.
     """
 
     def __init__(
         self,
-        book: DemandBook,
+        ledger: DemandLedger,
         publisher: Publisher,
         clock: Clock,
         instruments: Instruments,
@@ -29,7 +29,7 @@ class Announcer:
         heartbeat_s: float,
         expiry_s: float,
     ) -> None:
-        self._book = book
+        self._ledger = ledger
         self._publisher = publisher
         self._clock = clock
         self._instruments = instruments
@@ -37,34 +37,34 @@ class Announcer:
         self._heartbeat_s = heartbeat_s
         self._expiry = timedelta(seconds=expiry_s)
         self._changed = asyncio.Event()
-        self._saying = asyncio.Lock()
+        self._publishing = asyncio.Lock()
 
     def wake(self) -> None:
         self._changed.set()
 
-    async def announce(self) -> None:
-        """Until cancelled: say what changed."""
+    async def publish_changes(self) -> None:
+        """Publish each change, until cancelled."""
         while True:
             await self._changed.wait()
             self._changed.clear()
             await self.flush()
 
-    async def beat(self) -> None:
-        """Until cancelled: each heartbeat, have everything that is wanted said again."""
+    async def send_heartbeats(self) -> None:
+        """Have all demand republished each heartbeat, until cancelled."""
         while True:
             await self._clock.sleep(self._heartbeat_s)
-            self._book.beat(self._clock.now())
+            self._ledger.heartbeat(self._clock.now())
             self.wake()
 
     async def flush(self) -> None:
-        """Return once everything that is due has been said."""
-        async with self._saying:
-            signals = self._book.take_signals()
-            self._instruments.videos_wanted.set(self._book.videos_wanted)
+        """Return once everything that is due has been published."""
+        async with self._publishing:
+            signals = self._ledger.take_signals()
+            self._instruments.videos_wanted.set(self._ledger.videos_wanted)
             for signal in signals:
-                await self._say(signal)
+                await self._publish(signal)
 
-    async def _say(self, signal: Signal) -> None:
+    async def _publish(self, signal: Signal) -> None:
         match signal:
             case Wanted(video_id, viewers, requested_at):
                 await self._publisher.announce(

@@ -1,4 +1,4 @@
-"""Which path goes to which service."""
+"""Routing of paths to services."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import httpx
 import pytest
 from starlette.responses import PlainTextResponse
 
-from onwatch_gateway.api import Door, destination
 from onwatch_gateway.proxy import Upstreams
+from onwatch_gateway.router import Router, destination
 from onwatch_testkit.websocket import Refused, connect
 
 
@@ -53,8 +53,8 @@ def test_a_path_has_its_destination(path: str, expected: str) -> None:
 @asynccontextmanager
 async def client(allowed_origins: Collection[str] = ()) -> AsyncIterator[httpx.AsyncClient]:
     apps = (PlainTextResponse(name) for name in ("catalog", "aggregator", "dashboard"))
-    door = Door(PlainTextResponse("channel"), Upstreams(*apps), allowed_origins)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(door), base_url="http://onwatch") as http:
+    router = Router(PlainTextResponse("channel"), Upstreams(*apps), allowed_origins)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(router), base_url="http://onwatch") as http:
         yield http
 
 
@@ -69,7 +69,7 @@ async def test_a_request_reaches_its_service(path: str, service: str) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "POST", "HEAD"])
 @pytest.mark.parametrize("path", ["/internal/runs/a/claim", "/%69nternal/runs", "/api/%2e%2e/internal/runs"])
-async def test_what_is_internal_is_not_found_from_outside(method: str, path: str) -> None:
+async def test_internal_paths_are_not_found_from_outside(method: str, path: str) -> None:
     async with client() as http:
         answer = await http.request(method, path)
     assert answer.status_code == 404
@@ -78,7 +78,7 @@ async def test_what_is_internal_is_not_found_from_outside(method: str, path: str
 
 @pytest.mark.parametrize("path", ["/api/videos", "/api/videos/a/metrics", "/"])
 @pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE", "PUT", "QUERY"])
-async def test_a_page_of_another_site_changes_nothing(method: str, path: str) -> None:
+async def test_a_page_of_another_site_may_not_change_anything(method: str, path: str) -> None:
     async with client() as http:
         answer = await http.request(method, path, headers={"origin": "https://evil.example"})
     assert answer.status_code == 403
@@ -90,7 +90,7 @@ async def test_a_page_of_another_site_changes_nothing(method: str, path: str) ->
 @pytest.mark.parametrize(
     ("method", "origin"),
     [
-        ("GET", "https://evil.example"),  # it reads nothing either: no answer allows it
+        ("GET", "https://evil.example"),  # it cannot read the response: no header allows it
         ("HEAD", "https://evil.example"),
         ("POST", "http://onwatch"),
         ("DELETE", "https://onwatch"),
@@ -98,7 +98,7 @@ async def test_a_page_of_another_site_changes_nothing(method: str, path: str) ->
         ("POST", None),
     ],
 )
-async def test_this_page_a_listed_site_and_a_program_may_change_things(method: str, origin: str | None) -> None:
+async def test_this_page_a_listed_site_and_a_program_may_make_changes(method: str, origin: str | None) -> None:
     headers = {} if origin is None else {"origin": origin}
     async with client(["https://listed.example"]) as http:
         answer = await http.request(method, "/api/videos", headers=headers)
@@ -108,5 +108,5 @@ async def test_this_page_a_listed_site_and_a_program_may_change_things(method: s
 async def test_a_websocket_elsewhere_is_refused() -> None:
     other = PlainTextResponse("other")
     with pytest.raises(Refused):
-        async with connect(Door(other, Upstreams(other, other, other)), "/elsewhere"):
+        async with connect(Router(other, Upstreams(other, other, other)), "/elsewhere"):
             pass

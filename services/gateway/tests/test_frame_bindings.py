@@ -1,0 +1,100 @@
+"""The frame queue is bound to exactly the videos that have subscribers."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from onwatch_gateway.demand import DemandLedger
+from onwatch_gateway.frame_bindings import RETRY_S, FrameBindings
+from onwatch_runtime.bus import BusUnavailable
+from onwatch_testkit.clock import FakeClock, settle
+
+
+class FakeFrames:
+    """A frame consumer that can be slow or unavailable."""
+
+    def __init__(self) -> None:
+        self.bound: set[str] = set()
+        self.steps: list[str] = []
+        self.is_down = False
+        self.moving = asyncio.Event()
+        self.moving.set()
+
+    async def bind(self, video_id: str) -> None:
+        await self._step(f"bind {video_id}")
+        self.bound.add(video_id)
+
+    async def unbind(self, video_id: str) -> None:
+        await self._step(f"unbind {video_id}")
+        self.bound.discard(video_id)
+
+    async def close(self) -> None: ...
+
+    async def _step(self, step: str) -> None:
+        await self.moving.wait()
+        if self.is_down:
+            raise BusUnavailable("no broker")
+        self.steps.append(step)
+
+
+class Environment:
+    """A ledger, its bindings, and the consumer that they bind."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.ledger, self.frames = DemandLedger(), FakeFrames()
+        self.bindings = FrameBindings(self.ledger, clock)
+
+    def subscribe(self, viewer: str, video_id: str) -> None:
+        self.ledger.subscribe(viewer, video_id)
+        self.bindings.wake()
+
+    def leave(self, viewer: str) -> None:
+        self.ledger.unsubscribe(viewer)
+        self.bindings.wake()
+
+
+@pytest.fixture
+async def environment(clock: FakeClock) -> Environment:
+    return Environment(clock)
+
+
+async def test_the_first_subscriber_binds_and_the_last_unbinds(environment: Environment) -> None:
+    following = asyncio.create_task(environment.bindings.follow(environment.frames))
+    environment.subscribe("anna", "a")
+    await settle()
+    environment.subscribe("ben", "a")
+    await settle()
+    environment.leave("anna")
+    await settle()
+    assert environment.frames.steps == ["bind a"]
+    environment.leave("ben")
+    await settle()
+    following.cancel()
+    assert environment.frames.steps == ["bind a", "unbind a"]
+
+
+async def test_quick_switches_end_bound_to_the_last_subscription(environment: Environment) -> None:
+    following = asyncio.create_task(environment.bindings.follow(environment.frames))
+    environment.subscribe("anna", "a")
+    await settle()
+    environment.frames.moving.clear()
+    for number in range(201):
+        environment.subscribe("anna", "ba"[number % 2])
+        await asyncio.sleep(0)
+    environment.frames.moving.set()
+    await settle()
+    following.cancel()
+    assert environment.frames.bound == {"b"}
+
+
+async def test_an_unavailable_bus_is_retried(environment: Environment, clock: FakeClock) -> None:
+    following = asyncio.create_task(environment.bindings.follow(environment.frames))
+    environment.frames.is_down = True
+    environment.subscribe("anna", "a")
+    await settle()
+    environment.frames.is_down = False
+    await clock.advance(RETRY_S)
+    following.cancel()
+    assert environment.frames.bound == {"a"}
