@@ -70,9 +70,9 @@ def test_names_are_kept_apart_by_namespace():
 
 
 def test_a_queue_of_one_connection_never_has_an_old_name():
-    names = {Topology().one_connections("gateway.news") for _ in range(100)}
+    names = {Topology().one_connections("gateway.events") for _ in range(100)}
     assert len(names) == 100
-    assert all(name.startswith("onwatch.gateway.news.") for name in names)
+    assert all(name.startswith("onwatch.gateway.events.") for name in names)
 
 
 def test_a_dead_letter_says_why_and_keeps_what_it_had():
