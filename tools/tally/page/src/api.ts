@@ -25,7 +25,7 @@ export const urls = {
 
 const atWork = ({ state }: Progress): boolean => state === "waiting" || state === "working";
 
-/** What there is to count; followed while the machine works on it. */
+/** The clip; polled while the server works on it in the background. */
 export function useTally() {
   return useQuery({
     queryKey: keys.tally,
@@ -35,7 +35,7 @@ export function useTally() {
   });
 }
 
-/** The person's count. Asked for once: from then on this page changes it. */
+/** The person's count. Fetched once: from then on only this page changes it. */
 export function useMarks() {
   return useQuery({
     queryKey: keys.marks,
@@ -44,7 +44,7 @@ export function useMarks() {
   });
 }
 
-/** Never from memory: marks may have changed since. */
+/** Never cached: marks may have changed since. */
 export function useComparison() {
   return useQuery({
     queryKey: keys.comparison,
@@ -54,7 +54,7 @@ export function useComparison() {
   });
 }
 
-/** What `useComparison` has found, without asking; nothing while the person counts. */
+/** The cached result of `useComparison`; undefined while the person counts. */
 export function useKnownComparison(isDone: boolean): Comparison | undefined {
   const { data } = useQuery<Comparison>({ queryKey: keys.comparison, queryFn: skipToken, gcTime: 0 });
   return isDone ? data : undefined;
@@ -64,21 +64,21 @@ interface Change {
   method: "PUT" | "DELETE";
   url: string;
   body?: unknown;
-  /** What it will come to; shown at once. */
+  /** The expected result, shown at once. */
   foreseen: (marks: Marks) => Marks;
 }
 
 export interface MarkChanges {
   add(mark: Mark): void;
   remove(id: string): void;
-  /** Take back the newest of these presses that is still there. */
+  /** Remove the newest of these marks that still exists. */
   undo(pressed: readonly string[]): void;
   startAgain(): void;
   finish(untilS: number): void;
   goOn(): void;
 }
 
-/** Shown at once, sent one after the other; what the server does not keep is not shown for long. */
+/** Changes are shown at once and sent one after the other; what the server refuses is reverted. */
 export function useMarkChanges(): MarkChanges {
   const client = useQueryClient();
   const toast = useToast();
@@ -89,12 +89,12 @@ export function useMarkChanges(): MarkChanges {
     onError: (error) => toast({ tone: "bad", text: `Not saved. ${reasonOf(error)}` }),
     onSettled: (kept) => {
       const others = client.isMutating({ mutationKey: keys.change }) > 1;
-      if (others) return; // the answer to the last one has it all
+      if (others) return; // the response to the last one is complete
       if (kept) client.setQueryData(keys.marks, kept);
       else void client.invalidateQueries({ queryKey: keys.marks });
     },
   });
-  // Foreseen at once, not when React has drawn: the next key may be an undo of this one.
+  // Updated at once, not after React's next render: the next key may undo this one.
   const change = (wanted: Change): void => {
     client.setQueryData<Marks>(keys.marks, (now) => now && wanted.foreseen(now));
     mutate(wanted);
@@ -121,7 +121,7 @@ export function useMarkChanges(): MarkChanges {
         method: "PUT",
         url: urls.done,
         body: { until_s: untilS },
-        // The comparison is the server's: it has to know first.
+        // The server computes the comparison, so it has to be updated first.
         foreseen: (now) => now,
       }),
     goOn: () => change({ method: "DELETE", url: urls.done, foreseen: (now) => ({ ...now, until_s: null }) }),

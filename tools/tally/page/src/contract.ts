@@ -1,4 +1,4 @@
-/** The wire shapes of `onwatch/tally/shapes.py`, by hand. */
+/** The wire shapes of `onwatch_tally/shapes.py`, written by hand; a test compares them. */
 
 import type { Point, VehicleType } from "@dashboard/contract";
 

@@ -100,7 +100,7 @@ function AfterButtons({ marks, onGoOn, onRestart }: Props) {
   );
 }
 
-/** How far the system is, and nothing of what it counts: that would sway the person. */
+/** The system's progress, but not its count, which would influence the person. */
 function SystemLine({ analysis, isDone }: { analysis: Progress; isDone: boolean }) {
   return (
     <div className="system-line" data-testid="analysis" data-state={analysis.state}>

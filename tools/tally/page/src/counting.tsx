@@ -15,7 +15,7 @@ import { Transport } from "./transport";
 import { usePlayer } from "./use-player";
 import { useShortcuts } from "./use-shortcuts";
 
-/** A person counts; once they are done, what the system counted is laid beside it. */
+/** The person counts; once they are done, the comparison with the system is shown. */
 export function Counting({ tally, marks: { marks, until_s: untilS } }: { tally: Tally; marks: Marks }) {
   const changes = useMarkChanges();
   const player = usePlayer(tally, marks.at(-1)?.at_s ?? 0);

@@ -2,7 +2,7 @@ import { count, moment, seconds } from "@dashboard/ui/format";
 import { TYPE_COLOURS } from "@dashboard/ui/vehicle-types";
 import type { Difference } from "./differences";
 
-/** Before the moment itself, so that the vehicle is seen to come. */
+/** Seek target before the difference, so that the vehicle is seen entering. */
 const LEAD_S = 0.5;
 
 interface Props {

@@ -5,7 +5,7 @@ export type Difference =
   | { kind: "system"; at_s: number; entry: Entry }
   | { kind: "type"; at_s: number; mark: Mark; entry: Entry };
 
-/** Everything in which the two counts differ, by time. A type that one of them did not tell is no difference. */
+/** All differences between the two counts, by time. A missing type is no difference. */
 export function differencesOf(matching: Matching): Difference[] {
   const all: Difference[] = [
     ...matching.unmatched_marks.map((mark): Difference => ({ kind: "person", at_s: mark.at_s, mark })),

@@ -1,7 +1,7 @@
 import { moment } from "@dashboard/ui/format";
 import { Question } from "@dashboard/ui/question";
 
-/** What is left of a clip and need not be asked about. */
+/** Unwatched rest of a clip that needs no confirmation. */
 const END_S = 1;
 
 interface Props {
@@ -11,7 +11,7 @@ interface Props {
   onDone: (untilS: number) => void;
 }
 
-/** A clip need not be watched to its end: the comparison then ends where the person did. */
+/** Asks before a count ends early: the comparison then covers the watched part only. */
 export function DoneDialog({ durationS, watchedS, onCancel, onDone }: Props) {
   const isPart = watchedS > 0 && watchedS < durationS - END_S;
   const whole = { label: isPart ? "The whole clip" : "Compare", testId: "compare-whole", onClick: () => onDone(durationS) };

@@ -6,7 +6,7 @@ interface Props {
   onJump: (atS: number) => void;
 }
 
-/** The counts over time; a click shows where an interval begins. */
+/** The counts per interval; a click seeks to its start. */
 export function IntervalsTable({ comparison: { intervals, interval_s: intervalS }, onJump }: Props) {
   const most = Math.max(1, ...intervals.map(({ person, system }) => Math.max(person, system)));
   const each = intervalS === 60 ? "Per minute" : `Per ${span(intervalS)}`;

@@ -14,7 +14,7 @@ import "@dashboard/styles/numbers.css";
 import "@dashboard/styles/results.css";
 import "./tally.css";
 
-// "always": the server is this machine, which needs no network.
+// "always": the server is on this machine, so being offline does not matter.
 const client = new QueryClient({
   defaultOptions: { queries: { retry: 1, networkMode: "always" }, mutations: { networkMode: "always" } },
 });

@@ -8,7 +8,7 @@ interface Props {
   onRemove: (id: string) => void;
 }
 
-/** The last one in the video first: it is the one that a person corrects. */
+/** Latest video time first: that is the mark a person corrects. */
 export function MarksList({ marks, onJump, onRemove }: Props) {
   return (
     <section className="panel marks" aria-label="Your marks">

@@ -2,7 +2,7 @@ import type { VehicleType } from "@dashboard/contract";
 import { VEHICLE_TYPES } from "@dashboard/ui/vehicle-types";
 import type { Mark, Marks } from "./contract";
 
-/** By time, as the server keeps them. */
+/** Sorted by time, as the server stores them. */
 export function withMark(now: Marks, mark: Mark): Marks {
   const others = now.marks.filter(({ id }) => id !== mark.id);
   return { ...now, marks: [...others, mark].sort((a, b) => a.at_s - b.at_s) };
@@ -18,7 +18,7 @@ export function countsOf(marks: readonly Mark[]): Record<VehicleType, number> {
   return counts;
 }
 
-/** What Undo takes away: the press that came last, else (after a reload) the last one in the video. */
+/** The mark that Undo removes: the last one pressed, or after a reload the last one in the video. */
 export function lastPressed(marks: readonly Mark[], pressed: readonly string[]): Mark | undefined {
   const known = new Map(marks.map((mark) => [mark.id, mark]));
   const id = pressed.findLast((id) => known.has(id));

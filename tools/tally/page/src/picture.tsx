@@ -4,10 +4,10 @@ import { urls } from "./api";
 import type { Mark, Tally } from "./contract";
 import { type Player, useVideoTime } from "./use-player";
 
-/** How long a mark lights up at its place in the video. */
+/** How long a mark is highlighted around its video time. */
 const FLASH_S = 0.6;
 
-/** The clip with the region on it, or why there is none. */
+/** The clip with its region, or the reason why it cannot be shown. */
 export function Picture({ tally, player, marks }: { tally: Tally; player: Player; marks: readonly Mark[] }) {
   const playable = tally.conversion.state === "done";
   return (
@@ -41,7 +41,7 @@ export function Picture({ tally, player, marks }: { tally: Tally; player: Player
   );
 }
 
-/** A frame of the type's colour around the picture where a mark is. */
+/** A border in the type's colour around the picture at a mark. */
 function Flashes({ player, marks }: { player: Player; marks: readonly Mark[] }) {
   const atS = useVideoTime(player);
   const mark = marks.findLast(({ at_s: markS }) => markS <= atS + 1e-3 && atS - markS < FLASH_S);

@@ -15,7 +15,7 @@ export const TYPE_KEYS: Record<VehicleType, string> = {
   vehicle: "v",
 };
 
-/** What Shift and an arrow jump by. */
+/** Step of Shift and an arrow key. */
 export const JUMP_S = 2;
 
 const TYPES_BY_KEY = new Map(Object.entries(TYPE_KEYS).map(([type, key]) => [key, type as VehicleType]));
@@ -31,7 +31,7 @@ const PLAYER_KEYS: Record<string, Action> = {
 
 type Pressed = Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey" | "metaKey" | "altKey" | "repeat">;
 
-/** What a key means; null where it means nothing here. A key that is held marks once. */
+/** The action of a key, or null. A held key marks once. */
 export function actionOf(pressed: Pressed): Action | null {
   const key = pressed.key.toLowerCase();
   if (pressed.altKey) return null;

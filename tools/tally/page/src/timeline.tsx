@@ -12,7 +12,7 @@ interface Props {
   isDone: boolean;
 }
 
-/** The length of the clip, with every mark; once the person is done, the vehicles of the system below. */
+/** The clip's length with every mark; once the person is done, also the system's vehicles. */
 export function Timeline({ tally: { duration_s: durationS }, player, marks, isDone }: Props) {
   const line = useRef<HTMLDivElement>(null);
   const comparison = useKnownComparison(isDone);
@@ -58,7 +58,7 @@ export function Timeline({ tally: { duration_s: durationS }, player, marks, isDo
 interface TickProps {
   vehicle: Mark | Entry;
   durationS: number;
-  /** Only one of the two has counted it. */
+  /** Counted by one side only. */
   alone: boolean;
   kind: "mark" | "entry";
 }
@@ -68,7 +68,7 @@ function Tick({ vehicle, durationS, alone, kind }: TickProps) {
   return <span className="tick" data-testid={kind} data-alone={alone || undefined} style={style} />;
 }
 
-/** Also what a keyboard finds of the timeline. */
+/** Makes the timeline accessible by keyboard. */
 function Playhead({ player, durationS }: { player: Player; durationS: number }) {
   const atS = useVideoTime(player);
   return (

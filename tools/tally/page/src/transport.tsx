@@ -4,7 +4,7 @@ import { BackIcon, NextIcon, PauseIcon, PlayIcon } from "@dashboard/ui/icons";
 import type { Action } from "./shortcuts";
 import { type Player, RATES, useVideoTime } from "./use-player";
 
-/** A click leaves the focus where it is: the space bar goes on to play and pause. */
+/** A click does not move the focus, so the space bar continues to play and pause. */
 export function keepFocus(event: MouseEvent): void {
   event.preventDefault();
 }

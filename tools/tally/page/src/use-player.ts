@@ -4,30 +4,30 @@ import { type Action, JUMP_S } from "./shortcuts";
 
 export const RATES = [0.1, 0.25, 0.5, 1, 2, 4];
 const NORMAL = RATES.indexOf(1);
-/** Into a frame: its very start may still show the one before. */
+/** Offset into a frame: its exact start may still show the previous one. */
 const INTO_FRAME = 0.25;
 
 export interface Player {
-  /** For the `ref` of the video. */
+  /** `ref` of the video element. */
   attach: (video: HTMLVideoElement | null) => void;
   video: HTMLVideoElement | null;
-  /** There is a picture to mark. */
+  /** A frame is shown, so marks can be set. */
   ready: boolean;
   playing: boolean;
-  /** Why the browser plays nothing. */
+  /** Why the browser cannot play the video. */
   problem: string | null;
   rate: number;
   now: () => number;
   pause: () => void;
-  /** Goes there and stands still. */
+  /** Seeks and pauses. */
   show: (atS: number) => void;
   seek: (atS: number) => void;
   act: (action: Action) => void;
-  /** How far the person has watched: a jump ahead is not watching. */
+  /** How far the person has watched; seeking ahead does not count. */
   watchedS: () => number;
 }
 
-/** `beginS`: where the person left off. */
+/** `beginS`: where the person stopped last time. */
 export function usePlayer({ fps, duration_s: durationS }: Tally, beginS: number): Player {
   const [video, setVideo] = useState<HTMLVideoElement | null>(null);
   const [ready, setReady] = useState(false);
@@ -79,7 +79,7 @@ export function usePlayer({ fps, duration_s: durationS }: Tally, beginS: number)
   };
   const toggle = (): void => {
     if (!video) return;
-    if (video.paused) void video.play().catch(() => undefined); // `error` says why
+    if (video.paused) void video.play().catch(() => undefined); // `error` has the reason
     else video.pause();
   };
   const act = (action: Action): void => {
@@ -105,7 +105,7 @@ export function usePlayer({ fps, duration_s: durationS }: Tally, beginS: number)
   };
 }
 
-/** Where the video stands, with every frame that is drawn while it plays. */
+/** The video time, updated with every drawn frame. */
 export function useVideoTime({ video, playing }: Player): number {
   const follow = useCallback(
     (changed: () => void) => {

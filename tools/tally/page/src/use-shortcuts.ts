@@ -1,10 +1,10 @@
 import { useEffect } from "react";
 import { type Action, actionOf } from "./shortcuts";
 
-/** Keys that the focused element needs for itself. */
+/** Keys that the focused element handles itself. */
 const TAKEN = 'button, a, summary, [role="slider"]';
 
-/** Keys work wherever the focus is, but for what it needs them for, and not below a dialog. */
+/** Keys work wherever the focus is, except those the focused element handles, and not below a dialog. */
 export function useShortcuts(act: (action: Action) => void): void {
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {

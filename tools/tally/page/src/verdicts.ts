@@ -1,7 +1,7 @@
-/** How the usual thresholds read: for colours, never instead of the number. */
+/** Ratings by the usual thresholds: they colour the number and never replace it. */
 export type Verdict = "good" | "warn" | "bad";
 
-/** FHWA-HRT-04-040, table 4: under 5 is asked for; above 10 a flow does not fit. */
+/** FHWA-HRT-04-040, table 4: under 5 is required; above 10 a flow does not fit. */
 export function gehVerdict(geh: number): Verdict {
   if (geh < 5) return "good";
   return geh <= 10 ? "warn" : "bad";

@@ -44,7 +44,7 @@ async def press(http: httpx.AsyncClient, name: str, kind: str, at_s: float) -> h
     return await http.put(f"/api/tally/marks/{name}", json={"vehicle_type": kind, "at_s": at_s})
 
 
-async def test_the_page_is_at_the_address_and_may_load_from_it_alone(http: httpx.AsyncClient) -> None:
+async def test_the_page_is_served_with_its_content_security_policy(http: httpx.AsyncClient) -> None:
     answer = await http.get("/")
     assert "<title>Tally</title>" in answer.text
     assert "default-src 'self'" in answer.headers["content-security-policy"]
@@ -58,7 +58,7 @@ async def test_the_clip_is_described_with_its_region(http: httpx.AsyncClient) ->
     assert tally.obstacle is not None
 
 
-async def test_the_video_comes_in_ranges_once_there_is_one_to_play(http: httpx.AsyncClient, session: Session) -> None:
+async def test_the_video_is_served_in_ranges_once_it_is_playable(http: httpx.AsyncClient, session: Session) -> None:
     early = await http.get("/api/tally/video")
     assert (early.status_code, early.json()["code"]) == (409, "not_playable_yet")
     await session.work()
@@ -102,7 +102,7 @@ async def test_from_marks_to_the_comparison(http: httpx.AsyncClient, session: Se
         ("done", {}, 422, "until_s"),
     ],
 )
-async def test_what_makes_no_sense_is_refused_and_changes_nothing(
+async def test_invalid_requests_are_refused_and_change_nothing(
     http: httpx.AsyncClient, path: str, body: dict[str, object], status: int, said: str
 ) -> None:
     refused = await http.put(f"/api/tally/{path}", json=body)
@@ -112,7 +112,7 @@ async def test_what_makes_no_sense_is_refused_and_changes_nothing(
     assert (await http.get("/api/tally/marks")).json() == {"marks": [], "until_s": None}
 
 
-async def test_a_page_of_another_site_changes_nothing(http: httpx.AsyncClient) -> None:
+async def test_pages_of_other_sites_are_refused(http: httpx.AsyncClient) -> None:
     foreign = {"origin": "http://elsewhere.example"}
     refused = await http.put("/api/tally/done", json={"until_s": 1.0}, headers=foreign)
     assert (refused.status_code, refused.json()["code"]) == (403, "foreign_page")
@@ -121,6 +121,6 @@ async def test_a_page_of_another_site_changes_nothing(http: httpx.AsyncClient) -
     assert own.status_code == 200
 
 
-async def test_a_name_that_somebody_gave_this_machine_is_not_answered(http: httpx.AsyncClient) -> None:
+async def test_requests_under_an_unknown_host_name_are_refused(http: httpx.AsyncClient) -> None:
     refused = await http.get("/api/tally/marks", headers={"host": "rebound.example"})
     assert refused.status_code == 400

@@ -26,7 +26,7 @@ def write(path: Path, codec: str = "libx264", pixels: str = "yuv420p", *, first_
 
 
 @pytest.mark.parametrize(("name", "codec"), [("a.mp4", "libx264"), ("a.mov", "libx264"), ("a.webm", "libvpx")])
-def test_what_browsers_play_is_left_as_it_is(tmp_path: Path, name: str, codec: str) -> None:
+def test_playable_files_are_not_converted(tmp_path: Path, name: str, codec: str) -> None:
     clip = open_clip(write(tmp_path / name, codec), None)
     assert clip.obstacle is None
     assert (clip.probe.width, clip.probe.height, clip.probe.fps) == (64, 48, 25.0)
@@ -41,23 +41,23 @@ def test_what_browsers_play_is_left_as_it_is(tmp_path: Path, name: str, codec: s
         ("a.mp4", "libx264", "yuv444p", "the pixel format yuv444p"),
     ],
 )
-def test_what_a_browser_does_not_play_is_said(tmp_path: Path, name: str, codec: str, pixels: str, said: str) -> None:
+def test_an_unplayable_file_names_its_obstacle(tmp_path: Path, name: str, codec: str, pixels: str, said: str) -> None:
     assert said in str(open_clip(write(tmp_path / name, codec, pixels), None).obstacle)
 
 
-def test_a_clip_that_begins_after_its_own_clock_is_converted(tmp_path: Path) -> None:
+def test_a_clip_whose_first_frame_is_late_is_converted(tmp_path: Path) -> None:
     said = open_clip(write(tmp_path / "late.mp4", first_pts=50), None).obstacle
     assert said is not None
-    assert "first picture comes 2.00 s after" in said
+    assert "first frame is 2.00 s after" in said
 
 
-def test_what_is_no_video_is_refused_in_the_catalogs_words(tmp_path: Path) -> None:
+def test_a_file_that_is_no_video_is_refused_by_the_catalogs_error(tmp_path: Path) -> None:
     (tmp_path / "notes.mp4").write_text("no video")
     with pytest.raises(NotAVideo, match="not a video that can be read"):
         open_clip(tmp_path / "notes.mp4", None)
 
 
-def test_a_region_is_taken_as_the_catalog_takes_it() -> None:
+def test_a_region_is_checked_by_the_rules_of_the_catalog() -> None:
     triangle = ((0.1, 0.1), (0.9, 0.1), (0.5, 0.9))
     assert checked_roi(triangle) == triangle
     assert checked_roi(None) is None
@@ -71,6 +71,6 @@ def test_a_region_is_taken_as_the_catalog_takes_it() -> None:
         (((0.1, 0.1), (0.9, 0.9), (0.9, 0.1), (0.1, 0.9)), "crosses"),
     ],
 )
-def test_a_region_that_is_none_is_refused(points: tuple[tuple[float, float], ...], said: str) -> None:
+def test_an_invalid_region_is_refused(points: tuple[tuple[float, float], ...], said: str) -> None:
     with pytest.raises(InvalidRoi, match=said):
         checked_roi(points)

@@ -46,7 +46,7 @@ def test_the_same_count_has_no_error() -> None:
     assert [(row.vehicle_type, row.person, row.system) for row in found.by_type] == [(CAR, 1, 1), (BUS, 1, 1)]
 
 
-def test_errors_are_told_in_total_and_by_type() -> None:
+def test_errors_are_given_in_total_and_by_type() -> None:
     found = compare(marks((CAR, 1.0), (CAR, 4.0), (TRUCK, 8.0)), entries((CAR, 1.0), (BUS, 8.0)), 900.0)
     assert (found.total.person, found.total.system) == (3, 2)
     assert found.total.error_percent == pytest.approx(100 / 3)
@@ -58,12 +58,12 @@ def test_errors_are_told_in_total_and_by_type() -> None:
     assert not found.is_extrapolated
 
 
-def test_a_short_count_says_that_its_flow_is_extrapolated() -> None:
+def test_the_flow_of_a_short_count_is_marked_as_extrapolated() -> None:
     assert compare([], [], 899.0).is_extrapolated
     assert compare([], [], 5.0).mape_percent is None
 
 
-def test_who_gives_no_type_makes_no_error_of_a_type() -> None:
+def test_a_missing_type_is_no_error() -> None:
     found = compare(marks((VEHICLE, 1.0), (VEHICLE, 6.0)), entries((CAR, 1.0), (VEHICLE, 20.0)), 30.0)
     by_type = {row.vehicle_type: (row.person, row.system) for row in found.by_type}
     assert by_type == {CAR: (1, 1), VEHICLE: (1, 1)}
@@ -76,7 +76,7 @@ def test_only_the_part_that_was_watched_is_compared() -> None:
     assert not found.matching.unmatched_entries
 
 
-def test_the_end_of_what_was_watched_tears_no_pair_apart() -> None:
+def test_the_end_of_the_watched_part_splits_no_pair() -> None:
     found = compare(marks((CAR, 11.9)), entries((CAR, 12.1)), 12.0)
     assert (found.total.person, found.total.system) == (1, 1)
     assert (found.intervals[-1].person, found.intervals[-1].system) == (1, 1)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from onwatch_detector.errors import VideoUnreadable
-from onwatch_detector.read.decoder import VideoReader
+from onwatch_detector.read import VideoReader
 from onwatch_tally.clip import open_clip
 from onwatch_tally.conversion import LARGEST_WIDTH, Stopped, convert
 
@@ -59,14 +59,14 @@ def test_every_browser_plays_the_copy(tmp_path: Path) -> None:
     assert open_clip(tmp_path / "copy.mp4", None).obstacle is None
 
 
-def test_a_large_picture_is_made_smaller_in_its_own_shape(tmp_path: Path) -> None:
+def test_a_large_picture_is_scaled_down_with_its_aspect_ratio(tmp_path: Path) -> None:
     source = write(tmp_path / "large.mkv", width=2 * LARGEST_WIDTH, height=720)
     convert(source, tmp_path / "copy.mp4", 0.6, lambda done: None, threading.Event())
     probe = open_clip(tmp_path / "copy.mp4", None).probe
     assert (probe.width, probe.height) == (LARGEST_WIDTH, 360)
 
 
-def test_it_ends_soon_after_the_program_wants_to(tmp_path: Path) -> None:
+def test_it_ends_soon_after_a_stop(tmp_path: Path) -> None:
     stop, told = threading.Event(), []
 
     def on_progress(fraction: float) -> None:
@@ -78,6 +78,6 @@ def test_it_ends_soon_after_the_program_wants_to(tmp_path: Path) -> None:
     assert len(told) == 1
 
 
-def test_a_file_that_is_gone_is_named(tmp_path: Path) -> None:
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(VideoUnreadable, match=r"gone\.mkv"):
         convert(tmp_path / "gone.mkv", tmp_path / "copy.mp4", 0.6, lambda done: None, threading.Event())

@@ -12,7 +12,7 @@ from onwatch_tally.shapes import Entry, Mark
     ("span_s", "expected_s"),
     [(3, 5), (11, 5), (50, 10), (75, 15), (150, 30), (299, 30), (300, 60), (3600, 60), (7200, 300), (43200, 900)],
 )
-def test_an_interval_is_a_minute_where_a_clip_has_several(span_s: float, expected_s: float) -> None:
+def test_the_interval_length_depends_on_the_span(span_s: float, expected_s: float) -> None:
     assert interval_s(span_s) == expected_s
 
 
@@ -29,14 +29,14 @@ def test_every_second_is_in_one_interval_and_the_last_may_be_short() -> None:
     assert counts([1.0, 9.0], [1.0, 4.9, 11.9], 12.0) == [(0, 5, 1, 2), (5, 10, 1, 0), (10, 12, 0, 1)]
 
 
-def test_a_key_that_is_late_over_a_border_is_no_error() -> None:
+def test_a_late_key_across_an_interval_border_is_no_error() -> None:
     assert counts([5.4], [4.9], 10.0) == [(0, 5, 1, 1), (5, 10, 0, 0)]
 
 
-def test_what_is_at_the_very_end_is_in_the_last_interval() -> None:
+def test_the_very_end_is_in_the_last_interval() -> None:
     assert counts([10.0], [], 10.0)[-1] == (5, 10, 1, 0)
 
 
-def test_a_span_that_is_a_whole_number_of_intervals_has_no_empty_one_behind() -> None:
+def test_a_whole_number_of_intervals_has_no_empty_one_at_the_end() -> None:
     assert len(counts([], [], 300.0)) == 5
     assert len(counts([], [], 0.3)) == 1

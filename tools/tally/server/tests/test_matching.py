@@ -31,14 +31,14 @@ def test_each_mark_gets_the_vehicle_near_it() -> None:
     assert not found.unmatched_entries
 
 
-def test_what_has_no_partner_is_told_by_time() -> None:
+def test_unmatched_marks_and_entries_are_sorted_by_time() -> None:
     found = match(marks(20.0, 4.0, 12.0), entries(30.0, 4.1, 26.0))
     assert [mark.at_s for mark in found.unmatched_marks] == [12.0, 20.0]
     assert [entry.at_s for entry in found.unmatched_entries] == [26.0, 30.0]
 
 
 @pytest.mark.parametrize(("apart_s", "pairs"), [(TOLERANCE_S, 1), (TOLERANCE_S + 0.001, 0)])
-def test_the_tolerance_is_a_limit_that_belongs_to_it(apart_s: float, pairs: int) -> None:
+def test_the_tolerance_is_an_inclusive_limit(apart_s: float, pairs: int) -> None:
     for mark_s, entry_s in ((10.1, 10.1 + apart_s), (10.1 + apart_s, 10.1)):
         assert len(match(marks(mark_s), entries(entry_s)).pairs) == pairs
 
@@ -55,7 +55,7 @@ def test_two_that_enter_together_are_paired_by_type() -> None:
     assert sorted(paired(match(pressed, entered))) == [("c", 1), ("t", 2)]
 
 
-def test_another_type_is_no_reason_to_call_a_vehicle_missed() -> None:
+def test_a_different_type_does_not_prevent_a_pair() -> None:
     assert len(match(marks(7.0, kind=TRUCK), entries(7.0 + TOLERANCE_S)).pairs) == 1
 
 
@@ -63,18 +63,18 @@ def test_another_type_is_no_reason_to_call_a_vehicle_missed() -> None:
     ("one", "other", "same"),
     [(CAR, CAR, True), (CAR, TRUCK, False), (VEHICLE, TRUCK, True), (CAR, VEHICLE, True)],
 )
-def test_a_type_that_is_not_told_is_any(one: VehicleType, other: VehicleType, same: bool) -> None:
+def test_a_missing_type_matches_any(one: VehicleType, other: VehicleType, same: bool) -> None:
     assert are_of_one_type(marks(0.0, kind=one)[0], entries(0.0, kind=other)[0]) is same
 
 
-def test_nothing_on_one_side_leaves_all_of_the_other() -> None:
+def test_nothing_on_one_side_leaves_the_other_unmatched() -> None:
     assert len(match([], entries(1.0, 2.0)).unmatched_entries) == 2
     assert len(match(marks(1.0, 2.0), []).unmatched_marks) == 2
     assert match([], []) == Matching(pairs=(), unmatched_marks=(), unmatched_entries=())
 
 
-def test_it_is_as_good_as_the_best_of_all_assignments() -> None:
-    """Against every possibility: first the number of pairs, then what they cost."""
+def test_the_result_is_the_best_of_all_assignments() -> None:
+    """Compared with every assignment: by number of pairs, then by cost."""
     dice = random.Random(19)  # noqa: S311 a seeded example, no secret
     for _ in range(60):
         pressed = [

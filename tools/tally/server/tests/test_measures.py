@@ -15,12 +15,12 @@ def test_mape_is_the_mean_over_intervals_with_vehicles() -> None:
     assert mape_percent([(10, 10), (10, 8), (4, 5), (0, 3)]) == pytest.approx((0 + 20 + 25) / 3)
 
 
-def test_mape_of_nothing_is_not_a_number_that_looks_good() -> None:
+def test_mape_without_intervals_is_none() -> None:
     assert mape_percent([(0, 2), (0, 0)]) is None
     assert mape_percent([]) is None
 
 
-def test_errors_that_cancel_in_the_total_do_not_in_the_mape() -> None:
+def test_errors_that_cancel_in_the_total_remain_in_the_mape() -> None:
     assert mape_percent([(10, 5), (10, 15)]) == pytest.approx(50.0)
 
 
@@ -33,6 +33,6 @@ def test_geh_of_hourly_flows(modelled: float, counted: float, expected: float) -
     assert geh(counted, modelled) == geh(modelled, counted)
 
 
-def test_scaling_a_count_to_an_hour_grows_its_geh_by_the_root_of_the_scale() -> None:
+def test_geh_grows_with_the_root_of_the_scale_to_an_hour() -> None:
     assert per_hour(15, 900.0) == 60.0
     assert geh(per_hour(12, 900.0), per_hour(10, 900.0)) == pytest.approx(2 * geh(12, 10))

@@ -50,12 +50,12 @@ Count = Callable[[Callable[[float], None]], Awaitable[Result]]
 
 
 async def true_count(on_progress: Callable[[float], None]) -> Result:
-    """What is there, found at once: for tests of the page."""
+    """The true count, without analysis: for tests of the page."""
     return result_of(*((vehicle.vehicle_type, vehicle.entered_s) for vehicle in TRUTH))
 
 
 def demo_count(film: Path, folder: Path) -> Count:
-    """By the real system with the demo model."""
+    """A count by the real system with the demo model."""
     configuration = configure(folder / "scratch", environ={"ONWATCH_DETECTOR_DOWNLOAD": "false"})
 
     async def count(on_progress: Callable[[float], None]) -> Result:
@@ -66,7 +66,7 @@ def demo_count(film: Path, folder: Path) -> Count:
 
 @asynccontextmanager
 async def counting(film: Path, folder: Path, count: Count = true_count, roi: Points | None = ROI) -> AsyncIterator[str]:
-    """The address of a tally of the film."""
+    """The address of a running count of the film."""
     session = Session(
         open_clip(film, roi),
         RecordFile(folder / "tallies" / "film.json"),
@@ -90,7 +90,7 @@ async def counting(film: Path, folder: Path, count: Count = true_count, roi: Poi
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def page(chromium: Browser) -> AsyncIterator[Page]:
-    """A new page; it must not have complained when the test is over."""
+    """A new page; the test fails when it reported an error."""
     async with await chromium.new_context(viewport={"width": 1280, "height": 900}) as context:
         page = await context.new_page()
         page.set_default_timeout(PATIENCE_MS)
@@ -141,7 +141,7 @@ async def plays_on_to(page: Page, at_s: float) -> None:
 
 @asynccontextmanager
 async def saved(page: Page, method: str) -> AsyncIterator[None]:
-    """Ends when the server has answered such a change of the marks: the page shows a change before it is saved."""
+    """Waits for the server's response to such a change: the page shows a change before it is saved."""
     async with page.expect_response(
         lambda answer: answer.request.method == method and "/api/tally/marks" in answer.url, timeout=PATIENCE_MS
     ):
@@ -154,9 +154,7 @@ async def finish(page: Page, how: str) -> None:
     await expect(page.get_by_test_id("results")).to_be_visible(timeout=COUNTED_MS)
 
 
-async def test_a_person_who_counts_what_is_there_learns_that_the_system_does_too(
-    page: Page, short_clip: Path, tmp_path: Path
-) -> None:
+async def test_a_correct_count_agrees_with_the_system(page: Page, short_clip: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.json"
     async with counting(short_clip, tmp_path, demo_count(short_clip, tmp_path)) as address:
         await opened(page, address)
@@ -198,7 +196,7 @@ async def test_a_person_who_counts_what_is_there_learns_that_the_system_does_too
         await expect(total(page)).to_have_text(str(len(TRUTH)))
 
 
-async def test_undo_takes_back_the_press_before_it_however_quick(page: Page, short_clip: Path, tmp_path: Path) -> None:
+async def test_undo_removes_the_last_mark_even_before_it_is_saved(page: Page, short_clip: Path, tmp_path: Path) -> None:
     async with counting(short_clip, tmp_path) as address:
         await opened(page, address)
         await press_at(page, 1.0, "c")
@@ -246,7 +244,7 @@ async def test_a_click_on_a_difference_shows_its_place(page: Page, short_clip: P
         await expect(page.get_by_test_id("done")).to_be_visible()
 
 
-async def test_who_watches_a_part_is_compared_over_that_part(page: Page, short_clip: Path, tmp_path: Path) -> None:
+async def test_a_partly_watched_clip_is_compared_over_that_part(page: Page, short_clip: Path, tmp_path: Path) -> None:
     async with counting(short_clip, tmp_path) as address:
         await opened(page, address)
         await seek(page, 1.5)
@@ -289,7 +287,7 @@ async def test_the_keys_play_step_and_slow_the_clip(page: Page, short_clip: Path
         await expect(page.get_by_role("button", name="Pause")).to_be_visible()
 
 
-async def test_a_file_that_no_browser_plays_is_shown_as_a_copy(page: Page, short_clip: Path, tmp_path: Path) -> None:
+async def test_an_unplayable_file_is_shown_as_a_converted_copy(page: Page, short_clip: Path, tmp_path: Path) -> None:
     film = tmp_path / "camera.avi"
     await asyncio.to_thread(as_avi, short_clip, film)
     async with counting(film, tmp_path, roi=None) as address:

@@ -16,13 +16,13 @@ def mark(name: str, at_s: float) -> Mark:
     return Mark(id=name, vehicle_type=VehicleType.CAR, at_s=at_s)
 
 
-def test_marks_are_kept_by_time_and_each_once() -> None:
+def test_marks_are_sorted_by_time_and_unique() -> None:
     record = FRESH.with_mark(mark("b", 5.0)).with_mark(mark("a", 2.0)).with_mark(mark("b", 5.0))
     assert [known.id for known in record.marks] == ["a", "b"]
     assert record.without_mark("a").without_mark("a").marks == (mark("b", 5.0),)
 
 
-def test_marks_that_change_after_the_comparison_was_seen_say_so() -> None:
+def test_changes_after_the_comparison_was_seen_are_recorded() -> None:
     before = FRESH.with_mark(mark("a", 1.0)).done(9.0)
     seen = before.shown().reopened()
     assert not before.changed_after_seen
@@ -32,13 +32,13 @@ def test_marks_that_change_after_the_comparison_was_seen_say_so() -> None:
     assert seen.without_mark("a").changed_after_seen
 
 
-def test_whoever_starts_again_has_still_seen_the_other_count() -> None:
+def test_a_restart_does_not_forget_that_the_comparison_was_seen() -> None:
     again = FRESH.with_mark(mark("a", 1.0)).done(9.0).shown().started_again()
     assert (again.marks, again.until_s, again.changed_after_seen) == ((), None, True)
     assert not FRESH.with_mark(mark("a", 1.0)).started_again().changed_after_seen
 
 
-def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
+def test_a_saved_record_is_loaded_again(tmp_path: Path) -> None:
     file = RecordFile(tmp_path / "deep" / "road.json")
     record = FRESH.with_mark(mark("a", 1.25)).done(8.0).shown()
     file.save(record)
@@ -46,20 +46,20 @@ def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
     assert [path.name for path in file.path.parent.iterdir()] == ["road.json"]
 
 
-def test_without_a_file_a_count_is_fresh(tmp_path: Path) -> None:
+def test_without_a_file_the_record_is_fresh(tmp_path: Path) -> None:
     assert RecordFile(tmp_path / "none.json").load(FRESH) is FRESH
 
 
 @pytest.mark.parametrize("content", ["{", '{"version": 2, "video": "x", "roi": null}', "[]"])
-def test_a_file_that_makes_no_sense_is_named_and_left_alone(tmp_path: Path, content: str) -> None:
+def test_an_invalid_file_is_named_and_not_changed(tmp_path: Path, content: str) -> None:
     path = tmp_path / "road.json"
     path.write_text(content)
-    with pytest.raises(RecordUnreadable, match=r"road\.json cannot be read: .*--fresh sets it aside"):
+    with pytest.raises(RecordUnreadable, match=r"road\.json cannot be read: .*--fresh renames it"):
         RecordFile(path).load(FRESH)
     assert path.read_text() == content
 
 
-def test_what_is_set_aside_is_never_overwritten(tmp_path: Path) -> None:
+def test_set_aside_overwrites_nothing(tmp_path: Path) -> None:
     file = RecordFile(tmp_path / "road.json")
     assert file.set_aside() is None
     for name in ("first", "second"):
@@ -70,7 +70,7 @@ def test_what_is_set_aside_is_never_overwritten(tmp_path: Path) -> None:
     assert not file.path.exists()
 
 
-def test_a_crash_while_saving_leaves_the_old_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_while_saving_leaves_the_old_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = RecordFile(tmp_path / "road.json")
     file.save(FRESH.with_mark(mark("kept", 1.0)))
 
@@ -83,7 +83,7 @@ def test_a_crash_while_saving_leaves_the_old_count(tmp_path: Path, monkeypatch: 
     assert file.load(FRESH).marks[0].id == "kept"
 
 
-def test_a_count_is_named_after_its_file_content_and_region(tmp_path: Path) -> None:
+def test_a_record_is_named_after_file_content_and_region(tmp_path: Path) -> None:
     video, moved, other = (
         tmp_path / "A1 north.mp4",
         tmp_path / "moved" / "A1 north.mp4",

@@ -28,7 +28,7 @@ CAR, BUS = VehicleType.CAR, VehicleType.BUS
 
 
 class Counter:
-    """Counts when it is told to."""
+    """A count that the test completes."""
 
     def __init__(self) -> None:
         self.outcome: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
@@ -75,9 +75,7 @@ async def test_first_the_copy_for_the_browser_then_the_count(session: Session, c
     assert session.tally().analysis.state == "done"
 
 
-async def test_the_count_of_the_system_is_not_told_before_the_persons_is_done(
-    session: Session, counter: Counter
-) -> None:
+async def test_the_systems_count_is_hidden_until_the_persons_is_done(session: Session, counter: Counter) -> None:
     counter.outcome.set_result(result_of((CAR, 1.0)))
     await session.work()
     with pytest.raises(NotDone):
@@ -88,7 +86,7 @@ async def test_the_count_of_the_system_is_not_told_before_the_persons_is_done(
     assert (compared.total.person, compared.total.system, compared.detector_model) == (1, 1, "blobs")
 
 
-async def test_who_is_done_first_waits_for_the_system_and_gets_the_file_all_the_same(
+async def test_finishing_before_the_system_still_writes_the_file(
     session: Session, counter: Counter, tmp_path: Path
 ) -> None:
     await session.finish(100.0)
@@ -102,19 +100,17 @@ async def test_who_is_done_first_waits_for_the_system_and_gets_the_file_all_the_
     assert not session.record.seen, "nobody has looked at it yet"
 
 
-async def test_the_file_follows_every_later_end_of_the_count(
-    session: Session, counter: Counter, tmp_path: Path
-) -> None:
+async def test_finishing_again_rewrites_the_file(session: Session, counter: Counter, tmp_path: Path) -> None:
     counter.outcome.set_result(result_of((BUS, 2.0)))
     await session.work()
     await session.finish(3.0)
-    await session.go_on()
+    await session.reopen()
     await session.put_mark(mark("a", 2.1, BUS))
     await session.finish(3.0)
     assert json.loads((tmp_path / "out.json").read_text())["total"]["person"] == 1
 
 
-async def test_a_count_that_fails_is_told_with_its_reason(session: Session, counter: Counter) -> None:
+async def test_a_failed_count_is_reported_with_its_reason(session: Session, counter: Counter) -> None:
     counter.outcome.set_exception(AnalysisFailed("the model is gone"))
     await session.work()
     assert (session.tally().analysis.state, session.tally().analysis.reason) == ("failed", "the model is gone")
@@ -124,7 +120,7 @@ async def test_a_count_that_fails_is_told_with_its_reason(session: Session, coun
         await session.comparison()
 
 
-async def test_a_copy_that_cannot_be_made_is_told_and_the_count_goes_on(
+async def test_a_failed_conversion_is_reported_and_the_count_continues(
     session: Session, counter: Counter, tmp_path: Path
 ) -> None:
     (tmp_path / "playable.mp4").mkdir()
@@ -135,23 +131,23 @@ async def test_a_copy_that_cannot_be_made_is_told_and_the_count_goes_on(
     assert session.tally().analysis.state == "done"
 
 
-async def test_marks_stand_once_the_person_is_done(session: Session) -> None:
+async def test_marks_cannot_change_once_the_count_is_done(session: Session) -> None:
     await session.put_mark(mark("a", 1.0))
     await session.finish(3.0)
     with pytest.raises(AlreadyDone):
         await session.put_mark(mark("b", 2.0))
     with pytest.raises(AlreadyDone):
         await session.remove_mark("a")
-    await session.go_on()
+    await session.reopen()
     assert (await session.remove_mark("a")).marks == ()
 
 
-async def test_marks_that_change_after_the_comparison_say_so(session: Session, counter: Counter) -> None:
+async def test_changes_after_the_comparison_are_recorded(session: Session, counter: Counter) -> None:
     counter.outcome.set_result(result_of())
     await session.work()
     await session.finish(3.0)
     assert not (await session.comparison()).changed_after_seen
-    await session.go_on()
+    await session.reopen()
     await session.put_mark(mark("a", 1.0))
     await session.finish(3.0)
     assert (await session.comparison()).changed_after_seen
@@ -162,7 +158,7 @@ async def test_a_mark_outside_of_the_clip_is_refused(session: Session) -> None:
         await session.put_mark(mark("a", 9.0))
 
 
-async def test_another_start_finds_every_mark(session: Session, file: RecordFile, clip: Path) -> None:
+async def test_a_restarted_program_has_every_mark(session: Session, file: RecordFile, clip: Path) -> None:
     await session.put_mark(mark("b", 2.0))
     await session.put_mark(mark("a", 1.0))
     await session.put_mark(mark("a", 1.0))
@@ -170,16 +166,16 @@ async def test_another_start_finds_every_mark(session: Session, file: RecordFile
     assert [known.id for known in kept.marks] == ["a", "b"]
 
 
-async def test_starting_again_keeps_the_old_marks_in_a_file_beside(session: Session, file: RecordFile) -> None:
+async def test_a_restart_of_the_count_keeps_the_old_marks_in_another_file(session: Session, file: RecordFile) -> None:
     await session.put_mark(mark("a", 1.0))
-    assert (await session.start_again()).marks == ()
-    assert (await session.start_again()).marks == ()
+    assert (await session.restart()).marks == ()
+    assert (await session.restart()).marks == ()
     others = sorted(path.name for path in file.path.parent.iterdir())
     assert others == ["three.1.json", "three.json"]
     assert '"id": "a"' in (file.path.parent / "three.1.json").read_text()
 
 
-async def test_a_mark_that_the_disk_refuses_is_not_counted(session: Session, file: RecordFile) -> None:
+async def test_a_mark_that_cannot_be_written_is_not_counted(session: Session, file: RecordFile) -> None:
     await session.put_mark(mark("a", 1.0))
     file.path.with_suffix(".part").mkdir()
     with pytest.raises(NotSaved, match=r"three\.json"):
@@ -187,7 +183,7 @@ async def test_a_mark_that_the_disk_refuses_is_not_counted(session: Session, fil
     assert [known.id for known in session.record.marks] == ["a"]
 
 
-async def test_marks_that_come_at_once_are_all_kept(session: Session, file: RecordFile, clip: Path) -> None:
+async def test_concurrent_marks_are_all_stored(session: Session, file: RecordFile, clip: Path) -> None:
     async with asyncio.TaskGroup() as group:
         for number in range(20):
             group.create_task(session.put_mark(mark(f"m{number}", number / 10)))

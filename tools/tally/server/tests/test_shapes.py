@@ -1,4 +1,4 @@
-"""The page's hand-written types speak of the fields that exist, all of them."""
+"""The page's hand-written types have exactly the fields of the shapes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from onwatch_contracts.values import Value
 from onwatch_tally import shapes
 
-CONTRACT = Path(__file__).parents[4] / "services/dashboard/page/src/tally/contract.ts"
+CONTRACT = Path(__file__).parents[2] / "page/src/contract.ts"
 INTERFACES = dict(
     re.findall(
         r"^export interface (\w+)[^{]*\{\n(.*?)^\}", CONTRACT.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
@@ -21,11 +21,11 @@ SHAPES = {
     for name, shape in vars(shapes).items()
     if isinstance(shape, type) and issubclass(shape, Value) and shape.__module__ == shapes.__name__
 }
-ASKED_FOR = {"MarkWanted", "DoneWanted"}  # what the page sends, written where it does
+REQUESTS = {"MarkWanted", "DoneWanted"}  # request bodies, which the page writes inline
 
 
 def test_the_page_knows_every_shape() -> None:
-    assert set(INTERFACES) == set(SHAPES) - ASKED_FOR
+    assert set(INTERFACES) == set(SHAPES) - REQUESTS
 
 
 @pytest.mark.parametrize("name", INTERFACES)

@@ -1,1 +1,1 @@
-"""`onwatch tally`: a person counts a clip by hand, and sees how far the system is from their count."""
+"""`onwatch tally`: a person counts a clip by hand and compares their count with Onwatch's."""

@@ -1,4 +1,4 @@
-"""HTTP: the page of a tally, and what it asks for."""
+"""The HTTP API and the page of a manual count."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from onwatch_dashboard.api import page_routes, secure
 from onwatch_dashboard.page import Page
 from onwatch_gateway.origins import origin_allowed
 from onwatch_runtime.http import install_problem_handlers
-from onwatch_tally.errors import ForeignPage
+from onwatch_tally.errors import ForeignOrigin
 from onwatch_tally.export import as_csv
 from onwatch_tally.session import Session
 from onwatch_tally.shapes import Comparison, DoneWanted, Mark, MarkId, Marks, MarkWanted, Tally
 
-# The address is this machine's alone: a name that somebody else gave it (DNS rebinding) is not answered.
+# Only this machine's own names: requests under any other name (DNS rebinding) are refused.
 HOSTS = ["localhost", "127.0.0.1", "[::1]"]
-READING = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 OneMark = Annotated[MarkId, InPath(description="chosen by the page, so that a repeated request changes nothing")]
 
 
 def create_app(session: Session, static_dir: Path) -> FastAPI:
-    refusals = [Depends(refuse_foreign_pages)]
+    refusals = [Depends(refuse_foreign_origins)]
     app = FastAPI(title="Onwatch tally", docs_url=None, redoc_url=None, openapi_url=None, dependencies=refusals)
     _add_clip(app, session)
     _add_marks(app, session)
@@ -47,7 +47,7 @@ def _add_clip(app: FastAPI, session: Session) -> None:
     @app.head("/api/tally/video", include_in_schema=False)
     @app.get("/api/tally/video", response_class=FileResponse)
     async def get_video() -> Response:
-        """What the browser plays; byte ranges are served."""
+        """The video as the browser can play it, with byte ranges."""
         path, media_type = session.playable()
         return FileResponse(path, media_type=media_type, headers={"cache-control": "no-cache"})
 
@@ -67,16 +67,16 @@ def _add_marks(app: FastAPI, session: Session) -> None:
         return (await session.remove_mark(mark_id)).as_http()
 
     @app.delete("/api/tally/marks")
-    async def start_again() -> Marks:
-        return (await session.start_again()).as_http()
+    async def restart() -> Marks:
+        return (await session.restart()).as_http()
 
     @app.put("/api/tally/done")
     async def finish(wanted: DoneWanted) -> Marks:
         return (await session.finish(wanted.until_s)).as_http()
 
     @app.delete("/api/tally/done")
-    async def go_on() -> Marks:
-        return (await session.go_on()).as_http()
+    async def reopen() -> Marks:
+        return (await session.reopen()).as_http()
 
 
 def _add_comparison(app: FastAPI, session: Session) -> None:
@@ -86,12 +86,12 @@ def _add_comparison(app: FastAPI, session: Session) -> None:
 
     @app.get("/api/tally/comparison.csv")
     async def get_csv() -> Response:
-        """One row for each vehicle that one of the two counted."""
+        """One row per vehicle that either side counted."""
         return Response(as_csv(await session.comparison()), media_type="text/csv")
 
 
-async def refuse_foreign_pages(request: Request) -> None:
-    """A page of another site may not change the count of whoever has it open. Raises `ForeignPage`."""
+async def refuse_foreign_origins(request: Request) -> None:
+    """Refuse changes by pages of other sites. Raises `ForeignOrigin`."""
     origin, host = request.headers.get("origin"), request.headers.get("host")
-    if request.method not in READING and not origin_allowed(origin, host, ()):
-        raise ForeignPage(origin)
+    if request.method not in SAFE_METHODS and not origin_allowed(origin, host, ()):
+        raise ForeignOrigin(origin)

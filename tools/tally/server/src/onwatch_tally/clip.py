@@ -1,4 +1,4 @@
-"""The file that is counted: what it is, and whether a browser can play it as it is."""
+"""The file to count, and whether a browser can play it directly."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from onwatch_contracts.http import VideoPatch
 from onwatch_contracts.values import Polygon
 from onwatch_geometry import polygon_flaw
 
-# What every current browser plays, by container. Chromium as distributions build it is no exception.
+# Codecs that every current browser plays, by container format; Chromium as built by distributions included.
 CODECS = {"mp4": frozenset({"h264", "av1", "vp9"}), "webm": frozenset({"vp8", "vp9", "av1"})}
 PIXEL_FORMATS = frozenset({"yuv420p", "yuvj420p"})
-STARTS_LATE_S = 0.1  # of the first picture: the browser counts from before it, and a mark would be that late
+MAX_START_S = 0.1  # of the first frame: the browser's clock starts before it, and marks would be that late
 
 
 @dataclass(frozen=True)
@@ -27,17 +27,17 @@ class Clip:
     probe: Probe
     roi: Polygon | None
     obstacle: str | None
-    """Why a browser cannot play it as it is, for a person; None when it can."""
+    """Why a browser cannot play the file directly; None when it can."""
 
 
 def open_clip(path: Path, roi: Points | None) -> Clip:
-    """Look at file and region as the catalog does, which raises its `ProblemError` for what it would refuse. Blocks."""
+    """Check file and region as the catalog does; raises the catalog's `ProblemError`. Blocks."""
     found = probe(path)
     return Clip(path, found, checked_roi(roi), _obstacle(path, found))
 
 
 def checked_roi(points: Points | None) -> Polygon | None:
-    """The region as the catalog would take it. Raises its `InvalidRoi`."""
+    """The region, if the catalog accepts it. Raises `InvalidRoi`."""
     if points is None:
         return None
     try:
@@ -52,7 +52,7 @@ def checked_roi(points: Points | None) -> Polygon | None:
 def _obstacle(path: Path, found: Probe) -> str | None:
     extension = found.container.extension
     with open_video(path) as container:
-        stream: Any = video_stream(container)  # there is one: the file was probed
+        stream: Any = video_stream(container)  # it exists: the file was probed
         codec, pixels = stream.codec_context.name, stream.codec_context.pix_fmt
         first = next(container.decode(stream))
         begins_s = float(first.pts * stream.time_base) if first.pts is not None else 0.0
@@ -64,7 +64,9 @@ def _obstacle(path: Path, found: Probe) -> str | None:
     if pixels not in PIXEL_FORMATS:
         return f"not every browser plays {codec} in the pixel format {pixels}"
     if rotation:
-        return f"it is marked to be turned by {abs(rotation)} degrees, and vehicles are counted in the picture as it is"
-    if begins_s > STARTS_LATE_S:
-        return f"its first picture comes {begins_s:.2f} s after its clock starts"
+        return (
+            f"it is marked for rotation by {abs(rotation)} degrees, and vehicles are counted in the unrotated picture"
+        )
+    if begins_s > MAX_START_S:
+        return f"its first frame is {begins_s:.2f} s after the start of its clock"
     return None

@@ -1,4 +1,4 @@
-"""The person's count and the system's, side by side."""
+"""Compares the person's count with the system's."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def compare(
     detector_model: str | None = None,
     changed_after_seen: bool = False,
 ) -> Comparison:
-    """Over the first `until_s` seconds (above 0); what one of the two counted later is left out.
+    """Compare the first `until_s` seconds (above 0); what either side counted later is left out.
 
-    A vehicle that is the only one for a mark within `until_s` counts even if it entered a moment after it.
+    A vehicle paired with a mark within `until_s` counts even if it entered just after `until_s`.
     """
     matching = _within(match(marks, entries), until_s)
     intervals = spread(matching, until_s)
@@ -58,7 +58,7 @@ def compare(
 
 
 def _within(matching: Matching, until_s: float) -> Matching:
-    """A pair stays when either of the two is within: the border is not to tear it apart."""
+    """Keep a pair when either of its halves is within: the limit must not split it."""
     return Matching(
         pairs=tuple(pair for pair in matching.pairs if min(pair.mark.at_s, pair.entry.at_s) <= until_s),
         unmatched_marks=tuple(mark for mark in matching.unmatched_marks if mark.at_s <= until_s),
@@ -67,7 +67,7 @@ def _within(matching: Matching, until_s: float) -> Matching:
 
 
 def _by_type(matching: Matching, span_s: float) -> tuple[TypeCounts, ...]:
-    """Only the types that one of the two counted."""
+    """Only the types that either side counted."""
     pairs = matching.pairs
     person = [
         *(_type_of(pair.mark, pair.entry) for pair in pairs),
@@ -85,7 +85,7 @@ def _by_type(matching: Matching, span_s: float) -> tuple[TypeCounts, ...]:
 
 
 def _type_of(one: Mark | Entry, other: Mark | Entry) -> VehicleType:
-    """A vehicle that one gave no type is of the type that the other gave it: that is no error."""
+    """The type, or that of the other half where this one has none: a missing type is no error."""
     return other.vehicle_type if one.vehicle_type is VehicleType.VEHICLE else one.vehicle_type
 
 

@@ -1,4 +1,4 @@
-"""A copy that every browser plays, with the times that the detector sees."""
+"""Converts a video to a copy that every browser plays, with the frame times of the detector."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Any
 
 import av
 
-from onwatch_detector.read.decoder import Frame, VideoReader
+from onwatch_detector.read import Frame, VideoReader
 
 TIME_BASE = Fraction(1, 90_000)
-LARGEST_WIDTH = 1280  # enough to count by, and quick to make
+MAX_WIDTH = 1280  # enough for counting, and fast to encode
 QUALITY = {"crf": "23", "preset": "veryfast"}
-KEYFRAME_EVERY_S = 1.0  # so that a jump in the page is quick
+KEYFRAME_EVERY_S = 1.0  # for fast seeking
 
 
 class Stopped(Exception):
-    """The program ends before the copy is complete."""
+    """The conversion was stopped before the copy was complete."""
 
 
 def convert(
@@ -28,8 +28,8 @@ def convert(
 ) -> None:
     """Write `source` as H.264 in an MP4, without sound. Blocks. `on_progress` gets the fraction done.
 
-    Read by the detector's own reader: the same frames at the same video times, the first at 0, nothing turned.
-    Raises `Stopped` soon after `stop` is set, `VideoUnreadable`, and `OSError` when the disk refuses.
+    Uses the detector's reader: the same frames at the same video times, the first at 0, without rotation.
+    Raises `Stopped` soon after `stop` is set, `VideoUnreadable`, and `OSError` when writing fails.
     """
     with closing(VideoReader(source)) as reader, av.open(str(target), "w", options={"movflags": "faststart"}) as out:
         stream = _stream(out, reader)
@@ -44,7 +44,7 @@ def convert(
 def _stream(out: Any, reader: VideoReader) -> Any:
     rate = Fraction(reader.frames_per_second).limit_denominator(1001)
     stream = out.add_stream("libx264", rate=rate)
-    scale = min(1.0, LARGEST_WIDTH / reader.width)
+    scale = min(1.0, MAX_WIDTH / reader.width)
     stream.width, stream.height = _even(reader.width * scale), _even(reader.height * scale)
     stream.pix_fmt, stream.options = "yuv420p", QUALITY
     stream.codec_context.time_base = TIME_BASE
@@ -53,7 +53,7 @@ def _stream(out: Any, reader: VideoReader) -> Any:
 
 
 def _even(pixels: float) -> int:
-    """What 4:2:0 asks for."""
+    """4:2:0 subsampling needs even sizes."""
     return max(2, 2 * round(pixels / 2))
 
 

@@ -1,4 +1,4 @@
-"""Failures of a tally that the page is told about."""
+"""Failures of a manual count, with their HTTP status."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from onwatch_runtime.http import ProblemError
 
 
 class NotSaved(ProblemError):
-    """The disk refused; what was kept before is still there."""
+    """Writing failed; the previous record is intact."""
 
     status = 507
     code = "not_saved"
@@ -26,18 +26,18 @@ class OutsideTheClip(ProblemError):
 
 
 class AlreadyDone(ProblemError):
-    """Marks stand once the person is done, until they say that they go on."""
+    """A finished count has to be reopened before its marks can change."""
 
     status = 409
     code = "already_done"
     title = "The count is done"
 
     def __init__(self) -> None:
-        super().__init__("The count is done; go on counting before you change a mark.")
+        super().__init__("The count is done; reopen it before you change a mark.")
 
 
 class NotDone(ProblemError):
-    """The count of the system is not told before the person's is complete."""
+    """The system's count stays hidden until the person's is finished."""
 
     status = 409
     code = "not_done"
@@ -53,7 +53,7 @@ class StillCounting(ProblemError):
     title = "Still counting"
 
     def __init__(self, fraction: float) -> None:
-        super().__init__(f"Onwatch has counted {fraction:.0%} of the clip; ask again.")
+        super().__init__(f"Onwatch has counted {fraction:.0%} of the clip; try again.")
 
 
 class CountFailed(ProblemError):
@@ -71,10 +71,10 @@ class NotPlayableYet(ProblemError):
     title = "Not playable yet"
 
     def __init__(self) -> None:
-        super().__init__("The copy that a browser can play is not ready; ask again.")
+        super().__init__("The copy for the browser is not ready; try again.")
 
 
-class ForeignPage(ProblemError):
+class ForeignOrigin(ProblemError):
     status = 403
     code = "foreign_page"
     title = "Another site's page"

@@ -1,4 +1,4 @@
-"""A comparison as a table for a spreadsheet."""
+"""Exports a comparison as CSV."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ COLUMNS = ("found_by", "mark_at_s", "mark_type", "vehicle_id", "entered_at_s", "
 
 
 def as_csv(comparison: Comparison) -> str:
-    """One row for each vehicle that the person, the system or both counted, by time."""
+    """One row per vehicle that the person, the system or both counted, sorted by time."""
     matching = comparison.matching
     rows = [
         *(_row("both", pair.mark, pair.entry) for pair in matching.pairs),

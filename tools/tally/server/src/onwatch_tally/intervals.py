@@ -1,4 +1,4 @@
-"""Counts over time: per minute, or over shorter or longer intervals where a clip is short or long."""
+"""Counts per interval, whose length depends on that of the clip."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import math
 
 from onwatch_tally.shapes import Interval, Matching
 
-# Seconds, and from how many of them on: the first that fits is taken, so that a table has rows enough and not too many.
+# Interval length in seconds, and the minimum number of intervals: the first that fits gives a table of readable length.
 STEPS_S = ((900.0, 48), (300.0, 24), (60.0, 5), (30.0, 5), (15.0, 5), (10.0, 5))
-SHORTEST_STEP_S = 5.0  # below it, a percentage of one interval is noise
+SHORTEST_STEP_S = 5.0  # in shorter intervals a percentage is noise
 
 
 def interval_s(span_s: float) -> float:
-    """How long an interval is for a clip of `span_s`: a minute from 5 min on, 5 min from 2 h on, 15 from 12 h on."""
+    """Length of an interval for a clip of `span_s`: 1 min from 5 min on, 5 min from 2 h on, 15 min from 12 h on."""
     return next((step_s for step_s, times in STEPS_S if span_s >= step_s * times), SHORTEST_STEP_S)
 
 
 def spread(matching: Matching, span_s: float) -> tuple[Interval, ...]:
     """The counts of person and system in each interval of `span_s`; the last may be shorter.
 
-    A mark that has its vehicle counts where the vehicle entered: a late key at the end of an interval is no error.
+    A paired mark counts in the interval in which its vehicle entered: a late key press is no error.
     """
     step_s = interval_s(span_s)
     entered_s = [pair.entry.at_s for pair in matching.pairs]

@@ -1,4 +1,4 @@
-"""Which mark of the person is which vehicle of the system."""
+"""Pairs the person's marks with the system's vehicles."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from onwatch_contracts.values import VehicleType
 from onwatch_tally.shapes import Entry, Mark, Matching, Pair
 
 TOLERANCE_S = 2.0
-"""A hand is up to a second late, more at double speed; closer vehicles are told apart by their order and type."""
+"""A key press is up to a second late, more at double speed; closer vehicles are distinguished by order and type."""
 OTHER_TYPE_S = 0.5
-"""What another type costs: two vehicles that enter together are paired by type, not by which key came first."""
+"""Cost of different types: two vehicles that enter together are paired by type, not by the order of the keys."""
 
 
 def match(marks: Sequence[Mark], entries: Sequence[Entry], tolerance_s: float = TOLERANCE_S) -> Matching:
-    """As many pairs as can be within `tolerance_s` of each other, and of these the closest in all.
+    """The largest possible number of pairs within `tolerance_s`; among those solutions the one with the smallest cost.
 
-    An optimal assignment (Kuhn, "The Hungarian method for the assignment problem", 1955), so the order in which marks
-    and entries are given changes nothing but ties. A type that is not the same makes a pair dearer, never impossible.
+    An optimal assignment (Kuhn, "The Hungarian method for the assignment problem", 1955), so the order of marks and
+    entries decides ties only. Different types make a pair more expensive, never impossible.
     """
     marks = sorted(marks, key=lambda mark: (mark.at_s, mark.id))
     entries = sorted(entries, key=lambda entry: (entry.at_s, entry.vehicle_id))
@@ -35,17 +35,17 @@ def match(marks: Sequence[Mark], entries: Sequence[Entry], tolerance_s: float = 
 
 
 def are_of_one_type(mark: Mark, entry: Entry) -> bool:
-    """Also where one of the two does not say which type."""
+    """Also true when one of the two has no type."""
     types = {mark.vehicle_type, entry.vehicle_type}
     return len(types) == 1 or VehicleType.VEHICLE in types
 
 
 def _assigned(marks: Sequence[Mark], entries: Sequence[Entry], tolerance_s: float) -> dict[int, int]:
-    """Places of entries by places of marks."""
+    """Indices of entries by indices of marks."""
     if not marks or not entries:
         return {}
     distances = _distances_s(marks, entries)
-    # Dearer than all the pairs there can be: one more pair is always worth it.
+    # More than the cost of all possible pairs: one more pair always lowers the total.
     forbidden = (tolerance_s + OTHER_TYPE_S) * (min(distances.shape) + 1)
     possible = distances <= tolerance_s
     rows, columns = linear_sum_assignment(np.where(possible, distances + _type_costs_s(marks, entries), forbidden))
@@ -53,10 +53,10 @@ def _assigned(marks: Sequence[Mark], entries: Sequence[Entry], tolerance_s: floa
 
 
 def _distances_s(marks: Sequence[Mark], entries: Sequence[Entry]) -> NDArray[np.float64]:
-    """Marks x entries."""
+    """Shape: marks x entries."""
     at_s = np.array([mark.at_s for mark in marks])
     entered_s = np.array([entry.at_s for entry in entries])
-    # Times are written with finite digits: a distance that is the tolerance shall not fail by its last bit.
+    # Rounded, so that a distance equal to the tolerance does not fail by its last bit.
     distances: NDArray[np.float64] = np.abs(at_s[:, None] - entered_s[None, :]).round(6)
     return distances
 

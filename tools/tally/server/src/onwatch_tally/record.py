@@ -1,4 +1,4 @@
-"""The person's count as it is kept: one small JSON file, whole at every moment."""
+"""The person's count, stored as one small JSON file that is replaced atomically."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from onwatch_contracts.values import Value
 from onwatch_tally.shapes import Mark, Marks
 
 FOLDER = "tallies"
-ENDS_BYTES = 1024 * 1024  # of a file's content, at either end: enough to know it by
+FINGERPRINT_BYTES = 1024 * 1024  # at either end of a file: enough to identify it
 NAME_LENGTH = 80
 
 
 class RecordUnreadable(Exception):
-    """The file of an earlier count cannot be read; the message says which and what to do."""
+    """The record of an earlier count cannot be read; the message names it and the remedy."""
 
     def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"the count in {path} cannot be read: {why}; --fresh sets it aside and starts again")
+        super().__init__(f"the count in {path} cannot be read: {why}; --fresh renames it and starts a new one")
 
 
 class Record(Value):
-    """Everything that is kept of a count. Each change gives a new one."""
+    """Everything stored about a count. Immutable: each change returns a new record."""
 
     version: Literal[1] = 1
     video: str
-    """The file's name, for people."""
+    """The file's name, for display."""
     roi: Points | None
     marks: tuple[Mark, ...] = ()
     until_s: float | None = None
-    """Set once the person is done: how far they watched."""
+    """How far the person watched; set once they are done."""
     seen: bool = False
-    """The count of the system has been shown."""
+    """Whether the system's count has been shown."""
     changed_after_seen: bool = False
 
     def with_mark(self, mark: Mark) -> Record:
-        """The same mark again changes nothing."""
+        """Idempotent: the same mark again changes nothing."""
         others = tuple(known for known in self.marks if known.id != mark.id)
         marks = tuple(sorted((*others, mark), key=lambda known: known.at_s))
         return self._with_marks(marks)
@@ -59,8 +59,8 @@ class Record(Value):
     def shown(self) -> Record:
         return self.model_copy(update={"seen": True})
 
-    def started_again(self) -> Record:
-        """Whoever has seen the count of the system once has seen it."""
+    def restarted(self) -> Record:
+        """Without marks. `seen` stays: the person still knows the system's count."""
         return Record(video=self.video, roi=self.roi, seen=self.seen, changed_after_seen=self.seen)
 
     def as_http(self) -> Marks:
@@ -73,13 +73,13 @@ class Record(Value):
 
 
 class RecordFile:
-    """Where a `Record` lies. These methods block. `OSError` when the disk refuses."""
+    """The file of a `Record`. Its methods block, and raise `OSError` when the disk fails."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def load(self, fresh: Record) -> Record:
-        """The record kept here, else `fresh`. `RecordUnreadable` when there is one that makes no sense."""
+        """The stored record, else `fresh`. Raises `RecordUnreadable` when the stored one is invalid."""
         try:
             return Record.model_validate_json(self.path.read_bytes())
         except FileNotFoundError:
@@ -90,17 +90,17 @@ class RecordFile:
             raise RecordUnreadable(self.path, error.strerror or str(error)) from error
 
     def save(self, record: Record) -> None:
-        """All or nothing, and on the disk when this returns."""
+        """Replace the file atomically; the record is on the disk when this returns."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        beside = self.path.with_suffix(".part")
-        with beside.open("w", encoding="utf-8") as file:
+        part = self.path.with_suffix(".part")
+        with part.open("w", encoding="utf-8") as file:
             file.write(record.model_dump_json(indent=1))
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(self.path)
+        part.replace(self.path)
 
     def set_aside(self) -> Path | None:
-        """Make room for a new count; where the old one is now, None if there was none. Nothing is overwritten."""
+        """Rename the file to a free name, and return that; None if there is no file."""
         if not self.path.exists():
             return None
         names = (self.path.with_suffix(f".{number}.json") for number in count(1))
@@ -108,9 +108,9 @@ class RecordFile:
 
 
 def record_path(data_dir: Path, video: Path, roi: Points | None) -> Path:
-    """A name that a person finds, of its own for each content and region.
+    """A readable name, unique for each content and region.
 
-    A video that was moved keeps its count; another one of the same name is never taken for it.
+    A renamed video keeps its count; another video of the same name has its own.
     """
     name = re.sub(r"[^\w.-]+", "_", video.stem)[:NAME_LENGTH]
     return data_dir / FOLDER / f"{name}-{_fingerprint(video, roi)}.json"
@@ -120,7 +120,7 @@ def _fingerprint(video: Path, roi: Points | None) -> str:
     size = video.stat().st_size
     digest = hashlib.sha256(f"{size} {roi}".encode())
     with video.open("rb") as file:
-        digest.update(file.read(ENDS_BYTES))
-        file.seek(max(0, size - ENDS_BYTES))
-        digest.update(file.read(ENDS_BYTES))
+        digest.update(file.read(FINGERPRINT_BYTES))
+        file.seek(max(0, size - FINGERPRINT_BYTES))
+        digest.update(file.read(FINGERPRINT_BYTES))
     return digest.hexdigest()[:8]

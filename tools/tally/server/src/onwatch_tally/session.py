@@ -1,4 +1,4 @@
-"""One clip being counted, by a person in the browser and by the system in the background."""
+"""One clip, counted by a person in the browser and by the system in the background."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from onwatch_tally.shapes import Comparison, Mark, Progress, Tally
 log = logging.getLogger(__name__)
 
 Count = Callable[[Callable[[float], None]], Awaitable[Result]]
-"""Counts the clip; is given what to call with the fraction done. Raises `AnalysisFailed`."""
+"""Counts the clip and reports the analysed fraction to its argument. Raises `AnalysisFailed`."""
 
-PAST_THE_END_S = 1.0  # a player may stand a little behind the last frame
+END_TOLERANCE_S = 1.0  # a player may stop slightly after the last frame
 
 
 class Session:
-    """`work` runs in the background; everything else answers the page."""
+    """`work` runs in the background; the other methods serve the page."""
 
     def __init__(
         self, clip: Clip, file: RecordFile, record: Record, count: Count, *, scratch: Path, json_out: Path | None = None
@@ -53,14 +53,14 @@ class Session:
     # --- in the background ---------------------------------------------------------------------
 
     async def work(self) -> None:
-        """First what the person needs to begin, then the count of the system."""
+        """Convert the video if the browser needs it, then count it with the system."""
         try:
             if self.clip.obstacle:
                 await self._convert()
             await self._analyze()
             await self._write_json()
         finally:
-            self._stop.set()  # a conversion runs in a thread, which nothing can cancel
+            self._stop.set()  # the conversion runs in a thread, which cannot be cancelled
 
     async def _convert(self) -> None:
         def on_progress(fraction: float) -> None:
@@ -102,7 +102,7 @@ class Session:
         )
 
     def playable(self) -> tuple[Path, str]:
-        """The file for the browser and its media type. `NotPlayableYet` while its copy is made."""
+        """The file for the browser and its media type. Raises `NotPlayableYet` during the conversion."""
         if self.clip.obstacle is None:
             return self.clip.path, self.clip.probe.container.media_type
         if self.conversion.state != "done":
@@ -110,33 +110,36 @@ class Session:
         return self._copy, "video/mp4"
 
     async def put_mark(self, mark: Mark) -> Record:
-        """Keep a mark; once more changes nothing. `OutsideTheClip`, `AlreadyDone`, `NotSaved`."""
-        if mark.at_s > self.clip.probe.duration_s + PAST_THE_END_S:
+        """Store a mark; idempotent. Raises `OutsideTheClip`, `AlreadyDone`, `NotSaved`."""
+        if mark.at_s > self.clip.probe.duration_s + END_TOLERANCE_S:
             raise OutsideTheClip(mark.at_s, self.clip.probe.duration_s)
         return await self._change(lambda record: _counting(record).with_mark(mark))
 
     async def remove_mark(self, mark_id: str) -> Record:
-        """One that is not there is removed already. `AlreadyDone`, `NotSaved`."""
+        """Remove a mark; idempotent. Raises `AlreadyDone`, `NotSaved`."""
         return await self._change(lambda record: _counting(record).without_mark(mark_id))
 
-    async def start_again(self) -> Record:
-        """Without marks; those there were are set aside in a file of their own. `NotSaved`."""
+    async def restart(self) -> Record:
+        """Remove all marks; the old record is kept under another name. Raises `NotSaved`."""
         if self.record.marks:
             await self._to_disk(self._file.set_aside)
-        return await self._change(Record.started_again)
+        return await self._change(Record.restarted)
 
     async def finish(self, until_s: float) -> Record:
-        """The person is done, having watched the first `until_s` seconds. `NotSaved`."""
+        """Finish the count after the first `until_s` seconds. Raises `NotSaved`."""
         within_s = min(until_s, self.clip.probe.duration_s)
         record = await self._change(lambda record: record.done(within_s))
         await self._write_json()
         return record
 
-    async def go_on(self) -> Record:
+    async def reopen(self) -> Record:
         return await self._change(Record.reopened)
 
     async def comparison(self) -> Comparison:
-        """What the person is shown; from then on they know. `NotDone`, `StillCounting`, `CountFailed`, `NotSaved`."""
+        """The comparison; records that the person has seen it.
+
+        Raises `NotDone`, `StillCounting`, `CountFailed`, `NotSaved`.
+        """
         compared = await self._compared()
         await self._change(Record.shown)
         return compared
@@ -159,14 +162,14 @@ class Session:
         )
 
     async def _write_json(self) -> None:
-        """Into the file that was asked for, whichever of the two counts came last."""
+        """Write the file of `--json` once both counts are finished."""
         if self._json_out is None or self._result is None or self.record.until_s is None:
             return
         text = (await self._compared()).model_dump_json(indent=2) + "\n"
         try:
             await asyncio.to_thread(self._json_out.write_text, text, encoding="utf-8")
         except OSError as error:
-            log.error("the comparison was not written: %s", error)  # noqa: TRY400 the reason is all there is to say
+            log.error("the comparison was not written: %s", error)  # noqa: TRY400 the reason is enough
 
     async def _change(self, change: Callable[[Record], Record]) -> Record:
         async with self._changing:

@@ -1,4 +1,4 @@
-"""What page and server of a tally say to each other; the page's `tally/contract.ts` has the same by hand."""
+"""The JSON shapes of the page's API; `page/src/contract.ts` repeats them by hand."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ class Mark(Value):
 
     id: MarkId
     vehicle_type: VehicleType
-    """`vehicle`: the person did not say which."""
+    """`vehicle`: the person gave no type."""
     at_s: Seconds
-    """Video time of the picture that was shown."""
+    """Video time of the frame that was shown."""
 
 
 class Entry(Value):
-    """One vehicle of the system, at the moment of its first visit."""
+    """One vehicle counted by the system, at the start of its first visit."""
 
     vehicle_id: int
     vehicle_type: VehicleType
@@ -30,14 +30,14 @@ class Entry(Value):
 
 
 class Pair(Value):
-    """A mark and a vehicle that are taken for the same."""
+    """A mark and the vehicle it is matched with."""
 
     mark: Mark
     entry: Entry
 
 
 class Matching(Value):
-    """Every mark and every vehicle, in exactly one of the three, each by time."""
+    """Every mark and every vehicle, in exactly one of the three lists, each sorted by time."""
 
     pairs: tuple[Pair, ...]
     unmatched_marks: tuple[Mark, ...]
@@ -45,7 +45,7 @@ class Matching(Value):
 
 
 class Counts(Value):
-    """How many vehicles the person and the system counted, and how far apart that is."""
+    """How many vehicles the person and the system counted, and the error."""
 
     person: Count
     system: Count
@@ -67,7 +67,7 @@ class Interval(Value):
 
 
 class Comparison(Value):
-    """The count of the system beside that of the person, over the part that the person watched."""
+    """The two counts over the part of the clip that the person watched."""
 
     until_s: Seconds
     total: Counts
@@ -77,25 +77,25 @@ class Comparison(Value):
     mape_percent: float | None
     """None where the person counted nothing."""
     intervals_without_vehicles: Count
-    """Left out of the MAPE: there is nothing to take a percentage of."""
+    """Left out of the MAPE, because a percentage of 0 is undefined."""
     person_per_hour: float
     system_per_hour: float
     is_extrapolated: bool
-    """The part is shorter than flows are counted for: its GEH is a rough hint."""
+    """The part is shorter than flows are usually counted: its GEH is a rough estimate."""
     matching: Matching
     tolerance_s: Seconds
     median_delay_s: float | None
-    """How long after the system the person pressed, over the pairs."""
+    """Median delay of the key press after the system's entry, over the pairs."""
     detector_model: str | None
     changed_after_seen: bool
-    """Marks were changed when the count of the system had been seen: no longer an independent count."""
+    """Marks were changed after the system's count was seen: the counts are not independent."""
 
 
 # --- HTTP ----------------------------------------------------------------------------------------
 
 
 class Progress(Value):
-    """Of work in the background."""
+    """Progress of work in the background."""
 
     state: Literal["waiting", "working", "done", "failed"] = "waiting"
     fraction: float = Field(default=0.0, ge=0.0, le=1.0)
@@ -103,7 +103,7 @@ class Progress(Value):
 
 
 class Tally(Value):
-    """What there is to count, and how far the machine is. It tells nothing of what the system counted."""
+    """The clip, and the progress of the background work. Contains nothing of the system's count."""
 
     file: str
     duration_s: Seconds
@@ -112,15 +112,15 @@ class Tally(Value):
     height: int
     roi: Polygon | None
     obstacle: str | None
-    """Why a browser cannot play the file as it is; it then gets a converted copy."""
+    """Why a browser cannot play the file directly; it then gets a converted copy."""
     conversion: Progress
     analysis: Progress
     saved_as: str
-    """The file that keeps the marks."""
+    """The file in which the marks are stored."""
 
 
 class Marks(Value):
-    """The person's count so far. `until_s` is set once they are done: it ends there."""
+    """The person's count so far. `until_s` is set once they are done."""
 
     marks: tuple[Mark, ...]
     until_s: Seconds | None
