@@ -11,7 +11,7 @@ from onwatch_runtime.http import ProblemError
     [
         (StoreUnavailable(OSError("gone")), 503, "store_unavailable", "OSError: gone"),
         (StorageFull(), 507, "storage_full", "no room"),
-        (UploadInterrupted(), 400, "upload_interrupted", "went away"),
+        (UploadInterrupted(), 400, "upload_interrupted", "disconnected"),
         (UploadTooLarge(1000), 413, "upload_too_large", "1000 bytes"),
     ],
 )

@@ -1,4 +1,4 @@
-"""To test with: small videos, drawn on the spot, files that are none, and a row of the table of videos."""
+"""Small generated videos, files that are no videos, and a record of the table of videos."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ def write_video(
     size: tuple[int, int] = (64, 48),
     dark_until_s: float = 0.0,
     options: dict[str, str] | None = None,
-    form: str | None = None,
+    file_format: str | None = None,
 ) -> Path:
-    """A white bar that moves over grey."""
+    """A white bar that moves over grey; `file_format` overrides the one that the file extension implies."""
     width, height = size
-    with av.open(str(path), "w", format=form, options=options or {}) as container:
+    with av.open(str(path), "w", format=file_format, options=options or {}) as container:
         stream: Any = container.add_stream(codec, rate=fps)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.gop_size = 5
         for number in range(round(seconds * fps)):
-            picture = np.full((height, width, 3), 0 if number / fps < dark_until_s else 90, np.uint8)
+            image = np.full((height, width, 3), 0 if number / fps < dark_until_s else 90, np.uint8)
             if number / fps >= dark_until_s:
-                picture[:, (number * 3) % (width - 4) : (number * 3) % (width - 4) + 4] = 255
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
+                image[:, (number * 3) % (width - 4) : (number * 3) % (width - 4) + 4] = 255
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
         container.mux(stream.encode())
     return path
 
 
 def write_sound(path: Path, seconds: float = 1.0) -> Path:
-    """Silence."""
+    """A file with silent audio and no video stream."""
     with av.open(str(path), "w") as container:
         stream: Any = container.add_stream("aac", rate=8000, layout="mono")
         for number in range(int(seconds * 8000) // 1024):
@@ -53,7 +53,7 @@ def write_sound(path: Path, seconds: float = 1.0) -> Path:
 
 
 def write_no_frames(path: Path) -> Path:
-    """A video stream in which nothing was ever written."""
+    """A file whose video stream has no frames."""
     with av.open(str(path), "w", format="avi") as container:
         stream: Any = container.add_stream("mpeg4", rate=10)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
@@ -62,7 +62,7 @@ def write_no_frames(path: Path) -> Path:
 
 
 def stored_video(video_id: str, at: datetime, status: VideoStatus = VideoStatus.READY) -> StoredVideo:
-    """As `write_video` makes it, uploaded then and of this status since."""
+    """The record of a video from `write_video`, uploaded at that time and with that status since."""
     return StoredVideo(
         id=video_id,
         name=video_id,

@@ -57,7 +57,7 @@ class UploadInterrupted(ProblemError):
     title = "Upload interrupted"
 
     def __init__(self) -> None:
-        super().__init__("The sender went away before the file was complete.")
+        super().__init__("The client disconnected before the file was complete.")
 
 
 class StorageFull(ProblemError):

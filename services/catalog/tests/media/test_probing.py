@@ -32,7 +32,7 @@ def test_a_video_is_recognised_in_every_format(tmp_path: Path, name: str, codec:
 
 
 def test_the_filename_is_ignored(tmp_path: Path) -> None:
-    assert probe(write_video(tmp_path / "a.part", form="mp4")).format.extension == "mp4"
+    assert probe(write_video(tmp_path / "a.part", file_format="mp4")).format.extension == "mp4"
 
 
 def test_the_duration_is_measured_when_none_is_declared(tmp_path: Path) -> None:

@@ -15,7 +15,15 @@ from functools import partial
 
 from sqlalchemy.exc import DatabaseError
 
-from onwatch_catalog.doctor import orphans
+from onwatch_catalog.doctor.orphans import (
+    folders_without_video,
+    foreign_entries,
+    interrupted,
+    stray_files,
+    streams_without_lease,
+    without_file,
+    without_thumbnail,
+)
 from onwatch_catalog.errors import StoreUnavailable
 from onwatch_catalog.media import FolderEntry, MediaFolder, make_thumbnail
 from onwatch_catalog.records import PageKey, SqlStore, StoredVideo, make_engine
@@ -54,7 +62,7 @@ class CatalogDoctor:
             *await self._unsent(min_age_s),
         ]
         if leased is not None:
-            found += [self._without_lease(video) for video in orphans.streams_without_lease(videos, leased)]
+            found += [self._without_lease(video) for video in streams_without_lease(videos, leased)]
         return found
 
     async def video_ids(self) -> frozenset[str]:
@@ -85,29 +93,29 @@ class CatalogDoctor:
         pending_deletions: Collection[str],
         min_age_s: float,
     ) -> Iterator[Finding]:
-        for entry in orphans.folders_without_video(entries, videos, pending_deletions, min_age_s):
+        for entry in folders_without_video(entries, videos, pending_deletions, min_age_s):
             detail = f"no video has this id; last changed {age_text(entry.age_s)} ago: {', '.join(entry.files or ())}"
             repair = partial(asyncio.to_thread, self.files.remove, entry.name)
             yield Finding("files", "folder_without_video", entry.name, detail, "remove the folder", repair)
-        for entry, name in orphans.stray_files(entries, videos, min_age_s):
+        for entry, name in stray_files(entries, videos, min_age_s):
             path = f"{entry.name}/{name}"
             repair = partial(asyncio.to_thread, self.files.remove_file, path)
             yield Finding("files", "stray_file", path, "not a file of this video", "remove the file", repair)
-        for entry in orphans.foreign_entries(entries):
+        for entry in foreign_entries(entries):
             yield Finding("files", "foreign_entry", entry.name, "not created by Onwatch, which leaves it alone")
 
     def _interrupted(
         self, entries: Collection[FolderEntry], pending_deletions: Collection[str], min_age_s: float
     ) -> Iterator[Finding]:
-        for video_id, age_s in orphans.interrupted(entries, pending_deletions, min_age_s):
+        for video_id, age_s in interrupted(entries, pending_deletions, min_age_s):
             detail = f"an upload or a deletion was interrupted {age_text(age_s)} ago" if age_s else "its folder is gone"
             yield Finding("files", "half_done", video_id, detail, "none needed: finished at the catalog's next start")
 
     def _missing_files(self, entries: Collection[FolderEntry], videos: Mapping[str, StoredVideo]) -> Iterator[Finding]:
-        without_file = list(orphans.without_file(entries, videos))
+        missing = list(without_file(entries, videos))
         # When every file is missing, the folder is most likely not mounted.
-        is_folder_missing = len(without_file) == len(videos)
-        for video in without_file:
+        is_folder_missing = len(missing) == len(videos)
+        for video in missing:
             detail = f"{video.file_path} of {video.name!r} does not exist"
             if is_folder_missing:
                 detail += "; nor does any other file: is the media folder mounted?"
@@ -115,7 +123,7 @@ class CatalogDoctor:
             else:
                 repair = partial(self._delete, video.id)
                 yield Finding("catalog", "video_without_file", video.id, detail, "delete the video", repair)
-        for video in orphans.without_thumbnail(entries, videos):
+        for video in without_thumbnail(entries, videos):
             repair = partial(asyncio.to_thread, self._restore_thumbnail, video)
             remedy = "make it again from the file"
             yield Finding("files", "thumbnail_missing", video.id, f"of {video.name!r}", remedy, repair)
