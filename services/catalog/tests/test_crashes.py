@@ -25,12 +25,12 @@ from onwatch_runtime.bus import Publisher
 from onwatch_runtime.bus.memory import MemoryBus
 from onwatch_runtime.ids import NewId
 from onwatch_testkit.clock import FakeClock
-from onwatch_testkit.fault_injector import Crash, Life, Mortal
+from onwatch_testkit.fault_injector import Crash, CrashAfter, FaultInjector
 
 
-def service(real_store: SqlStore, folder: Path, life: Life, bus: MemoryBus, clock: FakeClock, ids: NewId) -> Any:
-    store: Any = Mortal(real_store, life)
-    files: Any = Mortal(MediaFolder(folder / "media"), life)
+def service(real_store: SqlStore, folder: Path, crash_after: CrashAfter, bus: MemoryBus, clock: FakeClock, ids: NewId) -> Any:
+    store: Any = FaultInjector(real_store, crash_after)
+    files: Any = FaultInjector(MediaFolder(folder / "media"), crash_after)
     instruments, publisher = Instruments(CollectorRegistry()), Publisher(bus, clock, ids)
     deletions = PendingDeletions(store, files)
     relay = OutboxRelay(store, bus, clock, 5, 1)
@@ -61,7 +61,7 @@ async def test_a_crashed_upload_becomes_a_whole_video_or_nothing(
     tmp_path: Path,
     clip: Path,
 ) -> None:
-    _, uploads = service(store, tmp_path, Life(steps), memory_bus, clock, lambda: "crashing")
+    _, uploads = service(store, tmp_path, CrashAfter(steps), memory_bus, clock, lambda: "crashing")
 
     crashed = False
     try:
@@ -96,7 +96,7 @@ async def test_a_crashed_deletion_is_finished_at_the_next_start_or_never_started
 ) -> None:
     async with staging(database_url=database.database) as stage:
         video_id = await stage.add(clip)
-    library, _ = service(store, tmp_path, Life(steps), memory_bus, clock, lambda: "crashing")
+    library, _ = service(store, tmp_path, CrashAfter(steps), memory_bus, clock, lambda: "crashing")
 
     crashed = False
     try:

@@ -1,4 +1,4 @@
-"""Publishes demand for analyses: the catalog is the source of it as a viewer's gateway is of live demand."""
+"""Publishes demand for analyses, as a gateway does for its viewers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SOURCE_ID = "catalog"
 
 @dataclass
 class AnalysisDemand:
-    """Publishes all demand at every heartbeat. One loop publishes it, so a release never precedes what it ends."""
+    """Publishes demand at every heartbeat. One loop publishes it all, so a release never precedes what it ends."""
 
     store: VideoStore
     publisher: Publisher

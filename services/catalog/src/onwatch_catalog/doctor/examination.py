@@ -109,7 +109,7 @@ class CatalogDoctor:
     ) -> Iterator[Finding]:
         for video_id, age_s in interrupted(entries, pending_deletions, min_age_s):
             detail = f"an upload or a deletion was interrupted {age_text(age_s)} ago" if age_s else "its folder is gone"
-            yield Finding("files", "half_done", video_id, detail, "none needed: finished at the catalog's next start")
+            yield Finding("files", "half_done", video_id, detail, "nothing: the catalog's next start finishes it")
 
     def _missing_files(self, entries: Collection[FolderEntry], videos: Mapping[str, StoredVideo]) -> Iterator[Finding]:
         missing = list(without_file(entries, videos))
@@ -138,7 +138,7 @@ class CatalogDoctor:
                 "unsent_message",
                 f"{entry_id} {routing_key}",
                 f"in the outbox since {created_at:%Y-%m-%d %H:%M:%S} UTC",
-                "none needed: published once the catalog runs and reaches the bus",
+                "nothing: the catalog publishes it once it runs",
             )
             for entry_id, routing_key, created_at in unsent
         ]

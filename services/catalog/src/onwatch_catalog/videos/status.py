@@ -96,7 +96,7 @@ def _in_run(video: StoredVideo, status: VideoStatus, message: RunStartedV1 | Run
 
 
 def _answered(video: StoredVideo, at: datetime) -> StoredVideo:
-    """Without the analysis request, if it was made by then."""
+    """The video without its analysis request, if that was made by then."""
     requested_at = video.analysis_requested_at
     if requested_at is None or requested_at > at:
         return video
