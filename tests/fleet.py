@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx
 import psycopg
 
-from onwatch_testkit.servers.local import PostgresServer, RabbitServer, RedisServer, free_port
-from onwatch_testkit.user import until
+from onwatch_testkit.api_client import until
+from onwatch_testkit.servers import PostgresServer, RabbitServer, RedisServer, free_port
 
 GRACE_S = 10.0
 SERVICES = ("catalog", "gateway", "detector", "aggregator", "dashboard")

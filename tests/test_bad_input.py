@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from onwatch_contracts.http import PROBLEM_MEDIA_TYPE
-from onwatch_testkit.system import Site, Watcher
+from onwatch_testkit.system import Site, RecordingViewer
 from onwatch_testkit.websocket import connect
 
 
@@ -56,17 +56,17 @@ async def test_a_polygon_that_crosses_itself_is_refused_and_the_old_one_stays(si
 async def test_malformed_and_unknown_messages_are_answered_and_the_connection_goes_on(site: Site, clip: Path) -> None:
     video_id = await site.upload(clip)
     async with connect(site.onwatch.app, "/ws") as viewer:
-        watcher = Watcher(viewer)
+        watcher = RecordingViewer(viewer)
         for message in ("{", "[]", '{"type": "dance"}', '{"type": "subscribe"}', b"\x00\x01"):
             await viewer.send(message)
-        await watcher.say("start", video_id)
-        await watcher.say("subscribe", "no-such-video")
+        await watcher.send("start", video_id)
+        await watcher.send("subscribe", "no-such-video")
         await site.until(lambda: len(watcher.of("error")) == 7, "seven errors")
         codes = [error["code"] for error in watcher.of("error")]
         assert codes[-2:] == ["not_subscribed", "video_not_found"]
         assert set(codes[:5]) <= {"malformed", "unknown_type"}
         assert all(error["message"] for error in watcher.of("error"))
-        await watcher.say("subscribe", video_id)
+        await watcher.send("subscribe", video_id)
         await site.until(lambda: bool(watcher.of("subscribed")), "the connection to go on")
 
 
@@ -77,13 +77,13 @@ async def test_a_model_that_fails_is_told_to_the_viewer_and_the_next_start_tries
     hidden = file.with_suffix(".hidden")
     file.rename(hidden)
     async with connect(site.onwatch.app, "/ws") as viewer:
-        watcher = Watcher(viewer)
-        await watcher.say("subscribe", video_id)
-        await watcher.say("start", video_id)
+        watcher = RecordingViewer(viewer)
+        await watcher.send("subscribe", video_id)
+        await watcher.send("start", video_id)
         await site.until(lambda: "failed" in watcher.states(), "the failure")
         reason = next(text["reason"] for text in watcher.of("state") if text["state"] == "failed")
         assert file.name in reason
         await site.until_status(video_id, "failed")
         hidden.rename(file)
-        await watcher.say("start", video_id)
+        await watcher.send("start", video_id)
         await site.until(lambda: "finished" in watcher.states(), "the end, once the file is back")

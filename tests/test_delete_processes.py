@@ -21,7 +21,7 @@ from onwatch.doctor.examination import doctor_for, purge_dead
 from onwatch.doctor.stores import locate_stores
 from onwatch_runtime.clock import SystemClock
 from onwatch_synthetic import SHORT, write_clip
-from onwatch_testkit.servers.local import PostgresServer, RabbitServer, RedisServer
+from onwatch_testkit.servers import PostgresServer, RabbitServer, RedisServer
 
 pytestmark = [pytest.mark.connected, pytest.mark.timeout(400)]
 
@@ -99,7 +99,7 @@ async def nothing_stays(fleet: Fleet, http: httpx.AsyncClient) -> None:
         await asyncio.sleep(4 * SWEEP_S)  # what is younger than that is spared: the sweep may have yet to come
         assert await doctor.examine() == ()
         assert await doctor.catalog.video_ids() == set()
-        assert (await doctor.aggregator.look(0)).stored_videos == set()
+        assert (await doctor.aggregator.take_inventory(0)).stored_videos == set()
     assert not await asyncio.to_thread(lambda: list(patient.catalog.media.iterdir()))
 
 

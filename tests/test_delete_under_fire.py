@@ -42,9 +42,9 @@ from onwatch_runtime.process import Service
 from onwatch_testkit.blob_engine import BlobEngine
 from onwatch_testkit.clock import FakeClock, flowing, until
 from onwatch_testkit.executors import InlineExecutor
-from onwatch_testkit.fault_injector import Crash, Life, Mortal
+from onwatch_testkit.fault_injector import Crash, CrashAfter, FaultInjector
 from onwatch_testkit.ids import counting_ids
-from onwatch_testkit.system import ROI, Watcher
+from onwatch_testkit.system import ROI, RecordingViewer
 from onwatch_testkit.websocket import connect
 
 SWEEP_S = 5.0
@@ -130,11 +130,11 @@ class System:
     async def findings(self, video_id: str) -> list[tuple[str, str]]:
         """Whatever there is of the video, or of none, anywhere."""
         aggregator = onwatch_aggregator.doctor.doctor(
-            self.configuration.aggregator, bus=self.bus, clock=self.clock, redis=self.redis
+            self.configuration.aggregator, clock=self.clock, redis=self.redis
         )
         catalog = onwatch_catalog.doctor.doctor(self.configuration.catalog, clock=self.clock)
         async with aggregator as of_aggregator, catalog as of_catalog:
-            seen = await of_aggregator.look(0)
+            seen = await of_aggregator.take_inventory(0)
             videos = await of_catalog.video_ids()
             assert video_id not in videos
             leased = seen.leased(self.clock.now())
@@ -186,13 +186,13 @@ class Case:
     system: System
     clip: Path
     video_id: str
-    watcher: Watcher
+    watcher: RecordingViewer
 
     def runs_active(self) -> float:
         return self.system.detector.registry.get_sample_value("onwatch_detector_runs_active") or 0
 
     async def started(self) -> None:
-        await self.watcher.say("start", self.video_id)
+        await self.watcher.send("start", self.video_id)
 
     async def ready(self) -> None:
         """Uploaded, and never started."""
@@ -206,11 +206,11 @@ class Case:
 
     async def streaming(self) -> None:
         await self.started()
-        await self.system.until(lambda: len(self.watcher.look().frames) >= 10, "frames")
+        await self.system.until(lambda: len(self.watcher.read().frames) >= 10, "frames")
 
     async def paused(self) -> None:
         await self.streaming()
-        await self.watcher.say("stop", self.video_id)
+        await self.watcher.send("stop", self.video_id)
         await self.system.until(lambda: "paused" in self.watcher.states(), "the pause")
 
     async def finishing(self) -> None:
@@ -229,8 +229,8 @@ class Case:
 @asynccontextmanager
 async def a_case(data_dir: Path, clock: FakeClock, clip: Path) -> AsyncIterator[Case]:
     async with a_system(data_dir, clock) as system, connect(system.gateway.app, "/ws") as viewer:
-        case = Case(system, clip, await system.upload(clip), Watcher(viewer))
-        await case.watcher.say("subscribe", case.video_id)
+        case = Case(system, clip, await system.upload(clip), RecordingViewer(viewer))
+        await case.watcher.send("subscribe", case.video_id)
         await system.until(lambda: bool(case.watcher.of("subscribed")), "the subscription")
         yield case
 
@@ -260,9 +260,9 @@ class HalfRemoved(MediaFolder):
 async def dying_delete(system: System, video_id: str, steps: int, *, half_removed: bool = False) -> None:
     """The deletion by a catalog that lives for so many steps of it."""
     settings = system.configuration.catalog
-    engine, life = make_engine(settings), Life(steps)
-    store: Any = Mortal(SqlStore(engine), life)
-    files: Any = HalfRemoved(settings.media) if half_removed else Mortal(MediaFolder(settings.media), life)
+    engine, crash_after = make_engine(settings), CrashAfter(steps)
+    store: Any = FaultInjector(SqlStore(engine), crash_after)
+    files: Any = HalfRemoved(settings.media) if half_removed else FaultInjector(MediaFolder(settings.media), crash_after)
     publisher, instruments = Publisher(system.bus, system.clock, system.ids), Instruments(CollectorRegistry())
     relay = OutboxRelay(store, system.bus, system.clock, 5, 1)
     demand = AnalysisDemand(store, publisher, system.clock, 1, 2, 6)
@@ -326,11 +326,11 @@ async def test_a_detector_that_does_not_hear_of_the_deletion_is_fenced_off(
     async with a_case(tmp_path / "data", clock, clip) as case:
         system = case.system
         await case.streaming()
-        await system.bus.by_name["detector.news"].pause()
+        await system.bus.by_name["detector.events"].pause()
         assert (await system.http.delete(f"/api/videos/{case.video_id}")).status_code == 204
         await system.passing(2)
-        await system.bus.by_name["detector.news"].unbind(case.video_id)
-        await system.bus.by_name["detector.news"].resume()
+        await system.bus.by_name["detector.events"].unbind(case.video_id)
+        await system.bus.by_name["detector.events"].resume()
 
         await system.until(lambda: case.runs_active() == 0, "the detector to let go")
         await system.until_nothing_is_left(case.video_id)
@@ -342,7 +342,7 @@ async def test_viewers_whose_gateway_does_not_hear_of_the_deletion_are_told_all_
     async with a_case(tmp_path / "data", clock, clip) as case:
         system = case.system
         await case.streaming()
-        await system.bus.by_name["gateway.news"].close()  # as if its connection were lost, and its queue with it
+        await system.bus.by_name["gateway.events"].close()  # as if its connection were lost, and its queue with it
         assert (await system.http.delete(f"/api/videos/{case.video_id}")).status_code == 204
 
         await system.until(lambda: "deleted" in case.watcher.states(), "the viewer to be told")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from onwatch_testkit.clock import FakeClock
-from onwatch_testkit.system import FRAMES, Site, TrueVisit, Watcher, running_site, truth
+from onwatch_testkit.system import FRAMES, Site, TrueVisit, RecordingViewer, running_site, truth
 from onwatch_testkit.websocket import connect
 
 DECODED = "onwatch_detector_frames_decoded_total"
@@ -30,34 +30,34 @@ def assert_equals_truth(vehicles: dict) -> None:
 async def test_the_main_job_from_upload_to_exact_numbers(site: Site, clip: Path) -> None:
     video_id = await site.upload(clip)
     async with connect(site.onwatch.app, "/ws") as viewer:
-        first = Watcher(viewer)
-        await first.say("subscribe", video_id)
+        first = RecordingViewer(viewer)
+        await first.send("subscribe", video_id)
         await site.until(lambda: bool(first.of("subscribed")), "the answer to subscribe")
-        assert site.counted("detector", DECODED) == 0, "subscribing alone is no demand"
+        assert site.metric("detector", DECODED) == 0, "subscribing alone is no demand"
 
-        await first.say("start", video_id)
-        await site.until(lambda: len(first.look().frames) >= 20, "frames")
+        await first.send("start", video_id)
+        await site.until(lambda: len(first.read().frames) >= 20, "frames")
         await site.until(lambda: bool(first.of("metrics")), "metrics")
         assert list(dict.fromkeys(first.states())) == ["starting", "streaming"]
         running = await site.get(f"/api/videos/{video_id}/metrics")
         assert (running["source"], running["state"]) == ("redis", "running")
 
     left_at_s = site.clock.monotonic()
-    await site.until(lambda: site.counted("detector", "onwatch_detector_runs_active") == 0, "the detector to stop")
+    await site.until(lambda: site.metric("detector", "onwatch_detector_runs_active") == 0, "the detector to stop")
     assert site.clock.monotonic() - left_at_s <= LINGER_S + 1.0
-    seen_before = site.counted("detector", DECODED)
+    seen_before = site.metric("detector", DECODED)
     await site.clock.advance(30)
-    assert site.counted("detector", DECODED) == seen_before < FRAMES
+    assert site.metric("detector", DECODED) == seen_before < FRAMES
     await site.until_status(video_id, "paused")
 
     async with connect(site.onwatch.app, "/ws") as viewer:
-        second = Watcher(viewer)
-        await second.say("subscribe", video_id)
-        await second.say("start", video_id)
+        second = RecordingViewer(viewer)
+        await second.send("subscribe", video_id)
+        await second.send("start", video_id)
         await site.until(lambda: "finished" in second.states(), "the end")
         assert min(number for _, number in second.frames) == seen_before, "it goes on where it stopped"
         await site.until_status(video_id, "finished")
-        assert site.counted("detector", DECODED) == FRAMES, "no frame was analysed twice"
+        assert site.metric("detector", DECODED) == FRAMES, "no frame was analysed twice"
 
         vehicles = await site.get(f"/api/videos/{video_id}/vehicles")
         assert vehicles["source"] == "sql"
@@ -70,14 +70,14 @@ async def test_the_main_job_from_upload_to_exact_numbers(site: Site, clip: Path)
         assert last == {name: metrics[name] for name in last}, "the end state on the page equals SQL"
 
         await site.clock.advance(10)
-        assert site.counted("detector", DECODED) == FRAMES, "a viewer who stays does not start it again"
+        assert site.metric("detector", DECODED) == FRAMES, "a viewer who stays does not start it again"
 
 
 async def test_nobody_watching_decodes_nothing_and_sends_nothing(site: Site, clip: Path) -> None:
     await site.upload(clip)
     await site.clock.advance(60)
-    assert site.counted("detector", DECODED) == 0
-    assert site.counted("detector", PUBLISHED) == 0
+    assert site.metric("detector", DECODED) == 0
+    assert site.metric("detector", PUBLISHED) == 0
     assert site.onwatch.bus.frames_carried == 0
 
 
@@ -86,9 +86,9 @@ async def test_an_analysis_gives_the_same_rows_as_watching_and_sends_no_frame(
 ) -> None:
     watched = await site.upload(clip, "watched")
     async with connect(site.onwatch.app, "/ws") as viewer:
-        watcher = Watcher(viewer)
-        await watcher.say("subscribe", watched)
-        await watcher.say("start", watched)
+        watcher = RecordingViewer(viewer)
+        await watcher.send("subscribe", watched)
+        await watcher.send("start", watched)
         await site.until(lambda: "finished" in watcher.states(), "the watched end")
     frames_sent = site.onwatch.bus.frames_carried
     analysed = await site.upload(clip, "analysed")
@@ -102,10 +102,10 @@ async def test_an_analysis_gives_the_same_rows_as_watching_and_sends_no_frame(
 async def test_starting_a_finished_video_begins_a_new_run_and_keeps_the_earlier_one(site: Site, clip: Path) -> None:
     video_id = await site.upload(clip)
     async with connect(site.onwatch.app, "/ws") as viewer:
-        watcher = Watcher(viewer)
-        await watcher.say("subscribe", video_id)
+        watcher = RecordingViewer(viewer)
+        await watcher.send("subscribe", video_id)
         for runs in (1, 2):
-            await watcher.say("start", video_id)
+            await watcher.send("start", video_id)
             await site.until(lambda runs=runs: watcher.states().count("finished") == runs, f"the end of run {runs}")
             await site.clock.advance(1)
     found = (await site.get(f"/api/videos/{video_id}/runs"))["items"]
@@ -116,30 +116,30 @@ async def test_starting_a_finished_video_begins_a_new_run_and_keeps_the_earlier_
 async def test_two_viewers_share_one_detection_and_one_may_leave(site: Site, clip: Path) -> None:
     video_id = await site.upload(clip)
     async with connect(site.onwatch.app, "/ws") as staying:
-        stays = Watcher(staying)
-        await stays.say("subscribe", video_id)
-        await stays.say("start", video_id)
+        stays = RecordingViewer(staying)
+        await stays.send("subscribe", video_id)
+        await stays.send("start", video_id)
         async with connect(site.onwatch.app, "/ws") as leaving:
-            leaves = Watcher(leaving)
-            await leaves.say("subscribe", video_id)
-            await leaves.say("start", video_id)
-            await site.until(lambda: len(leaves.look().frames) >= 5 <= len(stays.look().frames), "frames for both")
+            leaves = RecordingViewer(leaving)
+            await leaves.send("subscribe", video_id)
+            await leaves.send("start", video_id)
+            await site.until(lambda: len(leaves.read().frames) >= 5 <= len(stays.read().frames), "frames for both")
         await site.until(lambda: "finished" in stays.states(), "the end for the one who stays")
-    assert site.counted("detector", DECODED) == FRAMES
+    assert site.metric("detector", DECODED) == FRAMES
 
 
 async def test_two_hundred_quick_switches_never_mix_videos(site: Site, clip: Path) -> None:
     one, other = await site.upload(clip, "one"), await site.upload(clip, "other")
     async with connect(site.onwatch.app, "/ws") as viewer:
-        watcher = Watcher(viewer)
+        watcher = RecordingViewer(viewer)
         for number in range(200):
-            await watcher.say("subscribe", (one, other)[number % 2])
-            await watcher.say("start", (one, other)[number % 2])
+            await watcher.send("subscribe", (one, other)[number % 2])
+            await watcher.send("start", (one, other)[number % 2])
             await site.clock.advance(0.03)
         await site.until(lambda: len(watcher.of("subscribed")) == 200, "every subscription to be answered")
-        await site.until(lambda: any(kind == "frame" for kind, _ in watcher.look().order), "a frame, at last")
+        await site.until(lambda: any(kind == "frame" for kind, _ in watcher.read().order), "a frame, at last")
         subscribed = ""
-        for kind, video_id in watcher.look().order:
+        for kind, video_id in watcher.read().order:
             if kind == "subscribed":
                 assert subscribed == "", "a second subscription"
                 subscribed = video_id
@@ -147,20 +147,20 @@ async def test_two_hundred_quick_switches_never_mix_videos(site: Site, clip: Pat
                 subscribed = ""
             elif kind == "frame":
                 assert video_id == subscribed, "a frame of another video"
-    await site.until(lambda: site.counted("gateway", "onwatch_gateway_videos_wanted") == 0, "demand back to zero")
-    await site.until(lambda: site.counted("detector", "onwatch_detector_runs_active") == 0, "the detector to stop")
+    await site.until(lambda: site.metric("gateway", "onwatch_gateway_videos_wanted") == 0, "demand back to zero")
+    await site.until(lambda: site.metric("detector", "onwatch_detector_runs_active") == 0, "the detector to stop")
 
 
 async def test_deleting_a_streaming_video_stops_it_and_leaves_nothing(site: Site, clip: Path) -> None:
     video_id = await site.upload(clip)
     async with connect(site.onwatch.app, "/ws") as viewer:
-        watcher = Watcher(viewer)
-        await watcher.say("subscribe", video_id)
-        await watcher.say("start", video_id)
-        await site.until(lambda: len(watcher.look().frames) >= 10, "frames")
+        watcher = RecordingViewer(viewer)
+        await watcher.send("subscribe", video_id)
+        await watcher.send("start", video_id)
+        await site.until(lambda: len(watcher.read().frames) >= 10, "frames")
         assert (await site.http.delete(f"/api/videos/{video_id}")).status_code == 204
         await site.until(lambda: "deleted" in watcher.states(), "the viewer to be told")
-    await site.until(lambda: site.counted("detector", "onwatch_detector_runs_active") == 0, "the detector to stop")
+    await site.until(lambda: site.metric("detector", "onwatch_detector_runs_active") == 0, "the detector to stop")
     await site.clock.advance(5)
     assert (await site.http.get(f"/api/videos/{video_id}")).status_code == 404
     assert (await site.get("/api/videos"))["items"] == []

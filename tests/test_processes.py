@@ -14,8 +14,8 @@ import httpx
 import pytest
 from fleet import Fleet, fleet_on
 
-from onwatch_testkit.servers.local import PostgresServer, RabbitServer, RedisServer, free_port
-from onwatch_testkit.user import assert_true, rows_of, until, upload, watching, write_short_clip
+from onwatch_testkit.api_client import assert_true, rows_of, until, upload, watching, write_short_clip
+from onwatch_testkit.servers import PostgresServer, RabbitServer, RedisServer, free_port
 
 pytestmark = pytest.mark.connected
 

@@ -17,7 +17,7 @@ from onwatch.doctor.examination import doctor_for, purge_dead, requeue_dead
 from onwatch.doctor.stores import Stores, locate_stores
 from onwatch_aggregator.live.redis_store import Lifetimes, RedisLiveStore
 from onwatch_aggregator.live.store import ClaimAttempt, Granted
-from onwatch_aggregator.results.database import migrate as migrate_aggregator
+from onwatch_aggregator.results import migrate as migrate_aggregator
 from onwatch_catalog.records.database import make_engine
 from onwatch_catalog.records.database import migrate as migrate_catalog
 from onwatch_catalog.records.sql_store import SqlStore
@@ -31,7 +31,7 @@ from onwatch_runtime.clock import SystemClock
 from onwatch_runtime.observe import ExaminationFailed
 from onwatch_testkit.clock import FakeClock
 from onwatch_testkit.sample_videos import stored_video
-from onwatch_testkit.servers.local import PostgresServer, RabbitServer, RedisServer
+from onwatch_testkit.servers import PostgresServer, RabbitServer, RedisServer
 from onwatch_testkit.system import running_site
 
 HOUR_S = 3600.0
@@ -168,7 +168,7 @@ async def test_orphans_on_real_servers_are_found_and_repaired(servers: Stores, r
         await store.add(streaming(video_id), publisher.make(VideoCreatedV1, video_id=video_id))
         for name in ("source.mp4", "thumbnail.jpg"):
             put(servers.catalog.media / video_id / name)
-    await bus.publisher.send(bus.topology.dead, "video.deleted.v1.x", "m", b"{}", {"x-onwatch-reason": "why"})
+    await bus.publisher.send(bus.topology.dead_letters, "video.deleted.v1.x", "m", b"{}", {"x-onwatch-reason": "why"})
     await redis.hset("onwatch:{nobody}:left", "x", "x")
     await claim(redis, "held")
 

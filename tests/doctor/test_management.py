@@ -9,7 +9,7 @@ import pytest
 
 from onwatch.doctor.management import queue_lister
 from onwatch_runtime.observe import ExaminationFailed
-from onwatch_testkit.servers.local import HOST, RabbitServer, free_port, require
+from onwatch_testkit.servers import HOST, RabbitServer, free_port, require
 
 
 class ManagedRabbit(RabbitServer):

@@ -8,7 +8,7 @@ import pytest_asyncio
 from onwatch_runtime.bus.rabbit.bus import RabbitBus
 from onwatch_runtime.clock import SystemClock
 from onwatch_testkit.bus_suite import POLICY
-from onwatch_testkit.servers.local import HOST, RabbitServer
+from onwatch_testkit.servers import HOST, RabbitServer
 from onwatch_testkit.tcp_proxy import TcpProxy
 
 OpenBus = Callable[..., Awaitable[RabbitBus]]

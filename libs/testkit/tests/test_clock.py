@@ -1,4 +1,4 @@
-"""The clock that moves only when told to."""
+"""A clock that a test advances."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from onwatch_testkit.clock import FakeClock
 
 
 class Sleepers:
-    """Tasks that note when they woke."""
+    """Tasks that record when they woke."""
 
     def __init__(self, clock: FakeClock) -> None:
         self.clock = clock
@@ -43,7 +43,7 @@ async def test_time_stands_still_until_it_is_advanced(clock: FakeClock):
     assert clock.monotonic() == 1.5
 
 
-async def test_sleepers_wake_in_the_order_of_their_time_each_at_its_own(clock: FakeClock, sleepers: Sleepers):
+async def test_sleepers_wake_in_the_order_of_their_times(clock: FakeClock, sleepers: Sleepers):
     sleepers.start("late", 3.0)
     sleepers.start("early", 1.0)
     sleepers.start("never", 9.0)
@@ -52,14 +52,14 @@ async def test_sleepers_wake_in_the_order_of_their_time_each_at_its_own(clock: F
     assert clock.monotonic() == 5.0
 
 
-async def test_sleepers_of_one_moment_wake_in_the_order_in_which_they_lay_down(clock: FakeClock, sleepers: Sleepers):
+async def test_sleepers_of_one_time_wake_in_the_order_of_their_calls(clock: FakeClock, sleepers: Sleepers):
     for name in "abc":
         sleepers.start(name, 1.0)
     await clock.advance(1.0)
     assert [name for name, _ in sleepers.woke] == ["a", "b", "c"]
 
 
-async def test_who_sleeps_again_wakes_again_within_one_advance(clock: FakeClock, sleepers: Sleepers):
+async def test_a_woken_sleeper_that_sleeps_again_wakes_within_the_same_advance(clock: FakeClock, sleepers: Sleepers):
     sleepers.start("heart", 2.0, 2.0, 2.0)
     sleepers.start("other", 3.0)
     await clock.advance(5.0)
@@ -74,7 +74,7 @@ async def test_a_cancelled_sleeper_does_not_wake(clock: FakeClock, sleepers: Sle
     assert sleepers.woke == []
 
 
-async def test_a_sleep_of_no_length_returns_without_an_advance(clock: FakeClock):
+async def test_a_sleep_of_zero_returns_without_an_advance(clock: FakeClock):
     await clock.sleep(0)
     await clock.sleep(-1)
     assert clock.monotonic() == 0.0

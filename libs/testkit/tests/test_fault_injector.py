@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from onwatch_testkit.fault_injector import Crash, Life, Mortal
+from onwatch_testkit.fault_injector import Crash, CrashAfter, FaultInjector
 
 
 class Port:
@@ -22,25 +22,25 @@ class Port:
 
 
 @pytest.mark.parametrize(("steps", "done"), [(0, []), (1, ["a"]), (2, ["a"]), (3, ["a", "b"])])
-async def test_it_dies_before_a_call_or_right_after_it_and_stays_dead(steps: int, done: list[str]) -> None:
+async def test_it_crashes_before_a_call_or_right_after_it_and_stays_down(steps: int, done: list[str]) -> None:
     port = Port()
-    life = Life(steps)
-    mortal = Mortal(port, life)
+    crash_after = CrashAfter(steps)
+    injector = FaultInjector(port, crash_after)
 
     async def live() -> None:
         for name in ("a", "b", "c"):
-            assert await mortal.write(name) == name
+            assert await injector.write(name) == name
 
     with pytest.raises(Crash):
         await live()
     assert port.done == done
     with pytest.raises(Crash):
-        await mortal.write("again")
+        await injector.write("again")
 
 
-def test_what_a_dead_process_had_opened_is_closed() -> None:
+def test_files_opened_by_a_crashed_process_are_closed() -> None:
     port = Port()
     with pytest.raises(Crash):
-        Mortal(port, Life(1)).open("a")
+        FaultInjector(port, CrashAfter(1)).open("a")
     assert port.file.closed
-    assert Mortal(Port(), Life(2)).open("a").closed is False
+    assert FaultInjector(Port(), CrashAfter(2)).open("a").closed is False

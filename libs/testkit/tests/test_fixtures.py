@@ -1,22 +1,22 @@
-"""Fixtures that every member's tests get."""
+"""Fixtures for every member's tests."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from onwatch_runtime.bus.memory.bus import MemoryBus
+from onwatch_runtime.bus.memory import MemoryBus
 from onwatch_runtime.ids import NewId
 from onwatch_testkit.bus_suite import WORK, created
 from onwatch_testkit.clock import FakeClock
 from onwatch_testkit.recorder import Recorder
 
 
-def test_the_ids_can_be_foretold(ids: NewId):
+def test_ids_are_predictable(ids: NewId):
     assert [ids(), ids()] == ["id-1", "id-2"]
 
 
-async def test_the_bus_lives_on_the_same_clock_as_the_test(memory_bus: MemoryBus, clock: FakeClock):
+async def test_the_bus_uses_the_clock_of_the_test(memory_bus: MemoryBus, clock: FakeClock):
     def fail(_: object) -> None:
         raise RuntimeError("the store is away")
 
@@ -30,6 +30,6 @@ async def test_the_bus_lives_on_the_same_clock_as_the_test(memory_bus: MemoryBus
 
 
 @pytest.mark.media
-def test_the_folder_with_real_clips_is_a_folder(shared_dir: Path):
+def test_the_folder_with_real_clips_exists(shared_dir: Path):
     assert (shared_dir / "media").is_dir()
     assert "ONWATCH_SHARED_DIR" not in os.environ or shared_dir == Path(os.environ["ONWATCH_SHARED_DIR"])

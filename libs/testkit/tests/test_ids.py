@@ -1,4 +1,4 @@
-"""Ids that a test can foretell."""
+"""Predictable ids."""
 
 from onwatch_testkit.ids import counting_ids
 
@@ -8,6 +8,6 @@ def test_they_count_from_one():
     assert [new_id(), new_id()] == ["run-1", "run-2"]
 
 
-def test_two_sources_count_each_for_itself():
+def test_two_sources_count_separately():
     one, other = counting_ids(), counting_ids()
     assert one() == other() == "id-1"

@@ -1,7 +1,5 @@
 """What the end of a test report says, also when several workers ran the tests."""
 
-from collections.abc import Callable
-
 import pytest
 
 from onwatch_testkit.report import deselected_lines, excluded_markers

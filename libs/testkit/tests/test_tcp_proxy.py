@@ -1,4 +1,4 @@
-"""A proxy passes bytes on, and can be cut."""
+"""A TCP proxy with faults."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from onwatch_testkit.servers.local import HOST, free_port
+from onwatch_testkit.servers import HOST, free_port
 from onwatch_testkit.tcp_proxy import TcpProxy
 
 
@@ -23,14 +23,14 @@ async def proxy() -> AsyncIterator[TcpProxy]:
         yield proxy
 
 
-async def test_bytes_come_through_both_ways(proxy: TcpProxy):
+async def test_bytes_pass_in_both_directions(proxy: TcpProxy):
     reader, writer = await asyncio.open_connection(HOST, proxy.port)
     writer.write(b"hello")
     assert await reader.readexactly(5) == b"hello"
     writer.close()
 
 
-async def test_cut_it_ends_connections_and_refuses_new_ones_until_it_is_mended(proxy: TcpProxy):
+async def test_a_cut_ends_connections_and_refuses_new_ones_until_the_repair(proxy: TcpProxy):
     reader, writer = await asyncio.open_connection(HOST, proxy.port)
     writer.write(b"hello")
     await reader.readexactly(5)
@@ -40,23 +40,23 @@ async def test_cut_it_ends_connections_and_refuses_new_ones_until_it_is_mended(p
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection(HOST, proxy.port)
     await proxy.repair()
-    await test_bytes_come_through_both_ways(proxy)
+    await test_bytes_pass_in_both_directions(proxy)
 
 
-async def test_reset_it_ends_connections_and_takes_new_ones(proxy: TcpProxy):
+async def test_a_reset_ends_connections_and_accepts_new_ones(proxy: TcpProxy):
     reader, writer = await asyncio.open_connection(HOST, proxy.port)
     writer.write(b"hello")
     await reader.readexactly(5)
     proxy.reset()
     assert await reader.read() == b""
     writer.close()
-    await test_bytes_come_through_both_ways(proxy)
+    await test_bytes_pass_in_both_directions(proxy)
     assert proxy.connections_made == 2
 
 
-async def test_stopped_up_it_passes_nothing_and_after_a_reset_what_waited_is_lost(proxy: TcpProxy):
+async def test_blocked_bytes_are_lost_after_a_reset(proxy: TcpProxy):
     reader, writer = await asyncio.open_connection(HOST, proxy.port)
-    proxy.to_client.stop_up()
+    proxy.to_client.block()
     writer.write(b"hello")
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.1):
@@ -65,19 +65,19 @@ async def test_stopped_up_it_passes_nothing_and_after_a_reset_what_waited_is_los
     await proxy.repair()
     assert await reader.read() == b""
     writer.close()
-    await test_bytes_come_through_both_ways(proxy)
+    await test_bytes_pass_in_both_directions(proxy)
 
 
-async def test_stopped_up_and_mended_it_passes_what_waited(proxy: TcpProxy):
+async def test_a_repair_releases_blocked_bytes(proxy: TcpProxy):
     reader, writer = await asyncio.open_connection(HOST, proxy.port)
-    proxy.to_server.stop_up()
+    proxy.to_server.block()
     writer.write(b"hello")
     await proxy.repair()
     assert await reader.readexactly(5) == b"hello"
     writer.close()
 
 
-async def test_it_can_be_slow_to_begin_and_slow_to_pass(proxy: TcpProxy):
+async def test_delay_and_rate_can_be_limited(proxy: TcpProxy):
     reader, writer = await asyncio.open_connection(HOST, proxy.port)
     proxy.to_server.delay_s, proxy.to_client.bytes_per_s = 0.05, 100.0
     began_s = asyncio.get_running_loop().time()
@@ -87,7 +87,7 @@ async def test_it_can_be_slow_to_begin_and_slow_to_pass(proxy: TcpProxy):
     writer.close()
 
 
-async def test_a_target_that_is_away_ends_the_connection():
+async def test_an_unavailable_target_ends_the_connection():
     async with TcpProxy(free_port()) as proxy:
         reader, writer = await asyncio.open_connection(HOST, proxy.port)
         assert await reader.read() == b""

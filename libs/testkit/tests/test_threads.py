@@ -4,7 +4,7 @@ import threading
 from onwatch_testkit.threads import until_ended
 
 
-async def test_a_thread_that_calls_back_into_the_loop_is_waited_for():
+async def test_it_waits_for_a_thread_that_calls_into_the_event_loop():
     loop, called = asyncio.get_running_loop(), asyncio.Event()
     may_end = threading.Event()
 
@@ -21,7 +21,7 @@ async def test_a_thread_that_calls_back_into_the_loop_is_waited_for():
     assert called.is_set()
 
 
-async def test_other_threads_are_left_alone():
+async def test_it_does_not_wait_for_other_threads():
     may_end = threading.Event()
     other = threading.Thread(target=may_end.wait, name="other")
     other.start()

@@ -45,13 +45,13 @@ def echo_app() -> FastAPI:
     return app
 
 
-async def test_json_goes_both_ways():
+async def test_json_passes_in_both_directions():
     async with connect(echo_app(), "/echo") as viewer:
         await viewer.send({"type": "hello"})
         assert await viewer.receive() == {"type": "hello"}
 
 
-async def test_binary_frames_go_both_ways():
+async def test_binary_frames_pass_in_both_directions():
     async with connect(echo_app(), "/frames") as viewer:
         await viewer.send(b"picture")
         assert await viewer.receive() == b"picture"
@@ -70,14 +70,14 @@ async def test_a_close_by_the_app_has_its_code():
     assert closed.value.code == 4000
 
 
-async def test_a_refusal_has_its_status_and_its_text():
+async def test_a_refusal_has_its_status_and_text():
     with pytest.raises(Refused) as refused:
         async with connect(echo_app(), "/closed-door"):
             pytest.fail("the door is closed")
     assert (refused.value.status, refused.value.body) == (403, b"not from there")
 
 
-async def test_an_app_that_fails_ends_the_wait_and_its_error_comes_out_at_the_close():
+async def test_an_error_of_the_app_ends_the_wait_and_is_raised_at_the_close():
     async def visit() -> None:
         async with connect(echo_app(), "/broken") as viewer:
             with pytest.raises(Closed) as closed:
@@ -88,14 +88,14 @@ async def test_an_app_that_fails_ends_the_wait_and_its_error_comes_out_at_the_cl
         await visit()
 
 
-async def test_what_is_already_here_can_be_taken_at_once():
+async def test_received_frames_are_available_without_waiting():
     async with connect(echo_app(), "/echo") as viewer:
         await viewer.send({"number": 1})
         assert await viewer.receive() == {"number": 1}
         assert viewer.received() == []
 
 
-async def test_a_viewer_that_reads_nothing_blocks_the_app_until_it_reads_again():
+async def test_a_client_that_reads_nothing_blocks_the_app():
     sending = asyncio.Event()
     sent = asyncio.Event()
 
@@ -119,7 +119,7 @@ async def test_a_viewer_that_reads_nothing_blocks_the_app_until_it_reads_again()
         assert await viewer.receive() == 1
 
 
-async def test_closing_twice_is_the_same_as_once():
+async def test_closing_is_idempotent():
     async with connect(echo_app(), "/echo") as viewer:
         await viewer.close()
         await viewer.close()

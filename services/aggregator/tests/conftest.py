@@ -14,20 +14,21 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from onwatch_aggregator.handlers import Handlers
 from onwatch_aggregator.instruments import Instruments
-from onwatch_aggregator.live.redis_store import Lifetimes, RedisLiveStore
+from onwatch_aggregator.live.redis_store import RedisLiveStore
 from onwatch_aggregator.live.store import ClaimAttempt, Committed, Granted
 from onwatch_aggregator.results.database import DATABASE, make_engine
 from onwatch_aggregator.results.sql_store import SqlResultsStore
-from onwatch_aggregator.runs.deletion import Deleting
+from onwatch_aggregator.runs.deletion import Deletion
 from onwatch_aggregator.runs.finishing import Finishing
-from onwatch_aggregator.settings import AggregatorSettings
+from onwatch_aggregator.runs.leases import LeaseWatch
+from onwatch_aggregator.settings import AggregatorSettings, Lifetimes
 from onwatch_contracts.messages import Message, MetricsBatchV1
 from onwatch_contracts.values import Checkpoint, Entered, ExitReason, Left, RunSettings, VehicleType, ZoneEvent
 from onwatch_runtime.bus import Publisher
-from onwatch_runtime.bus.memory.bus import MemoryBus
+from onwatch_runtime.bus.memory import MemoryBus
 from onwatch_runtime.ids import NewId
 from onwatch_testkit.clock import FakeClock
-from onwatch_testkit.servers.local import RedisServer
+from onwatch_testkit.servers import RedisServer
 from onwatch_testkit.sql.databases import Owned
 
 # The tests' own in the shared server; emptied before each test.
@@ -170,8 +171,13 @@ def finishing(live: RedisLiveStore, results: SqlResultsStore, publisher: Publish
 
 
 @pytest.fixture
-def deleting(live: RedisLiveStore, results: SqlResultsStore, clock: FakeClock) -> Deleting:
-    return Deleting(live, results, clock)
+def deletion(live: RedisLiveStore, results: SqlResultsStore, clock: FakeClock) -> Deletion:
+    return Deletion(live, results, clock)
+
+
+@pytest.fixture
+def lease_watch(live: RedisLiveStore, publisher: Publisher, clock: FakeClock) -> LeaseWatch:
+    return LeaseWatch.starting(live, publisher, clock, lease_s=3.0, lost_after_s=7.0)
 
 
 @pytest.fixture

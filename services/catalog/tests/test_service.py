@@ -24,11 +24,11 @@ async def test_a_database_that_cannot_be_opened_stops_the_start(staging: Any, tm
     await until_ended("_connection_worker_thread")
 
 
-async def test_videos_survive_a_restart(staging: Any, nothing_there: CatalogSettings, clip: Path) -> None:
-    async with staging(database_url=nothing_there.database) as stage:
+async def test_videos_survive_a_restart(staging: Any, empty_database: CatalogSettings, clip: Path) -> None:
+    async with staging(database_url=empty_database.database) as stage:
         video_id = await stage.add(clip, name="Main street")
 
-    async with staging(database_url=nothing_there.database) as stage:
+    async with staging(database_url=empty_database.database) as stage:
         assert (await stage.http.get(f"/api/videos/{video_id}")).json()["name"] == "Main street"
         assert (await stage.http.get(f"/api/videos/{video_id}/content")).status_code == 200
 

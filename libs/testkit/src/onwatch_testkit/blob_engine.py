@@ -1,4 +1,4 @@
-"""An exact and quick stand-in for a model, and clips that it reads: for tests, shipped with the real thing."""
+"""A fast and exact fake engine, and clips whose vehicles it finds."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ import cv2
 import numpy as np
 
 from onwatch_contracts.values import VehicleType
-from onwatch_detector.detect.engines import TYPES, Detections
-from onwatch_detector.read.decoder import Picture
+from onwatch_detector.detections import TYPES, Detections, Picture
 
 ROAD_GREY = 60
 BRIGHTEST_ROAD = 110  # compression blurs edges; a vehicle's strongest channel is far above
@@ -29,13 +28,13 @@ class BlobEngine:
     def __init__(self) -> None:
         self.pictures_seen = 0
         self.is_blind = False
-        """It finds nothing, as a model before a view that it does not know."""
-        self.flowing = threading.Event()
-        """Cleared: the engine hangs, as a broken driver might."""
-        self.flowing.set()
+        """True: finds nothing, as a model whose training did not include the view."""
+        self.is_responding = threading.Event()
+        """Cleared: the engine hangs, as with a broken driver."""
+        self.is_responding.set()
 
     def detect(self, picture: Picture) -> Detections:
-        self.flowing.wait()
+        self.is_responding.wait()
         self.pictures_seen += 1
         found = [] if self.is_blind else sorted(self._find(picture))
         if not found:
@@ -54,7 +53,7 @@ class BlobEngine:
                 yield tuple(map(float, (left, top, left + width, top + height))), vehicle_type
 
     def close(self) -> None:
-        self.flowing.set()
+        self.is_responding.set()
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ class Drive:
     height: int = 24
 
     def box_at(self, frame_number: int) -> tuple[int, int, int, int] | None:
-        """Left, top, right, bottom in pixels; None before it has come."""
+        """Left, top, right, bottom in pixels; None before its first frame."""
         driven = frame_number - self.first_frame
         top = driven * self.pixels_per_frame - self.height
         return None if driven < 0 else (self.left, top, self.left + self.width, top + self.height)
@@ -85,7 +84,7 @@ def write_blob_clip(
     height: int = 120,
     keyframe_every: int = 10,
 ) -> None:
-    """An H.264 clip of the drives; short groups of pictures, so that resuming really seeks."""
+    """Write an H.264 clip of the drives; groups of pictures are short, so that resuming really seeks."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=frames_per_second)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv444p"

@@ -1,4 +1,4 @@
-"""A clock that moves only when told to."""
+"""A clock that a test advances."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
-# Turns of the event loop given to woken tasks: enough for a chain of queue hops, none of which waits for time.
+# Event loop iterations for woken tasks: enough for a chain of queue hops, none of which waits for time.
 SETTLE_TURNS = 50
 
 
@@ -37,7 +37,7 @@ class FakeClock:
         await woken
 
     async def advance(self, seconds: float) -> None:
-        """Let `seconds` pass: sleepers wake one by one, each at its time."""
+        """Advance the time; sleepers wake one by one, each at its time."""
         end = self._elapsed_s + seconds
         await settle()
         while self._sleepers and self._sleepers[0][0] <= end:
@@ -51,7 +51,7 @@ class FakeClock:
 
 
 async def settle() -> None:
-    """Give every ready task its turns."""
+    """Let every ready task run."""
     for _ in range(SETTLE_TURNS):
         await asyncio.sleep(0)
 
@@ -59,9 +59,9 @@ async def settle() -> None:
 async def until(
     clock: FakeClock, condition: Callable[[], bool], what: str, *, limit_s: float = 120.0, step_s: float = 0.05
 ) -> None:
-    """Let time pass until the condition holds; `AssertionError` naming `what` after `limit_s` of the clock's time.
+    """Advance the time until the condition holds; `AssertionError` naming `what` after `limit_s` of the clock's time.
 
-    Each step first gives threads and sockets, which know nothing of the clock, a moment of real time.
+    Each step first gives threads and sockets, which do not use the clock, a moment of real time.
     """
     end = clock.monotonic() + limit_s
     while not condition():
@@ -74,7 +74,7 @@ async def until(
 
 @asynccontextmanager
 async def flowing(clock: FakeClock, step_s: float = 0.05) -> AsyncIterator[None]:
-    """Time goes by on its own inside: for a shutdown that waits for this and that."""
+    """Advance the time continuously inside the block, for a shutdown with timeouts."""
     task = asyncio.create_task(_flow(clock, step_s), name="flow of time")
     try:
         yield

@@ -1,4 +1,4 @@
-"""Work that would go to a thread, done at once: nothing left to chance."""
+"""An executor without threads, for deterministic tests."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ class InlineExecutor(Executor):
         future: Future[T] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 whatever it is, the one who waits gets it
+        except Exception as error:  # noqa: BLE001 the future carries every error
             future.set_exception(error)
         return future

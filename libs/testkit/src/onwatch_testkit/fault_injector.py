@@ -1,4 +1,4 @@
-"""A process that dies between any two of its steps, without dying: its ports stop working."""
+"""Simulates the crash of a process at any step: all of its ports stop working."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 
 class Crash(BaseException):
-    """The process is gone. No `except Exception` of it gets to clean up."""
+    """The simulated crash. A `BaseException`, so that no `except Exception` cleans up."""
 
 
-class Life:
-    """Lets so many steps be taken. After the crash nothing works any more, cleaning up included."""
+class CrashAfter:
+    """Allows a number of steps. After that every step raises `Crash`, those of cleaning up included."""
 
     def __init__(self, steps: int) -> None:
         self.steps = steps
@@ -22,16 +22,16 @@ class Life:
         self.steps -= 1
 
 
-class Mortal:
-    """A port on which each call takes two steps: it dies before the call, or right after it."""
+class FaultInjector:
+    """Wraps a port. Each call takes two steps, so the crash is before the call or right after it."""
 
-    def __init__(self, real: Any, life: Life) -> None:
-        self._real, self._life = real, life
+    def __init__(self, real: Any, crash_after: CrashAfter) -> None:
+        self._real, self._life = real, crash_after
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._real, name)
         if asyncio.iscoroutinefunction(method):
-            return self._mortal_coroutine(method)
+            return self._wrapped_coroutine(method)
 
         def call(*args: Any) -> Any:
             self._life.step()
@@ -40,13 +40,13 @@ class Mortal:
                 self._life.step()
             except Crash:
                 if hasattr(result, "close"):
-                    result.close()  # a dead process has no open files
+                    result.close()  # a crashed process has no open files
                 raise
             return result
 
         return call
 
-    def _mortal_coroutine(self, method: Any) -> Any:
+    def _wrapped_coroutine(self, method: Any) -> Any:
         async def call(*args: Any) -> Any:
             self._life.step()
             result = await method(*args)

@@ -19,8 +19,7 @@ from onwatch_runtime.ids import NewId
 from onwatch_testkit.clock import FakeClock
 from onwatch_testkit.golden import Golden
 from onwatch_testkit.ids import counting_ids
-from onwatch_testkit.servers.choice import chosen
-from onwatch_testkit.servers.local import PostgresServer, RabbitServer, RedisServer
+from onwatch_testkit.servers import PostgresServer, RabbitServer, RedisServer, chosen
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser

@@ -1,4 +1,4 @@
-"""Ids that a test can foretell."""
+"""Predictable ids."""
 
 from __future__ import annotations
 

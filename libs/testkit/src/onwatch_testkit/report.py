@@ -33,7 +33,7 @@ class Notes:
         self.deselected |= Counter(given["deselected"])  # each worker collects the same tests
 
     def to_send(self) -> dict[str, Any]:
-        return {"servers": [*self.servers, *choice.said], "deselected": dict(self.deselected)}
+        return {"servers": [*self.servers, *choice.decisions], "deselected": dict(self.deselected)}
 
 
 def excluded_markers(selection: str) -> list[str]:
@@ -43,9 +43,9 @@ def excluded_markers(selection: str) -> list[str]:
 
 def deselected_lines(deselected: Mapping[str, int], descriptions: Sequence[str]) -> list[str]:
     """One line a marker, with its description, which names the command that runs the tests."""
-    said = dict(line.split(":", 1) for line in descriptions if ":" in line)
+    described = dict(line.split(":", 1) for line in descriptions if ":" in line)
     return [
-        f"deselected: {count} marked `{name}`:{said.get(name, ' not described')}"
+        f"deselected: {count} marked `{name}`:{described.get(name, ' not described')}"
         for name, count in sorted(deselected.items())
     ]
 
@@ -77,7 +77,7 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     notes = config.stash[NOTES]
-    notes.servers |= dict.fromkeys(choice.said)
+    notes.servers |= dict.fromkeys(choice.decisions)
     for line in notes.servers:
         terminalreporter.write_line(f"server of the tests: {line}")
     for line in deselected_lines(notes.deselected, config.getini("markers")):

@@ -1,4 +1,4 @@
-"""Onwatch in one process, on a clock that a test owns, with an exact engine and a clip that it reads."""
+"""The whole system in one process, on a fake clock, with an engine that detects the vehicles of its clip exactly."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ DRIVES = (
 
 @dataclass(frozen=True)
 class TrueVisit:
-    """What happened on the road, by the rules: centre inside the ROI, first and last frame of it."""
+    """The expected visit: first and last frame with the box's centre inside the ROI."""
 
     vehicle_type: str
     entered_at_s: float
@@ -43,7 +43,7 @@ class TrueVisit:
 
 
 def truth() -> list[TrueVisit]:
-    """By geometry alone: nothing of the detector is used."""
+    """The expected visits, from geometry alone, without the detector."""
     visits = []
     for drive in DRIVES:
         inside = [
@@ -58,13 +58,13 @@ def truth() -> list[TrueVisit]:
 
 
 def write_clip(path: Path) -> None:
-    """Three seconds: a car, a truck and a bus drive down the picture."""
+    """Write a clip of three seconds in which a car, a truck and a bus drive down the picture."""
     write_blob_clip(path, DRIVES, frames=FRAMES, frames_per_second=FRAMES_PER_SECOND, width=WIDTH, height=HEIGHT)
 
 
 @dataclass
 class Site:
-    """A running Onwatch and a client at its door."""
+    """A running system, and a client of its gateway."""
 
     onwatch: Onwatch
     clock: FakeClock
@@ -100,8 +100,8 @@ class Site:
             await self.clock.advance(0.05)
         raise AssertionError(f"video {video_id} is {seen}, expected {status}")
 
-    def counted(self, service: str, name: str) -> float:
-        """A counter of a service, as Prometheus would read it."""
+    def metric(self, service: str, name: str) -> float:
+        """The value of a service's metric, as Prometheus reads it."""
         value = getattr(self.onwatch, service).registry.get_sample_value(name)
         assert value is not None, name
         return float(value)
@@ -128,17 +128,17 @@ async def running_site(data_dir: Path, clock: FakeClock, **environ: str) -> Asyn
 
 
 @dataclass
-class Watcher:
-    """A viewer, and all that it was sent so far."""
+class RecordingViewer:
+    """A viewer's connection, and everything received so far."""
 
     viewer: Viewer
     texts: list[dict[str, Any]] = field(default_factory=list)
     frames: list[tuple[str, int]] = field(default_factory=list)
     order: list[tuple[str, str]] = field(default_factory=list)
-    """What came, in order: (type of message or `frame`, video)."""
+    """Everything received, in order: (message type or `frame`, video id)."""
 
-    def look(self) -> Watcher:
-        """Take in what has arrived."""
+    def read(self) -> RecordingViewer:
+        """Record what has arrived since the last call."""
         for received in self.viewer.received():
             if isinstance(received, bytes):
                 header, jpeg = decode_frame(received)
@@ -150,18 +150,18 @@ class Watcher:
                 self.order.append((received["type"], received.get("video_id", "")))
         return self
 
-    async def say(self, kind: str, video_id: str) -> None:
+    async def send(self, kind: str, video_id: str) -> None:
         await self.viewer.send({"type": kind, "video_id": video_id})
 
     def states(self) -> list[str]:
-        return [text["state"] for text in self.look().texts if text["type"] == "state"]
+        return [text["state"] for text in self.read().texts if text["type"] == "state"]
 
     def of(self, kind: str) -> list[dict[str, Any]]:
-        return [text for text in self.look().texts if text["type"] == kind]
+        return [text for text in self.read().texts if text["type"] == kind]
 
 
 def result_of(*vehicles: tuple[VehicleType, float]) -> Result:
-    """An analysis that found these types entering at these times, each for a second."""
+    """The result of an analysis that found these types, entering at these times, each for a second."""
     visits = tuple(
         Vehicle(
             vehicle_id=number,

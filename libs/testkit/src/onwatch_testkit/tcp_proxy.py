@@ -1,4 +1,4 @@
-"""A way to a server that a test can cut, slow down or stop up, without a restart of the server."""
+"""A TCP proxy that a test can cut, slow down or block, while the server keeps running."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
-from onwatch_testkit.servers.local import HOST, free_port
+from onwatch_testkit.servers import HOST, free_port
 
 CHUNK_BYTES = 65536
 SLOW_CHUNK_BYTES = 4096
 
 
 class Direction:
-    """One way through a proxy: what becomes of the bytes that go it."""
+    """One direction of a proxy, with its faults."""
 
     def __init__(self) -> None:
         self.delay_s = 0.0
         self.bytes_per_s = 0.0
-        """0: as many as come."""
+        """0: unlimited."""
         self._open = asyncio.Event()
         self._open.set()
 
-    def stop_up(self) -> None:
-        """Nothing comes through, and nobody is told: a black hole."""
+    def block(self) -> None:
+        """Hold all bytes while connections stay open: a black hole."""
         self._open.clear()
 
     def clear(self) -> None:
-        """As at the beginning."""
+        """Remove delay, limit and blocking."""
         self.delay_s = self.bytes_per_s = 0.0
         self._open.set()
 
@@ -37,13 +37,13 @@ class Direction:
         return SLOW_CHUNK_BYTES if self.bytes_per_s else CHUNK_BYTES
 
     async def pass_on(self, byte_count: int) -> None:
-        """Return when so many bytes may go on."""
+        """Wait until this many bytes may pass."""
         await asyncio.sleep(self.delay_s + (byte_count / self.bytes_per_s if self.bytes_per_s else 0.0))
         await self._open.wait()
 
 
 class TcpProxy:
-    """Passes bytes on, both ways. `async with` listens; cut, it refuses until `repair`."""
+    """Forwards bytes in both directions. `async with` listens; after `cut` it refuses connections until `repair`."""
 
     def __init__(self, target_port: int) -> None:
         self.port = free_port()
@@ -64,14 +64,14 @@ class TcpProxy:
         await self.cut()
 
     async def repair(self) -> None:
-        """Let connections through (again), at full speed."""
+        """Accept connections (again), at full speed."""
         self.to_server.clear()
         self.to_client.clear()
         if self._server is None:
             self._server = await asyncio.start_server(self._connected, HOST, self.port)
 
     async def cut(self) -> None:
-        """End every connection as if the cable were pulled, and refuse new ones."""
+        """Abort every connection, and refuse new ones."""
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -79,7 +79,7 @@ class TcpProxy:
         await asyncio.gather(*self._pumps, return_exceptions=True)
 
     def reset(self) -> None:
-        """End every connection, with the bytes that are still on their way; new ones may be made at once."""
+        """Abort every connection with the bytes in flight, and accept new ones."""
         for pump in self._pumps:
             pump.cancel()
         for writer in self._writers:
@@ -98,7 +98,7 @@ class TcpProxy:
             pump = asyncio.create_task(self._pump(source, sink, direction), name="tcp proxy")
             self._pumps.add(pump)
             pump.add_done_callback(self._pumps.discard)
-            # Also where it was cancelled before its first step.
+            # A callback, so that it also runs when the pump was cancelled before its first step.
             pump.add_done_callback(partial(self._end, sink))
 
     async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, direction: Direction) -> None:

@@ -1,4 +1,4 @@
-"""Threads that a library leaves to end by themselves."""
+"""Waits for threads that a library does not join."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 
 
 async def until_ended(name_part: str) -> None:
-    """Return once no thread with that in its name is alive; the event loop goes on meanwhile."""
+    """Return once no thread with that name part is alive, without blocking the event loop."""
     for thread in threading.enumerate():
         if name_part in thread.name:
             await asyncio.to_thread(thread.join)

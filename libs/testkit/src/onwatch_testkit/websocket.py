@@ -1,4 +1,4 @@
-"""A WebSocket client that drives an ASGI app in the test's own event loop, without a network."""
+"""A WebSocket client for ASGI apps, in the test's event loop and without a network."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Closed(Exception):
 
 
 class Viewer:
-    """An open connection. While `stall()` holds, what the app sends blocks, as with a viewer that reads nothing."""
+    """An open connection. From `stall()` to `flow()` the app's sends block, as with a client that reads nothing."""
 
     def __init__(self) -> None:
         self._to_app: asyncio.Queue[Message] = asyncio.Queue()
@@ -42,10 +42,10 @@ class Viewer:
         self._is_gone = False
         self._task: asyncio.Task[None] | None = None
 
-    # --- what a test does
+    # --- for the test
 
     async def send(self, message: Mapping[str, Any] | str | bytes) -> None:
-        """A JSON object, or a text or binary frame as it is."""
+        """Send a mapping as JSON, a text or binary frame unchanged."""
         match message:
             case bytes():
                 await self._to_app.put({"type": "websocket.receive", "bytes": message})
@@ -55,7 +55,7 @@ class Viewer:
                 await self._to_app.put({"type": "websocket.receive", "text": json.dumps(message)})
 
     async def receive(self) -> dict[str, Any] | bytes:
-        """The next frame, text read as JSON. `Closed` once the app has closed the connection."""
+        """The next frame, text decoded as JSON. Raises `Closed` once the app has closed the connection."""
         event = await self._from_app.get()
         if event["type"] == "websocket.close":
             raise Closed(event.get("code", NORMAL_CLOSURE))
@@ -65,7 +65,7 @@ class Viewer:
         return decoded
 
     def received(self) -> list[dict[str, Any] | bytes]:
-        """Every frame that is already here."""
+        """Every frame received so far, without waiting."""
         events = [self._from_app.get_nowait() for _ in range(self._from_app.qsize())]
         frames = (event for event in events if event["type"] == "websocket.send")
         return [event["bytes"] if event.get("bytes") is not None else json.loads(event["text"]) for event in frames]
@@ -77,18 +77,18 @@ class Viewer:
         self._flowing.set()
 
     async def close(self, code: int = NORMAL_CLOSURE) -> None:
-        """Go away and wait until the app is done with the connection. Twice is the same as once."""
+        """Close, and wait until the app has finished with the connection. Idempotent."""
         self._is_gone = True
         self._flowing.set()
         await self._to_app.put({"type": "websocket.disconnect", "code": code})
         await self.over()
 
     async def over(self) -> None:
-        """Return once the app is done with the connection; raises what it raised."""
+        """Return once the app has finished with the connection; raises the app's error."""
         if self._task is not None:
             await self._task
 
-    # --- what the app sees
+    # --- for the app
 
     def start(self, app: ASGIApp, scope: Scope) -> None:
         self._to_app.put_nowait({"type": "websocket.connect"})
@@ -98,7 +98,7 @@ class Viewer:
         try:
             await app(scope, self._to_app.get, self._take)
         finally:
-            # So that a test that still waits sees the end, also of an app that failed.
+            # Ends the wait of a test, also after an error of the app.
             await self._from_app.put({"type": "websocket.close", "code": ABNORMAL_CLOSURE})
 
     async def _take(self, event: Message) -> None:
@@ -108,19 +108,19 @@ class Viewer:
         await self._from_app.put(event)
 
     async def handshake(self) -> None:
-        """`Refused` unless the app accepts."""
+        """Raises `Refused` unless the app accepts."""
         event = await self._from_app.get()
         if event["type"] == "websocket.http.response.start":
             body = await self._from_app.get()
             raise Refused(event["status"], body["body"])
         if event["type"] != "websocket.accept":
             await self.over()
-            raise Refused(403, b"")  # what a server makes of a close before the handshake
+            raise Refused(403, b"")  # as a server answers a close before the handshake
 
 
 @asynccontextmanager
 async def connect(app: ASGIApp, path: str, headers: Iterable[tuple[str, str]] = ()) -> AsyncIterator[Viewer]:
-    """An open connection, closed on leaving. `Refused` when the app does not accept it."""
+    """An open connection, closed on leaving. Raises `Refused` when the app does not accept it."""
     scope: Scope = {
         "type": "websocket",
         "asgi": {"version": "3.0", "spec_version": "2.4"},

@@ -11,16 +11,16 @@ from onwatch_testkit.servers.local import REQUIRE_REAL, RedisServer
 
 
 @pytest.fixture(autouse=True)
-def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What these tests choose is no choice of the session's."""
+def decisions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The choices of these tests do not appear in the session's report."""
     lines: list[str] = []
-    monkeypatch.setattr(choice, "said", lines)
+    monkeypatch.setattr(choice, "decisions", lines)
     return lines
 
 
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch) -> list[type]:
-    """What was looked for among the programs."""
+    """The servers that were looked for among the installed programs."""
     asked: list[type] = []
     monkeypatch.setattr(choice, "require", asked.append)
     return asked
@@ -31,19 +31,19 @@ def engine(monkeypatch: pytest.MonkeyPatch, reason: str | None) -> None:
 
 
 @pytest.mark.parametrize("choice", ["", "auto", "docker"])
-def test_where_an_engine_has_the_image_it_is_a_container(
-    choice: str, installed: list[type], said: list[str], monkeypatch: pytest.MonkeyPatch
+def test_an_engine_with_the_image_runs_a_container(
+    choice: str, installed: list[type], decisions: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(TEST_SERVERS, choice)
     engine(monkeypatch, None)
 
     assert chosen(RedisServer) is RedisContainer
     assert installed == []
-    assert said == ["redis: a container of redis:7-alpine"]
+    assert decisions == ["redis: a container of redis:7-alpine"]
 
 
-def test_else_it_is_the_installed_program_and_the_log_says_why(
-    installed: list[type], said: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_without_an_engine_the_installed_program_is_used_and_the_reason_logged(
+    installed: list[type], decisions: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv(TEST_SERVERS, "auto")
     engine(monkeypatch, "no Docker engine answers")
@@ -52,10 +52,10 @@ def test_else_it_is_the_installed_program_and_the_log_says_why(
 
     assert installed == [RedisServer]
     assert "redis is the installed program, not a container: no Docker engine answers" in caplog.text
-    assert said == ["redis: the installed program, not a container: no Docker engine answers"]
+    assert decisions == ["redis: the installed program, not a container: no Docker engine answers"]
 
 
-def test_local_asks_no_engine(installed: list[type], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_local_needs_no_engine(installed: list[type], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(TEST_SERVERS, "local")
     monkeypatch.setattr(choice, "obstacle", lambda _: pytest.fail("asked"))
 
@@ -63,14 +63,14 @@ def test_local_asks_no_engine(installed: list[type], monkeypatch: pytest.MonkeyP
     assert installed == [RedisServer]
 
 
-def test_docker_falls_back_on_nothing(installed: list[type], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_docker_has_no_fallback(installed: list[type], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(TEST_SERVERS, "docker")
     engine(monkeypatch, "no Docker engine answers")
     with pytest.raises(pytest.fail.Exception, match="redis cannot be started in a container: no Docker engine answers"):
         chosen(RedisServer)
 
 
-def test_with_neither_the_test_is_skipped_or_fails_where_the_real_parts_are_required(
+def test_with_neither_the_test_is_skipped_or_fails_if_servers_are_required(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv(TEST_SERVERS, "auto")
@@ -84,7 +84,7 @@ def test_with_neither_the_test_is_skipped_or_fails_where_the_real_parts_are_requ
         chosen(RedisServer)
 
 
-def test_a_choice_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_choice_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(TEST_SERVERS, "podman")
     with pytest.raises(pytest.fail.Exception, match="ONWATCH_TEST_SERVERS=podman; expected one of auto, local, docker"):
         chosen(RedisServer)

@@ -1,4 +1,4 @@
-"""Servers in containers behave as the installed ones."""
+"""Servers in containers behave like installed ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from docker.errors import NotFound
 
 from onwatch_testkit.servers import docker as containers
 from onwatch_testkit.servers.docker import CONTAINERS, RedisContainer, ServerInContainer, obstacle
-from onwatch_testkit.servers.local import HOST, Server, ServerFailed, ask
+from onwatch_testkit.servers.local import HOST, Server, ServerFailed, first_response
 
 LIMIT_S = 20.0
 
@@ -27,7 +27,7 @@ class BrokenSettings(RedisContainer):
 
 @pytest.fixture
 def engines(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """What is known of engines is forgotten before and after."""
+    """Clears the cached results about engines before and after."""
     known = (containers.obstacle, containers._no_engine, containers._no_image)
     for answer in known:
         answer.cache_clear()
@@ -50,7 +50,7 @@ def test_images_are_those_of_the_compose_file(request: pytest.FixtureRequest) ->
         assert f"image: {container.image}\n" in compose
 
 
-def test_without_an_engine_the_reason_is_said(engines: pytest.MonkeyPatch) -> None:
+def test_without_an_engine_the_reason_is_given(engines: pytest.MonkeyPatch) -> None:
     engines.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
     assert "no Docker engine answers" in str(obstacle(RedisContainer))
 
@@ -76,19 +76,19 @@ class TestOnAnEngine:
     def test_an_image_that_cannot_be_pulled_is_an_obstacle(self, engines: pytest.MonkeyPatch) -> None:
         assert "has no image onwatch.invalid/none:0 and cannot pull it" in str(obstacle(NoSuchImage))
 
-    def test_it_keeps_its_data_over_a_restart(self, server: RedisContainer) -> None:
-        ask(server.port, b"SET proof 42\r\n")
+    def test_data_survives_a_restart(self, server: RedisContainer) -> None:
+        first_response(server.port, b"SET proof 42\r\n")
         server.restart()
-        assert ask(server.port, b"GET proof\r\n") == b"$2\r\n42\r\n"
+        assert first_response(server.port, b"GET proof\r\n") == b"$2\r\n42\r\n"
 
-    def test_killed_it_is_gone_until_it_is_started_again(self, server: RedisContainer) -> None:
+    def test_a_killed_server_is_unavailable_until_it_is_started(self, server: RedisContainer) -> None:
         server.kill()
         assert not server.is_running
-        assert ask(server.port, b"PING\r\n") == b""
+        assert first_response(server.port, b"PING\r\n") == b""
         server.start()
-        assert ask(server.port, b"PING\r\n") == b"+PONG\r\n"
+        assert first_response(server.port, b"PING\r\n") == b"+PONG\r\n"
 
-    def test_paused_it_answers_nothing_until_it_goes_on(self, server: RedisContainer) -> None:
+    def test_a_paused_server_does_not_respond(self, server: RedisContainer) -> None:
         with socket.create_connection((HOST, server.port)) as connection:
             server.pause()
             connection.sendall(b"PING\r\n")
@@ -105,7 +105,7 @@ class TestOnAnEngine:
         assert not server.is_running
         server.start()
 
-    def test_starting_and_stopping_twice_is_the_same_as_once(self, server: RedisContainer) -> None:
+    def test_start_and_stop_are_idempotent(self, server: RedisContainer) -> None:
         before = server.pid
         server.start()
         assert server.pid == before
@@ -114,13 +114,13 @@ class TestOnAnEngine:
         assert not server.is_running
         server.start()
 
-    def test_one_that_does_not_start_says_why_and_is_gone(self) -> None:
+    def test_a_failed_start_has_its_reason_and_is_removed(self) -> None:
         assert obstacle(BrokenSettings) is None
         with pytest.raises(ServerFailed, match="no-such-setting"), BrokenSettings.running():
             pass
 
     @pytest.mark.parametrize("container", CONTAINERS.values())
-    def test_each_starts_is_killed_comes_back_and_leaves_nothing(self, container: type[ServerInContainer]) -> None:
+    def test_each_server_starts_restarts_after_a_kill_and_is_removed(self, container: type[ServerInContainer]) -> None:
         assert obstacle(container) is None
         with container.running() as server:
             identity = server._container.id

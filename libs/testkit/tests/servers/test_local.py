@@ -1,4 +1,4 @@
-"""Private servers start, answer as themselves, and leave nothing behind."""
+"""Private servers start, can be identified, and leave nothing behind."""
 
 import os
 import signal
@@ -20,10 +20,10 @@ from onwatch_testkit.servers.local import (
     RedisServer,
     Server,
     ServerFailed,
-    ask,
-    family,
+    first_response,
     free_port,
     ports_of_worker,
+    process_tree,
     require,
 )
 
@@ -39,7 +39,7 @@ def until(condition: Callable[[], bool], what: str) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether it runs; what has ended and was not yet waited for does not."""
+    """Whether the process runs; zombies do not count."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
@@ -57,19 +57,19 @@ class BrokenSettings(RedisServer):
         super().__init__(folder, "--no-such-setting", "yes")
 
 
-def test_a_server_that_is_not_installed_skips_with_the_package_to_install(monkeypatch: pytest.MonkeyPatch):
+def test_a_missing_server_skips_the_test_and_names_the_package(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv(REQUIRE_REAL, raising=False)
     with pytest.raises(pytest.skip.Exception, match="apt-get install redis-server"):
         require(NotInstalled)
 
 
-def test_where_the_real_parts_are_required_it_fails(monkeypatch: pytest.MonkeyPatch):
+def test_a_missing_server_fails_the_test_if_servers_are_required(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv(REQUIRE_REAL, "1")
     with pytest.raises(pytest.fail.Exception, match=f"{REQUIRE_REAL}=1"):
         require(NotInstalled)
 
 
-def test_a_free_port_is_one_that_can_be_bound():
+def test_a_free_port_can_be_bound():
     with socket.socket() as listener:
         listener.bind((HOST, free_port()))
 
@@ -82,17 +82,17 @@ def test_two_workers_of_a_test_session_have_no_port_in_common():
     assert sorted([*one, *other]) == [*ports_of_worker({})]
 
 
-def test_a_family_is_the_process_and_its_descendants():
+def test_a_process_tree_has_the_process_and_its_descendants():
     command = ["/bin/sh", "-c", "sleep 60 & echo $!; wait"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
-        assert family(parent.pid) == [parent.pid, child]
+        assert process_tree(parent.pid) == [parent.pid, child]
         os.kill(child, signal.SIGKILL)
 
 
-def test_nobody_answers_on_a_port_without_a_listener():
-    assert ask(free_port(), INFO) == b""
+def test_a_port_without_a_listener_has_no_response():
+    assert first_response(free_port(), INFO) == b""
 
 
 @pytest.mark.connected
@@ -103,25 +103,25 @@ class TestRedis:
         with RedisServer.running() as server:
             yield server
 
-    def test_it_answers_and_is_the_one_that_was_started(self, server: RedisServer):
+    def test_the_started_process_responds(self, server: RedisServer):
         assert server.url == f"redis://{HOST}:{server.port}/0"
-        assert f"process_id:{server.pid}".encode() in ask(server.port, INFO)
+        assert f"process_id:{server.pid}".encode() in first_response(server.port, INFO)
 
-    def test_it_keeps_its_data_over_a_restart(self, server: RedisServer):
-        ask(server.port, b"SET proof 42\r\n")
+    def test_data_survives_a_restart(self, server: RedisServer):
+        first_response(server.port, b"SET proof 42\r\n")
         before = server.pid
         server.restart()
         assert server.pid != before
-        assert ask(server.port, b"GET proof\r\n") == b"$2\r\n42\r\n"
+        assert first_response(server.port, b"GET proof\r\n") == b"$2\r\n42\r\n"
 
-    def test_killed_it_is_gone_until_it_is_started_again(self, server: RedisServer):
+    def test_a_killed_server_is_unavailable_until_it_is_started(self, server: RedisServer):
         server.kill()
         assert not server.is_running
-        assert ask(server.port, INFO) == b""
+        assert first_response(server.port, INFO) == b""
         server.start()
-        assert f"process_id:{server.pid}".encode() in ask(server.port, INFO)
+        assert f"process_id:{server.pid}".encode() in first_response(server.port, INFO)
 
-    def test_paused_it_answers_nothing_until_it_goes_on(self, server: RedisServer):
+    def test_a_paused_server_does_not_respond(self, server: RedisServer):
         with socket.create_connection((HOST, server.port)) as connection:
             server.pause()
             connection.sendall(b"PING\r\n")
@@ -132,7 +132,7 @@ class TestRedis:
             connection.settimeout(LIMIT_S)
             assert connection.recv(100) == b"+PONG\r\n"
 
-    def test_starting_and_stopping_twice_is_the_same_as_once(self, server: RedisServer):
+    def test_start_and_stop_are_idempotent(self, server: RedisServer):
         before = server.pid
         server.start()
         assert server.pid == before
@@ -140,23 +140,23 @@ class TestRedis:
         server.stop()
         assert not server.is_running
 
-    def test_a_server_on_the_port_that_is_not_ours_does_not_count(self, server: RedisServer, tmp_path: Path):
+    def test_a_foreign_server_on_the_port_is_not_accepted(self, server: RedisServer, tmp_path: Path):
         other = RedisServer(tmp_path)
         other.port = server.port
         with pytest.raises(ServerFailed, match="ended while it started"):
             other.start()
 
-    def test_one_that_does_not_start_says_why(self):
+    def test_a_failed_start_has_its_reason(self):
         with pytest.raises(ServerFailed, match="no-such-setting"), BrokenSettings.running():
             pass
 
-    def test_its_files_are_gone_with_it(self):
+    def test_its_files_are_removed_with_it(self):
         with RedisServer.running() as server:
             folder, pid = server.folder, server.pid
         assert not folder.exists()
         assert not is_alive(pid)
 
-    def test_it_ends_with_a_test_session_that_was_killed(self):
+    def test_it_ends_with_a_killed_test_session(self):
         program = (
             "from onwatch_testkit.servers.local import RedisServer\n"
             "with RedisServer.running() as server:\n"
@@ -174,23 +174,23 @@ class TestRedis:
 
 
 @pytest.mark.connected
-def test_postgres_answers_and_comes_back_after_being_killed(postgres_server: PostgresServer):
+def test_postgresql_restarts_after_a_kill(postgres_server: PostgresServer):
     ssl_request = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
-    assert ask(postgres_server.port, ssl_request) == b"N"
-    old = family(postgres_server.pid)
+    assert first_response(postgres_server.port, ssl_request) == b"N"
+    old = process_tree(postgres_server.pid)
     postgres_server.kill()
     until(lambda: not any(map(is_alive, old)), "its backends end too")
     postgres_server.start()
-    assert ask(postgres_server.port, ssl_request) == b"N"
+    assert first_response(postgres_server.port, ssl_request) == b"N"
     assert postgres_server.url.endswith(f":{postgres_server.port}/postgres")
 
 
 @pytest.mark.connected
-def test_rabbitmq_answers_and_comes_back_after_being_killed(rabbit_server: RabbitServer):
+def test_rabbitmq_restarts_after_a_kill(rabbit_server: RabbitServer):
     rabbit_server.kill()
-    assert ask(rabbit_server.port, AMQP_GREETING) == b""
+    assert first_response(rabbit_server.port, AMQP_GREETING) == b""
     rabbit_server.start()
-    assert b"RabbitMQ" in ask(rabbit_server.port, AMQP_GREETING)
+    assert b"RabbitMQ" in first_response(rabbit_server.port, AMQP_GREETING)
 
 
 @pytest.mark.connected

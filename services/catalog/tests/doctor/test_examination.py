@@ -195,9 +195,9 @@ async def test_a_stream_without_a_lease_is_marked_paused(
 
 
 async def test_a_database_without_tables_or_without_a_server_is_reported(
-    nothing_there: CatalogSettings, clock: FakeClock, tmp_path: Path
+    empty_database: CatalogSettings, clock: FakeClock, tmp_path: Path
 ) -> None:
-    settings = nothing_there.model_copy(update={"media_dir": tmp_path})
+    settings = empty_database.model_copy(update={"media_dir": tmp_path})
     with pytest.raises(ExaminationFailed, match="the catalog's database"):
         async with doctor(settings, clock=clock) as catalog_doctor:
             await catalog_doctor.findings(None, HOUR_S)

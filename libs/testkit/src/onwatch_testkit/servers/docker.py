@@ -1,6 +1,6 @@
-"""The private servers of `servers`, each in a container: for machines with a Docker engine and without the programs.
+"""The private servers in containers, for machines with a Docker engine and without the programs.
 
-They stop, are killed, freeze and start again as the installed ones do: on the same port of 127.0.0.1, with their data.
+They stop, are killed, pause and restart as the installed ones do: on the same port of 127.0.0.1, with their data.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ from onwatch_testkit.servers.local import (
     RedisServer,
     Server,
     ServerFailed,
-    ask,
+    first_response,
 )
 
 DOCKER_SOCKET = "unix:///var/run/docker.sock"  # the library's own default
 NO_FOLDER = Path("/nonexistent")
-"""A container's files are its own."""
+"""Placeholder: the files are in the container."""
 
 
 class ServerInContainer(Server):
-    """Mixed in before an installed server: the same addresses and settings, run by the engine."""
+    """Mixin for an installed server: the same addresses and settings, run by the engine."""
 
     image: ClassVar[str]
     """As in docker-compose.yml."""
@@ -52,7 +52,7 @@ class ServerInContainer(Server):
     @classmethod
     @contextmanager
     def running(cls) -> Iterator[Self]:
-        """A started server; gone, with its data, at the end."""
+        """A started server, removed with its data at the end."""
         server = cls()
         try:
             server.start()
@@ -62,7 +62,7 @@ class ServerInContainer(Server):
 
     @property
     def pid(self) -> int:
-        """On the machine of the engine."""
+        """The process id on the engine's machine."""
         return int(self._inspected["State"]["Pid"])
 
     @property
@@ -85,7 +85,7 @@ class ServerInContainer(Server):
 
     def kill(self) -> None:
         if self.is_running:
-            self.unpause()  # the engine does not kill what is frozen
+            self.unpause()  # the engine does not kill a paused container
             self._container.kill(signal.SIGKILL)
             self._container.wait(timeout=STOP_LIMIT_S)
 
@@ -108,7 +108,7 @@ class ServerInContainer(Server):
         return {}
 
     def _container_command(self) -> Sequence[str]:
-        """Nothing: what the image runs."""
+        """Empty: the image's default command."""
         return ()
 
     def _remove(self) -> None:
@@ -149,7 +149,7 @@ class RabbitContainer(ServerInContainer, RabbitServer):
         }
 
     def _is_ready(self, pid: int) -> bool:
-        return self._node.encode() in ask(self.port, AMQP_GREETING)
+        return self._node.encode() in first_response(self.port, AMQP_GREETING)
 
 
 class RedisContainer(ServerInContainer, RedisServer):
@@ -160,7 +160,7 @@ class RedisContainer(ServerInContainer, RedisServer):
         return ["redis-server", "--save", "", *self._settings]
 
     def _is_ready(self, pid: int) -> bool:
-        return ask(self.port, b"PING\r\n") == b"+PONG\r\n"
+        return first_response(self.port, b"PING\r\n") == b"+PONG\r\n"
 
 
 class PostgresContainer(ServerInContainer, PostgresServer):
@@ -176,15 +176,15 @@ class PostgresContainer(ServerInContainer, PostgresServer):
         }
 
     def _container_command(self) -> Sequence[str]:
-        # A killed process loses nothing by it, only a killed machine does.
+        # Safe when a process is killed; only a machine that crashes loses data.
         return ["postgres", "-c", "fsync=off", "-c", "shared_buffers=32MB"]
 
     def _is_ready(self, pid: int) -> bool:
-        # Over the network, which the server serves only once the database is made.
+        # Over TCP, which the server offers only after the database is created.
         asking = ["pg_isready", "-q", "-h", "127.0.0.1", "-U", "onwatch", "-d", "postgres"]
         try:
             return bool(self._container.exec_run(asking).exit_code == 0)
-        except DockerException:  # it has ended; whoever waits finds out
+        except DockerException:  # it has ended; the waiting loop reports that
             return False
 
 
@@ -197,20 +197,20 @@ CONTAINERS: Mapping[type[Server], type[ServerInContainer]] = {
 
 @cache
 def obstacle(container: type[ServerInContainer]) -> str | None:
-    """Why the server cannot be started in a container here; None if it can. The image is pulled if it is missing."""
+    """Why the server cannot be started in a container here; None if it can. Pulls a missing image."""
     if reason := _no_engine():
         return reason
     if reason := _no_image(container.image):
         return reason
     if not testcontainers_config.ryuk_disabled and _no_image(testcontainers_config.ryuk_image):
-        # It tidies up after sessions that were killed. Without it the others are tidy all the same.
+        # Ryuk removes containers of killed sessions; other sessions clean up without it.
         testcontainers_config.ryuk_disabled = True
     return None
 
 
 @cache
 def _no_engine() -> str | None:
-    if reason := _nobody_at(os.environ.get("DOCKER_HOST", DOCKER_SOCKET)):
+    if reason := _connection_error(os.environ.get("DOCKER_HOST", DOCKER_SOCKET)):
         return f"no Docker engine answers ({reason})"
     try:
         with closing(docker.from_env()) as client:
@@ -219,12 +219,12 @@ def _no_engine() -> str | None:
     except DockerException as error:
         return f"no Docker engine answers ({error})"
     if not place.startswith("http+docker://"):
-        return f"the Docker engine at {place} is another machine's"
+        return f"the Docker engine at {place} is on another machine"
     return None
 
 
-def _nobody_at(address: str) -> str | None:
-    """Asked first, because the library leaves its socket open where nobody listens, which is a warning later."""
+def _connection_error(address: str) -> str | None:
+    """Checked first, because the library leaks its socket when nobody listens, which is a warning later."""
     path = address.removeprefix("unix://")
     if path == address:
         return None

@@ -1,9 +1,9 @@
-"""Private RabbitMQ, Redis and PostgreSQL servers for tests, from the programs installed here (Linux).
+"""Private RabbitMQ, Redis and PostgreSQL servers for tests, as installed programs (Linux).
 
-Each runs on free ports of 127.0.0.1 with its files in a folder of its own, and is gone with the test session, also
-when that is killed. A test may stop, kill and freeze it; it must leave it running for the next test.
+Each runs on free ports of 127.0.0.1 with its files in a folder of its own, and ends with the test session, even if that
+is killed. A test may stop, kill and pause it, but must leave it running for the next test.
 
-`docker` has the same servers in containers, as subclasses; `choice` says which of the two a test gets.
+`docker` has the same servers in containers, as subclasses; `choice` selects between the two.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ HOST = "127.0.0.1"
 START_LIMIT_S = 60.0  # RabbitMQ needs about 5 s on a free machine
 STOP_LIMIT_S = 20.0
 POLL_S = 0.05
-ANSWER_LIMIT_S = 2.0
+RESPONSE_LIMIT_S = 2.0
 LOG_TAIL_CHARACTERS = 2000
 
 # Below the range from which Linux takes the local ports of outgoing connections: nothing borrows a server's port
@@ -40,7 +40,7 @@ LOG_TAIL_CHARACTERS = 2000
 ALL_PORTS = range(20_000, 32_000)
 _given_ports: set[int] = set()
 
-# Ends a server whose test session died without saying so (SIGKILL, a CI's time limit): then the pipe closes.
+# Ends the server of a test session that was killed (SIGKILL, a CI's time limit): its end of the pipe closes.
 GUARD = 'cat >/dev/null; kill -KILL "$@" 2>/dev/null; rm -rf -- "$0"'
 
 
@@ -48,7 +48,7 @@ AMQP_GREETING = b"AMQP\x00\x00\x09\x01"
 
 
 class ServerFailed(Exception):
-    """A private server did not do what it was told."""
+    """A private server did not start or stop."""
 
 
 class Server(ABC):
@@ -63,7 +63,7 @@ class Server(ABC):
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
         self._companions: list[subprocess.Popen[bytes]] = []
-        """Other processes that the server needs; they stay while it is down."""
+        """Other processes that the server needs; they keep running while it is down."""
         self._log = folder / "server.log"
 
     @classmethod
@@ -77,26 +77,26 @@ class Server(ABC):
 
     @abstractmethod
     def _prepare(self) -> None:
-        """Write what the first start needs."""
+        """Write the files that the first start needs."""
 
     @abstractmethod
     def _command(self) -> Sequence[str | Path]: ...
 
     @abstractmethod
     def _is_ready(self, pid: int) -> bool:
-        """Whether the process of this number, and no other, answers on the port."""
+        """Whether the process with this id, and no other, answers on the port."""
 
     def _environment(self) -> Mapping[str, str]:
         return os.environ
 
     def _user(self) -> str | None:
-        """Whom the server runs as; None: as we do."""
+        """The user that the server runs as; None: the current user."""
         return None
 
     @classmethod
     @contextmanager
     def running(cls) -> Iterator[Self]:
-        """A started server; gone, with its files, at the end."""
+        """A started server, removed with its files at the end."""
         # Not in pytest's folder, which other users (PostgreSQL's) may not enter.
         folder = Path(tempfile.mkdtemp(prefix=f"onwatch-{cls.name}-"))
         try:
@@ -122,7 +122,7 @@ class Server(ABC):
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """Return when it answers; a server that runs already is left as it is."""
+        """Return when it answers. Does nothing if it runs already."""
         if self.is_running:
             return
         self._process = self._spawn(self._command())
@@ -134,11 +134,11 @@ class Server(ABC):
             raise
 
     def stop(self) -> None:
-        """Ask it to end, and wait."""
+        """Terminate it and wait."""
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End it at any instruction, as a power cut would."""
+        """Kill it at any instruction, as a power failure would."""
         self._end(signal.SIGKILL)
 
     def restart(self) -> None:
@@ -146,7 +146,7 @@ class Server(ABC):
         self.start()
 
     def pause(self) -> None:
-        """Freeze it: connections stay open and nothing answers."""
+        """Suspend it: connections stay open and nothing answers."""
         self._signal(signal.SIGSTOP)
 
     def unpause(self) -> None:
@@ -170,7 +170,7 @@ class Server(ABC):
             self._retire_guard()
 
     def _signal(self, number: signal.Signals) -> None:
-        for pid in family(self.pid):
+        for pid in process_tree(self.pid):
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
 
@@ -192,7 +192,7 @@ class Server(ABC):
                 stderr=subprocess.STDOUT,
                 cwd=self.folder,
                 env=dict(self._environment()),
-                # Ctrl-C in the terminal ends the tests, and those end the server.
+                # Ctrl-C in the terminal ends the tests, which then end the server.
                 start_new_session=True,
                 user=self._user(),
                 group=self._user(),
@@ -222,7 +222,7 @@ class Server(ABC):
 
 
 class RabbitServer(Server):
-    """RabbitMQ without plug-ins, as one node that nobody else can find."""
+    """RabbitMQ without plug-ins, as one node with a private name and cookie."""
 
     name = "rabbitmq"
     debian_package = "rabbitmq-server"
@@ -254,7 +254,7 @@ class RabbitServer(Server):
             "log.console = true\n"
             "log.console.level = warning\n"
             "log.file = false\n"
-            "raft.wal_max_size_bytes = 16777216\n"  # the default keeps half a gigabyte before it tidies up
+            "raft.wal_max_size_bytes = 16777216\n"  # the default keeps half a gigabyte before it truncates
         )
 
     def _environment(self) -> Mapping[str, str]:
@@ -265,10 +265,10 @@ class RabbitServer(Server):
             "ERL_EPMD_PORT": str(self._epmd_port),
             "ERL_EPMD_ADDRESS": HOST,
             "RABBITMQ_NODENAME": f"{self._node}@localhost",
-            "detached": "1",  # the start script then becomes the server, instead of staying in front of it
+            "detached": "1",  # the start script then replaces itself by the server
             "RABBITMQ_NODE_PORT": str(self.port),
             "RABBITMQ_DIST_PORT": str(self._distribution_port),
-            "RABBITMQ_CONF_ENV_FILE": str(self.folder / "no-such-file"),  # not the machine's
+            "RABBITMQ_CONF_ENV_FILE": str(self.folder / "no-such-file"),  # ignores the machine's own file
             "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "enabled_plugins"),
             "RABBITMQ_MNESIA_BASE": str(self.folder / "mnesia"),
@@ -281,7 +281,7 @@ class RabbitServer(Server):
         }
 
     def start(self) -> None:
-        # Erlang's name server; else Erlang starts one that outlives us.
+        # Erlang's name server; without it Erlang starts one that outlives the tests.
         if not self._companions:
             self._companions.append(self._spawn([_epmd(), "-port", str(self._epmd_port), "-address", HOST]))
         super().start()
@@ -290,12 +290,12 @@ class RabbitServer(Server):
         return [_installed(self)]
 
     def _is_ready(self, pid: int) -> bool:
-        """A broker's first words carry its node's name, and ours is like no other."""
-        return self._node.encode() in ask(self.port, AMQP_GREETING)
+        """A broker's greeting carries the name of its node, which is unique."""
+        return self._node.encode() in first_response(self.port, AMQP_GREETING)
 
 
 class RedisServer(Server):
-    """Redis with an append-only file, as it is recommended for production."""
+    """Redis with an append-only file, as recommended for production."""
 
     name = "redis"
     debian_package = "redis-server"
@@ -313,26 +313,28 @@ class RedisServer(Server):
         return f"redis://{HOST}:{self.port}/0"
 
     def _prepare(self) -> None:
-        """Nothing: all is said on the command line."""
+        """Nothing: the command line has all settings."""
 
     def _command(self) -> Sequence[str | Path]:
         place = ("--bind", HOST, "--port", str(self.port), "--dir", str(self.folder))
         return [_installed(self), *place, "--save", "", *self._settings]
 
     def _is_ready(self, pid: int) -> bool:
-        answer = ask(self.port, b"INFO server\r\n")
-        return f"process_id:{pid}\r\n".encode() in answer and not ask(self.port, b"PING\r\n").startswith(b"-LOADING")
+        answer = first_response(self.port, b"INFO server\r\n")
+        return f"process_id:{pid}\r\n".encode() in answer and not first_response(self.port, b"PING\r\n").startswith(
+            b"-LOADING"
+        )
 
 
 class PostgresServer(Server):
-    """PostgreSQL with one user, `onwatch`, who may do everything."""
+    """PostgreSQL with one user, `onwatch`, a superuser."""
 
     name = "postgresql"
     debian_package = "postgresql"
 
     @classmethod
     def program(cls) -> Path | None:
-        # Debian keeps it out of PATH, by version.
+        # Debian installs it outside of PATH, by version.
         versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda p: float(p.parts[-3]))
         return versions[-1] if versions else _first_program("postgres")
 
@@ -341,7 +343,7 @@ class PostgresServer(Server):
         return self.url_of("postgres")
 
     def url_of(self, database: str) -> str:
-        """The address of another database in this server."""
+        """The URL of a database in this server."""
         return f"postgresql://onwatch@{HOST}:{self.port}/{database}"
 
     @property
@@ -364,16 +366,16 @@ class PostgresServer(Server):
             "listen_addresses": HOST,
             "unix_socket_directories": "",
             "shared_buffers": "32MB",
-            "fsync": "off",  # a killed process loses nothing by it, only a killed machine does
+            "fsync": "off",  # safe when a process is killed; only a machine that crashes loses data
         }
         given = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return [_installed(self), "-D", self._data, "-p", str(self.port), *given]
 
     def stop(self) -> None:
-        self._end(signal.SIGINT)  # its SIGTERM waits for clients to leave
+        self._end(signal.SIGINT)  # its SIGTERM waits for clients to disconnect
 
     def _is_ready(self, pid: int) -> bool:
-        """It writes its number, its port and `ready` into a file."""
+        """Compares the process id, port and status that the server writes to a file."""
         try:
             lines = (self._data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
@@ -382,7 +384,7 @@ class PostgresServer(Server):
 
 
 def require(server: type[Server]) -> None:
-    """Skip the test, or fail it where the real parts are required, if the server is not installed."""
+    """Skip the test if the server is not installed; fail it if `ONWATCH_REQUIRE_REAL=1`."""
     if server.program() is None:
         reason = f"{server.name} is not installed here (on Debian: apt-get install {server.debian_package})"
         if os.environ.get(REQUIRE_REAL) == "1":
@@ -398,7 +400,7 @@ def ports_of_worker(environ: Mapping[str, str]) -> Sequence[int]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on now, and that this process has given to nobody else."""
+    """A port without a listener, which this process has not given out before."""
     ports = ports_of_worker(os.environ)
     while True:
         port = random.choice(ports)  # noqa: S311 no secret
@@ -414,17 +416,17 @@ def free_port() -> int:
         return port
 
 
-def ask(port: int, words: bytes) -> bytes:
-    """What comes back first on a new connection; nothing if nobody answers."""
+def first_response(port: int, message: bytes) -> bytes:
+    """The first response on a new connection; empty if nobody answers."""
     try:
-        with socket.create_connection((HOST, port), timeout=ANSWER_LIMIT_S) as connection:
-            connection.sendall(words)
+        with socket.create_connection((HOST, port), timeout=RESPONSE_LIMIT_S) as connection:
+            connection.sendall(message)
             return connection.recv(65536)
     except OSError:
         return b""
 
 
-def family(pid: int) -> list[int]:
+def process_tree(pid: int) -> list[int]:
     """The process and its descendants, parents first."""
     found = [pid]
     for parent in found:
@@ -447,7 +449,7 @@ def _first_program(*names: str) -> Path | None:
 
 
 def _epmd() -> Path:
-    """Erlang's own name server."""
+    """The path of Erlang's name server."""
     epmd = _first_program("epmd") or next(Path("/usr/lib/erlang").glob("erts-*/bin/epmd"), None)
     if epmd is None:
         raise ServerFailed("RabbitMQ is installed and Erlang's epmd is not found")

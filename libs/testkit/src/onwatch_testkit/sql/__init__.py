@@ -1,1 +1,1 @@
-"""Databases to test on, and the suite that every owner's database passes."""
+"""Databases for tests, and the conformance suite of every service's database."""

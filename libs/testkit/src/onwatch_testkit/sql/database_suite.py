@@ -1,4 +1,4 @@
-"""What holds for the database of every owner: subclass it as `Test...`, and set `tables`."""
+"""Conformance suite of a service's database: subclass it as `Test...`, and set `tables`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from onwatch_testkit.sql.databases import Owned
 
 
 class DatabaseSuite:
-    """The tests run on what the fixture `owned` says."""
+    """Tests the database that the fixture `owned` names."""
 
     tables: ClassVar[sa.MetaData]
 
@@ -31,7 +31,7 @@ class DatabaseSuite:
 
     # --- migrations ------------------------------------------------------------------------------
 
-    async def test_the_migrations_make_exactly_the_tables(self, db: Database, database: DatabaseSettings) -> None:
+    async def test_the_migrations_create_exactly_the_tables(self, db: Database, database: DatabaseSettings) -> None:
         engine = db.make_engine(database)
         async with engine.connect() as connection:
             found = await connection.run_sync(lambda sync: _differences(db, sync, self.tables))
@@ -39,32 +39,32 @@ class DatabaseSuite:
 
         assert found == []
 
-    async def test_migrating_twice_is_the_same_as_once(self, db: Database, nothing_there: DatabaseSettings) -> None:
-        await db.migrate(nothing_there)
-        await db.migrate(nothing_there)
+    async def test_migrating_is_idempotent(self, db: Database, empty_database: DatabaseSettings) -> None:
+        await db.migrate(empty_database)
+        await db.migrate(empty_database)
 
-        assert await _names_in(db, nothing_there) == self._all_names(db)
+        assert await _names_in(db, empty_database) == self._all_names(db)
 
-    async def test_the_way_back_leaves_nothing(self, db: Database, nothing_there: DatabaseSettings) -> None:
-        await db.migrate(nothing_there)
-        engine = db.make_engine(nothing_there)
+    async def test_a_downgrade_leaves_nothing(self, db: Database, empty_database: DatabaseSettings) -> None:
+        await db.migrate(empty_database)
+        engine = db.make_engine(empty_database)
         async with engine.begin() as connection:
             await connection.run_sync(lambda sync: command.downgrade(db.alembic(sync), "base"))
         await engine.dispose()
 
-        assert await _names_in(db, nothing_there) == {db.version_table}
-        await db.migrate(nothing_there)
-        assert await _names_in(db, nothing_there) == self._all_names(db)
+        assert await _names_in(db, empty_database) == {db.version_table}
+        await db.migrate(empty_database)
+        assert await _names_in(db, empty_database) == self._all_names(db)
 
     @pytest.mark.connected
-    async def test_instances_that_start_at_once_take_turns(self, db: Database, postgres: DatabaseSettings) -> None:
-        """A SQLite file is one process's own."""
+    async def test_concurrent_migrations_take_turns(self, db: Database, postgres: DatabaseSettings) -> None:
+        """Only on PostgreSQL: a SQLite file belongs to one process."""
         await asyncio.gather(*(db.migrate(postgres) for _ in range(5)))
 
         assert await _names_in(db, postgres) == self._all_names(db)
 
     @pytest.mark.connected
-    async def test_nobody_migrates_while_another_does(self, db: Database, postgres: DatabaseSettings) -> None:
+    async def test_a_migration_waits_for_the_lock_of_another(self, db: Database, postgres: DatabaseSettings) -> None:
         impatient = postgres.model_copy(update={"database_migration_timeout_s": 0.05})
         with psycopg.connect(postgres.database, autocommit=True) as other:
             other.execute("SELECT pg_advisory_lock(%s)", [db.migration_lock])
@@ -84,7 +84,7 @@ class DatabaseSuite:
             assert other.execute("SELECT pg_try_advisory_lock(%s)", [db.migration_lock]).fetchone() == (True,)
 
     @pytest.mark.connected
-    async def test_a_role_that_may_not_make_schemas_uses_one_that_was_made_for_it(
+    async def test_a_role_without_the_right_to_create_schemas_uses_an_existing_one(
         self, db: Database, postgres: DatabaseSettings
     ) -> None:
         role = postgres.database.rsplit("/", 1)[-1] + "_role"
@@ -175,6 +175,6 @@ def _differences(db: Database, connection: sa.Connection, tables: sa.MetaData) -
 def _without_schema(tables: sa.MetaData) -> sa.MetaData:
     copied = sa.MetaData()
     for table in tables.sorted_tables:
-        # No schema, which the types do not know of.
+        # Without a schema; the type stubs allow only a name.
         table.to_metadata(copied, schema=None, referred_schema_fn=lambda *_: sa.BLANK_SCHEMA)  # type: ignore[arg-type]
     return copied

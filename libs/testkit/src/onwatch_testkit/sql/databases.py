@@ -1,4 +1,4 @@
-"""Databases of the test's own in the session's PostgreSQL."""
+"""Private databases in the session's PostgreSQL."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ import psycopg
 
 from onwatch_sql.database import Database
 from onwatch_sql.settings import DatabaseSettings
-from onwatch_testkit.servers.local import PostgresServer
+from onwatch_testkit.servers import PostgresServer
 
-# A server whose language orders "b" between "a" and "B", as many do: what is ordered must not depend on it.
+# A locale that sorts "b" between "a" and "B", as many do: the order of results must not depend on it.
 IN_ENGLISH = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
 
 
 @dataclass(frozen=True)
 class Owned:
-    """A service's database as its tests need it."""
+    """A service's database and the class of its settings."""
 
     database: Database
     settings: type[DatabaseSettings]
@@ -29,22 +29,22 @@ class Owned:
 
 @contextmanager
 def new_database(server: PostgresServer, owner: str, like: str = IN_ENGLISH) -> Iterator[str]:
-    """A database that is empty, or like a template; its name."""
+    """Create an empty database, or a copy of a template; yields its name."""
     name = f"{owner}_{secrets.token_hex(6)}"
-    _tell(server, f"CREATE DATABASE {name} {like}")
+    _execute(server, f"CREATE DATABASE {name} {like}")
     try:
         yield name
     finally:
-        _tell(server, f"DROP DATABASE {name} WITH (FORCE)")
+        _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _tell(server: PostgresServer, command: str) -> None:
+def _execute(server: PostgresServer, command: str) -> None:
     with psycopg.connect(server.url, autocommit=True) as connection:
         connection.execute(command)
 
 
 class Templates:
-    """For each owner, one database with its tables, made when it is first asked for; to be copied."""
+    """One migrated database per service, created on first use, as the template for copies."""
 
     def __init__(self, server: PostgresServer, until: ExitStack) -> None:
         self._server, self._until = server, until
@@ -55,6 +55,6 @@ class Templates:
             name = self._until.enter_context(new_database(self._server, owned.database.owner))
             settings = owned.settings.load(None, {}, database_url=self._server.url_of(name))
             with ThreadPoolExecutor() as thread:
-                thread.submit(asyncio.run, owned.database.migrate(settings)).result()  # a loop of its own
+                thread.submit(asyncio.run, owned.database.migrate(settings)).result()  # an event loop of its own
             self._names[owned.database] = name
         return self._names[owned.database]

@@ -1,4 +1,4 @@
-"""Fixtures for the tests of every owner of tables (a pytest plug-in). The owner's `conftest.py` gives `owned`."""
+"""Fixtures for the tests of services with tables (a pytest plug-in). Their `conftest.py` provides `owned`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from onwatch_sql.settings import DatabaseSettings
-from onwatch_testkit.servers.local import PostgresServer
+from onwatch_testkit.servers import PostgresServer
 from onwatch_testkit.sql.databases import Owned, Templates, new_database
 
 pytest.register_assert_rewrite("onwatch_testkit.sql.database_suite")
@@ -18,13 +18,13 @@ pytest.register_assert_rewrite("onwatch_testkit.sql.database_suite")
 
 @pytest.fixture
 def owned() -> Owned:
-    """Whose database the tests are about."""
-    raise NotImplementedError("the conftest.py of a service that owns tables gives the fixture `owned`")
+    """The database under test."""
+    raise NotImplementedError("the conftest.py of a service with tables has to provide the fixture `owned`")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.connected)])
 def on_postgresql(request: pytest.FixtureRequest) -> bool:
-    """Whether the test runs on PostgreSQL, or on SQLite."""
+    """True on PostgreSQL, False on SQLite."""
     return bool(request.param == "postgresql")
 
 
@@ -50,10 +50,10 @@ def postgres_with_tables(
 
 
 @pytest.fixture
-def nothing_there(
+def empty_database(
     owned: Owned, on_postgresql: bool, request: pytest.FixtureRequest, tmp_path: Path
 ) -> DatabaseSettings:
-    """An empty database, of either kind."""
+    """An empty database on PostgreSQL or SQLite."""
     if on_postgresql:
         empty: DatabaseSettings = request.getfixturevalue("postgres")
         return empty
@@ -64,7 +64,7 @@ def nothing_there(
 async def database(
     owned: Owned, on_postgresql: bool, request: pytest.FixtureRequest, tmp_path: Path
 ) -> DatabaseSettings:
-    """A database with the tables, of either kind."""
+    """A migrated database on PostgreSQL or SQLite."""
     if on_postgresql:
         with_tables: DatabaseSettings = request.getfixturevalue("postgres_with_tables")
         return with_tables

@@ -1,4 +1,4 @@
-"""A user of an Onwatch that runs somewhere: uploads over HTTP, watches over the WebSocket, knows the clip's truth."""
+"""A client of a running system: uploads over HTTP, watches over the WebSocket, compares results with the truth."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from websockets.exceptions import ConnectionClosed
 from onwatch_contracts.channel import decode_frame
 from onwatch_synthetic import SHORT, Scene, write_clip
 
-PATIENCE_S = 60.0
+TIMEOUT_S = 60.0
 
 SCENE = Scene(SHORT)
 TRUTH = SCENE.truth(SCENE.default_roi, "bottom_center")
 
 
 def write_short_clip(path: Path) -> None:
-    """Seven seconds of drawn traffic, which the demo model knows; the truth of it is `TRUTH`."""
+    """Write seven seconds of synthetic traffic, which the demo model detects; `TRUTH` is its ground truth."""
     write_clip(path, SHORT)
 
 
 async def until(
-    condition: Callable[[], Awaitable[Any]], what: str, explain: Callable[[], str] = str, patience_s: float = PATIENCE_S
+    condition: Callable[[], Awaitable[Any]], what: str, explain: Callable[[], str] = str, timeout_s: float = TIMEOUT_S
 ) -> None:
-    """Ask until the answer is yes; other processes have no event to wait for."""
+    """Poll until the condition holds, because other processes offer no event to wait for."""
     try:
-        async with asyncio.timeout(patience_s):
+        async with asyncio.timeout(timeout_s):
             while not await condition():
                 await asyncio.sleep(0.05)
     except TimeoutError:
-        raise AssertionError(f"not within {patience_s:g} s: {what}\n{explain()}") from None
+        raise AssertionError(f"not within {timeout_s:g} s: {what}\n{explain()}") from None
 
 
 @dataclass
 class Viewer:
-    """What a browser was shown."""
+    """What a viewer has received."""
 
     frames: list[int] = field(default_factory=list)
     states: list[str] = field(default_factory=list)
@@ -52,10 +52,10 @@ class Viewer:
         async for message in socket:
             if isinstance(message, bytes):
                 self.frames.append(decode_frame(message)[0].frame_number)
-            elif (said := json.loads(message))["type"] == "state":
-                self.states.append(said["state"])
-            elif said["type"] == "error":
-                self.errors.append(said["message"])
+            elif (body := json.loads(message))["type"] == "state":
+                self.states.append(body["state"])
+            elif body["type"] == "error":
+                self.errors.append(body["message"])
 
     async def has_frames(self, count: int) -> bool:
         assert not self.errors, self.errors
@@ -67,7 +67,7 @@ class Viewer:
 
 @asynccontextmanager
 async def watching(gateway: str, video_id: str) -> AsyncIterator[Viewer]:
-    """A viewer who has pressed Start Stream, until the connection ends."""
+    """A viewer who has started the stream, on one connection."""
     viewer = Viewer()
     async with connect(_channel(gateway), compression=None) as socket:
         listening = asyncio.create_task(viewer.listen(socket))
@@ -77,11 +77,11 @@ async def watching(gateway: str, video_id: str) -> AsyncIterator[Viewer]:
 
 
 @asynccontextmanager
-async def watching_on(gateway: str, video_id: str) -> AsyncIterator[Viewer]:
-    """A viewer who comes back whenever the connection ends, as the page does."""
+async def watching_with_reconnects(gateway: str, video_id: str) -> AsyncIterator[Viewer]:
+    """A viewer who reconnects whenever the connection ends, as the page does."""
     viewer = Viewer()
 
-    async def come_back() -> None:
+    async def reconnect() -> None:
         async for socket in connect(_channel(gateway), compression=None):
             try:
                 await _start(socket, video_id)
@@ -89,10 +89,10 @@ async def watching_on(gateway: str, video_id: str) -> AsyncIterator[Viewer]:
             except ConnectionClosed:
                 continue
 
-    coming_back = asyncio.create_task(come_back())
+    reconnecting = asyncio.create_task(reconnect())
     yield viewer
-    coming_back.cancel()
-    await asyncio.gather(coming_back, return_exceptions=True)
+    reconnecting.cancel()
+    await asyncio.gather(reconnecting, return_exceptions=True)
 
 
 def _channel(gateway: str) -> str:
@@ -105,7 +105,7 @@ async def _start(socket: ClientConnection, video_id: str) -> None:
 
 
 async def upload(http: httpx.AsyncClient, gateway: str, clip: Path) -> str:
-    """The id of the video, whose ROI is that of the truth."""
+    """Upload the clip with the ROI of `TRUTH`; returns the video's id."""
     content = await asyncio.to_thread(clip.read_bytes)
     answer = await http.post(f"{gateway}/api/videos", files={"file": (clip.name, content, "video/mp4")})
     assert answer.status_code == 201, answer.text
@@ -117,7 +117,7 @@ async def upload(http: httpx.AsyncClient, gateway: str, clip: Path) -> str:
 
 
 async def is_finished(http: httpx.AsyncClient, gateway: str, video_id: str) -> bool:
-    """Whether the results are in SQL; False also while nobody can say."""
+    """Whether the results are in SQL; False also while the gateway is unavailable."""
     try:
         answer = await http.get(f"{gateway}/api/videos/{video_id}/vehicles")
     except httpx.TransportError:
@@ -126,7 +126,7 @@ async def is_finished(http: httpx.AsyncClient, gateway: str, video_id: str) -> b
 
 
 async def rows_of(http: httpx.AsyncClient, gateway: str, video_id: str) -> list[dict[str, Any]]:
-    """What SQL has."""
+    """The vehicles stored in SQL."""
     found = (await http.get(f"{gateway}/api/videos/{video_id}/vehicles")).json()
     assert found["source"] == "sql", found
     rows: list[dict[str, Any]] = found["items"]
@@ -134,7 +134,7 @@ async def rows_of(http: httpx.AsyncClient, gateway: str, video_id: str) -> list[
 
 
 def assert_true(rows: Sequence[dict[str, Any]]) -> None:
-    """Every vehicle of the clip, of its type, and inside as long as it was: to one frame interval."""
+    """Assert that the rows are the vehicles of the clip, with dwell times exact to one frame interval."""
     visits = sorted(rows, key=lambda row: row["entered_at_s"])
     vehicles = sorted(TRUTH.vehicles, key=lambda vehicle: vehicle.entered_s)
     assert [row["vehicle_type"] for row in visits] == [str(vehicle.vehicle_type) for vehicle in vehicles]
