@@ -33,7 +33,7 @@ async def test_every_page_of_the_dashboard_is_the_index(client: httpx.AsyncClien
         assert response.headers["content-type"] == "text/html; charset=utf-8"
 
 
-async def test_the_page_may_load_from_its_own_address_alone(client: httpx.AsyncClient) -> None:
+async def test_the_page_may_load_from_its_own_origin_only(client: httpx.AsyncClient) -> None:
     headers = (await client.get("/")).headers
 
     assert "default-src 'self'" in headers["content-security-policy"]
@@ -57,7 +57,7 @@ async def test_a_head_request_has_no_body(client: httpx.AsyncClient) -> None:
     assert response.content == b""
 
 
-async def test_the_page_takes_no_posts(client: httpx.AsyncClient) -> None:
+async def test_post_is_not_allowed(client: httpx.AsyncClient) -> None:
     assert (await client.post("/")).status_code == 405
 
 
@@ -69,15 +69,15 @@ async def test_scripts_are_compressed(client: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/..%2fsecret.txt", "/assets/..%2f..%2fsecret.txt", "/%2e%2e/secret.txt"])
-async def test_an_encoded_way_out_of_the_folder_leads_nowhere(client: httpx.AsyncClient, path: str) -> None:
+async def test_an_encoded_path_out_of_the_folder_is_not_found(client: httpx.AsyncClient, path: str) -> None:
     assert (await client.get(path)).status_code == 404
 
 
-async def test_it_is_ready_when_the_page_is_built(client: httpx.AsyncClient) -> None:
+async def test_the_service_is_ready_when_the_page_is_built(client: httpx.AsyncClient) -> None:
     assert (await client.get("/readyz")).json() == {"service": "dashboard", "ready": True, "checks": {"page": "ok"}}
 
 
-async def test_without_a_built_page_it_says_what_to_do(folder: Path) -> None:
+async def test_without_a_built_page_the_error_explains_what_to_do(folder: Path) -> None:
     (folder / "index.html").unlink()
     app = build(DashboardSettings(static_dir=folder)).app
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://onwatch") as client:

@@ -18,7 +18,7 @@ export function App() {
           <Logo />
           <span>Onwatch</span>
         </Link>
-        <ConnectionMark />
+        <ConnectionStatusText />
       </header>
       <main id="main" tabIndex={-1}>
         <Page />
@@ -32,7 +32,7 @@ function Page() {
   if (route.page === "list") return <ListPage />;
   if (route.page === "video") return <DetailPage id={route.id} />;
   return (
-    <EmptyState title="There is nothing at this address">
+    <EmptyState title="Page not found">
       <Link className="button" href={paths.list}>
         All videos
       </Link>
@@ -42,7 +42,7 @@ function Page() {
 
 const STATUS_TEXT = { connecting: "Connecting…", open: "Connected", lost: "Reconnecting…" };
 
-function ConnectionMark() {
+function ConnectionStatusText() {
   const status = useConnectionStatus();
   return (
     <p className="connection" role="status" data-testid="connection" data-status={status}>

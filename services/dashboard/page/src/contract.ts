@@ -1,4 +1,4 @@
-/** The wire shapes of `libs/contracts`, by hand: `values.py`, `http.py`, `channel.py`. */
+/** The wire shapes of `libs/contracts` (`values.py`, `http.py`, `channel.py`), written by hand. */
 
 // --- values ---------------------------------------------------------------------------------
 
@@ -66,7 +66,7 @@ export interface CalibrateCoordinates {
   side_lengths_m: [number, number, number, number];
 }
 
-/** `roi`, `file_path` and `calibrate_coordinates` are for integrators: no page shows them as fields. */
+/** `roi`, `file_path` and `calibrate_coordinates` are for integrators; the page does not show them as fields. */
 export interface Video {
   id: string;
   name: string;
@@ -111,7 +111,7 @@ export interface VideoMetrics extends Totals {
   state: "none" | "running" | "finished";
   coverage: Coverage;
   detector_model: string | null;
-  /** Set where the run's model sees almost nothing where things move. */
+  /** Set when the run's model detects almost nothing where objects move. */
   suggested_engine: EngineChoice | null;
   started_at: string | null;
   finished_at: string | null;

@@ -26,7 +26,7 @@ import "./styles/numbers.css";
 const FRESH_MS = 1000;
 const RETRIES = 2;
 
-/** A refusal will not change by asking again; silence may. */
+/** A refused request fails again; one without an answer may succeed. */
 function worthRetrying(failures: number, error: Error): boolean {
   const refused = error instanceof RequestFailed && error.status >= 400 && error.status < 500;
   return !refused && failures < RETRIES;
@@ -34,7 +34,7 @@ function worthRetrying(failures: number, error: Error): boolean {
 
 const client = new QueryClient({
   defaultOptions: {
-    // "always": a page served by this machine works without any network.
+    // "always": a page served by this machine works without a network.
     queries: { staleTime: FRESH_MS, retry: worthRetrying, networkMode: "always" },
     mutations: { networkMode: "always" },
   },
@@ -43,7 +43,7 @@ const channel = new Channel(pageSocket, browserTimers);
 const uploads = new UploadQueue<File>(sendFile, () => void client.invalidateQueries({ queryKey: keys.videos }));
 
 channel.connect();
-addEventListener("online", () => channel.hurry());
+addEventListener("online", () => channel.reconnectNow());
 
 createRoot(document.getElementById("root")!).render(
   <StrictMode>

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { Throttle } from "./throttle";
-import { FakeTimers } from "./timers";
+import { FakeTimers } from "../test-support/fake-timers";
 
-it("runs at once, then at most once in an interval, and never forgets the last call", () => {
+it("runs at once, then at most once per interval, and includes the last call", () => {
   const timers = new FakeTimers();
   const ran: number[] = [];
   const throttle = new Throttle(timers, 1000, () => ran.push(timers.now()));

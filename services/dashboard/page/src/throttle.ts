@@ -1,6 +1,6 @@
 import type { Cancel, Timers } from "./timers";
 
-/** Runs `action` at most once in `intervalMs`: at once when it may, else when the interval is over. */
+/** Runs `action` at most once per `intervalMs`: at once if possible, else at the end of the interval. */
 export class Throttle {
   private lastAt = -Infinity;
   private cancel: Cancel | null = null;

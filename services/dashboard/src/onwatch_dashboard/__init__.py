@@ -1,1 +1,1 @@
-"""The dashboard: the browser page, and the small service that hands it out."""
+"""The dashboard: the browser page, and the service that serves it."""

@@ -1,4 +1,4 @@
-"""HTTP: the page on every path."""
+"""The HTTP routes of the page."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from onwatch_dashboard.page import SECURITY_HEADERS, Page
 
 
 def page_routes(page: Page) -> APIRouter:
-    """One route for all: files where there are some, else the page."""
+    """One route for all paths: a file where there is one, else the page."""
     router = APIRouter()
 
     @router.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
-    def any_path(path: str, request: Request) -> Response:
-        return page.answer(path, request.headers)
+    def serve(path: str, request: Request) -> Response:
+        return page.respond(path, request.headers)
 
     return router
 
 
 def secure(app: FastAPI) -> None:
-    """Put the security headers on every answer, errors included."""
+    """Add the security headers to every response, including errors."""
 
     @app.middleware("http")
     async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

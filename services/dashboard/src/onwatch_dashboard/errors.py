@@ -1,14 +1,14 @@
-"""Failures of the dashboard, as problem documents."""
+"""HTTP errors of the dashboard, as problem documents."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from onwatch_runtime.http.problems import ProblemError
+from onwatch_runtime.http import ProblemError
 
 
 class PageNotBuilt(ProblemError):
-    """There is no page to hand out yet."""
+    """The page has not been built yet."""
 
     status = 503
     code = "page_not_built"
@@ -22,7 +22,7 @@ class PageNotBuilt(ProblemError):
 
 
 class NoSuchFile(ProblemError):
-    """A file that the page does not have."""
+    """The page has no such file."""
 
     status = 404
     code = "file_not_found"
@@ -32,12 +32,12 @@ class NoSuchFile(ProblemError):
         super().__init__(f"The page has no file /{path[:200]}.")
 
 
-class NotThePage(ProblemError):
-    """A path that belongs to another service."""
+class NotAPage(ProblemError):
+    """The path belongs to another service."""
 
     status = 404
     code = "not_the_page"
     title = "Not a page"
 
     def __init__(self, path: str) -> None:
-        super().__init__(f"/{path[:200]} is not a page; the gateway answers for /api and /ws.")
+        super().__init__(f"/{path[:200]} is not a page; /api and /ws are served by the gateway.")

@@ -1,4 +1,4 @@
-"""The built page: which file answers a path, and how long a browser may keep it."""
+"""The built page: maps paths to files, and sets how long a browser may cache them."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from starlette.datastructures import Headers
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import NotModifiedResponse
 
-from onwatch_dashboard.errors import NoSuchFile, NotThePage, PageNotBuilt
+from onwatch_dashboard.errors import NoSuchFile, NotAPage, PageNotBuilt
 
 INDEX = "index.html"
-ASSETS = "assets"  # Vite puts a hash of the content into these names
+ASSETS = "assets"  # Vite puts a hash of the content into the names of these files
 
-FOR_EVER = "public, max-age=31536000, immutable"
-ASK_EACH_TIME = "no-cache"
+IMMUTABLE = "public, max-age=31536000, immutable"
+REVALIDATE = "no-cache"
 
-NOT_PAGES = frozenset({"api", "ws"})
+OTHER_SERVICES = frozenset({"api", "ws"})
 
 SECURITY_HEADERS: Final = {
-    # The page loads nothing from elsewhere; frames of video are decoded from memory (blob:).
+    # The page loads nothing from other origins; video frames are decoded from memory (blob:).
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
         "form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",  # for browsers that do not know frame-ancestors
+    "X-Frame-Options": "DENY",  # for browsers without frame-ancestors
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -34,41 +34,41 @@ SECURITY_HEADERS: Final = {
 
 
 class Page:
-    """The files in a folder; every path without a file of its own is the page itself, which routes it."""
+    """The files in a folder. Every path without a file of its own is the index, which routes it in the browser."""
 
     def __init__(self, folder: Path, index: str = INDEX) -> None:
         self._folder = folder.resolve()
         self._index_name = index
 
     async def built(self) -> None:
-        """Raise `PageNotBuilt` when there is nothing to hand out."""
+        """Raise `PageNotBuilt` when there is no index."""
         self._index()
 
-    def answer(self, path: str, headers: Headers) -> Response:
-        """The response for a path without its leading slash; 304 when the browser has the file already.
+    def respond(self, path: str, headers: Headers) -> Response:
+        """The response for a path without its leading slash; 304 when the browser has the current file.
 
-        Raises `NotThePage`, `NoSuchFile` or `PageNotBuilt`.
+        Raises `NotAPage`, `NoSuchFile` or `PageNotBuilt`.
         """
         file = self._file(path)
         response = FileResponse(file, stat_result=file.stat(), headers={"Cache-Control": _cache_control(path)})
-        if response.headers["etag"] in _known_etags(headers):
+        if response.headers["etag"] in _cached_etags(headers):
             return NotModifiedResponse(response.headers)
         return response
 
     def _file(self, path: str) -> Path:
         first, _, _ = path.partition("/")
-        if first in NOT_PAGES:
-            raise NotThePage(path)
-        file = self._inside(path)
+        if first in OTHER_SERVICES:
+            raise NotAPage(path)
+        file = self._file_at(path)
         if file is not None:
             return file
         if first == ASSETS or "." in path.rpartition("/")[2]:
-            # An old page asks for assets of an old build: the page itself would be the wrong answer.
+            # An open page of an older build requests its old assets: the index would be the wrong response.
             raise NoSuchFile(path)
         return self._index()
 
-    def _inside(self, path: str) -> Path | None:
-        """The file that a path means; None when there is none, or when it lies outside of the folder."""
+    def _file_at(self, path: str) -> Path | None:
+        """The file at a path; None when there is none, or when it lies outside of the folder."""
         try:
             file = (self._folder / path).resolve()
             return file if file.is_relative_to(self._folder) and file.is_file() else None
@@ -83,8 +83,8 @@ class Page:
 
 
 def _cache_control(path: str) -> str:
-    return FOR_EVER if path.startswith(f"{ASSETS}/") else ASK_EACH_TIME
+    return IMMUTABLE if path.startswith(f"{ASSETS}/") else REVALIDATE
 
 
-def _known_etags(headers: Headers) -> list[str]:
+def _cached_etags(headers: Headers) -> list[str]:
     return [tag.strip().removeprefix("W/") for tag in headers.get("if-none-match", "").split(",")]

@@ -1,4 +1,4 @@
-"""The dashboard, built from settings."""
+"""Builds the dashboard from its settings."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ from starlette.middleware.gzip import GZipMiddleware
 from onwatch_dashboard.api import page_routes, secure
 from onwatch_dashboard.page import Page
 from onwatch_dashboard.settings import DashboardSettings
-from onwatch_runtime.http.health import health_routes
-from onwatch_runtime.http.problems import install_problem_handlers
-from onwatch_runtime.process.service import Service
+from onwatch_runtime.http import health_routes, install_problem_handlers
+from onwatch_runtime.process import Service
 
 COMPRESS_FROM_BYTES = 1024
 
 
 def build(settings: DashboardSettings, *, registry: CollectorRegistry | None = None) -> Service:
-    """The page as a service: no bus, no state. Ready when the page is built."""
+    """A service without a message bus and without state. Ready when the page is built."""
     registry = registry or CollectorRegistry()
     page = Page(settings.static_dir)
     checks = {"page": page.built}

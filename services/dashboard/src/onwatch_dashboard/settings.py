@@ -14,4 +14,4 @@ BUILT_PAGE = Path(__file__).parent / "static"
 class DashboardSettings(ServiceSettings, env_prefix="ONWATCH_DASHBOARD_"):
     """`ONWATCH_DASHBOARD_<NAME>` for each field."""
 
-    static_dir: Path = Field(default=BUILT_PAGE, description="the built page; default: the one in the package")
+    static_dir: Path = Field(default=BUILT_PAGE, description="the built page; by default the one in the package")

@@ -184,15 +184,15 @@ class Channel:
     async def _send(self, socket: WebSocket, connection: Connection) -> None:
         try:
             await connection.send_to(socket, self.settings.send_timeout_s)
-        except (WebSocketDisconnect, RuntimeError) as gone:  # both mean closed, depending on who closed first
-            log.debug("viewer %s has disconnected: %r", connection.id, gone)
+        except (WebSocketDisconnect, RuntimeError) as closed:  # which one depends on who closed first
+            log.debug("viewer %s has disconnected: %r", connection.id, closed)
 
     async def _close(self, socket: WebSocket, code: CloseCode) -> None:
         try:
             async with asyncio.timeout(self.settings.close_timeout_s):
                 await socket.close(code, CLOSE_REASONS[code])
-        except (TimeoutError, WebSocketDisconnect, RuntimeError) as gone:
-            log.debug("the close frame was not sent: %r", gone)
+        except (TimeoutError, WebSocketDisconnect, RuntimeError) as closed:
+            log.debug("the close frame was not sent: %r", closed)
 
 
 async def _refuse(socket: WebSocket, refusal: ProblemError) -> None:

@@ -10,14 +10,14 @@ class Instruments:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.viewers = Gauge("onwatch_gateway_viewers", "Open connections", registry=registry)
-        self.videos_wanted = Gauge("onwatch_gateway_videos_wanted", "Videos in demand here", registry=registry)
+        self.videos_wanted = Gauge("onwatch_gateway_videos_wanted", "Videos demanded here", registry=registry)
         self.frames_received = self._counter(registry, "frames_received_total", "Frames from the bus")
         self.broadcasts_skipped = self._counter(
-            registry, "broadcasts_skipped_total", "Frames nobody was subscribed to when they came"
+            registry, "broadcasts_skipped_total", "Frames without a subscriber when they arrived"
         )
         self.frames_sent = self._counter(registry, "frames_sent_total", "Frames sent to viewers")
         self.frames_dropped = self._counter(
-            registry, "frames_dropped_total", "Frames a viewer was too slow for, replaced by newer ones"
+            registry, "frames_dropped_total", "Frames replaced by newer ones before a slow viewer received them"
         )
 
     @staticmethod

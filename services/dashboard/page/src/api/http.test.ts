@@ -14,6 +14,6 @@ it("takes the reason from a problem document", () => {
   expect(failed.code).toBe("not_a_video");
 });
 
-it.each(["<html>Bad gateway</html>", "", "null", "[]"])("has the status for an answer that is none: %s", (body) => {
+it.each(["<html>Bad gateway</html>", "", "null", "[]"])("names the status when the body is no problem: %s", (body) => {
   expect(requestFailed(502, body).message).toContain("502");
 });

@@ -1,6 +1,6 @@
 import type { Problem } from "../contract";
 
-/** The server's answer to a request it would not or could not meet; the message is for a person. */
+/** An error response, or none at all; the message is for the user. */
 export class RequestFailed extends Error {
   constructor(
     readonly status: number,
@@ -11,7 +11,7 @@ export class RequestFailed extends Error {
   }
 }
 
-/** The reason in an error answer: a problem document's detail, or the bare status of anything else. */
+/** The error of a response: with the problem document's detail, or else with the status. */
 export function requestFailed(status: number, body: string): RequestFailed {
   const problem = parseProblem(body);
   const message = problem?.detail || problem?.title || `The server answered ${status} without a reason.`;
@@ -23,7 +23,7 @@ function parseProblem(body: string): Partial<Problem> | null {
     const parsed: unknown = JSON.parse(body);
     return typeof parsed === "object" ? parsed : null;
   } catch {
-    return null; // A proxy's own page, say: the status has to do.
+    return null; // For example the error page of a proxy.
   }
 }
 
@@ -45,7 +45,9 @@ export async function getJson<T>(url: string, signal: AbortSignal): Promise<T> {
   return (await (await request(url, { signal })).json()) as T;
 }
 
-export async function send<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", url: string, body?: unknown): Promise<T | null> {
+type WriteMethod = "POST" | "PUT" | "PATCH" | "DELETE";
+
+export async function send<T>(method: WriteMethod, url: string, body?: unknown): Promise<T | null> {
   const json =
     body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   const response = await request(url, { method, ...json });
@@ -53,7 +55,7 @@ export async function send<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", url: 
   return text ? (JSON.parse(text) as T) : null;
 }
 
-/** What to tell a person about any error. */
+/** The text of any error for the user. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

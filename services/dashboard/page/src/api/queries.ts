@@ -8,7 +8,8 @@ import {
 } from "@tanstack/react-query";
 import type { VehicleList, Video, VideoMetrics, VideoPage } from "../contract";
 import { getJson } from "./http";
-import { keys, urls } from "./keys";
+import { keys } from "./keys";
+import { urls } from "./urls";
 
 const PAGE_SIZE = 24;
 const LIST_EVERY_MS = 5000;
@@ -44,7 +45,7 @@ function knownVideo(client: QueryClient, id: string): Video | undefined {
   return pages.flatMap((page) => page.items).find((video) => video.id === id);
 }
 
-/** The numbers on a card: followed while the video streams, asked again when its status changes. */
+/** The metrics on a card: polled while the video streams, and refetched when its status changes. */
 export function useCardMetrics(video: Video) {
   return useQuery({
     queryKey: keys.cardMetrics(video.id, video.status),
@@ -55,12 +56,12 @@ export function useCardMetrics(video: Video) {
   });
 }
 
-/** The numbers of the newest run; the channel writes the live ones into the same place. */
+/** The metrics of the newest run; `useLiveMetrics` writes those of the channel under the same key. */
 export function useMetrics(id: string) {
   return useQuery({
     queryKey: keys.metrics(id),
     queryFn: ({ signal }) => getJson<VideoMetrics>(urls.metrics(id), signal),
-    // Until the numbers are in SQL: whatever message is lost, the page ends with the stored ones.
+    // Until the results are in SQL: whatever message is lost, the page ends up with the stored ones.
     refetchInterval: (query) => (query.state.data?.state === "running" ? RUNNING_METRICS_EVERY_MS : false),
   });
 }

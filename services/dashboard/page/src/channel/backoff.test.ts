@@ -7,7 +7,7 @@ it("doubles the delay up to its limit", () => {
   expect(delays).toEqual([250, 500, 1000, 2000, 4000, 8000, LONGEST_DELAY_MS, LONGEST_DELAY_MS]);
 });
 
-it("takes off at most half at random, and is never shorter than the first", () => {
+it("shortens the delay by at most half, and never below the first delay", () => {
   expect(reconnectDelayMs(4, () => 1)).toBe(2000);
   expect(reconnectDelayMs(0, () => 1)).toBe(FIRST_DELAY_MS);
 });

@@ -1,11 +1,11 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import type { ServerMessage } from "../contract";
-import { FakeTimers } from "../timers";
+import { FakeSocket } from "../../test-support/fake-socket";
+import { FakeTimers } from "../../test-support/fake-timers";
 import { Channel, type Listener, RESUBSCRIBE_MS } from "./channel";
-import { FakeSocket } from "./fake-socket";
 import type { Frame } from "./frames";
 
-class Heard implements Listener {
+class RecordingListener implements Listener {
   readonly events: string[] = [];
   connected = (): void => void this.events.push("connected");
   disconnected = (): void => void this.events.push("disconnected");
@@ -29,79 +29,79 @@ beforeEach(() => {
   channel.connect();
 });
 
-it("subscribes as soon as there is a connection", () => {
-  const heard = new Heard();
-  channel.open("a", heard);
-  expect(last().said).toEqual([]);
+it("subscribes as soon as the connection is open", () => {
+  const listener = new RecordingListener();
+  channel.open("a", listener);
+  expect(last().sentLines).toEqual([]);
 
   last().onopen?.();
-  expect(last().said).toEqual(["subscribe a"]);
-  expect(heard.events).toEqual(["connected"]);
+  expect(last().sentLines).toEqual(["subscribe a"]);
+  expect(listener.events).toEqual(["connected"]);
 });
 
 it("unsubscribes from the old video before it subscribes to the new one, on the same connection", () => {
   last().onopen?.();
-  channel.open("a", new Heard());
-  channel.open("b", new Heard());
+  channel.open("a", new RecordingListener());
+  channel.open("b", new RecordingListener());
 
-  expect(last().said).toEqual(["subscribe a", "unsubscribe a", "subscribe b"]);
+  expect(last().sentLines).toEqual(["subscribe a", "unsubscribe a", "subscribe b"]);
   expect(sockets).toHaveLength(1);
 });
 
-it("unsubscribes once when the page is left and the next one opened", () => {
-  const [a, b] = [new Heard(), new Heard()];
+it("unsubscribes once when one page is closed and the next opened", () => {
+  const [a, b] = [new RecordingListener(), new RecordingListener()];
   last().onopen?.();
   channel.open("a", a);
   channel.close(a);
   channel.open("b", b);
   channel.close(a);
 
-  expect(last().said).toEqual(["subscribe a", "unsubscribe a", "subscribe b"]);
+  expect(last().sentLines).toEqual(["subscribe a", "unsubscribe a", "subscribe b"]);
 });
 
 it("drops frames and messages of another video", () => {
-  const heard = new Heard();
+  const listener = new RecordingListener();
   last().onopen?.();
-  channel.open("b", heard);
-  last().shows({ video_id: "a", frame_number: 1 });
-  last().says({ type: "state", video_id: "a", state: "finished", reason: null });
-  last().shows({ video_id: "b", frame_number: 2 });
+  channel.open("b", listener);
+  last().deliverFrame({ video_id: "a", frame_number: 1 });
+  last().deliver({ type: "state", video_id: "a", state: "finished", reason: null });
+  last().deliverFrame({ video_id: "b", frame_number: 2 });
 
-  expect(heard.events).toEqual(["connected", "frame b 2"]);
+  expect(listener.events).toEqual(["connected", "frame b 2"]);
 });
 
-it("keeps one subscription through 200 quick switches and hears only the open video", () => {
+it("keeps one subscription through 200 quick switches and receives only the open video", () => {
   last().onopen?.();
   for (let step = 0; step < 200; step++) {
     const id = step % 2 ? "b" : "a";
-    const heard = new Heard();
-    channel.open(id, heard);
-    last().shows({ video_id: id === "a" ? "b" : "a", frame_number: step });
-    expect(heard.events).toEqual(["connected"]);
+    const listener = new RecordingListener();
+    channel.open(id, listener);
+    last().deliverFrame({ video_id: id === "a" ? "b" : "a", frame_number: step });
+    expect(listener.events).toEqual(["connected"]);
   }
-  const said = last().said;
-  const open = said.reduce((count, line) => count + (line.startsWith("subscribe") ? 1 : -1), 0);
+  const sent = last().sentLines;
+  const open = sent.reduce((count, line) => count + (line.startsWith("subscribe") ? 1 : -1), 0);
   expect(open).toBe(1);
-  expect(said.at(-1)).toBe("subscribe b");
+  expect(sent.at(-1)).toBe("subscribe b");
 });
 
-it("drops a frame that is malformed and goes on", () => {
+it("drops a malformed frame and continues", () => {
   const warned = vi.spyOn(console, "warn").mockImplementation(() => undefined);
-  const heard = new Heard();
+  const listener = new RecordingListener();
   last().onopen?.();
-  channel.open("a", heard);
+  channel.open("a", listener);
   last().onmessage?.({ data: new ArrayBuffer(2) });
-  last().shows({ video_id: "a", frame_number: 3 });
+  last().deliverFrame({ video_id: "a", frame_number: 3 });
 
-  expect(heard.events).toEqual(["connected", "frame a 3"]);
+  expect(listener.events).toEqual(["connected", "frame a 3"]);
   expect(warned).toHaveBeenCalledOnce();
   warned.mockRestore();
 });
 
-it("comes back with a growing delay and subscribes again", () => {
-  const heard = new Heard();
+it("reconnects with a growing delay and subscribes again", () => {
+  const listener = new RecordingListener();
   last().onopen?.();
-  channel.open("a", heard);
+  channel.open("a", listener);
   last().onclose?.();
   expect(channel.status).toBe("lost");
 
@@ -113,8 +113,8 @@ it("comes back with a growing delay and subscribes again", () => {
 
   timers.advance(1);
   last().onopen?.();
-  expect(last().said).toEqual(["subscribe a"]);
-  expect(heard.events).toEqual(["connected", "disconnected", "disconnected", "connected"]);
+  expect(last().sentLines).toEqual(["subscribe a"]);
+  expect(listener.events).toEqual(["connected", "disconnected", "disconnected", "connected"]);
   expect(channel.status).toBe("open");
 });
 
@@ -128,45 +128,45 @@ it("starts from the shortest delay again after a success", () => {
   expect(sockets).toHaveLength(3);
 });
 
-it("tries at once when the network is back, and only once", () => {
+it("reconnects at once on request, and only once", () => {
   last().onclose?.();
-  channel.hurry();
-  channel.hurry();
+  channel.reconnectNow();
+  channel.reconnectNow();
   timers.advance(60_000);
 
   expect(sockets).toHaveLength(2);
 });
 
-it("tries again when the server could not subscribe", () => {
+it("subscribes again after the server could not", () => {
   last().onopen?.();
-  const heard = new Heard();
-  channel.open("a", heard);
-  last().says({ type: "error", code: "unavailable", message: "try again", video_id: "a" });
+  const listener = new RecordingListener();
+  channel.open("a", listener);
+  last().deliver({ type: "error", code: "unavailable", message: "try again", video_id: "a" });
   timers.advance(RESUBSCRIBE_MS);
 
-  expect(last().said).toEqual(["subscribe a", "subscribe a"]);
-  expect(heard.events).toEqual(["connected", "error", "connected"]);
+  expect(last().sentLines).toEqual(["subscribe a", "subscribe a"]);
+  expect(listener.events).toEqual(["connected", "error", "connected"]);
 });
 
-it("does not try again for a video that was left meanwhile", () => {
+it("does not subscribe again to a video that was closed meanwhile", () => {
   last().onopen?.();
-  const heard = new Heard();
-  channel.open("a", heard);
-  last().says({ type: "error", code: "unavailable", message: "try again", video_id: "a" });
-  channel.close(heard);
+  const listener = new RecordingListener();
+  channel.open("a", listener);
+  last().deliver({ type: "error", code: "unavailable", message: "try again", video_id: "a" });
+  channel.close(listener);
 
   expect(timers.running).toBe(0);
 });
 
-it("says nothing for a listener whose subscription is over", () => {
-  const [a, b] = [new Heard(), new Heard()];
+it("sends nothing for a listener whose subscription has ended", () => {
+  const [a, b] = [new RecordingListener(), new RecordingListener()];
   last().onopen?.();
   channel.open("a", a);
   channel.open("b", b);
 
-  expect(channel.ask(a, "start")).toBe(false);
-  expect(channel.ask(b, "start")).toBe(true);
-  expect(last().said.at(-1)).toBe("start b");
+  expect(channel.sendDemand(a, "start")).toBe(false);
+  expect(channel.sendDemand(b, "start")).toBe(true);
+  expect(last().sentLines.at(-1)).toBe("start b");
 });
 
 it("leaves no timer behind when it is closed", () => {

@@ -3,10 +3,10 @@ import type { Cancel, Timers } from "../timers";
 import { Connection, type ConnectionStatus, type Socket } from "./connection";
 import { decodeFrame, type Frame, MalformedFrame } from "./frames";
 
-/** How long after a refused subscription it is tried again. */
+/** Delay until a refused subscription is requested again. */
 export const RESUBSCRIBE_MS = 3000;
 
-/** What the holder of the subscription hears; only of its own video. */
+/** Receives the events of its own video only. */
 export interface Listener {
   connected(): void;
   disconnected(): void;
@@ -20,10 +20,10 @@ interface Subscription {
 }
 
 /**
- * The one connection of the page and its at most one subscription.
+ * The only connection of the page, with at most one subscription.
  *
- * `open` ends the old subscription before it begins the new one, on the same connection; after a reconnect the
- * subscription is made again. What belongs to another video than the current one is dropped here.
+ * `open` ends the old subscription before it begins the new one, on the same connection; a reconnect renews the
+ * subscription. Frames and messages of another video than the current one are dropped here.
  */
 export class Channel {
   private current: Subscription | null = null;
@@ -48,12 +48,12 @@ export class Channel {
   }
 
   disconnect(): void {
-    this.calm();
+    this.cancelTimer();
     this.connection.close();
   }
 
-  hurry(): void {
-    this.connection.hurry();
+  reconnectNow(): void {
+    this.connection.reconnectNow();
   }
 
   get status(): ConnectionStatus {
@@ -72,16 +72,16 @@ export class Channel {
     this.subscribe();
   }
 
-  /** Ends the subscription, if it is still this listener's. */
+  /** End the subscription, if it is still this listener's. */
   close(listener: Listener): void {
     if (this.current?.listener !== listener) return;
-    this.calm();
+    this.cancelTimer();
     this.send("unsubscribe", this.current.videoId);
     this.current = null;
   }
 
-  /** Demand begins or ends for the listener's video; false while there is no connection. */
-  ask(listener: Listener, type: "start" | "stop"): boolean {
+  /** Start or end demand for the listener's video. Returns false while there is no connection. */
+  sendDemand(listener: Listener, type: "start" | "stop"): boolean {
     return this.current?.listener === listener && this.send(type, this.current.videoId);
   }
 
@@ -96,22 +96,22 @@ export class Channel {
   }
 
   private subscribe(): void {
-    this.calm();
+    this.cancelTimer();
     if (this.current && this.send("subscribe", this.current.videoId)) this.current.listener.connected();
   }
 
   private resubscribeSoon(): void {
-    this.calm();
+    this.cancelTimer();
     this.cancelResubscribe = this.timers.after(RESUBSCRIBE_MS, () => this.subscribe());
   }
 
-  private calm(): void {
+  private cancelTimer(): void {
     this.cancelResubscribe?.();
     this.cancelResubscribe = null;
   }
 
   private lost(): void {
-    this.calm();
+    this.cancelTimer();
     this.current?.listener.disconnected();
     this.watchers.forEach((watcher) => watcher());
   }
@@ -128,19 +128,19 @@ export class Channel {
       if (frame.header.video_id === this.current.videoId) this.current.listener.frame(frame);
     } catch (error) {
       if (!(error instanceof MalformedFrame)) throw error;
-      console.warn(`A frame was dropped: ${error.message}`);
+      console.warn(`Frame dropped: ${error.message}`);
     }
   }
 
   private receivedMessage(message: ServerMessage): void {
-    // An error without a video is about what this connection sent last.
+    // An error without a video is about the last message of this connection.
     if (!this.current || (message.video_id ?? this.current.videoId) !== this.current.videoId) return;
     this.current.listener.message(message);
     if (isUnsubscribed(message)) this.resubscribeSoon();
   }
 }
 
-/** The server has no subscription of this page, though it could have one. */
+/** The server has no subscription of this page, and a retry may succeed. */
 function isUnsubscribed(message: ServerMessage): boolean {
   return message.type === "error" && (message.code === "unavailable" || message.code === "not_subscribed");
 }

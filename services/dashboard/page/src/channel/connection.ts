@@ -1,7 +1,7 @@
 import type { Cancel, Timers } from "../timers";
 import { reconnectDelayMs } from "./backoff";
 
-/** What the page uses of a browser's WebSocket. */
+/** The part of the browser's WebSocket that the page uses. */
 export interface Socket {
   binaryType: BinaryType;
   onopen: (() => void) | null;
@@ -19,7 +19,7 @@ export interface ConnectionEvents {
 
 export type ConnectionStatus = "connecting" | "open" | "lost";
 
-/** A socket that comes back by itself, with a growing delay. It replays nothing: who uses it says again what holds. */
+/** A socket that reconnects with a growing delay. It replays nothing: its user sends the current state again. */
 export class Connection {
   status: ConnectionStatus = "connecting";
   private socket: Socket | null = null;
@@ -48,21 +48,21 @@ export class Connection {
     this.cancelRetry?.();
     this.cancelRetry = null;
     if (!this.socket) return;
-    // Detached first: what a closed page hears is of no use to it.
+    // Detached first: events of a closed connection are of no use.
     this.socket.onopen = this.socket.onclose = this.socket.onmessage = null;
     this.socket.close();
     this.socket = null;
   }
 
-  /** False, and nothing sent, while there is no connection. */
+  /** Returns false, and sends nothing, while there is no connection. */
   send(text: string): boolean {
     if (this.status !== "open" || !this.socket) return false;
     this.socket.send(text);
     return true;
   }
 
-  /** Tries at once instead of waiting for the delay: the network is said to be back. */
-  hurry(): void {
+  /** Reconnect at once instead of waiting for the delay: the browser reports that the network is back. */
+  reconnectNow(): void {
     if (this.cancelRetry) this.open();
   }
 

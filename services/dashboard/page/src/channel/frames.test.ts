@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { frameBody } from "./fake-socket";
+import { frameBody } from "../../test-support/fake-socket";
 import { decodeFrame, MalformedFrame } from "./frames";
 
 describe("decodeFrame", () => {
-  it("gives the header and the bytes of the picture", () => {
+  it("returns the header and the JPEG bytes", () => {
     const { header, jpeg } = decodeFrame(frameBody({ video_id: "v-1", frame_number: 7 }, [1, 2, 3]));
 
     expect(header.video_id).toBe("v-1");
@@ -11,7 +11,7 @@ describe("decodeFrame", () => {
     expect([...jpeg]).toEqual([1, 2, 3]);
   });
 
-  it("reads text that is not ASCII", () => {
+  it("reads non-ASCII text", () => {
     expect(decodeFrame(frameBody({ run_id: "Straße" })).header.run_id).toBe("Straße");
   });
 
@@ -20,8 +20,8 @@ describe("decodeFrame", () => {
   const notUtf8 = new Uint8Array([0, 0, 0, 2, 0xc3, 0x28]).buffer;
   const jsonNull = new Uint8Array([0, 0, 0, 4, 0x6e, 0x75, 0x6c, 0x6c]).buffer;
   it.each([
-    ["nothing", new ArrayBuffer(0)],
-    ["less than a length", new ArrayBuffer(3)],
+    ["an empty frame", new ArrayBuffer(0)],
+    ["an incomplete length", new ArrayBuffer(3)],
     ["a header longer than the frame", hugeHeader],
     ["a header that is not JSON", notJson],
     ["a header that is not UTF-8", notUtf8],

@@ -30,7 +30,7 @@ function parseHeader(bytes: Uint8Array<ArrayBuffer>): FrameHeader {
     throw new MalformedFrame(`the frame header is not JSON: ${String(error)}`);
   }
   if (typeof header?.video_id !== "string" || !Array.isArray(header.boxes)) {
-    throw new MalformedFrame("the frame header names no video or has no boxes");
+    throw new MalformedFrame("the frame header has no video or no boxes");
   }
   return header;
 }

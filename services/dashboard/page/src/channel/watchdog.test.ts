@@ -1,50 +1,50 @@
 import { beforeEach, expect, it } from "vitest";
-import { FakeTimers } from "../timers";
+import { FakeTimers } from "../../test-support/fake-timers";
 import { Watchdog, WATCHDOG_MS } from "./watchdog";
 
 let timers: FakeTimers;
-let barks: number;
+let timeouts: number;
 let watchdog: Watchdog;
 
 beforeEach(() => {
   timers = new FakeTimers();
-  barks = 0;
-  watchdog = new Watchdog(timers, () => barks++);
+  timeouts = 0;
+  watchdog = new Watchdog(timers, () => timeouts++);
 });
 
-it("barks once after three seconds of silence", () => {
+it("times out once after three seconds without data", () => {
   watchdog.watch();
   timers.advance(WATCHDOG_MS - 1);
-  expect(barks).toBe(0);
+  expect(timeouts).toBe(0);
 
   timers.advance(1);
-  expect(barks).toBe(1);
+  expect(timeouts).toBe(1);
 
   timers.advance(10 * WATCHDOG_MS);
-  expect(barks).toBe(1);
+  expect(timeouts).toBe(1);
 });
 
-it("counts the silence from the last data", () => {
+it("counts from the last data", () => {
   watchdog.watch();
   timers.advance(2000);
   watchdog.feed();
   timers.advance(WATCHDOG_MS - 1);
-  expect(barks).toBe(0);
+  expect(timeouts).toBe(0);
 
   timers.advance(1);
-  expect(barks).toBe(1);
+  expect(timeouts).toBe(1);
 });
 
-it("stays quiet while it is fed", () => {
+it("does not time out while it is fed", () => {
   watchdog.watch();
   for (let second = 0; second < 60; second++) {
     timers.advance(1000);
     watchdog.feed();
   }
-  expect(barks).toBe(0);
+  expect(timeouts).toBe(0);
 });
 
-it("leaves no timer behind when it is stopped, also twice", () => {
+it("leaves no timer behind when it is stopped twice", () => {
   watchdog.watch();
   watchdog.watch();
   watchdog.stop();
@@ -57,5 +57,5 @@ it("does not start by being fed", () => {
   watchdog.feed();
   timers.advance(10 * WATCHDOG_MS);
 
-  expect(barks).toBe(0);
+  expect(timeouts).toBe(0);
 });

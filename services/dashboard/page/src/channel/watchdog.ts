@@ -1,19 +1,19 @@
 import type { Cancel, Timers } from "../timers";
 
-/** Silence longer than this while a stream is wanted or running is a stall. */
+/** A stream that is demanded or running stalls after this time without data. */
 export const WATCHDOG_MS = 3000;
 
-/** Barks once when it is watching and has not been fed for `WATCHDOG_MS`. */
+/** Calls `onTimeout` once when it is watching and has not been fed for `WATCHDOG_MS`. */
 export class Watchdog {
   private fedAt = 0;
   private cancel: Cancel | null = null;
 
   constructor(
     private readonly timers: Timers,
-    private readonly bark: () => void,
+    private readonly onTimeout: () => void,
   ) {}
 
-  /** Starts, or starts anew: the next silence is counted from now. */
+  /** Start or restart: the time counts from now. */
   watch(): void {
     this.stop();
     this.feed();
@@ -34,7 +34,7 @@ export class Watchdog {
     this.cancel = this.timers.after(ms, () => this.check());
   }
 
-  /** One timer, not one per frame: it looks when it was last fed and waits for the rest. */
+  /** One timer, not one per frame: on expiry it waits for the rest of the time since the last data. */
   private check(): void {
     const left = this.fedAt + WATCHDOG_MS - this.timers.now();
     if (left > 0) {
@@ -42,6 +42,6 @@ export class Watchdog {
       return;
     }
     this.cancel = null;
-    this.bark();
+    this.onTimeout();
   }
 }

@@ -24,14 +24,14 @@ it("steps up when a vehicle enters and down when it leaves", () => {
   });
 });
 
-it("counts a vehicle that comes back once", () => {
+it("counts a returning vehicle once", () => {
   const { total, current } = stepsOf([visit(1, 1, 2), visit(1, 3, 4, 2)], 4);
 
   expect(total).toEqual([0, 1, 1, 1, 1]);
   expect(current).toEqual([0, 1, 0, 1, 0]);
 });
 
-it("takes what happens at one moment as one step, also at the very start", () => {
+it("merges simultaneous changes into one step, even at the start", () => {
   expect(stepsOf([visit(1, 0, 2), visit(2, 2, 3)], 3)).toEqual({
     times: [0, 2, 3],
     current: [1, 1, 0],

@@ -1,13 +1,13 @@
 import type { Vehicle } from "../contract";
 
-/** Steps over video time: from `times[i]` on, that many inside and that many counted. */
+/** Steps over video time: from `times[i]` on, `current[i]` vehicles are inside and `total[i]` are counted. */
 export interface Steps {
   times: number[];
   current: number[];
   total: number[];
 }
 
-/** From the visits themselves, so that the chart and the table never disagree. */
+/** Computed from the visits, so that the chart and the table always agree. */
 export function stepsOf(visits: readonly Vehicle[], analysedS: number): Steps {
   const changes = [...visits.flatMap(inside), ...firstEntries(visits)].sort((a, b) => a.at - b.at);
   const steps: Steps = { times: [0], current: [0], total: [0] };
@@ -37,7 +37,7 @@ function inside({ entered_at_s, left_at_s }: Vehicle): Change[] {
   return left_at_s === null ? [entered] : [entered, { at: left_at_s, current: -1, total: 0 }];
 }
 
-/** A vehicle counts once, however often it comes back. */
+/** A vehicle counts once, however often it returns. */
 function firstEntries(visits: readonly Vehicle[]): Change[] {
   const first = new Map<number, number>();
   for (const { vehicle_id: id, entered_at_s: at } of visits) first.set(id, Math.min(at, first.get(id) ?? at));

@@ -6,7 +6,7 @@ import type { Steps } from "./chart-series";
 
 const HEIGHT_PX = 180;
 
-/** Colours come from the style sheet, so the chart is drawn anew when the scheme changes. */
+/** Colours come from the style sheet, so the chart is redrawn when the colour scheme changes. */
 export default function Chart({ steps, durationS }: { steps: Steps; durationS: number }) {
   const holder = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
@@ -40,8 +40,8 @@ function dataOf({ times, total, current }: Steps): uPlot.AlignedData {
   return [times, total, current];
 }
 
-/** Nothing while the pointer is elsewhere. */
-function told(_: uPlot, value: number | null): string {
+/** Empty while the pointer is outside of the chart. */
+function legendValue(_: uPlot, value: number | null): string {
   return value === null ? "" : String(value);
 }
 
@@ -55,7 +55,7 @@ function optionsFor(element: HTMLElement, durationS: number): uPlot.Options {
     ticks: { show: false },
   };
   const steppedPaths = uPlot.paths.stepped!({ align: 1 });
-  const series = { paths: steppedPaths, points: { show: false }, width: 2, value: told };
+  const series = { paths: steppedPaths, points: { show: false }, width: 2, value: legendValue };
   return {
     width: element.clientWidth,
     height: HEIGHT_PX,

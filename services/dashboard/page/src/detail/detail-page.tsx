@@ -5,10 +5,10 @@ import { Player } from "../player/player";
 import { Link, paths } from "../routing/router";
 import { EmptyState } from "../ui/empty-state";
 import { DemoBanner } from "./demo-banner";
-import { DetailHead } from "./detail-head";
-import { EngineHint } from "./detect-with";
-import { Numbers } from "./numbers";
-import { Strip } from "./strip";
+import { DetailHeader } from "./detail-header";
+import { EngineHint } from "./engine-choice";
+import { MetricsPanel } from "./metrics-panel";
+import { VideoStrip } from "./video-strip";
 import { Timeline } from "./timeline";
 import { VehiclesTable } from "./vehicles-table";
 
@@ -22,15 +22,15 @@ export function DetailPage({ id }: { id: string }) {
   if (!video.data && video.error) return <NoVideo error={video.error} />;
   return (
     <div className="detail">
-      <Strip currentId={id} />
+      <VideoStrip currentId={id} />
       <div className="stage">
-        <DetailHead id={id} video={video.data} />
+        <DetailHeader id={id} video={video.data} />
         <DemoBanner model={metrics.data?.detector_model ?? null} />
         <EngineHint id={id} video={video.data} metrics={metrics.data} />
         <Player videoId={id} video={video.data} />
         <Timeline id={id} metrics={metrics.data} />
       </div>
-      <Numbers id={id} video={video.data} metrics={metrics.data} error={metrics.error} />
+      <MetricsPanel id={id} video={video.data} metrics={metrics.data} error={metrics.error} />
       <VehiclesTable key={id} id={id} metrics={metrics.data} />
     </div>
   );

@@ -3,7 +3,7 @@ import { useVehicles } from "../api/queries";
 import type { VideoMetrics } from "../contract";
 import { stepsOf } from "./chart-series";
 
-// The chart library is a third of the page and not needed for its first picture.
+// The chart library is a third of the page's code, and not needed for the first render.
 const Chart = lazy(() => import("./chart"));
 
 export function Timeline({ id, metrics }: { id: string; metrics: VideoMetrics | undefined }) {
@@ -14,9 +14,9 @@ export function Timeline({ id, metrics }: { id: string; metrics: VideoMetrics | 
   const empty = !analysedS && !visits?.length;
   return (
     <section className="panel timeline" aria-label="Vehicles over video time">
-      <h2>Over video time</h2>
+      <h2>Vehicles over time</h2>
       {empty ? (
-        <p className="muted chart-empty">The curve is drawn as the video is analysed.</p>
+        <p className="muted chart-empty">The chart appears as the video is analysed.</p>
       ) : (
         <Suspense fallback={<div className="chart skeleton" />}>
           <Chart steps={steps} durationS={durationS} />

@@ -1,15 +1,16 @@
 import { useEffect, useMemo, useState } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { reasonOf } from "../api/http";
-import { keys, urls } from "../api/keys";
+import { keys } from "../api/keys";
 import { useVehicles } from "../api/queries";
+import { urls } from "../api/urls";
 import type { ExitReason, Vehicle, VideoMetrics } from "../contract";
 import { count, seconds } from "../ui/format";
 import { DownloadIcon } from "../ui/icons";
 import { TYPE_COLOURS } from "../ui/vehicle-types";
-import { type Sort, type SortKey, sortVisits } from "./sort";
+import { type Sort, type SortKey, sortVisits } from "./sort-visits";
 
-/** A browser draws this many rows at once without a thought. */
+/** A browser renders this many rows at once without a delay. */
 const ROWS_AT_ONCE = 200;
 
 const COLUMNS: readonly { key: SortKey; label: string; number: boolean }[] = [
@@ -19,7 +20,7 @@ const COLUMNS: readonly { key: SortKey; label: string; number: boolean }[] = [
   { key: "entered_at_s", label: "Entered", number: true },
   { key: "left_at_s", label: "Left", number: true },
   { key: "vehicle_dwell_time_s", label: "Dwell", number: true },
-  { key: "exit_reason", label: "How it ended", number: false },
+  { key: "exit_reason", label: "Exit", number: false },
 ];
 
 const EXIT_TEXT: Record<ExitReason, string> = {
@@ -82,13 +83,13 @@ export function VehiclesTable({ id, metrics }: { id: string; metrics: VideoMetri
       {vehicles.isPending && <div className="skeleton block" />}
       {vehicles.error && !visits && <p className="muted table-empty">{reasonOf(vehicles.error)}</p>}
       {visits?.length === 0 && (
-        <p className="muted table-empty">No vehicle yet. Press Start Stream, or analyse in background.</p>
+        <p className="muted table-empty">No vehicles yet. Press Start Stream or Analyse in background.</p>
       )}
     </section>
   );
 }
 
-/** A run that begins or is stored has other rows, also when no live message tells so. */
+/** A run that begins or is stored has other rows, even if no live message arrives. */
 function useRefetchOnNewRun(id: string, metrics: VideoMetrics | undefined): void {
   const client = useQueryClient();
   const run = metrics && `${metrics.run_id} ${metrics.state}`;

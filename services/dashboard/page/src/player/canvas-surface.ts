@@ -11,7 +11,7 @@ export const browserDecoders: Decoders<ImageBitmap> = {
   },
 };
 
-/** The player's canvas. Its data attributes say what is on it; they change in the same step as the picture. */
+/** The player's canvas. Its data attributes describe its content, and change in the same task as the picture. */
 export class CanvasSurface implements Surface<ImageBitmap> {
   private framesDrawn = 0;
 
@@ -24,13 +24,13 @@ export class CanvasSurface implements Surface<ImageBitmap> {
     if (this.canvas.dataset.videoId !== videoId) this.framesDrawn = 0;
     this.canvas.dataset.videoId = videoId;
     this.canvas.getContext("2d")?.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    this.tell("thumbnail", "");
+    this.describe("thumbnail", "");
     this.overlay.show([]);
   }
 
   thumbnail(picture: ImageBitmap): void {
     this.put(picture);
-    this.tell("thumbnail", "");
+    this.describe("thumbnail", "");
     this.overlay.show([]);
   }
 
@@ -38,7 +38,7 @@ export class CanvasSurface implements Surface<ImageBitmap> {
     this.put(picture);
     this.framesDrawn++;
     this.canvas.dataset.videoId = header.video_id;
-    this.tell("stream", String(header.frame_number));
+    this.describe("stream", String(header.frame_number));
     this.overlay.show(header.boxes);
   }
 
@@ -50,7 +50,7 @@ export class CanvasSurface implements Surface<ImageBitmap> {
     this.canvas.getContext("2d")?.drawImage(picture, 0, 0);
   }
 
-  private tell(showing: "thumbnail" | "stream", frameNumber: string): void {
+  private describe(showing: "thumbnail" | "stream", frameNumber: string): void {
     this.canvas.dataset.showing = showing;
     this.canvas.dataset.frameNumber = frameNumber;
     this.canvas.dataset.framesDrawn = String(this.framesDrawn);

@@ -30,7 +30,7 @@ export function Controls({ state, boxesShown, onToggleBoxes, onStart, onStop, on
   );
 }
 
-/** The button tells what this viewer wants, also while the stream runs for others. */
+/** The button shows this viewer's demand, even while the stream runs for others. */
 function StartButton({ state, onStart, onStop }: Pick<Props, "state" | "onStart" | "onStop">) {
   if (state.wanted && state.phase === "streaming") {
     return (
@@ -48,7 +48,7 @@ function StartButton({ state, onStart, onStop }: Pick<Props, "state" | "onStart"
       data-state={starting ? "starting" : "ready"}
       data-testid="start-stream"
       aria-busy={starting}
-      disabled={starting || state.gone || !onStart}
+      disabled={starting || state.isMissing || !onStart}
       onClick={onStart}
     >
       {starting ? <span className="spinner" aria-hidden="true" /> : <PlayIcon />}

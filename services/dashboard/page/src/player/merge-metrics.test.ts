@@ -28,11 +28,11 @@ const known: VideoMetrics = {
   finished_at: null,
 };
 
-it("takes the live numbers and keeps what the channel does not say", () => {
+it("takes the live metrics and keeps what the channel does not carry", () => {
   expect(mergeMetrics(known, live)).toEqual({ ...known, ...totals(7), coverage });
 });
 
-it("starts anew with another run", () => {
+it("resets with another run", () => {
   expect(mergeMetrics({ ...known, run_id: "r0", state: "finished", source: "sql" }, live)).toMatchObject({
     run_id: "r1",
     source: "redis",
@@ -42,13 +42,13 @@ it("starts anew with another run", () => {
   });
 });
 
-it("leaves stored results alone when a message of their run is late", () => {
+it("keeps stored results when a message of their run is late", () => {
   const stored: VideoMetrics = { ...known, state: "finished", source: "sql" };
 
   expect(mergeMetrics(stored, live)).toBe(stored);
 });
 
-it("knows when a vehicle has entered or left", () => {
+it("detects that a vehicle has entered or left", () => {
   expect(visitsChanged(totals(5), totals(5))).toBe(false);
   expect(visitsChanged(totals(5), totals(6))).toBe(true);
 });

@@ -1,6 +1,6 @@
 import type { Metrics, Totals, VideoMetrics } from "../contract";
 
-/** The page's numbers after a live message. A late message of a run that is already stored changes nothing. */
+/** The metrics after a live message. A late message of a stored run changes nothing. */
 export function mergeMetrics(known: VideoMetrics | undefined, live: Metrics): VideoMetrics {
   const same = known?.run_id === live.run_id ? known : undefined;
   if (same?.state === "finished") return same;
@@ -18,7 +18,7 @@ export function mergeMetrics(known: VideoMetrics | undefined, live: Metrics): Vi
   };
 }
 
-/** A vehicle has entered or left since. */
+/** True when a vehicle has entered or left in between. */
 export function visitsChanged(before: Totals, now: Totals): boolean {
   return (
     before.total_vehicles_count !== now.total_vehicles_count ||

@@ -4,10 +4,10 @@ import { TYPE_COLOURS } from "../ui/vehicle-types";
 const LINE_PX = { inside: 2.5, outside: 1.25 };
 const FONT = "600 12px system-ui, sans-serif";
 const LABEL = { height: 18, padding: 5 };
-/** A narrower vehicle that does not count is left without a label, which would hide it and its neighbours. */
+/** A narrower vehicle outside of the region gets no label, which would hide it and its neighbours. */
 const LABELLED_FROM_PX = 24;
 
-/** Boxes over the picture, on their own canvas: sharp at any size, and off at a click while the picture stays. */
+/** Boxes on a canvas of their own over the picture: sharp at any size, and hidden without a redraw of the picture. */
 export class Overlay {
   private boxes: readonly FrameBox[] = [];
   private visible = true;
@@ -44,7 +44,7 @@ export class Overlay {
     context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
     context.clearRect(0, 0, this.canvas.clientWidth, this.canvas.clientHeight);
     if (!this.visible) return;
-    // Vehicles that count are drawn last, over the others.
+    // Vehicles inside the region are drawn last, over the others.
     const inOrder = [...this.boxes].sort((a, b) => Number(a.inside) - Number(b.inside));
     for (const box of inOrder) this.drawBox(context, box);
   }
@@ -64,7 +64,7 @@ export class Overlay {
   }
 }
 
-/** With the number that the table of vehicles has, once there is one. */
+/** With the number of the table of vehicles, once there is one. */
 function labelOf({ vehicle_type: type, vehicle_id: id }: FrameBox): string {
   return id ? `${type} ${id}` : type;
 }

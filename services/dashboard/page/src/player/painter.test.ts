@@ -10,7 +10,7 @@ class FakePicture implements Picture {
   }
 }
 
-/** Decodes when the test says so, in any order. */
+/** Decodes when the test calls `finish`, in any order. */
 class SlowDecoders {
   private readonly waiting = new Map<string, (picture: FakePicture | Error) => void>();
   readonly pictures: FakePicture[] = [];
@@ -96,7 +96,7 @@ it("never draws a late frame of the same video that was left and opened again", 
   expect(drawn).toEqual(["clear a", "clear b", "clear a"]);
 });
 
-it("takes no frame of another video", () => {
+it("ignores frames of another video", () => {
   painter.open("b");
   frame("a", 1);
 
@@ -113,7 +113,7 @@ it("keeps only the newest frame while one is being decoded", async () => {
   expect(drawn).toEqual(["clear a", "a frame 1", "a frame 4"]);
 });
 
-it("shows the thumbnail again at once, and no frame that was on its way", async () => {
+it("shows the thumbnail at once, and no frame that was being decoded", async () => {
   painter.open("a");
   painter.setThumbnail("thumbnail");
   await decoders.finish("thumbnail");
@@ -138,7 +138,7 @@ it("does not draw a thumbnail over the stream", async () => {
   expect(drawn.at(-1)).toBe("thumbnail");
 });
 
-it("does not draw the thumbnail of the video before", async () => {
+it("does not draw the thumbnail of the previous video", async () => {
   painter.open("a");
   painter.setThumbnail("thumbnail a");
   painter.open("b");
@@ -148,7 +148,7 @@ it("does not draw the thumbnail of the video before", async () => {
   expect(decoders.pictures[0]!.closed).toBe(true);
 });
 
-it("goes on after a picture that cannot be decoded", async () => {
+it("continues after a picture that cannot be decoded", async () => {
   painter.open("a");
   frame("a", 1);
   frame("a", 2);

@@ -1,14 +1,14 @@
 import type { Frame } from "../channel/frames";
 import type { FrameHeader } from "../contract";
 
-/** A decoded picture that holds memory until it is closed. */
+/** A decoded picture, which holds memory until it is closed. */
 export interface Picture {
   close(): void;
 }
 
-/** Where pictures appear. */
+/** Where pictures are drawn. */
 export interface Surface<P extends Picture> {
-  /** Blank, for this video, with its thumbnail to come. */
+  /** Clear the surface for this video, whose thumbnail follows. */
   clear(videoId: string): void;
   thumbnail(picture: P): void;
   frame(picture: P, header: FrameHeader): void;
@@ -22,8 +22,8 @@ export interface Decoders<P extends Picture> {
 /**
  * Draws the newest frame of the open video, or its thumbnail.
  *
- * Decoding takes time, and the video may have been switched or the stream have ended meanwhile: every decode
- * remembers the generation it began in and is drawn only if that is still the current one.
+ * Decoding takes time, in which the video may be switched or the stream may end: every decode remembers the
+ * generation in which it began, and is drawn only if that is still the current one.
  */
 export class Painter<P extends Picture> {
   private videoId = "";
@@ -39,13 +39,13 @@ export class Painter<P extends Picture> {
     private readonly decode: Decoders<P>,
   ) {}
 
-  /** Nothing of the video before is drawn from here on. */
+  /** From here on, nothing of the previous video is drawn. */
   open(videoId: string): void {
     this.videoId = videoId;
     this.thumbnailUrl = null;
     this.thumbnail?.close();
     this.thumbnail = null;
-    this.forget();
+    this.discardFrames();
     this.surface.clear(videoId);
   }
 
@@ -59,21 +59,21 @@ export class Painter<P extends Picture> {
     void this.loadThumbnail(url);
   }
 
-  /** The stream is over: frames on their way to the picture are dropped. */
+  /** The stream has ended: frames that are being decoded are dropped. */
   showThumbnail(): void {
-    this.forget();
+    this.discardFrames();
     if (this.thumbnail) this.surface.thumbnail(this.thumbnail);
     else this.surface.clear(this.videoId);
   }
 
-  /** One frame is decoded at a time and one waits: the newest. */
+  /** One frame is decoded at a time, and the newest one waits. */
   frame(frame: Frame): void {
     if (frame.header.video_id !== this.videoId) return;
     this.waiting = frame;
     if (!this.decoding) void this.drain();
   }
 
-  private forget(): void {
+  private discardFrames(): void {
     this.generation++;
     this.waiting = null;
     this.showing = "thumbnail";
@@ -81,11 +81,11 @@ export class Painter<P extends Picture> {
 
   private async drain(): Promise<void> {
     this.decoding = true;
-    for (let frame = this.take(); frame; frame = this.take()) await this.drawFrame(frame);
+    for (let frame = this.takeWaiting(); frame; frame = this.takeWaiting()) await this.drawFrame(frame);
     this.decoding = false;
   }
 
-  private take(): Frame | null {
+  private takeWaiting(): Frame | null {
     const frame = this.waiting;
     this.waiting = null;
     return frame;
@@ -113,12 +113,12 @@ export class Painter<P extends Picture> {
     if (this.showing === "thumbnail") this.surface.thumbnail(picture);
   }
 
-  /** A picture that cannot be decoded is one lost picture, not the end of the stream. */
+  /** A picture that cannot be decoded is skipped; the stream continues. */
   private async decoded(decoding: Promise<P>): Promise<P | null> {
     try {
       return await decoding;
     } catch (error) {
-      console.warn(`A picture could not be shown: ${String(error)}`);
+      console.warn(`A picture could not be decoded: ${String(error)}`);
       return null;
     }
   }

@@ -5,19 +5,19 @@ import { RoiLayer } from "../roi/roi-layer";
 import { RoiToolbar } from "../roi/roi-toolbar";
 import { useRoiDraft } from "../roi/use-roi-draft";
 import { Controls } from "./controls";
-import { useFollowUp } from "./use-follow-up";
+import { useRefetchOnChange } from "./use-refetch-on-change";
 import { useLiveMetrics } from "./use-live-metrics";
 import { useScreen } from "./use-screen";
 import { useStream } from "./use-stream";
 
-/** The picture of one video and what a viewer can do with it. It stays in place while videos are switched. */
+/** The picture of one video and its controls. It stays mounted while videos are switched. */
 export function Player({ videoId, video }: { videoId: string; video: Video | undefined }) {
   const { picture, boxes, screen } = useScreen();
   const { stream, state } = useStream(videoId, screen?.painter ?? null);
   const [boxesShown, setBoxesShown] = useState(true);
   const roi = useRoiDraft(video);
   useLiveMetrics(stream);
-  useFollowUp(videoId, state);
+  useRefetchOnChange(videoId, state);
   useEffect(() => {
     if (stream && video?.id === videoId) screen?.painter.setThumbnail(video.thumbnail_url);
   }, [screen, stream, videoId, video?.id, video?.thumbnail_url]);
@@ -38,7 +38,7 @@ export function Player({ videoId, video }: { videoId: string; video: Video | und
           data-testid="player-canvas"
         />
         <canvas ref={boxes} className="overlay-canvas" aria-hidden="true" />
-        {state.pictured && !roi.drawing && (
+        {state.showsFrame && !roi.drawing && (
           <span className="live-mark">
             <span className="dot" aria-hidden="true" />
             Live
@@ -55,12 +55,12 @@ export function Player({ videoId, video }: { videoId: string; video: Video | und
           onToggleBoxes={setBoxesShown}
           onStart={stream?.pressStart}
           onStop={stream?.pressStop}
-          onDraw={video && !state.gone ? roi.begin : undefined}
+          onDraw={video && !state.isMissing ? roi.begin : undefined}
         />
       )}
       <p className="stream-line" role="status" data-testid="stream-line" data-tone={state.line?.tone ?? "calm"}>
-        {state.line?.text ?? "Press Start Stream to count vehicles while you watch."}{" "}
-        {state.gone && <Link href={paths.list}>All videos</Link>}
+        {state.line?.text ?? "Press Start Stream to watch and count vehicles."}{" "}
+        {state.isMissing && <Link href={paths.list}>All videos</Link>}
       </p>
     </section>
   );

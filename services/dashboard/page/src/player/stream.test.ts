@@ -1,150 +1,158 @@
 import { beforeEach, expect, it } from "vitest";
 import { WATCHDOG_MS } from "../channel/watchdog";
-import { StreamBench } from "./stream-bench";
+import { StreamHarness } from "../../test-support/stream-harness";
 import { LINES } from "./stream-state";
 
-let bench: StreamBench;
+let harness: StreamHarness;
 
 beforeEach(() => {
-  bench = new StreamBench();
+  harness = new StreamHarness();
 });
 
-it("subscribes when it is opened and wants nothing yet", () => {
-  expect(bench.socket.said).toEqual(["subscribe a"]);
-  expect(bench.state).toMatchObject({ phase: "ready", wanted: false });
-  expect(bench.timers.running).toBe(0);
+it("subscribes without demand when it is opened", () => {
+  expect(harness.socket.sentLines).toEqual(["subscribe a"]);
+  expect(harness.state).toMatchObject({ phase: "ready", wanted: false });
+  expect(harness.timers.running).toBe(0);
 });
 
 it("goes from starting to streaming", () => {
-  bench.stream.pressStart();
-  expect(bench.socket.said.at(-1)).toBe("start a");
-  expect(bench.state).toMatchObject({ phase: "starting", line: LINES.asking });
+  harness.stream.pressStart();
+  expect(harness.socket.sentLines.at(-1)).toBe("start a");
+  expect(harness.state).toMatchObject({ phase: "starting", line: LINES.asking });
 
-  bench.say("starting", "The detector is loading its model.");
-  expect(bench.state.line?.text).toBe("The detector is loading its model.");
+  harness.deliverState("starting", "The detector is loading its model.");
+  expect(harness.state.line?.text).toBe("The detector is loading its model.");
 
-  bench.frame(5);
-  expect(bench.state).toMatchObject({ phase: "streaming", pictured: true, line: LINES.live });
-  expect(bench.shown).toEqual(["open a", "frame 5"]);
+  harness.deliverFrame(5);
+  expect(harness.state).toMatchObject({ phase: "streaming", showsFrame: true, line: LINES.live });
+  expect(harness.screenCalls).toEqual(["open a", "frame 5"]);
 });
 
-it("says that no detector is free when nothing answers for three seconds, and ends its demand", () => {
-  bench.stream.pressStart();
-  bench.timers.advance(WATCHDOG_MS);
+it("reports that no detector is free after three seconds without data, and ends its demand", () => {
+  harness.stream.pressStart();
+  harness.timers.advance(WATCHDOG_MS);
 
-  expect(bench.state).toMatchObject({ phase: "ready", wanted: false, line: LINES.noDetector });
-  expect(bench.socket.said.at(-1)).toBe("stop a");
+  expect(harness.state).toMatchObject({ phase: "ready", wanted: false, line: LINES.noDetector });
+  expect(harness.socket.sentLines.at(-1)).toBe("stop a");
 });
 
-it("shows the thumbnail and says that the detector stopped answering when the frames stop", () => {
-  bench.run();
-  bench.timers.advance(WATCHDOG_MS - 1);
-  expect(bench.state.phase).toBe("streaming");
+it("shows the thumbnail and reports a stall when the frames stop", () => {
+  harness.startStreaming();
+  harness.timers.advance(WATCHDOG_MS - 1);
+  expect(harness.state.phase).toBe("streaming");
 
-  bench.timers.advance(1);
-  expect(bench.shown.at(-1)).toBe("thumbnail");
-  expect(bench.state).toMatchObject({ phase: "ready", wanted: false, line: LINES.stalled });
-  expect(bench.socket.said.at(-1)).toBe("stop a");
+  harness.timers.advance(1);
+  expect(harness.screenCalls.at(-1)).toBe("thumbnail");
+  expect(harness.state).toMatchObject({ phase: "ready", wanted: false, line: LINES.stalled });
+  expect(harness.socket.sentLines.at(-1)).toBe("stop a");
 });
 
-it("keeps the reason of a stall when the pause is told afterwards", () => {
-  bench.run();
-  bench.timers.advance(WATCHDOG_MS);
-  bench.say("paused", "Paused: nobody was watching.");
+it("keeps the reason of a stall when a pause follows", () => {
+  harness.startStreaming();
+  harness.timers.advance(WATCHDOG_MS);
+  harness.deliverState("paused", "Paused: nobody was watching.");
 
-  expect(bench.state.line).toBe(LINES.stalled);
+  expect(harness.state.line).toBe(LINES.stalled);
 });
 
 it.each([
-  ["starting notices", () => bench.say("starting")],
-  ["streaming notices", () => bench.say("streaming")],
-  ["metrics", () => bench.metrics()],
-  ["frames", () => bench.frame(2)],
-])("takes %s as data", (_, feed) => {
-  bench.run();
+  ["starting states", () => harness.deliverState("starting")],
+  ["streaming states", () => harness.deliverState("streaming")],
+  ["metrics", () => harness.deliverMetrics()],
+  ["frames", () => harness.deliverFrame(2)],
+])("counts %s as data", (_, feed) => {
+  harness.startStreaming();
   for (let second = 0; second < 10; second++) {
-    bench.timers.advance(2000);
+    harness.timers.advance(2000);
     feed();
   }
-  expect(bench.state.wanted).toBe(true);
+  expect(harness.state.wanted).toBe(true);
 });
 
-it("shows frames again that flow for another viewer after the watchdog", () => {
-  bench.run();
-  bench.timers.advance(WATCHDOG_MS);
-  bench.frame(9);
+it("shows the frames of another viewer's stream after a stall", () => {
+  harness.startStreaming();
+  harness.timers.advance(WATCHDOG_MS);
+  harness.deliverFrame(9);
 
-  expect(bench.state).toMatchObject({ phase: "streaming", wanted: false, line: LINES.liveForOthers });
-  expect(bench.shown.at(-1)).toBe("frame 9");
+  expect(harness.state).toMatchObject({ phase: "streaming", wanted: false, line: LINES.liveForOthers });
+  expect(harness.screenCalls.at(-1)).toBe("frame 9");
 });
 
-it("says that a video runs in the background when it runs without pictures", () => {
-  bench.say("streaming");
+it("reports a video that streams without frames as running in the background", () => {
+  harness.deliverState("streaming");
 
-  expect(bench.state).toMatchObject({ wanted: false, pictured: false, line: LINES.background });
+  expect(harness.state).toMatchObject({ wanted: false, showsFrame: false, line: LINES.background });
 });
 
-it("is ready again when the run is finished, and drops late frames of it", () => {
-  bench.run();
-  bench.say("finished");
-  bench.frame(99);
+it("is ready again when the run has finished, and drops its late frames", () => {
+  harness.startStreaming();
+  harness.deliverState("finished");
+  harness.deliverFrame(99);
 
-  expect(bench.state).toMatchObject({ phase: "ready", wanted: false, endedRun: "run", line: LINES.finished });
-  expect(bench.shown.at(-1)).toBe("thumbnail");
-  expect(bench.socket.said.at(-1)).toBe("stop a");
-  expect(bench.timers.running).toBe(0);
+  expect(harness.state).toMatchObject({ phase: "ready", wanted: false, endedRun: "run", line: LINES.finished });
+  expect(harness.screenCalls.at(-1)).toBe("thumbnail");
+  expect(harness.socket.sentLines.at(-1)).toBe("stop a");
+  expect(harness.timers.running).toBe(0);
 });
 
-it("begins a new run after the end of one", () => {
-  bench.run();
-  bench.say("finished");
-  bench.stream.pressStart();
-  bench.frame(1, "run 2");
+it("starts a new run after the end of one", () => {
+  harness.startStreaming();
+  harness.deliverState("finished");
+  harness.stream.pressStart();
+  harness.deliverFrame(1, "run 2");
 
-  expect(bench.state).toMatchObject({ phase: "streaming", wanted: true });
+  expect(harness.state).toMatchObject({ phase: "streaming", wanted: true });
 });
 
-it("says why a run failed", () => {
-  bench.run();
-  bench.say("failed", "the model cannot be read");
+it("shows why a run failed", () => {
+  harness.startStreaming();
+  harness.deliverState("failed", "the model cannot be read");
 
-  expect(bench.state).toMatchObject({ phase: "ready", wanted: false });
-  expect(bench.state.line?.text).toBe("Failed: the model cannot be read");
+  expect(harness.state).toMatchObject({ phase: "ready", wanted: false });
+  expect(harness.state.line?.text).toBe("Failed: the model cannot be read");
 });
 
-it("waits for another detector when a run it wants is paused", () => {
-  bench.run();
-  bench.say("paused");
-  expect(bench.state).toMatchObject({ phase: "starting", wanted: true, line: LINES.handover });
+it("waits for another detector when a demanded run is paused or lost", () => {
+  harness.startStreaming();
+  harness.deliverState("paused");
+  expect(harness.state).toMatchObject({ phase: "starting", wanted: true, line: LINES.handover });
 
-  bench.timers.advance(WATCHDOG_MS);
-  expect(bench.state).toMatchObject({ phase: "ready", wanted: false });
+  harness.timers.advance(WATCHDOG_MS);
+  expect(harness.state).toMatchObject({ phase: "ready", wanted: false });
 });
 
-it("stops when asked to, and shows the thumbnail when the pause is told", () => {
-  bench.run();
-  bench.stream.pressStop();
-  expect(bench.socket.said.at(-1)).toBe("stop a");
-  bench.frame(2);
-  expect(bench.state).toMatchObject({ wanted: false, line: LINES.stopping });
+it("shows why a run that others demanded is paused", () => {
+  harness.deliverState("streaming");
+  harness.deliverState("paused", "The detector was lost. The run resumes from the last commit.");
 
-  bench.say("paused");
-  expect(bench.state).toMatchObject({ phase: "ready", line: LINES.paused });
-  expect(bench.shown.at(-1)).toBe("thumbnail");
+  expect(harness.state).toMatchObject({ phase: "ready", wanted: false });
+  expect(harness.state.line?.text).toBe("The detector was lost. The run resumes from the last commit.");
 });
 
-it("stays ready when the numbers of an earlier run are told", () => {
-  bench.metrics();
+it("stops on request, and shows the thumbnail once the run is paused", () => {
+  harness.startStreaming();
+  harness.stream.pressStop();
+  expect(harness.socket.sentLines.at(-1)).toBe("stop a");
+  harness.deliverFrame(2);
+  expect(harness.state).toMatchObject({ wanted: false, line: LINES.stopping });
 
-  expect(bench.state.phase).toBe("ready");
-  expect(bench.timers.running).toBe(0);
+  harness.deliverState("paused");
+  expect(harness.state).toMatchObject({ phase: "ready", line: LINES.paused });
+  expect(harness.screenCalls.at(-1)).toBe("thumbnail");
 });
 
-it("wakes the page for changes, not for every frame", () => {
-  bench.run();
+it("stays ready when metrics of an earlier run arrive", () => {
+  harness.deliverMetrics();
+
+  expect(harness.state.phase).toBe("ready");
+  expect(harness.timers.running).toBe(0);
+});
+
+it("notifies the page of changes, not of every frame", () => {
+  harness.startStreaming();
   let renders = 0;
-  bench.stream.watch(() => renders++);
-  for (let number = 2; number < 50; number++) bench.frame(number);
+  harness.stream.watch(() => renders++);
+  for (let number = 2; number < 50; number++) harness.deliverFrame(number);
 
   expect(renders).toBe(0);
 });

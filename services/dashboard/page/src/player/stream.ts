@@ -5,17 +5,17 @@ import type { Metrics, ServerMessage } from "../contract";
 import type { Cancel, Timers } from "../timers";
 import { FIRST_STATE, isLate, next, type StreamEvent, type StreamState } from "./stream-state";
 
-/** After `subscribed` the server says at once what it knows of the video; a `start` waits for that word. */
+/** After `subscribed` the server sends the state of the video at once; a `start` waits this long for it. */
 export const SETTLE_MS = 150;
 
-/** What of a painter a stream needs. */
+/** The part of a painter that a stream uses. */
 export interface Screen {
   open(videoId: string): void;
   frame(frame: Frame): void;
   showThumbnail(): void;
 }
 
-/** One open video: listens to its channel, feeds the watchdog, moves the picture, and keeps the state for the page. */
+/** One open video: handles its events, feeds the watchdog, passes frames to the screen, and keeps the page's state. */
 export class Stream implements Listener {
   private state = FIRST_STATE;
   private readonly watchdog: Watchdog;
@@ -29,7 +29,7 @@ export class Stream implements Listener {
     private readonly screen: Screen,
     private readonly timers: Timers,
   ) {
-    this.watchdog = new Watchdog(timers, () => this.take({ type: "silence" }));
+    this.watchdog = new Watchdog(timers, () => this.apply({ type: "timeout" }));
   }
 
   readonly snapshot = (): StreamState => this.state;
@@ -55,22 +55,22 @@ export class Stream implements Listener {
     this.cancelSettle?.();
   }
 
-  readonly pressStart = (): void => this.take({ type: "pressed_start" });
-  readonly pressStop = (): void => this.take({ type: "pressed_stop" });
+  readonly pressStart = (): void => this.apply({ type: "pressed_start" });
+  readonly pressStop = (): void => this.apply({ type: "pressed_stop" });
 
   connected(): void {
-    this.take({ type: "connected" });
+    this.apply({ type: "connected" });
   }
 
   disconnected(): void {
     this.cancelSettle?.();
-    this.take({ type: "disconnected" });
+    this.apply({ type: "disconnected" });
   }
 
   frame(frame: Frame): void {
     if (isLate(this.state, frame.header.run_id)) return;
     this.watchdog.feed();
-    this.take({ type: "frame", run: frame.header.run_id });
+    this.apply({ type: "frame", run: frame.header.run_id });
     this.screen.frame(frame);
   }
 
@@ -78,35 +78,35 @@ export class Stream implements Listener {
     switch (message.type) {
       case "subscribed":
         this.cancelSettle?.();
-        this.cancelSettle = this.timers.after(SETTLE_MS, () => this.take({ type: "settled" }));
+        this.cancelSettle = this.timers.after(SETTLE_MS, () => this.apply({ type: "settled" }));
         break;
       case "unsubscribed":
         break;
       case "state":
         if (message.state === "starting" || message.state === "streaming") this.watchdog.feed();
-        this.take({ type: "state", notice: message });
+        this.apply({ type: "state", message });
         break;
       case "metrics":
         this.watchdog.feed();
-        this.take({ type: "metrics", run: message.run_id });
+        this.apply({ type: "metrics", run: message.run_id });
         this.metricsWatchers.forEach((watcher) => watcher(message));
         break;
       case "error":
-        this.take({ type: "error", error: message });
+        this.apply({ type: "error", error: message });
     }
   }
 
-  private take(event: StreamEvent): void {
+  private apply(event: StreamEvent): void {
     const before = this.state;
     const { state, send } = next(before, event);
     this.state = state;
-    if (send) this.channel.ask(this, send);
-    this.guard(before, event);
+    if (send) this.channel.sendDemand(this, send);
+    this.updateWatchdog(before, event);
     if (state !== before) this.watchers.forEach((watcher) => watcher());
   }
 
-  /** The watchdog watches while the player waits for pictures or shows them; else the thumbnail is there. */
-  private guard(before: StreamState, event: StreamEvent): void {
+  /** The watchdog watches while the player waits for frames or shows them; otherwise the thumbnail is shown. */
+  private updateWatchdog(before: StreamState, event: StreamEvent): void {
     if (this.state.phase === "ready") {
       this.watchdog.stop();
       if (before.phase !== "ready") this.screen.showThumbnail();

@@ -9,13 +9,13 @@ import type { Stream } from "./stream";
 
 const VEHICLES_EVERY_MS = 1000;
 
-/** Writes the live numbers where the page reads its numbers, and has the vehicles asked for when they have changed. */
+/** Writes the live metrics into the query cache, and refetches the vehicles when they have changed. */
 export function useLiveMetrics(stream: Stream | null): void {
   const client = useQueryClient();
   useEffect(() => {
     if (!stream) return;
     const vehicles = new Throttle(browserTimers, VEHICLES_EVERY_MS, () => refetchVehicles(client, stream.videoId));
-    const unwatch = stream.watchMetrics((live) => take(client, live, () => vehicles.call()));
+    const unwatch = stream.watchMetrics((live) => merge(client, live, () => vehicles.call()));
     return () => {
       unwatch();
       vehicles.stop();
@@ -23,18 +23,18 @@ export function useLiveMetrics(stream: Stream | null): void {
   }, [client, stream]);
 }
 
-function take(client: QueryClient, live: Metrics, refetch: () => void): void {
+function merge(client: QueryClient, live: Metrics, refetch: () => void): void {
   const key = keys.metrics(live.video_id);
   const known = client.getQueryData<VideoMetrics>(key);
   const merged = mergeMetrics(known, live);
   if (merged === known) return;
   client.setQueryData(key, merged);
-  // What the channel does not say of a new run: its detector, its start.
+  // The channel does not carry the detector and the start of a new run.
   if (known?.run_id !== live.run_id) void client.invalidateQueries({ queryKey: key, exact: true });
   if (!known || visitsChanged(known, live.totals)) refetch();
 }
 
-/** An answer on its way is waited for: asking anew each second could put it off without end. */
+/** A running request is kept: restarting it every second could delay the response forever. */
 function refetchVehicles(client: QueryClient, videoId: string): void {
   void client.invalidateQueries({ queryKey: keys.vehicles(videoId) }, { cancelRefetch: false });
 }

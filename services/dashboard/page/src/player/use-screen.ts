@@ -13,7 +13,7 @@ interface Canvases {
   boxes: RefObject<HTMLCanvasElement | null>;
 }
 
-/** Painter and overlay on two canvases, which stay the same while videos are switched. */
+/** Painter and overlay on two canvases, which stay while videos are switched. */
 export function useScreen(): Canvases & { screen: PlayerScreen | null } {
   const picture = useRef<HTMLCanvasElement>(null);
   const boxes = useRef<HTMLCanvasElement>(null);

@@ -7,7 +7,7 @@ import { FIRST_STATE, type StreamState } from "./stream-state";
 const neverChanges = (): (() => void) => () => undefined;
 const firstState = (): StreamState => FIRST_STATE;
 
-/** Opens the video's stream on the screen, and ends it before the next one is opened or the page is left. */
+/** Opens the video's stream on the screen, and closes it before the next one is opened or the page is left. */
 export function useStream(videoId: string, screen: Screen | null): { stream: Stream | null; state: StreamState } {
   const channel = useChannel();
   const stream = useMemo(

@@ -1,11 +1,11 @@
 import { MAX_ROI_POINTS, MIN_ROI_POINTS, type Point } from "../contract";
 
-/** Why these points are no region, for a person to read; null when they are one. No points: the whole frame. */
+/** Why these points are not a valid region, for the user; null when they are. No points mean the whole frame. */
 export function polygonProblem(points: readonly Point[]): string | null {
   if (points.length === 0) return null;
   if (points.length < MIN_ROI_POINTS) {
     const missing = MIN_ROI_POINTS - points.length;
-    return `A region needs at least three points: ${missing} more.`;
+    return `A region needs at least three points. Add ${missing} more.`;
   }
   if (points.length > MAX_ROI_POINTS) return `A region has at most ${MAX_ROI_POINTS} points.`;
   if (crosses(points)) return "The outline crosses itself. Move a point, or undo the last one.";
@@ -13,7 +13,7 @@ export function polygonProblem(points: readonly Point[]): string | null {
   return null;
 }
 
-/** Of the picture: far below any lane, above points on one line. */
+/** As a fraction of the picture: far below any traffic lane, above points on one line. */
 const SMALLEST_AREA = 1e-5;
 
 function area(points: readonly Point[]): number {
@@ -24,7 +24,7 @@ function area(points: readonly Point[]): number {
   return terms.reduce((sum, term) => sum + term, 0) / 2;
 }
 
-/** Any two sides that are not neighbours touch, or two neighbours fold back on each other. */
+/** True when two sides that are not neighbours touch, or two neighbours fold back on each other. */
 function crosses(points: readonly Point[]): boolean {
   const sides = points.map((point, at): [Point, Point] => [point, points[(at + 1) % points.length]!]);
   return sides.some(([a, b], first) =>
@@ -58,7 +58,7 @@ function touch(a: Point, b: Point, c: Point, d: Point): boolean {
   );
 }
 
-/** Two sides that share one end lie on each other: the other end of one is on the other side. */
+/** True when two sides that share one end lie on each other: the other end of one is on the other side. */
 function folds(a: Point, b: Point, c: Point, d: Point): boolean {
   const [shared, first, second] = b === c ? [b, a, d] : [a, b, c];
   if (side(shared, first, second) !== 0) return false;

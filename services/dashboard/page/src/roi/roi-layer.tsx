@@ -2,7 +2,7 @@ import { type KeyboardEvent, type PointerEvent, useRef } from "react";
 import type { Point } from "../contract";
 import type { RoiDraft } from "./use-roi-draft";
 
-/** What an arrow key moves a point by, as a fraction of the picture; with Shift five times as much. */
+/** The distance an arrow key moves a point, as a fraction of the picture; with Shift five times as much. */
 const KEY_STEP = 0.01;
 
 const ARROWS: Record<string, Point> = {

@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 import type { RoiDraft } from "./use-roi-draft";
 
-/** Starting points for a hand that draws with the keyboard. */
+/** The starting position of points that are added by keyboard. */
 const CENTRE = [0.5, 0.5] as const;
 
 export function RoiToolbar({ draft }: { draft: RoiDraft }) {
@@ -48,6 +48,6 @@ export function RoiToolbar({ draft }: { draft: RoiDraft }) {
 }
 
 function hint(points: number): string {
-  if (points === 0) return "No region: the whole frame counts. Click on the picture to add points.";
-  return "Click adds a point, dragging moves one. The region counts from the next run.";
+  if (points === 0) return "No region: vehicles are counted in the whole frame. Click the picture to add points.";
+  return "Click to add a point, drag to move one. The region applies from the next run.";
 }

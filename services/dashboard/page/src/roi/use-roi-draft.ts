@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { reasonOf } from "../api/http";
-import { useSaveRoi } from "../api/changes";
+import { useSaveRoi } from "../api/mutations";
 import type { Point, Video } from "../contract";
 import { useToast } from "../ui/toasts";
 import { polygonProblem } from "./polygon";
@@ -22,7 +22,7 @@ export interface RoiDraft {
   remove(index: number): void;
 }
 
-/** The region being drawn, if any. It belongs to one video: another one is opened without it. */
+/** The region being drawn, if any. It belongs to one video, and is discarded when another one is opened. */
 export function useRoiDraft(video: Video | undefined): RoiDraft {
   const [draft, setDraft] = useState<{ videoId: string; points: readonly Point[] } | null>(null);
   const saving = useSaveRoi(video?.id ?? "");
@@ -37,7 +37,7 @@ export function useRoiDraft(video: Video | undefined): RoiDraft {
     setDraft(null);
     toast({
       tone: "calm",
-      text: points.length ? "Region saved. It counts from the next run." : "The whole frame counts, from the next run.",
+      text: points.length ? "Region saved. It applies from the next run." : "Region removed, from the next run.",
     });
   };
   return {

@@ -33,7 +33,7 @@ export function navigate(path: string): void {
   dispatchEvent(new Event(NAVIGATED));
 }
 
-/** A link that changes the page without loading it anew; a new tab stays possible. */
+/** A link that navigates without a reload; it can still be opened in a new tab. */
 export function Link({ href, onClick, ...rest }: AnchorHTMLAttributes<HTMLAnchorElement> & { href: string }) {
   const follow = (event: MouseEvent<HTMLAnchorElement>): void => {
     onClick?.(event);

@@ -6,13 +6,13 @@ export function clock(seconds: number): string {
   return hours ? `${hours}:${twoDigits(minutes)}:${twoDigits(rest)}` : `${minutes}:${twoDigits(rest)}`;
 }
 
-/** A place in a video: 12.34 -> "0:12.3", 3675.1 -> "1:01:15.1". */
-export function moment(seconds: number): string {
+/** A position in a video: 12.34 -> "0:12.3", 3675.1 -> "1:01:15.1". */
+export function timecode(seconds: number): string {
   const tenths = Math.round(seconds * 10);
   return `${clock(Math.floor(tenths / 10))}.${tenths % 10}`;
 }
 
-/** Seconds with one digit, which is what a viewer can use. */
+/** Seconds with one decimal, which is precise enough for a viewer. */
 export function seconds(value: number): string {
   return `${value.toFixed(1)} s`;
 }

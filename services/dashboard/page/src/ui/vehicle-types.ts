@@ -1,9 +1,9 @@
 import type { VehicleType } from "../contract";
 
-/** In the order in which they are shown. */
+/** In display order. */
 export const VEHICLE_TYPES: readonly VehicleType[] = ["car", "truck", "bus", "motorcycle", "bicycle", "vehicle"];
 
-/** Light enough to carry dark labels on any picture; the same in boxes, bars and dots. */
+/** Light enough for dark labels on any picture; the same in boxes, bars and dots. */
 export const TYPE_COLOURS: Record<VehicleType, string> = {
   car: "#5b9dff",
   truck: "#ffb020",

@@ -2,11 +2,11 @@ import { type DragEvent, type ReactNode, useRef, useState } from "react";
 import { UploadIcon } from "../ui/icons";
 import { useUploadQueue } from "./uploads-context";
 
-/** Takes files that are dropped anywhere on its children. */
+/** Uploads files that are dropped anywhere on its children. */
 export function DropZone({ children }: { children: ReactNode }) {
   const queue = useUploadQueue();
   const [over, setOver] = useState(false);
-  // Every child that the pointer crosses sends its own enter and leave: only the balance tells.
+  // Every child that the pointer crosses fires its own enter and leave events: only their balance is meaningful.
   const depth = useRef(0);
   const move = (event: DragEvent, change: number): void => {
     if (!event.dataTransfer.types.includes("Files")) return;

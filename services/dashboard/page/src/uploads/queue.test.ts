@@ -34,7 +34,7 @@ it("sends one file after the other", () => {
   expect(uploaded).toBe(1);
 });
 
-it("tells how much is sent, and that the server is checking when all is", () => {
+it("reports progress, and that the server is checking when all is sent", () => {
   sendings[0]!.events.progress(40);
   expect(queue.snapshot()[0]).toMatchObject({ sentBytes: 40, status: "sending" });
 
@@ -42,21 +42,21 @@ it("tells how much is sent, and that the server is checking when all is", () => 
   expect(queue.snapshot()[0]).toMatchObject({ sentBytes: 100, status: "checking" });
 });
 
-it("keeps the server's reason and goes on with the next file", () => {
+it("keeps the server's reason and continues with the next file", () => {
   sendings[0]!.events.failed("a is not a video");
 
   expect(queue.snapshot()[0]).toMatchObject({ status: "failed", reason: "a is not a video" });
   expect(statuses()[1]).toBe("b sending");
 });
 
-it("cancels the one being sent and goes on", () => {
+it("cancels the upload being sent and continues", () => {
   queue.cancel(1);
 
   expect(sendings[0]!.cancelled).toBe(true);
   expect(statuses()).toEqual(["a cancelled", "b sending"]);
 });
 
-it("cancels one that waits", () => {
+it("cancels a waiting upload", () => {
   queue.cancel(2);
   sendings[0]!.events.done();
 
@@ -64,14 +64,14 @@ it("cancels one that waits", () => {
   expect(queue.busy).toBe(false);
 });
 
-it("does not cancel what has gone well already", () => {
+it("does not cancel a finished upload", () => {
   sendings[0]!.events.done();
   queue.cancel(1);
 
   expect(statuses()[0]).toBe("a done");
 });
 
-it("dismisses only what is over", () => {
+it("dismisses only uploads that have ended", () => {
   queue.dismiss(1);
   expect(statuses()).toHaveLength(2);
 

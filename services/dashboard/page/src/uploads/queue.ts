@@ -1,4 +1,4 @@
-/** Files on their way to the server, one after the other. */
+/** A queue of uploads, sent one after the other. */
 
 export type UploadStatus = "waiting" | "sending" | "checking" | "done" | "failed" | "cancelled";
 
@@ -75,7 +75,7 @@ export class UploadQueue<F extends { name: string; size: number }> {
     this.end(id, { status: "cancelled" });
   };
 
-  /** Takes a finished, failed or cancelled upload off the list. */
+  /** Remove a finished, failed or cancelled upload from the list. */
   readonly dismiss = (id: number): void => {
     this.set(this.uploads.filter((upload) => upload.id !== id || !OVER.includes(upload.status)));
   };
@@ -94,7 +94,7 @@ export class UploadQueue<F extends { name: string; size: number }> {
     this.current = { id, sending };
   }
 
-  /** When the last byte is out, the server is still looking whether it is a video. */
+  /** After the last byte, the server still checks whether the file is a video. */
   private progress(id: number, sentBytes: number, sizeBytes: number): void {
     this.change(id, {
       sentBytes: Math.min(sentBytes, sizeBytes),

@@ -1,8 +1,8 @@
 import { requestFailed } from "../api/http";
-import { urls } from "../api/keys";
+import { urls } from "../api/urls";
 import type { Sending, SendingEvents } from "./queue";
 
-/** By XMLHttpRequest, which unlike fetch tells how much is sent. */
+/** Uses XMLHttpRequest, which unlike fetch reports upload progress. */
 export function sendFile(file: File, events: SendingEvents): Sending {
   const request = new XMLHttpRequest();
   const form = new FormData();
@@ -12,7 +12,7 @@ export function sendFile(file: File, events: SendingEvents): Sending {
     if (request.status === 201) events.done();
     else events.failed(requestFailed(request.status, request.responseText).message);
   };
-  request.onerror = () => events.failed("The connection broke during the upload.");
+  request.onerror = () => events.failed("The connection was lost during the upload.");
   request.open("POST", urls.videos);
   request.send(form);
   return { cancel: () => request.abort() };

@@ -7,7 +7,7 @@ export function UploadButton() {
   const input = useRef<HTMLInputElement>(null);
   const choose = (event: ChangeEvent<HTMLInputElement>): void => {
     queue.add(event.target.files ?? []);
-    event.target.value = ""; // The same file may be chosen again.
+    event.target.value = ""; // Allows the same file to be chosen again.
   };
   return (
     <>

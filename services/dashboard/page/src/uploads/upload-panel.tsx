@@ -3,7 +3,7 @@ import { bytes, percent } from "../ui/format";
 import type { Upload } from "./queue";
 import { useUploadQueue, useUploads } from "./uploads-context";
 
-/** How long the row of an upload that went well stays. */
+/** How long the row of a successful upload stays. */
 const DONE_MS = 5000;
 
 export function UploadPanel() {
@@ -52,7 +52,7 @@ function UploadRow({ upload }: { upload: Upload }) {
 
 function UploadProgress({ upload }: { upload: Upload }) {
   const label = `Upload of ${upload.name}`;
-  // Without a value the bar shows that something goes on, and not how much of it is left.
+  // Without a value, the bar shows activity without progress.
   if (upload.status === "checking") return <progress aria-label={label} />;
   return <progress aria-label={label} value={fraction(upload)} />;
 }
@@ -68,9 +68,9 @@ function stateText(upload: Upload): string {
     case "sending":
       return `${percent(fraction(upload))} of ${bytes(upload.sizeBytes)}`;
     case "checking":
-      return "Sent. Checking that it plays…";
+      return "Uploaded. Checking the file…";
     case "done":
-      return "In the list.";
+      return "Done.";
     case "cancelled":
       return "Cancelled.";
     case "failed":

@@ -15,7 +15,7 @@ export function useUploads(): readonly Upload[] {
   return useSyncExternalStore(queue.watch, queue.snapshot);
 }
 
-/** The browser asks before it closes a page that is still sending. */
+/** Has the browser ask before it closes a page with unfinished uploads. */
 export function useLeaveGuard(): void {
   const queue = useUploadQueue();
   useEffect(() => {

@@ -1,5 +1,5 @@
 import type { Video } from "../contract";
-import { Question } from "../ui/question";
+import { ConfirmDialog } from "../ui/confirm-dialog";
 
 interface Props {
   video: Video;
@@ -9,13 +9,13 @@ interface Props {
 
 export function DeleteDialog({ video, onCancel, onConfirm }: Props) {
   return (
-    <Question
+    <ConfirmDialog
       title={`Delete “${video.name}”?`}
-      text="The video and all its results are removed for good. If somebody is watching it, their stream stops."
+      text="The video and all its results are deleted permanently. Streams of it stop."
       testId="delete-dialog"
       cancelTestId="cancel-delete"
       onCancel={onCancel}
-      answers={[{ label: "Delete", tone: "danger", testId: "confirm-delete", onClick: onConfirm }]}
+      actions={[{ label: "Delete", tone: "danger", testId: "confirm-delete", onClick: onConfirm }]}
     />
   );
 }

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import { useDeleteVideo, useDeletions } from "../api/changes";
+import { useDeleteVideo, useDeletions } from "../api/mutations";
 import { reasonOf } from "../api/http";
 import { useVideos } from "../api/queries";
 import type { Video } from "../contract";
@@ -21,7 +21,7 @@ export function ListPage() {
         <div className="page-head">
           <div>
             <h1>Videos</h1>
-            <p className="muted">Onwatch counts vehicles while somebody watches, and rests when nobody does.</p>
+            <p className="muted">Vehicles are counted while a video is watched, or in the background on request.</p>
           </div>
           <UploadButton />
         </div>
@@ -63,12 +63,12 @@ function VideoList() {
 
 function Cards({ videos }: { videos: Video[] }) {
   const deletion = useDeleteVideo();
-  const [asking, setAsking] = useState<Video | null>(null);
+  const [deleting, setDeleting] = useState<Video | null>(null);
   const list = useRef<HTMLUListElement>(null);
   const confirm = (video: Video): void => {
-    setAsking(null);
+    setDeleting(null);
     deletion.mutate(video);
-    // The button that had the focus goes with its card.
+    // The focused button is removed with its card.
     list.current?.focus();
   };
   return (
@@ -76,11 +76,13 @@ function Cards({ videos }: { videos: Video[] }) {
       <ul className="cards" ref={list} tabIndex={-1} aria-label="Videos">
         {videos.map((video) => (
           <li key={video.id}>
-            <VideoCard video={video} onDelete={() => setAsking(video)} />
+            <VideoCard video={video} onDelete={() => setDeleting(video)} />
           </li>
         ))}
       </ul>
-      {asking && <DeleteDialog video={asking} onCancel={() => setAsking(null)} onConfirm={() => confirm(asking)} />}
+      {deleting && (
+        <DeleteDialog video={deleting} onCancel={() => setDeleting(null)} onConfirm={() => confirm(deleting)} />
+      )}
     </>
   );
 }
@@ -89,7 +91,7 @@ function NoVideos() {
   return (
     <EmptyState
       title="No videos yet"
-      text="Drop a traffic video anywhere on this page, or choose a file. Then open it and press Start Stream: the numbers appear while it plays."
+      text="Drop a traffic video on this page, or press Upload videos. Then open it and press Start Stream."
     >
       <span className="empty-mark" aria-hidden="true">
         <FilmIcon />

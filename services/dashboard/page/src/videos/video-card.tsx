@@ -52,7 +52,7 @@ function CardNumbers({ video, metrics }: { video: Video; metrics: VideoMetrics |
           <strong>{metrics.current_vehicles_count}</strong> inside
         </>
       )}
-      {!live && metrics.coverage.fraction < 1 && <span>, {percent(metrics.coverage.fraction)} seen</span>}
+      {!live && metrics.coverage.fraction < 1 && <span>, {percent(metrics.coverage.fraction)} analysed</span>}
     </span>
   );
 }

@@ -1,7 +1,7 @@
-import type { ClientMessage, FrameHeader, ServerMessage } from "../contract";
-import type { Socket } from "./connection";
+import type { ClientMessage, FrameHeader, ServerMessage } from "../src/contract";
+import type { Socket } from "../src/channel/connection";
 
-/** For tests: a socket whose other end is the test. */
+/** A socket whose server is the test. */
 export class FakeSocket implements Socket {
   binaryType: BinaryType = "blob";
   onopen: (() => void) | null = null;
@@ -18,16 +18,16 @@ export class FakeSocket implements Socket {
     this.closed = true;
   }
 
-  /** What was sent so far, as "type video". */
-  get said(): string[] {
+  /** The messages sent so far, as "type video". */
+  get sentLines(): string[] {
     return this.sent.map(({ type, video_id }) => `${type} ${video_id}`);
   }
 
-  says(message: ServerMessage): void {
+  deliver(message: ServerMessage): void {
     this.onmessage?.({ data: JSON.stringify(message) });
   }
 
-  shows(header: Partial<FrameHeader>): void {
+  deliverFrame(header: Partial<FrameHeader>): void {
     this.onmessage?.({ data: frameBody(header) });
   }
 }

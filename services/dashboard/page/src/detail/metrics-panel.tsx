@@ -1,9 +1,9 @@
-import { useAnalysis } from "../api/changes";
+import { useAnalysis } from "../api/mutations";
 import { reasonOf } from "../api/http";
 import type { Coverage, Source, Totals, Video, VideoMetrics } from "../contract";
 import { percent, seconds, span } from "../ui/format";
 import { TYPE_COLOURS, TYPE_NAMES, VEHICLE_TYPES } from "../ui/vehicle-types";
-import { DetectWith } from "./detect-with";
+import { EngineChoicePanel } from "./engine-choice";
 
 interface Props {
   id: string;
@@ -12,21 +12,21 @@ interface Props {
   error: Error | null;
 }
 
-export function Numbers({ id, video, metrics, error }: Props) {
+export function MetricsPanel({ id, video, metrics, error }: Props) {
   return (
-    <aside className="numbers" aria-label="Numbers" data-source={metrics?.source}>
-      {metrics ? <Figures metrics={metrics} /> : <NoFigures error={error} />}
+    <aside className="numbers" aria-label="Metrics" data-source={metrics?.source}>
+      {metrics ? <Figures metrics={metrics} /> : <FiguresUnavailable error={error} />}
       <AnalysisCard id={id} video={video} />
-      <DetectWith id={id} video={video} />
+      <EngineChoicePanel id={id} video={video} />
     </aside>
   );
 }
 
-function NoFigures({ error }: { error: Error | null }) {
+function FiguresUnavailable({ error }: { error: Error | null }) {
   if (error) {
     return (
       <p className="notice" data-tone="bad" role="status">
-        No numbers. {reasonOf(error)}
+        The metrics could not be loaded. {reasonOf(error)}
       </p>
     );
   }
@@ -78,7 +78,8 @@ function DwellFigure({ metrics }: { metrics: Totals }) {
     <div className="figure">
       <p className="figure-label">Dwell time</p>
       <p className="figure-value" data-testid="vehicle_dwell_time">
-        {visits ? seconds(mean) : "–"} <small>{visits ? `mean, at most ${seconds(max)}` : "no visit closed yet"}</small>
+        {visits ? seconds(mean) : "–"}{" "}
+        <small>{visits ? `mean, maximum ${seconds(max)}` : "no closed visit yet"}</small>
       </p>
       <p className="figure-name">vehicle_dwell_time</p>
     </div>
@@ -107,13 +108,13 @@ function TypeBars({ metrics }: { metrics: Totals }) {
           );
         })}
       </ul>
-      {types.length === 0 && <p className="muted small-text">No vehicle yet.</p>}
+      {types.length === 0 && <p className="muted small-text">No vehicles yet.</p>}
     </div>
   );
 }
 
 const SOURCE_TEXT: Record<Source, string> = {
-  redis: "Live numbers, the run is not finished",
+  redis: "Live, the run is not finished",
   sql: "Stored results of the newest run",
   none: "Never started",
 };
@@ -135,7 +136,7 @@ function CoverageCard({ metrics }: { metrics: VideoMetrics }) {
       <p className="coverage-text" data-testid="coverage">
         {coverageText(metrics.coverage)}
       </p>
-      <progress value={metrics.coverage.fraction} aria-label="Part of the video that is analysed" />
+      <progress value={metrics.coverage.fraction} aria-label="Analysed part of the video" />
       <p className="source" data-testid="source" data-source={metrics.source}>
         <span className="dot" aria-hidden="true" />
         {SOURCE_TEXT[metrics.source]}
@@ -148,23 +149,23 @@ function CoverageCard({ metrics }: { metrics: VideoMetrics }) {
 function AnalysisCard({ id, video }: { id: string; video: Video | undefined }) {
   const analysis = useAnalysis(id);
   if (!video) return null;
-  const asked = video.analysis !== null;
+  const requested = video.analysis !== null;
   return (
     <div className="panel">
-      <p className="figure-label">Without watching</p>
+      <p className="figure-label">Background analysis</p>
       <p className="muted small-text">
-        {asked
-          ? "Queued: the whole video is analysed, also when this page is closed."
-          : "Analyse the whole video, as fast as it goes, with nobody watching."}
+        {requested
+          ? "Queued. The whole video is analysed, even if this page is closed."
+          : "Analyse the whole video at full speed, without watching it."}
       </p>
       <button
         type="button"
         className="button wide"
         data-testid="analysis"
         disabled={analysis.isPending}
-        onClick={() => analysis.mutate(!asked)}
+        onClick={() => analysis.mutate(!requested)}
       >
-        {asked ? "Cancel analysis" : "Analyse in background"}
+        {requested ? "Cancel analysis" : "Analyse in background"}
       </button>
     </div>
   );

@@ -1,4 +1,4 @@
-import { useDeletions } from "../api/changes";
+import { useDeletions } from "../api/mutations";
 import { useVideos } from "../api/queries";
 import type { Video } from "../contract";
 import { Link, paths } from "../routing/router";
@@ -6,7 +6,7 @@ import { bytes, clock } from "../ui/format";
 import { BackIcon, NextIcon } from "../ui/icons";
 import { StatusBadge } from "../videos/status-badge";
 
-export function DetailHead({ id, video }: { id: string; video: Video | undefined }) {
+export function DetailHeader({ id, video }: { id: string; video: Video | undefined }) {
   return (
     <div className="detail-head">
       <div className="detail-title">

@@ -2,13 +2,13 @@ import { useEffect, useRef } from "react";
 import type { Video } from "../contract";
 import { Link, paths } from "../routing/router";
 import { clock } from "../ui/format";
-import { useSwitchable } from "./detail-head";
+import { useSwitchable } from "./detail-header";
 
 /** Room for the ring around the open video. */
 const RING_PX = 4;
 
-/** All videos beside the open one: one click switches. */
-export function Strip({ currentId }: { currentId: string }) {
+/** All videos beside the open one; a click switches. */
+export function VideoStrip({ currentId }: { currentId: string }) {
   const videos = useSwitchable();
   const strip = useRef<HTMLUListElement>(null);
   const known = videos.some((video) => video.id === currentId);
@@ -29,7 +29,7 @@ export function Strip({ currentId }: { currentId: string }) {
   );
 }
 
-/** Scrolls the strip alone: `scrollIntoView` would take the whole page down to a strip below the player. */
+/** Scrolls the strip only: `scrollIntoView` would scroll the whole page down to a strip below the player. */
 function reveal(strip: HTMLElement, item: Element): void {
   const [view, box] = [strip.getBoundingClientRect(), item.getBoundingClientRect()];
   strip.scrollBy({

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Vehicle } from "../contract";
-import { sortVisits } from "./sort";
+import { sortVisits } from "./sort-visits";
 
 const visits = [
   { vehicle_id: 2, visit_no: 1, vehicle_dwell_time_s: 5 },
@@ -10,11 +10,11 @@ const visits = [
 ] as Vehicle[];
 const order = (sorted: Vehicle[]): string[] => sorted.map((visit) => `${visit.vehicle_id}.${visit.visit_no}`);
 
-it("sorts by a column, equals by vehicle and visit", () => {
+it("sorts by a column, and equal values by vehicle and visit", () => {
   expect(order(sortVisits(visits, { key: "vehicle_id", descending: false }))).toEqual(["1.1", "1.2", "2.1", "3.1"]);
 });
 
-it("puts what is not known yet last, in both directions", () => {
+it("puts unknown values last, in both directions", () => {
   expect(order(sortVisits(visits, { key: "vehicle_dwell_time_s", descending: false }))).toEqual([
     "1.1",
     "2.1",

@@ -2,10 +2,11 @@ import { type QueryClient, useMutation, useMutationState, useQueryClient } from 
 import type { EngineChoice, Point, Video } from "../contract";
 import { useToast } from "../ui/toasts";
 import { reasonOf, RequestFailed, send } from "./http";
-import { keys, urls } from "./keys";
+import { keys } from "./keys";
 import type { VideoPages } from "./queries";
+import { urls } from "./urls";
 
-/** Deletes a video. While the server is asked it counts as gone (`useDeletions`); a refusal brings it back. */
+/** Deletes a video. It is hidden while the request runs (`useDeletions`), and shown again if it is refused. */
 export function useDeleteVideo() {
   const client = useQueryClient();
   const toast = useToast();
@@ -17,7 +18,7 @@ export function useDeleteVideo() {
   });
 }
 
-/** A video that somebody else has deleted meanwhile is as gone as this viewer wants it. */
+/** A 404 counts as success: another viewer has deleted the video meanwhile. */
 async function deleteVideo(id: string): Promise<void> {
   try {
     await send("DELETE", urls.video(id));
@@ -26,7 +27,7 @@ async function deleteVideo(id: string): Promise<void> {
   }
 }
 
-/** Ids of the videos whose deletion is under way. */
+/** Ids of the videos that are being deleted. */
 export function useDeletions(): Set<string> {
   const videos = useMutationState({
     filters: { mutationKey: keys.deleteVideo, status: "pending" },
@@ -36,7 +37,7 @@ export function useDeletions(): Set<string> {
 }
 
 async function dropFromList(client: QueryClient, id: string): Promise<void> {
-  // A list that was asked for before the deletion would bring the card back.
+  // The response of a list requested before the deletion would bring the card back.
   await client.cancelQueries({ queryKey: keys.videos });
   client.setQueryData<VideoPages>(
     keys.videos,
@@ -60,7 +61,7 @@ export function useSaveRoi(id: string) {
   });
 }
 
-/** Says what finds the vehicles of the video, from its next run on. */
+/** Chooses the detection engine of the video, from its next run on. */
 export function useEngine(id: string) {
   const client = useQueryClient();
   const toast = useToast();
@@ -73,7 +74,7 @@ export function useEngine(id: string) {
   });
 }
 
-/** Asks for, or calls off, an analysis with nobody watching. */
+/** Requests or cancels an analysis in the background. */
 export function useAnalysis(id: string) {
   const client = useQueryClient();
   const toast = useToast();

@@ -8,7 +8,7 @@ export interface Sort {
   descending: boolean;
 }
 
-/** By one column; what is not known yet comes last, and equals stay in the order of vehicle and visit. */
+/** By one column; unknown values come last, and equal ones are ordered by vehicle and visit. */
 export function sortVisits(visits: readonly Vehicle[], { key, descending }: Sort): Vehicle[] {
   const sign = descending ? -1 : 1;
   return [...visits].sort((a, b) => {

@@ -3,22 +3,22 @@ import { useEffect, useRef } from "react";
 import { keys } from "../api/keys";
 import type { StreamState } from "./stream-state";
 
-/** The catalog hears of a change when the viewers do: by then it has surely written it down. */
+/** The catalog receives a change when the viewers do: by then it has stored it. */
 const CATALOG_MS = 1000;
 
-/** Asks HTTP again for what the channel only hints at: the status when it changes, everything when a run is over. */
-export function useFollowUp(videoId: string, { phase, endedRun, gone }: StreamState): void {
+/** Refetches what the channel does not carry: the status when it changes, all results when a run has finished. */
+export function useRefetchOnChange(videoId: string, { phase, endedRun, isMissing }: StreamState): void {
   const client = useQueryClient();
   const seen = useRef({ videoId, phase });
   useEffect(() => {
     const changed = seen.current.videoId === videoId && seen.current.phase !== phase;
     seen.current = { videoId, phase };
-    // A video that is just opened asks by itself.
-    if (gone || !changed) return;
+    // A video that was just opened is fetched anyway.
+    if (isMissing || !changed) return;
     refetchStatus(client, videoId);
     const timer = setTimeout(() => refetchStatus(client, videoId), CATALOG_MS);
     return () => clearTimeout(timer);
-  }, [client, videoId, phase, gone]);
+  }, [client, videoId, phase, isMissing]);
   useEffect(() => {
     if (endedRun === null) return;
     for (const key of [keys.metrics(videoId), keys.vehicles(videoId)]) {

@@ -4,14 +4,14 @@ interface Props {
   title: string;
   text: ReactNode;
   testId: string;
-  /** The answers beside Cancel; each closes the dialog. */
-  answers: readonly { label: string; tone: "primary" | "danger" | "plain"; testId: string; onClick: () => void }[];
+  /** The buttons beside Cancel; each closes the dialog. */
+  actions: readonly { label: string; tone: "primary" | "danger" | "plain"; testId: string; onClick: () => void }[];
   cancelTestId: string;
   onCancel: () => void;
 }
 
-/** Asks once; Escape and Enter both change nothing, since Cancel has the focus. */
-export function Question({ title, text, testId, answers, cancelTestId, onCancel }: Props) {
+/** A modal dialog. Escape and Enter both cancel, since Cancel has the focus. */
+export function ConfirmDialog({ title, text, testId, actions, cancelTestId, onCancel }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const cancel = useRef<HTMLButtonElement>(null);
   useEffect(() => {
@@ -20,7 +20,7 @@ export function Question({ title, text, testId, answers, cancelTestId, onCancel 
     cancel.current?.focus();
     return () => shown?.close();
   }, []);
-  // Closed while it is still on the page: the browser then gives the focus back to where it was.
+  // Closed while it is still mounted, so that the browser restores the focus.
   const closing = (then: () => void) => (): void => {
     dialog.current?.close();
     then();
@@ -39,13 +39,13 @@ export function Question({ title, text, testId, answers, cancelTestId, onCancel 
         <button type="button" className="button" ref={cancel} onClick={closing(onCancel)} data-testid={cancelTestId}>
           Cancel
         </button>
-        {answers.map(({ label, tone, testId: answerTestId, onClick }) => (
+        {actions.map(({ label, tone, testId: actionTestId, onClick }) => (
           <button
-            key={answerTestId}
+            key={actionTestId}
             type="button"
             className={tone === "plain" ? "button" : `button ${tone}`}
             onClick={closing(onClick)}
-            data-testid={answerTestId}
+            data-testid={actionTestId}
           >
             {label}
           </button>

@@ -1,16 +1,16 @@
-import { useEngine } from "../api/changes";
+import { useEngine } from "../api/mutations";
 import type { EngineChoice, Video, VideoMetrics } from "../contract";
 
 const NAMES: Record<EngineChoice, string> = { auto: "Automatic", model: "Model", motion: "Motion" };
 const CHOICES: EngineChoice[] = ["auto", "model", "motion"];
 const MEANINGS: Record<EngineChoice, string> = {
-  auto: "The model, or motion where the model sees almost nothing.",
-  model: "Tells cars, trucks, buses, motorcycles and bicycles apart.",
-  motion: "Counts what moves before a fixed camera, without telling types apart.",
+  auto: "The model, or motion where the model detects almost nothing.",
+  model: "Distinguishes cars, trucks, buses, motorcycles and bicycles.",
+  motion: "Counts moving objects of a fixed camera, without vehicle types.",
 };
 
-/** What finds the vehicles of this video, from its next start on. */
-export function DetectWith({ id, video }: { id: string; video: Video | undefined }) {
+/** Chooses the detection engine of this video, from its next start on. */
+export function EngineChoicePanel({ id, video }: { id: string; video: Video | undefined }) {
   const change = useEngine(id);
   if (!video) return null;
   const chosen = change.isPending ? change.variables : video.engine;
@@ -42,13 +42,13 @@ interface HintProps {
   metrics: VideoMetrics | undefined;
 }
 
-/** The model was asked for, and it sees almost nothing where things move. */
+/** Suggests motion when the chosen model detects almost nothing where objects move. */
 export function EngineHint({ id, video, metrics }: HintProps) {
   const change = useEngine(id);
   if (metrics?.suggested_engine !== "motion" || video?.engine !== "model") return null;
   return (
     <p className="notice engine-hint" data-tone="warn" data-testid="engine-hint">
-      The model sees almost nothing where things move in this video.
+      The model detects almost nothing where objects move in this video.
       <button type="button" className="button" disabled={change.isPending} onClick={() => change.mutate("motion")}>
         Detect with motion
       </button>

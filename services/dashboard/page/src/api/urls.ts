@@ -1,0 +1,11 @@
+/** Addresses of the HTTP API. */
+export const urls = {
+  videos: "/api/videos",
+  page: (limit: number, cursor: string | null) =>
+    `/api/videos?limit=${limit}${cursor === null ? "" : `&cursor=${encodeURIComponent(cursor)}`}`,
+  video: (id: string) => `/api/videos/${encodeURIComponent(id)}`,
+  metrics: (id: string) => `${urls.video(id)}/metrics`,
+  vehicles: (id: string) => `${urls.video(id)}/vehicles`,
+  vehiclesCsv: (id: string) => `${urls.video(id)}/vehicles?format=csv`,
+  analysis: (id: string) => `${urls.video(id)}/analysis`,
+};
