@@ -1,4 +1,4 @@
-import { count, moment, seconds } from "@dashboard/ui/format";
+import { count, seconds, timecode } from "@dashboard/ui/format";
 import { TYPE_COLOURS } from "@dashboard/ui/vehicle-types";
 import type { Difference } from "./differences";
 
@@ -30,7 +30,7 @@ export function DifferencesList({ differences, paired, toleranceS, delayS, onJum
           <li key={`${difference.kind}-${keyOf(difference)}`} data-kind={difference.kind}>
             <button type="button" className="jump" onClick={() => onJump(Math.max(0, difference.at_s - LEAD_S))}>
               <span className="type-dot" style={{ background: colourOf(difference) }} aria-hidden="true" />
-              <span className="jump-time">{moment(difference.at_s)}</span>
+              <span className="jump-time">{timecode(difference.at_s)}</span>
               {textOf(difference)}
             </button>
           </li>

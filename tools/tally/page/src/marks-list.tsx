@@ -1,4 +1,4 @@
-import { moment } from "@dashboard/ui/format";
+import { timecode } from "@dashboard/ui/format";
 import { TYPE_COLOURS } from "@dashboard/ui/vehicle-types";
 import type { Mark } from "./contract";
 
@@ -21,13 +21,13 @@ export function MarksList({ marks, onJump, onRemove }: Props) {
           <li key={mark.id}>
             <button type="button" className="jump" onClick={() => onJump(mark.at_s)}>
               <span className="type-dot" style={{ background: TYPE_COLOURS[mark.vehicle_type] }} aria-hidden="true" />
-              <span className="jump-time">{moment(mark.at_s)}</span>
+              <span className="jump-time">{timecode(mark.at_s)}</span>
               {mark.vehicle_type}
             </button>
             <button
               type="button"
               className="icon-button"
-              aria-label={`Remove ${mark.vehicle_type} at ${moment(mark.at_s)}`}
+              aria-label={`Remove ${mark.vehicle_type} at ${timecode(mark.at_s)}`}
               onClick={() => onRemove(mark.id)}
             >
               ✕

@@ -1,5 +1,5 @@
 import { count } from "@dashboard/ui/format";
-import { Question } from "@dashboard/ui/question";
+import { ConfirmDialog } from "@dashboard/ui/confirm-dialog";
 
 interface Props {
   marks: number;
@@ -9,13 +9,13 @@ interface Props {
 
 export function RestartDialog({ marks, onCancel, onConfirm }: Props) {
   return (
-    <Question
+    <ConfirmDialog
       title="Start again?"
       text={`${count(marks, "mark")} will be taken off the page. They stay in a file beside the new count.`}
       testId="restart-dialog"
       cancelTestId="cancel-restart"
       onCancel={onCancel}
-      answers={[{ label: "Start again", tone: "danger", testId: "confirm-restart", onClick: onConfirm }]}
+      actions={[{ label: "Start again", tone: "danger", testId: "confirm-restart", onClick: onConfirm }]}
     />
   );
 }

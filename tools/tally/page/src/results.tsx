@@ -1,6 +1,6 @@
 import { reasonOf } from "@dashboard/api/http";
 import { DemoBanner } from "@dashboard/detail/demo-banner";
-import { count, moment, span } from "@dashboard/ui/format";
+import { count, span, timecode } from "@dashboard/ui/format";
 import { DownloadIcon } from "@dashboard/ui/icons";
 import { urls, useComparison } from "./api";
 import type { Comparison, Tally } from "./contract";
@@ -84,7 +84,7 @@ function Figures({ comparison }: { comparison: Comparison }) {
         {gehText(comparison)}
       </Measure>
       <p className="muted small-text figures-foot">
-        Over the first {moment(untilS)}: {Math.round(comparison.person_per_hour)} vehicles an hour by you,{" "}
+        Over the first {timecode(untilS)}: {Math.round(comparison.person_per_hour)} vehicles an hour by you,{" "}
         {Math.round(comparison.system_per_hour)} by Onwatch
         {comparison.detector_model && `, model ${comparison.detector_model}`}. One that only you saw and one that only
         Onwatch saw cancel out in MAPE and GEH: the differences below do not.

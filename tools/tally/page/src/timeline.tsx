@@ -1,5 +1,5 @@
 import { type PointerEvent, useRef } from "react";
-import { moment } from "@dashboard/ui/format";
+import { timecode } from "@dashboard/ui/format";
 import { TYPE_COLOURS } from "@dashboard/ui/vehicle-types";
 import { useKnownComparison } from "./api";
 import type { Entry, Mark, Tally } from "./contract";
@@ -80,7 +80,7 @@ function Playhead({ player, durationS }: { player: Player; durationS: number }) 
       aria-valuemin={0}
       aria-valuemax={durationS}
       aria-valuenow={atS}
-      aria-valuetext={moment(atS)}
+      aria-valuetext={timecode(atS)}
       style={{ left: `${Math.min(1, atS / durationS) * 100}%` }}
     />
   );

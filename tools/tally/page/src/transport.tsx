@@ -1,5 +1,5 @@
 import type { MouseEvent, ReactNode } from "react";
-import { moment } from "@dashboard/ui/format";
+import { timecode } from "@dashboard/ui/format";
 import { BackIcon, NextIcon, PauseIcon, PlayIcon } from "@dashboard/ui/icons";
 import type { Action } from "./shortcuts";
 import { type Player, RATES, useVideoTime } from "./use-player";
@@ -67,7 +67,7 @@ function Do({ player, action, label, hint, children, main = false, off = false }
 function Clock({ player, durationS }: { player: Player; durationS: number }) {
   return (
     <span className="clock" data-testid="clock">
-      {moment(useVideoTime(player))} <span className="muted">/ {moment(durationS)}</span>
+      {timecode(useVideoTime(player))} <span className="muted">/ {timecode(durationS)}</span>
     </span>
   );
 }
