@@ -13,10 +13,10 @@ from prometheus_client import CollectorRegistry
 from onwatch_aggregator.api import create_app
 from onwatch_aggregator.instruments import Instruments
 from onwatch_aggregator.live.redis_store import RedisLiveStore
-from onwatch_aggregator.results.reader import Reading
 from onwatch_aggregator.results.sql_store import SqlResultsStore
 from onwatch_aggregator.runs.claims import Claims
 from onwatch_aggregator.runs.finishing import Finishing
+from onwatch_aggregator.runs.queries import Queries
 from onwatch_contracts.http import Claim, Problem, RunList, VehicleList, VideoMetrics
 from onwatch_runtime.bus import Publisher
 from onwatch_testkit.clock import FakeClock
@@ -29,7 +29,7 @@ async def client(
     live: RedisLiveStore, results: SqlResultsStore, clock: FakeClock, publisher: Publisher
 ) -> AsyncIterator[httpx.AsyncClient]:
     claims = Claims(live, results, clock, counting_ids("run"), 3.0, Instruments(CollectorRegistry()), publisher)
-    transport = httpx.ASGITransport(create_app(Reading(live, results, clock), claims))
+    transport = httpx.ASGITransport(create_app(Queries(live, results, clock), claims))
     async with httpx.AsyncClient(transport=transport, base_url="http://aggregator") as client:
         yield client
 

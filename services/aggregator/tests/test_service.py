@@ -11,9 +11,9 @@ import httpx
 import pytest
 from redis.asyncio import Redis
 
-from onwatch_aggregator.live.redis_store import Lifetimes, RedisLiveStore
+from onwatch_aggregator.live.redis_store import RedisLiveStore
 from onwatch_aggregator.service import build
-from onwatch_aggregator.settings import AggregatorSettings
+from onwatch_aggregator.settings import AggregatorSettings, Lifetimes
 from onwatch_contracts.http import Claim
 from onwatch_contracts.messages import (
     Message,
@@ -23,8 +23,8 @@ from onwatch_contracts.messages import (
     VideoPersistedV1,
 )
 from onwatch_runtime.bus import PrivateQueue
-from onwatch_runtime.bus.memory.bus import MemoryBus
-from onwatch_runtime.process.service import Service
+from onwatch_runtime.bus.memory import MemoryBus
+from onwatch_runtime.process import Service
 from onwatch_testkit.clock import FakeClock
 from onwatch_testkit.ids import counting_ids
 
@@ -32,8 +32,8 @@ DEADLINE_S = 20.0  # of real time, for what is normally there at once
 
 
 @pytest.fixture
-def service(memory_bus: MemoryBus, redis: Redis, clock: FakeClock, nothing_there: AggregatorSettings) -> Service:
-    settings = AggregatorSettings.load(environ={}, database_url=nothing_there.database)
+def service(memory_bus: MemoryBus, redis: Redis, clock: FakeClock, empty_database: AggregatorSettings) -> Service:
+    settings = AggregatorSettings.load(environ={}, database_url=empty_database.database)
     return build(settings, bus=memory_bus, redis=redis, clock=clock, new_id=counting_ids())
 
 

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from onwatch_aggregator.live.redis_store import Lifetimes
-from onwatch_aggregator.settings import AggregatorSettings
+from onwatch_aggregator.settings import AggregatorSettings, Lifetimes
 from onwatch_runtime.settings import UnknownSetting
 
 

@@ -1,4 +1,4 @@
-"""The HTTP API: numbers, vehicles and runs of a video; and, inside the cluster, claims."""
+"""The HTTP API: totals, vehicles and runs of a video; and claims, for workers inside the cluster."""
 
 from __future__ import annotations
 
@@ -6,24 +6,23 @@ from typing import Annotated, Literal
 
 from fastapi import FastAPI, Header, Query, Response
 
-from onwatch_aggregator.results.reader import Reading
-from onwatch_aggregator.results.vehicles_csv import vehicles_csv
-from onwatch_aggregator.runs.claims import Claims
+from onwatch_aggregator.results import vehicles_csv
+from onwatch_aggregator.runs import Claims, Queries
 from onwatch_contracts.http import Claim, ClaimRequest, RunList, VehicleList, VideoMetrics
 from onwatch_contracts.values import RunId, VideoId
-from onwatch_runtime.http.problems import install_problem_handlers
+from onwatch_runtime.http import install_problem_handlers
 
 CSV_MEDIA_TYPE = "text/csv"
 
 
-def create_app(reading: Reading, claims: Claims) -> FastAPI:
+def create_app(queries: Queries, claims: Claims) -> FastAPI:
     app = FastAPI(title="Onwatch aggregator")
     install_problem_handlers(app)
 
     @app.get("/api/videos/{video_id}/metrics")
     async def get_metrics(video_id: VideoId) -> VideoMetrics:
-        """The numbers of the newest run: from Redis while it runs, from SQL after."""
-        return await reading.metrics(video_id)
+        """The totals of the newest run: from Redis while it runs, then from SQL."""
+        return await queries.metrics(video_id)
 
     @app.get("/api/videos/{video_id}/vehicles", response_model=VehicleList)
     async def get_vehicles(
@@ -33,18 +32,18 @@ def create_app(reading: Reading, claims: Claims) -> FastAPI:
         accept: Annotated[str, Header()] = "",
     ) -> VehicleList | Response:
         """The vehicles of a run, the newest by default. CSV with `format=csv` or `Accept: text/csv`."""
-        vehicles = await reading.vehicles(video_id, run_id)
+        vehicles = await queries.vehicles(video_id, run_id)
         wants_csv = format == "csv" or (format is None and CSV_MEDIA_TYPE in accept)
         return _csv_response(vehicles) if wants_csv else vehicles
 
     @app.get("/api/videos/{video_id}/runs")
     async def get_runs(video_id: VideoId, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> RunList:
         """The finished runs, newest first."""
-        return await reading.runs(video_id, limit)
+        return await queries.runs(video_id, limit)
 
     @app.post("/internal/videos/{video_id}/claim")
     async def claim_run(video_id: VideoId, request: ClaimRequest) -> Claim:
-        """A worker asks for the run. 409 with a `ClaimRefusal` as code if it is not to be had."""
+        """Grant the run to a worker. 409 with a `ClaimRefusal` as code if it is not available."""
         return await claims.claim(video_id, request)
 
     return app

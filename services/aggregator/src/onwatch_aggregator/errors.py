@@ -1,9 +1,9 @@
-"""The failures of the aggregator that a caller is told about."""
+"""The errors that the aggregator answers requests with."""
 
 from __future__ import annotations
 
 from onwatch_contracts.http import ClaimRefusal
-from onwatch_runtime.http.problems import ProblemError
+from onwatch_runtime.http import ProblemError
 from onwatch_sql.errors import StoreUnavailable as StoreUnavailable
 
 

@@ -1,4 +1,4 @@
-"""What the aggregator counts about itself, for Prometheus."""
+"""The aggregator's Prometheus metrics."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, Counter
 
 
 class Instruments:
-    """Instruments on the service's own registry."""
+    """Counters on the service's own registry."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.claims = Counter("onwatch_aggregator_claims_total", "Claims, by outcome", ["outcome"], registry=registry)
@@ -18,6 +18,6 @@ class Instruments:
         )
         self.runs_inconsistent = Counter(
             "onwatch_aggregator_runs_inconsistent_total",
-            "Final runs whose rows and counts do not agree; a person has to look",
+            "Final runs whose rows and counts do not agree; they need inspection",
             registry=registry,
         )

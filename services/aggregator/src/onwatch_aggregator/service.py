@@ -1,10 +1,9 @@
-"""The aggregator, put together."""
+"""Builds the aggregator."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
 
 from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
@@ -12,21 +11,14 @@ from redis.asyncio import Redis
 from onwatch_aggregator.api import create_app
 from onwatch_aggregator.handlers import SUBSCRIPTIONS, Handlers
 from onwatch_aggregator.instruments import Instruments
-from onwatch_aggregator.live.redis_client import connect_redis
-from onwatch_aggregator.live.redis_store import RedisLiveStore
-from onwatch_aggregator.results.database import make_engine, migrate
-from onwatch_aggregator.results.reader import Reading
-from onwatch_aggregator.results.sql_store import SqlResultsStore
-from onwatch_aggregator.runs.claims import Claims
-from onwatch_aggregator.runs.deletion import Deleting
-from onwatch_aggregator.runs.finishing import Finishing
-from onwatch_aggregator.runs.sweep import Sweep
+from onwatch_aggregator.live import RedisLiveStore, connect_redis
+from onwatch_aggregator.results import SqlResultsStore, make_engine, migrate
+from onwatch_aggregator.runs import Claims, Deletion, Finishing, LeaseWatch, Queries, Sweep
 from onwatch_aggregator.settings import AggregatorSettings
-from onwatch_runtime.bus import Bus, Publisher
+from onwatch_runtime.bus import Bus, Publisher, subscribed
 from onwatch_runtime.clock import Clock, SystemClock
 from onwatch_runtime.ids import NewId, new_id
-from onwatch_runtime.process.loops import looping
-from onwatch_runtime.process.service import Service
+from onwatch_runtime.process import Service, looping
 
 NAME = "aggregator"
 
@@ -40,7 +32,7 @@ def build(
     new_id: NewId = new_id,
     registry: CollectorRegistry | None = None,
 ) -> Service:
-    """The service. A `redis` that is given is closed by whoever gave it."""
+    """The service. The caller closes a `redis` that it passes."""
     registry = registry or CollectorRegistry()
     client = redis or connect_redis(settings)
     engine = make_engine(settings)
@@ -57,16 +49,17 @@ def build(
                 stack.push_async_callback(client.aclose)
             stack.push_async_callback(engine.dispose)
             await migrate(settings)
-            for queue, handler in SUBSCRIPTIONS:
-                consumer = await bus.subscribe(queue, partial(handler, handlers))
-                stack.push_async_callback(consumer.close)
-            deleting = Deleting(live, results, clock)
-            await stack.enter_async_context(looping(Sweep(finishing, deleting, clock, settings.finish_retry_s)))
+            await stack.enter_async_context(subscribed(bus, SUBSCRIPTIONS, handlers))
+            sweep = Sweep(finishing, Deletion(live, results, clock), clock, settings.finish_retry_s)
+            lease_watch = LeaseWatch.starting(
+                live, publisher, clock, lease_s=settings.lease_s, lost_after_s=settings.lost_after_s
+            )
+            await stack.enter_async_context(looping(sweep, lease_watch))
             yield
 
     return Service(
         name=NAME,
-        app=create_app(Reading(live, results, clock), claims),
+        app=create_app(Queries(live, results, clock), claims),
         lifespan=lifespan,
         checks={"bus": bus.check, "redis": live.check, "sql": results.check},
         registry=registry,

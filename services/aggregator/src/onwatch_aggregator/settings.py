@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pydantic import Field, SecretStr
 
-from onwatch_aggregator.live.redis_store import Lifetimes
 from onwatch_sql.settings import DatabaseSettings
 
 DAY_S = 86_400.0
+
+
+@dataclass(frozen=True)
+class Lifetimes:
+    """How long things are kept in Redis, in seconds."""
+
+    lease_s: float = 3.0
+    idle_ttl_s: float = 7 * DAY_S
+    persisted_ttl_s: float = 600.0
+    tombstone_ttl_s: float = DAY_S
 
 
 class AggregatorSettings(DatabaseSettings, env_prefix="ONWATCH_AGGREGATOR_"):
@@ -15,27 +26,36 @@ class AggregatorSettings(DatabaseSettings, env_prefix="ONWATCH_AGGREGATOR_"):
 
     sqlite_file = "analytics.db"
 
-    # --- where things are kept; secret, because an address may hold a password
+    # --- Redis; the address is secret, because it may contain a password
     redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
-    redis_connections: int = Field(default=20, ge=1, description="at most; further commands wait for one")
-    redis_timeout_s: float = Field(default=5.0, gt=0, description="for one command; then the message is tried again")
+    redis_connections: int = Field(default=20, ge=1, description="at most; further commands wait for a free one")
+    redis_timeout_s: float = Field(default=5.0, gt=0, description="for one command; then the message is retried")
 
-    # --- PostgreSQL's limits, where they are not the usual ones
+    # --- limits of PostgreSQL that differ from the usual ones
     database_statement_timeout_s: float = Field(
-        default=30.0, gt=0, description="for one statement, the largest run's COPY too; then the server ends it"
+        default=30.0, gt=0, description="for one statement, also the COPY of the largest run; then the server ends it"
     )
 
-    # --- how long things live in Redis
+    # --- how long things are kept in Redis
     lease_s: float = Field(
-        default=3.0, gt=0, description="a worker silent this long loses its run; batches come 4 times a second"
+        default=3.0,
+        gt=0,
+        description="a worker that commits nothing for this long may lose its run to another one; "
+        "batches come 4 times a second",
+    )
+    lost_after_s: float = Field(
+        default=7.0,
+        gt=0,
+        description="after its lease ended, a run that nobody claims is published as lost; with the "
+        "lease, as long as a worker waits for an acknowledgement (10 s), so that a slow worker keeps its run",
     )
     idle_ttl_s: float = Field(default=7 * DAY_S, gt=0, description="a paused run that nobody resumes is forgotten")
-    persisted_ttl_s: float = Field(default=600.0, gt=0, description="for repeats that come late, after SQL has the run")
+    persisted_ttl_s: float = Field(default=600.0, gt=0, description="for late repeats, after SQL has the run")
     tombstone_ttl_s: float = Field(default=DAY_S, gt=0, description="longer than any message of a deleted video waits")
 
     # --- finishing
     finish_retry_s: float = Field(
-        default=30.0, gt=0, description="a final run not in SQL after this long is announced again: SQL was away"
+        default=30.0, gt=0, description="a final run that is not in SQL after this long is announced again"
     )
 
     @property

@@ -1,4 +1,4 @@
-"""What is in Redis, on fakeredis and on a real server."""
+"""The inventory of Redis, on fakeredis and on a real server."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from onwatch_aggregator.errors import StoreUnavailable
-from onwatch_aggregator.live.inventory import FinishingNote, LiveKey, RedisInventory
+from onwatch_aggregator.live.inventory import FinishingEntry, LiveKey, RedisInventory
 from onwatch_aggregator.live.keys import FINISHING
 from onwatch_aggregator.live.redis_store import RedisLiveStore
 
@@ -18,7 +18,7 @@ def inventory(redis: Redis) -> RedisInventory:
     return RedisInventory(redis)
 
 
-async def test_every_key_of_ours_is_listed_once_with_its_video_and_whether_it_ends(
+async def test_every_key_under_the_prefix_is_listed_once_with_its_video_and_whether_it_expires(
     inventory: RedisInventory, redis: Redis, live: RedisLiveStore, scene: Any
 ) -> None:
     await scene.finished(video_id="v")
@@ -38,24 +38,27 @@ async def test_every_key_of_ours_is_listed_once_with_its_video_and_whether_it_en
         ("v", "counted_as"): True,
         ("v", "epoch"): True,
         ("gone", "deleted"): True,
+        (None, "leases"): True,
         ("v", "left_over"): False,
     }
 
 
-async def test_more_keys_than_one_scan_gives_are_all_seen(inventory: RedisInventory, redis: Redis) -> None:
+async def test_more_keys_than_one_scan_returns_are_all_listed(inventory: RedisInventory, redis: Redis) -> None:
     await redis.mset({f"onwatch:{{v{number}}}:run": "x" for number in range(1500)})
 
     assert len({key.name for key in await inventory.keys()}) == len(await inventory.keys()) == 1500
 
 
-async def test_notes_come_back_with_their_time(inventory: RedisInventory, live: RedisLiveStore, clock: Any) -> None:
+async def test_finishing_entries_are_listed_with_their_time(
+    inventory: RedisInventory, live: RedisLiveStore, clock: Any
+) -> None:
     await live.add_finishing("v", "run", clock.now())
 
-    assert await inventory.notes() == [FinishingNote("v", "run", clock.now())]
+    assert await inventory.finishing() == [FinishingEntry("v", "run", clock.now())]
     assert LiveKey(FINISHING, None, "finishing", expires=True) in await inventory.keys()
 
 
-async def test_a_key_without_an_end_gets_one_and_one_that_has_it_keeps_it(
+async def test_a_key_without_expiry_gets_one_and_an_existing_expiry_stays(
     inventory: RedisInventory, redis: Redis
 ) -> None:
     await redis.set("onwatch:{v}:run", "x")
@@ -69,24 +72,7 @@ async def test_a_key_without_an_end_gets_one_and_one_that_has_it_keeps_it(
     assert not await redis.exists("onwatch:{x}:run")
 
 
-async def test_a_lease_is_ended_unless_another_worker_has_the_run(
-    inventory: RedisInventory, live: RedisLiveStore, scene: Any, clock: Any
-) -> None:
-    run = await scene.claim(video_id="v")
-    before = await live.run("v")
-
-    await inventory.end_lease("v", run.epoch - 1)
-    assert await live.run("v") == before
-    await inventory.end_lease("v", run.epoch)
-
-    after = await live.run("v")
-    assert after is not None
-    assert after.lease_until < clock.now()
-    await inventory.end_lease("nowhere", 1)
-    assert await live.run("nowhere") is None
-
-
-async def test_a_server_that_is_not_there_is_said_so() -> None:
+async def test_an_unavailable_server_raises() -> None:
     async with Redis.from_url("redis://127.0.0.1:1") as nobody:
         with pytest.raises(StoreUnavailable):
             await RedisInventory(nobody).keys()

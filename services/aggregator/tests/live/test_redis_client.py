@@ -13,9 +13,9 @@ from redis.asyncio import Redis
 
 from onwatch_aggregator.errors import StoreUnavailable
 from onwatch_aggregator.live.redis_client import connect_redis
-from onwatch_aggregator.live.redis_store import Lifetimes, RedisLiveStore
+from onwatch_aggregator.live.redis_store import RedisLiveStore
 from onwatch_aggregator.live.store import Committed, Granted
-from onwatch_aggregator.settings import AggregatorSettings
+from onwatch_aggregator.settings import AggregatorSettings, Lifetimes
 from onwatch_testkit.clock import FakeClock
 
 NOBODY = "redis://127.0.0.1:1/0"
@@ -193,7 +193,7 @@ async def test_a_commit_whose_answer_was_lost_is_asked_for_again_and_counts_once
     answer = await store.commit(make.batch(runs[0], 2, make.entered(1, 0.1), video_id="a"), clock.now())
     assert isinstance(answer, Committed)
     assert answer.repeat
-    assert answer.run.record.tally.total_vehicles_count == 1
+    assert answer.run.record.totals.total_vehicles_count == 1
 
 
 @pytest.mark.connected

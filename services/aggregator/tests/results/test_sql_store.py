@@ -14,16 +14,16 @@ import psycopg
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from onwatch_aggregator.counting.run_record import RunRecord
+from onwatch_aggregator.counting.visits import totals_of, vehicle
 from onwatch_aggregator.errors import StoreUnavailable
 from onwatch_aggregator.results.database import make_engine
 from onwatch_aggregator.results.sql_store import SqlResultsStore, _save
-from onwatch_aggregator.results.visits import tally_of, vehicle
-from onwatch_aggregator.runs.live_run import RunRecord
 from onwatch_aggregator.settings import AggregatorSettings
 from onwatch_contracts.http import Vehicle
 from onwatch_contracts.values import RunSettings, VehicleType, Zone
 from onwatch_testkit.clock import FakeClock
-from onwatch_testkit.servers.local import PostgresServer
+from onwatch_testkit.servers import PostgresServer
 
 PATIENCE_S = 10.0
 
@@ -48,7 +48,7 @@ def record(rows: Rows, finished_at: datetime, run_id: str = "run-1", video_id: s
         detector_model="demo",
     )
     started_at = finished_at - timedelta(seconds=9, microseconds=123_457)
-    return RunRecord(video_id, run_id, settings, started_at, finished_at, 12.3, tally_of(rows))
+    return RunRecord(video_id, run_id, settings, started_at, finished_at, 12.3, totals_of(rows))
 
 
 async def test_a_run_comes_back_to_the_last_bit(results: SqlResultsStore, rows: Rows, clock: FakeClock):
@@ -84,7 +84,7 @@ async def test_a_save_that_fails_half_way_leaves_nothing(results: SqlResultsStor
 
 async def test_a_run_without_vehicles_is_a_result_too(results: SqlResultsStore, clock: FakeClock):
     assert await results.save(record((), clock.now()), ())
-    assert (await results.newest("video")).tally.total_vehicles_count == 0
+    assert (await results.newest("video")).totals.total_vehicles_count == 0
 
 
 async def test_runs_come_newest_first(results: SqlResultsStore, rows: Rows, clock: FakeClock):

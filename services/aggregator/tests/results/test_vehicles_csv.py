@@ -3,8 +3,8 @@ from __future__ import annotations
 import csv
 from typing import Any
 
+from onwatch_aggregator.counting.visits import vehicle
 from onwatch_aggregator.results.vehicles_csv import vehicles_csv
-from onwatch_aggregator.results.visits import vehicle
 from onwatch_contracts.http import Vehicle
 
 

@@ -15,17 +15,18 @@ from onwatch_aggregator.handlers import Handlers
 from onwatch_aggregator.live.inventory import RedisInventory
 from onwatch_aggregator.live.store import Granted
 from onwatch_aggregator.results.sql_store import SqlResultsStore
-from onwatch_aggregator.runs.deletion import Deleting
+from onwatch_aggregator.runs.deletion import Deletion
 from onwatch_aggregator.runs.finishing import Finishing
+from onwatch_aggregator.runs.leases import LeaseWatch
 from onwatch_aggregator.service import build
 from onwatch_aggregator.settings import AggregatorSettings
 from onwatch_contracts.http import ClaimRequest
 from onwatch_contracts.messages import VideoDeletedV1, VideoFinishedV1
-from onwatch_runtime.bus.memory.bus import MemoryBus
+from onwatch_runtime.bus.memory import MemoryBus
 from onwatch_testkit.clock import FakeClock
 
 SETTLE_S = 30.0
-STEPS = [("results", "note_deletion"), ("live", "delete"), ("results", "delete_video")]
+STEPS = [("results", "record_deletion"), ("live", "delete"), ("results", "delete_video")]
 
 
 class Crash(Exception):
@@ -65,8 +66,8 @@ class World:
         await self.finishing()
         await self.say_finished()
 
-    async def deleted(self, deleting: Deleting | None = None) -> None:
-        ports = {"live": deleting.live, "results": deleting.results} if deleting else {}
+    async def deleted(self, deletion: Deletion | None = None) -> None:
+        ports = {"live": deletion.live, "results": deletion.results} if deletion else {}
         message = VideoDeletedV1(message_id="m", occurred_at=self.clock.now(), video_id="video")
         await replace(self.handlers, **ports).on_deleted(message)
 
@@ -110,11 +111,12 @@ def nothing_left(redis: Redis, results: SqlResultsStore) -> Callable[[], Awaitab
     return look
 
 
-async def swept(deleting: Deleting, finishing: Finishing, world: World) -> None:
+async def swept(deletion: Deletion, finishing: Finishing, lease_watch: LeaseWatch, world: World) -> None:
     """Half a minute later, twice; what is announced again is handled."""
     for _ in range(2):
         await world.clock.advance(SETTLE_S + 1)
-        await deleting.repeat(SETTLE_S)
+        await deletion.repeat(SETTLE_S)
+        await lease_watch.check()
         if await finishing.announce_overdue(world.clock, SETTLE_S):
             await world.say_finished()
 
@@ -124,8 +126,9 @@ async def swept(deleting: Deleting, finishing: Finishing, world: World) -> None:
 @pytest.mark.parametrize("state", STATES)
 async def test_a_deletion_that_dies_at_any_step_leaves_nothing_and_lets_nothing_come_back(
     world: World,
-    deleting: Deleting,
+    deletion: Deletion,
     finishing: Finishing,
+    lease_watch: LeaseWatch,
     results: SqlResultsStore,
     around: Any,
     nothing_left: Any,
@@ -137,11 +140,11 @@ async def test_a_deletion_that_dies_at_any_step_leaves_nothing_and_lets_nothing_
     await STATES[state](world)
 
     with pytest.raises(Crash):
-        await world.deleted(replace(deleting, **{port: around(getattr(deleting, port), method, when, crash)}))
+        await world.deleted(replace(deletion, **{port: around(getattr(deletion, port), method, when, crash)}))
     await world.say_late()
     await world.deleted()
     await world.say_late()
-    await swept(deleting, finishing, world)
+    await swept(deletion, finishing, lease_watch, world)
 
     await nothing_left()
     assert not await results.is_deleted("video"), "once it is done, nothing is noted"
@@ -155,8 +158,9 @@ async def dump_of(redis: Redis) -> Mapping[bytes, bytes]:
 @pytest.mark.parametrize("lost", ["the last second", "everything"])
 async def test_redis_that_loses_the_deletion_does_not_bring_the_video_back(
     world: World,
-    deleting: Deleting,
+    deletion: Deletion,
     finishing: Finishing,
+    lease_watch: LeaseWatch,
     redis: Redis,
     nothing_left: Any,
     state: str,
@@ -171,7 +175,7 @@ async def test_redis_that_loses_the_deletion_does_not_bring_the_video_back(
             await redis.restore(key, 600_000, value)
 
     await world.say_late()
-    await swept(deleting, finishing, world)
+    await swept(deletion, finishing, lease_watch, world)
 
     await nothing_left()
 
@@ -215,23 +219,23 @@ async def test_a_run_that_is_written_while_the_video_is_deleted_and_redis_forget
 
 
 async def test_only_deletions_that_have_settled_are_repeated(
-    deleting: Deleting, results: SqlResultsStore, clock: FakeClock
+    deletion: Deletion, results: SqlResultsStore, clock: FakeClock
 ) -> None:
-    await deleting.delete("video")
+    await deletion.delete("video")
     await clock.advance(SETTLE_S)
-    assert await deleting.repeat(SETTLE_S) == 0
+    assert await deletion.repeat(SETTLE_S) == 0
     assert await results.is_deleted("video")
 
     await clock.advance(0.1)
-    assert await deleting.repeat(SETTLE_S) == 1
-    assert await deleting.repeat(SETTLE_S) == 0
+    assert await deletion.repeat(SETTLE_S) == 1
+    assert await deletion.repeat(SETTLE_S) == 0
 
 
 async def test_a_deletion_that_is_heard_twice_keeps_its_first_time(
-    deleting: Deleting, results: SqlResultsStore, clock: FakeClock
+    deletion: Deletion, results: SqlResultsStore, clock: FakeClock
 ) -> None:
-    await deleting.delete("video")
+    await deletion.delete("video")
     await clock.advance(20)
-    await deleting.delete("video")
+    await deletion.delete("video")
 
     assert await results.deletions_before(clock.now() - timedelta(seconds=19)) == ["video"]

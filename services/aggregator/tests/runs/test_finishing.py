@@ -7,10 +7,10 @@ import pytest
 from redis.asyncio import Redis
 
 from onwatch_aggregator.handlers import Handlers
+from onwatch_aggregator.live.live_run import RunState
 from onwatch_aggregator.live.redis_store import RedisLiveStore
 from onwatch_aggregator.results.sql_store import SqlResultsStore
 from onwatch_aggregator.runs.finishing import Finishing
-from onwatch_aggregator.runs.live_run import RunState
 from onwatch_contracts.messages import VideoDeletedV1
 from onwatch_runtime.bus import Reject
 from onwatch_testkit.clock import FakeClock
@@ -43,7 +43,7 @@ async def test_a_finished_run_moves_to_sql_and_that_is_said(
     assert (await live.run("video")).state is RunState.PERSISTED
     (persisted,) = said.messages
     assert (persisted.name, persisted.run_id) == ("video.persisted", run.run_id)
-    assert (persisted.totals, persisted.coverage) == (before.record.tally.totals, before.record.coverage)
+    assert (persisted.totals, persisted.coverage) == (before.record.totals.to_contract(), before.record.coverage)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

@@ -7,10 +7,10 @@ import pytest
 
 from onwatch_aggregator.errors import StoreUnavailable
 from onwatch_aggregator.live.store import LiveStore
-from onwatch_aggregator.runs.deletion import Deleting
+from onwatch_aggregator.runs.deletion import Deletion
 from onwatch_aggregator.runs.finishing import Finishing
 from onwatch_aggregator.runs.sweep import Sweep
-from onwatch_runtime.process.loops import looping
+from onwatch_runtime.process import looping
 from onwatch_testkit.clock import FakeClock, until
 
 INTERVAL_S = 30.0
@@ -22,27 +22,27 @@ async def note_final_run(scene: Any, live: LiveStore, clock: FakeClock) -> None:
 
 
 async def test_a_run_that_is_overdue_is_announced_each_time(
-    finishing: Finishing, deleting: Deleting, live: LiveStore, clock: FakeClock, scene: Any, said: Any
+    finishing: Finishing, deletion: Deletion, live: LiveStore, clock: FakeClock, scene: Any, said: Any
 ):
     await note_final_run(scene, live, clock)
-    async with looping(Sweep(finishing, deleting, clock, INTERVAL_S)):
+    async with looping(Sweep(finishing, deletion, clock, INTERVAL_S)):
         await until(clock, lambda: said.names == ["video.finished"] * 2, "two announcements", step_s=1.0)
         assert clock.monotonic() >= 2 * INTERVAL_S
 
 
 @pytest.mark.parametrize("error", [StoreUnavailable(OSError("refused"), "Redis"), ArithmeticError("unforeseen")])
 async def test_a_failure_does_not_end_it(
-    finishing: Finishing, deleting: Deleting, live: LiveStore, clock: FakeClock, scene: Any, said: Any, error: Exception
+    finishing: Finishing, deletion: Deletion, live: LiveStore, clock: FakeClock, scene: Any, said: Any, error: Exception
 ):
     await note_final_run(scene, live, clock)
     said.failing = error
-    async with looping(Sweep(finishing, deleting, clock, INTERVAL_S)):
-        await until(clock, lambda: said.failing is None, "the failure", step_s=1.0)
-        await until(clock, lambda: said.names == ["video.finished"], "an announcement after it", step_s=1.0)
+    async with looping(Sweep(finishing, deletion, clock, INTERVAL_S)):
+        await until(clock, lambda: said.failing is None, "the failure", step_s=0.25)
+        await until(clock, lambda: said.names == ["video.finished"], "an announcement after it", step_s=0.25)
 
 
-async def test_it_ends_at_once_between_two_rounds(finishing: Finishing, deleting: Deleting, clock: FakeClock):
-    sweep = Sweep(finishing, deleting, clock, INTERVAL_S)
+async def test_it_ends_at_once_between_two_rounds(finishing: Finishing, deletion: Deletion, clock: FakeClock):
+    sweep = Sweep(finishing, deletion, clock, INTERVAL_S)
     running = asyncio.create_task(sweep.run())
     await clock.advance(1.0)
     sweep.wake_up.close()

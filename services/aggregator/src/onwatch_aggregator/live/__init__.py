@@ -1,1 +1,42 @@
-""""""
+"""Runs under way in Redis: live numbers, leases and checkpoints."""
+
+from onwatch_aggregator.live.inventory import FinishingEntry, LiveKey, RedisInventory
+from onwatch_aggregator.live.live_run import LiveRun, RunState
+from onwatch_aggregator.live.redis_client import connect_redis
+from onwatch_aggregator.live.redis_store import RedisLiveStore
+from onwatch_aggregator.live.store import (
+    ClaimAttempt,
+    Committed,
+    Impossible,
+    Lease,
+    LeaseEnded,
+    LeaseExpired,
+    LeaseHeld,
+    LiveStore,
+    Refused,
+    Rejected,
+    RunUnknown,
+)
+from onwatch_aggregator.live.timestamps import EPOCH
+
+__all__ = [
+    "EPOCH",
+    "ClaimAttempt",
+    "Committed",
+    "FinishingEntry",
+    "Impossible",
+    "Lease",
+    "LeaseEnded",
+    "LeaseExpired",
+    "LeaseHeld",
+    "LiveKey",
+    "LiveRun",
+    "LiveStore",
+    "RedisInventory",
+    "RedisLiveStore",
+    "Refused",
+    "Rejected",
+    "RunState",
+    "RunUnknown",
+    "connect_redis",
+]

@@ -1,4 +1,4 @@
-"""All that is in Redis under our prefix, for a look at it. Not for the way of a message: it reads every key."""
+"""Lists everything in Redis under the prefix, for the doctor. Reads every key, so it is not for message handlers."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Any, cast
 
 from redis.asyncio import Redis
 
-from onwatch_aggregator.live.keys import FINISHING, PREFIX, VideoKeys
-from onwatch_aggregator.live.redis_script import RedisScript
-from onwatch_aggregator.live.redis_store import reached, text, video_and_run
+from onwatch_aggregator.live.keys import FINISHING, PREFIX
+from onwatch_aggregator.live.redis_client import reached
+from onwatch_aggregator.live.redis_values import text, video_and_run
 from onwatch_aggregator.live.timestamps import from_us
 
-SCANNED_AT_ONCE = 500
-OF_A_VIDEO = re.compile(r"onwatch:\{([A-Za-z0-9_-]{1,64})\}:(\w+)")
-GONE, NEVER_EXPIRES = -2, -1  # what PTTL answers
+SCAN_COUNT = 500
+KEY_OF_VIDEO = re.compile(r"onwatch:\{([A-Za-z0-9_-]{1,64})\}:(\w+)")
+MISSING, NEVER_EXPIRES = -2, -1  # answers of PTTL
 
 
 @dataclass(frozen=True)
 class LiveKey:
-    """A key; `video_id` is None where it is of no video."""
+    """A key; `video_id` is None where it belongs to no single video."""
 
     name: str
     video_id: str | None
@@ -31,8 +31,8 @@ class LiveKey:
 
 
 @dataclass(frozen=True)
-class FinishingNote:
-    """A run that is noted to be on its way to SQL."""
+class FinishingEntry:
+    """A final run that is recorded as being on its way to SQL."""
 
     video_id: str
     run_id: str
@@ -40,11 +40,10 @@ class FinishingNote:
 
 
 class RedisInventory:
-    """`StoreUnavailable` when Redis is not reached."""
+    """Raises `StoreUnavailable` when Redis is not reached."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._end_lease = RedisScript(redis, "end_lease")
 
     async def keys(self) -> Sequence[LiveKey]:
         with reached():
@@ -52,13 +51,13 @@ class RedisInventory:
 
     async def _keys(self) -> AsyncIterator[LiveKey]:
         cursor = 0
-        seen: set[str] = set()  # a scan may give a key twice
+        seen: set[str] = set()  # SCAN may return a key twice
         while True:
-            cursor, found = await self._redis.scan(cursor, match=f"{PREFIX}*", count=SCANNED_AT_ONCE)
+            cursor, found = await self._redis.scan(cursor, match=f"{PREFIX}*", count=SCAN_COUNT)
             names = sorted({text(name) for name in found} - seen)
             seen.update(names)
             for name, ttl_ms in zip(names, await self._ttls_ms(names), strict=True):
-                if ttl_ms != GONE:
+                if ttl_ms != MISSING:
                     yield _live_key(name, expires=ttl_ms != NEVER_EXPIRES)
             if cursor == 0:
                 return
@@ -70,15 +69,15 @@ class RedisInventory:
             ttls_ms: Sequence[int] = await pipeline.execute()
         return ttls_ms
 
-    async def notes(self) -> Sequence[FinishingNote]:
+    async def finishing(self) -> Sequence[FinishingEntry]:
         with reached():
             found: list[tuple[bytes | str, float]] = cast(
                 "Any", await self._redis.zrange(FINISHING, 0, -1, withscores=True)
             )
-        return [FinishingNote(*video_and_run(text(member)), from_us(int(score))) for member, score in found]
+        return [FinishingEntry(*video_and_run(text(member)), from_us(int(score))) for member, score in found]
 
     async def let_expire(self, name: str, ttl_s: float) -> None:
-        """Give a key an end, if it has none."""
+        """Set a time to live on a key that has none."""
         with reached():
             if await self._redis.pttl(name) == NEVER_EXPIRES:
                 await self._redis.pexpire(name, round(ttl_s * 1000))
@@ -87,12 +86,7 @@ class RedisInventory:
         with reached():
             await self._redis.delete(name)
 
-    async def end_lease(self, video_id: str, epoch: int) -> None:
-        """As if the worker of that epoch had let the run go; nothing happens if another has it by now."""
-        with reached():
-            await self._end_lease(keys=VideoKeys(video_id).run[:1], args=[epoch])
-
 
 def _live_key(name: str, *, expires: bool) -> LiveKey:
-    match = OF_A_VIDEO.fullmatch(name)
+    match = KEY_OF_VIDEO.fullmatch(name)
     return LiveKey(name, match[1] if match else None, match[2] if match else name.removeprefix(PREFIX), expires)

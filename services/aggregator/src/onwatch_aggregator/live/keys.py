@@ -1,33 +1,36 @@
-"""The keys in Redis. Only the aggregator opens Redis, and only through `redis_live_store`.
+"""The keys in Redis. Only the aggregator opens Redis, and only in this package.
 
-One hash tag per video, so that a script's keys share a slot of a cluster. `V` is the video's id.
+One hash tag per video, so that the keys of a script share a hash slot of Redis Cluster. `V` is the video's id.
 
 - `onwatch:{V}:run`, hash, the newest run: `run_id` `epoch` `state` (active, final, persisted) `next_batch_no`
   `worker_id` `lease_until_us` `requested_at_us` (the newest demand that it answers) `started_at_us` `finished_at_us`
-  (not before the demand, whose clock may be ahead) `analysed_s` `settings` (JSON) `detector_model`, and the counts
-  `total_vehicles_count` `current_vehicles_count` `visits_count`
+  (not before the demand, whose clock may be ahead) `analysed_s` `settings` (JSON) `detector_model` `expired_epoch` (the
+  newest lease that expired, if any), and the totals `total_vehicles_count` `current_vehicles_count` `visits_count`
 - `onwatch:{V}:vehicle_type`, hash: vehicles counted, by type
 - `onwatch:{V}:vehicle_dwell_time`, hash, over closed visits: `visits` `total_us` `max_us`
 - `onwatch:{V}:checkpoint`, string: the newest committed checkpoint (JSON, the detector's own)
 - `onwatch:{V}:entered`, hash: `<vehicle_id>:<visit_no>:<zone_id>` -> the event (JSON, as the detector wrote it)
 - `onwatch:{V}:left`, hash: the same for `left`
 - `onwatch:{V}:counted_as`, hash: vehicle id -> the type under which it is counted
-- `onwatch:{V}:epoch`, string: the newest epoch given out; only ever grows
-- `onwatch:{V}:deleted`, string: tombstone, the video is gone
+- `onwatch:{V}:epoch`, string: the newest epoch; it only grows
+- `onwatch:{V}:deleted`, string: tombstone of a deleted video
 - `onwatch:finishing`, sorted set: `V/<run_id>` of final runs not known to be in SQL, by the time they became final
+- `onwatch:leases`, set: `V/<epoch>` of granted claims not known to have ended. Its hash slot is another one, so no
+  script maintains it: it may list leases that have ended, and the hash of the run decides
 
-Times are integers, microseconds since 1970 UTC. Nothing lives for ever:
+Times are integers, microseconds since 1970 UTC. Every key expires:
 
 | key | expires | after |
 | --- | --- | --- |
-| the run's seven | `idle_ttl_s` | the last claim or batch; then claims begin a new run |
+| the run's seven | `idle_ttl_s` | the last claim or batch; then a claim starts a new run |
 | the run's seven | `persisted_ttl_s` | the run was in SQL |
-| `epoch` | `idle_ttl_s` | the last claim; epochs grow all the same, being no less than the clock |
+| `epoch` | `idle_ttl_s` | the last claim or expired lease; epochs still grow, because the clock is their minimum |
 | `deleted` | `tombstone_ttl_s` | the video was deleted |
-| `onwatch:finishing` | `idle_ttl_s` | the last note, its run being gone by then; a note goes once it is handled |
+| `onwatch:finishing` | `idle_ttl_s` | the last entry, whose run has expired by then; a handled entry is removed |
+| `onwatch:leases` | `idle_ttl_s` | the last claim; a lease that is still held is added again |
 
-The server must not evict (`maxmemory-policy noeviction`, its default): every key here expires, so that the other
-policies would take parts of a run. Full, it refuses, and batches wait.
+The server must not evict (`maxmemory-policy noeviction`, its default): every key expires, so that the other
+policies would remove parts of a run. A full server refuses writes, and batches wait.
 """
 
 from __future__ import annotations
@@ -36,6 +39,7 @@ from dataclasses import dataclass
 
 PREFIX = "onwatch:"
 FINISHING = f"{PREFIX}finishing"
+LEASES = f"{PREFIX}leases"
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class VideoKeys:
 
     @property
     def run(self) -> list[str]:
-        """All that belongs to the newest run, in the order in which the scripts take them."""
+        """The keys of the newest run, in the order in which the scripts take them."""
         return [
             self._key(what)
             for what in ("run", "vehicle_type", "vehicle_dwell_time", "checkpoint", "entered", "left", "counted_as")

@@ -12,23 +12,23 @@ from redis.exceptions import NoScriptError
 
 
 class RedisScript:
-    """A script of `scripts/`, sent in full only to a server that does not know it yet.
+    """A script in `scripts/`, sent in full only to a server that does not have it yet.
 
-    A server forgets its scripts when it restarts, and a replica that takes over never had them. redis-py's
-    `register_script` then sends SCRIPT LOAD and EVALSHA once more: two commands, which a failover can part and which
-    in a cluster need not reach the same node. EVAL is one command, goes where the keys are, and leaves the script
-    there. Not for pipelines, where the answer that asks for the script comes too late.
+    A server loses its scripts when it restarts, and a replica that takes over never had them. redis-py's
+    `register_script` then sends SCRIPT LOAD and EVALSHA: two commands, which a failover can separate and which in a
+    cluster need not reach the same node. EVAL is one command, goes to the node of the keys, and caches the script
+    there. Not for pipelines, where NOSCRIPT is answered too late.
     """
 
     def __init__(self, redis: Redis, name: str) -> None:
         self._redis = redis
         self._text = (files("onwatch_aggregator.live") / "scripts" / f"{name}.lua").read_text(encoding="utf-8")
-        # Redis's own name for it, and no secret.
+        # Redis identifies a script by its SHA-1; nothing here is secret.
         self.digest = hashlib.sha1(self._text.encode(), usedforsecurity=False).hexdigest()
 
     async def __call__(self, keys: Sequence[str], args: Sequence[str | int]) -> Any:
-        given = cast("tuple[str, ...]", (*keys, *args))
+        parameters = cast("tuple[str, ...]", (*keys, *args))
         try:
-            return await cast("Any", self._redis.evalsha(self.digest, len(keys), *given))
+            return await cast("Any", self._redis.evalsha(self.digest, len(keys), *parameters))
         except NoScriptError:
-            return await cast("Any", self._redis.eval(self._text, len(keys), *given))
+            return await cast("Any", self._redis.eval(self._text, len(keys), *parameters))

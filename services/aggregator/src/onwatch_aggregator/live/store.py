@@ -1,18 +1,18 @@
-"""The port to the live side: leases, batches, checkpoints and counts of runs under way.
+"""The port to the live store: leases, batches, checkpoints and totals of runs under way.
 
-The fencing that makes counts exact lives behind it: `claim` and `commit` each happen as a whole or not at all, whatever
-dies meanwhile. Adapters: `redis_live_store`. Every method raises `StoreUnavailable` when the store is not reached; what
-was asked may then have happened or not, and asking again is safe.
+It holds the fencing that makes counts exact: `claim`, `commit` and `expire_lease` are atomic, whatever crashes
+meanwhile. Adapter: `redis_store`. Every method raises `StoreUnavailable` when the store is not reached; the request may
+then have been carried out or not, and repeating it is safe.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-from onwatch_aggregator.runs.live_run import LiveRun
+from onwatch_aggregator.live.live_run import LiveRun
 from onwatch_contracts.http import ClaimRefusal, Vehicle
 from onwatch_contracts.messages import MetricsBatchV1
 from onwatch_contracts.values import Checkpoint, RunSettings
@@ -20,29 +20,29 @@ from onwatch_contracts.values import Checkpoint, RunSettings
 
 @dataclass(frozen=True)
 class ClaimAttempt:
-    """A worker asks for the run of a video."""
+    """A worker requests the run of a video."""
 
     video_id: str
     worker_id: str
     requested_at: datetime
-    """When the newest demand began: a run that finished at that moment or later has answered it."""
+    """When the newest demand began: a run that finished then or later has answered it."""
     settings: RunSettings
-    """For a new run; one that is resumed keeps its own. One of another `detector_model` is not resumed, ..."""
+    """For a new run; a resumed one keeps its own. A run of another `detector_model` is not resumed, ..."""
     now: datetime
     new_run_id: str
-    """The id of the run, if a new one begins."""
+    """The id of the run, if a new one starts."""
     stored_run_id: str | None = None
     """The newest run in SQL, if any, and when it finished."""
     stored_finished_at: datetime | None = None
     discard_run_id: str | None = None
-    """An unfinished run that the worker cannot go on with."""
+    """An unfinished run that the worker cannot continue."""
     also_resumes: tuple[str, ...] = ()
     """... unless it is one of these."""
 
 
 @dataclass(frozen=True)
 class Granted:
-    """The run is the worker's until its lease ends."""
+    """The worker holds the run until its lease ends."""
 
     run_id: str
     epoch: int
@@ -61,7 +61,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class Committed:
-    """The batch is in, now or before; `run` holds the numbers after the newest committed batch."""
+    """The batch is committed, now or before; `run` has the totals after the newest committed batch."""
 
     run: LiveRun
     repeat: bool
@@ -69,28 +69,68 @@ class Committed:
 
 @dataclass(frozen=True)
 class Rejected:
-    """The batch is not in and never will be; its worker must claim anew."""
+    """The batch is not committed and never will be; its worker must claim again."""
 
     reason: Literal["unknown_run", "stale_epoch", "gap"]
 
 
 @dataclass(frozen=True)
 class Impossible:
-    """The batch contradicts what is committed (left without having entered, entered twice): a fault in a worker."""
+    """The batch contradicts committed ones (left without having entered, entered twice): a bug in a worker."""
 
     reason: str
+
+
+@dataclass(frozen=True, order=True)
+class Lease:
+    """A worker's hold on the run of a video; every granted claim has an epoch of its own."""
+
+    video_id: str
+    epoch: int
+
+
+@dataclass(frozen=True)
+class LeaseHeld:
+    """A worker holds the run, or its lease has not been over for long enough."""
+
+    epoch: int
+    """The newest; greater than the lease's if the run was claimed again since."""
+    run_id: str
+    position_s: float
+    """Video time up to which the run has committed."""
+    until: datetime
+
+
+@dataclass(frozen=True)
+class LeaseExpired:
+    """The worker neither renewed nor released the run: it is fenced, and nobody holds the run."""
+
+    run_id: str
+    position_s: float
+
+
+@dataclass(frozen=True)
+class LeaseEnded:
+    """The run was released, is final, or its video was deleted."""
+
+
+@dataclass(frozen=True)
+class RunUnknown:
+    """The store has no run of the video, and does not know of a deletion: it was emptied, or the run was forgotten."""
+
+
+LeaseState = LeaseHeld | LeaseExpired | LeaseEnded | RunUnknown
 
 
 class LiveStore(Protocol):
     """Runs under way, one per video."""
 
     async def claim(self, attempt: ClaimAttempt) -> Granted | Refused:
-        """Give the run to a worker, with an epoch greater than any before.
+        """Grant the run to a worker, with an epoch greater than any before, and track its lease.
 
         An unfinished run that the worker discards, or of a detector model that it does not have, is dropped and a new
-        one begins.
-        A live lease refuses everybody, its own holder too, unless that one discards what it holds. The same claim sent
-        twice is refused the second time: who lost the answer waits for the lease to end.
+        one starts. An unexpired lease refuses every claim, also that of its holder, unless the holder discards the run.
+        The same claim sent twice is refused the second time: a worker that lost the answer waits for the lease to end.
         """
         ...
 
@@ -102,32 +142,47 @@ class LiveStore(Protocol):
         ...
 
     async def run(self, video_id: str) -> LiveRun | None:
-        """The newest run, as of one moment."""
+        """The newest run, read atomically."""
         ...
 
     async def run_with_vehicles(self, video_id: str) -> tuple[LiveRun, tuple[Vehicle, ...]] | None:
-        """The newest run and its rows by vehicle and visit, as of one moment."""
+        """The newest run and its rows ordered by vehicle and visit, read atomically."""
         ...
 
     async def mark_persisted(self, video_id: str, run_id: str, finished_at: datetime | None) -> bool:
-        """Let the run's state expire: it is in SQL, finished at that moment. False, and nothing done, if the video
-        was deleted."""
+        """Let the run's state expire, because SQL has the run. Return False, and change nothing, if the video was
+        deleted."""
         ...
 
     async def delete(self, video_id: str) -> None:
-        """Remove everything of the video and refuse it from now on."""
+        """Remove everything of the video and refuse claims of it from now on."""
         ...
 
     async def is_deleted(self, video_id: str) -> bool: ...
 
+    async def leases(self) -> Set[Lease]:
+        """The tracked leases: all that are held, and some that have ended."""
+        ...
+
+    async def track_lease(self, lease: Lease) -> None: ...
+
+    async def untrack_lease(self, lease: Lease) -> None: ...
+
+    async def expire_lease(self, lease: Lease, now: datetime, ended_by: datetime) -> LeaseState:
+        """Fence the lease's worker if its lease ended by `ended_by` and was not released; the state of the lease then.
+
+        Answers `LeaseExpired` again for a lease that has expired before.
+        """
+        ...
+
     async def add_finishing(self, video_id: str, run_id: str, now: datetime) -> None:
-        """Note that a final run has to reach SQL. Noted twice keeps the first time."""
+        """Record that a final run has to reach SQL. A repeat keeps the first time."""
         ...
 
     async def remove_finishing(self, video_id: str, run_id: str) -> None: ...
 
-    async def finishing_before(self, moment: datetime) -> Sequence[tuple[str, str]]:
-        """(video id, run id) of runs that were final before that moment and are noted still."""
+    async def finishing_before(self, before: datetime) -> Sequence[tuple[str, str]]:
+        """(video id, run id) of recorded runs that became final before that time."""
         ...
 
     async def check(self) -> None:

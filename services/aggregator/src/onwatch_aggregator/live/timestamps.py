@@ -1,4 +1,4 @@
-"""Moments as whole microseconds since 1970 UTC: exact in Redis, in Lua's numbers (below 2^53) and in Python."""
+"""Timestamps as whole microseconds since 1970 UTC: exact in Redis, in Lua's numbers (below 2^53) and in Python."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def to_us(moment: datetime) -> int:
-    return (moment - EPOCH) // _MICROSECOND
+def to_us(timestamp: datetime) -> int:
+    return (timestamp - EPOCH) // _MICROSECOND
 
 
 def from_us(microseconds: int) -> datetime:

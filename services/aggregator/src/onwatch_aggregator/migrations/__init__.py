@@ -1,1 +1,1 @@
-"""Alembic's home: each version of the tables, in order."""
+"""The Alembic migrations of the aggregator's tables."""

@@ -1,8 +1,8 @@
-"""Run by Alembic: on the connection that `database.migrate` hands over."""
+"""Run by Alembic, on the connection that `results.migrate` passes."""
 
 from __future__ import annotations
 
-from onwatch_aggregator.results.tables import metadata
-from onwatch_sql.migrating import run_migrations
+from onwatch_aggregator.results import metadata
+from onwatch_sql.migrations import run_migrations
 
 run_migrations(metadata)

@@ -1,4 +1,4 @@
-"""The aggregator's database: its engine, and bringing its tables up to date."""
+"""The aggregator's database: its engine and its migrations."""
 
 from __future__ import annotations
 

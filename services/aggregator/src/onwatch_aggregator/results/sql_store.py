@@ -1,4 +1,4 @@
-"""The results store on SQL, through SQLAlchemy Core: SQLite in one process, PostgreSQL elsewhere."""
+"""The results store on SQL, through SQLAlchemy Core: SQLite in the one-process mode, PostgreSQL otherwise."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from onwatch_aggregator.counting import RunRecord, RunTotals
+from onwatch_aggregator.counting import finished_at as finished_at_of
 from onwatch_aggregator.results.tables import deletions, runs, vehicles
-from onwatch_aggregator.results.totals import Tally
-from onwatch_aggregator.runs.live_run import RunRecord
-from onwatch_aggregator.runs.live_run import finished_at as finished_at_of
 from onwatch_contracts.http import Vehicle
 from onwatch_contracts.values import RunSettings, VehicleType
-from onwatch_sql.reaching import reached
+from onwatch_sql.error_translation import translated_errors
 
 # Returns a row if and only if the run is new.
 _INSERT_NEW = {
@@ -27,7 +26,7 @@ _INSERT_NEW = {
     "sqlite": sqlite.insert(runs).on_conflict_do_nothing(index_elements=[runs.c.run_id]).returning(runs.c.run_id),
 }
 
-_NOTE_DELETION = {
+_RECORD_DELETION = {
     "postgresql": postgresql.insert(deletions).on_conflict_do_nothing(index_elements=[deletions.c.video_id]),
     "sqlite": sqlite.insert(deletions).on_conflict_do_nothing(index_elements=[deletions.c.video_id]),
 }
@@ -36,13 +35,13 @@ NEWEST_FIRST = (runs.c.finished_at.desc(), runs.c.started_at.desc(), runs.c.run_
 
 
 class SqlResultsStore:
-    """`ResultsStore` on SQL. The engine is disposed of by whoever made it."""
+    """`ResultsStore` on SQL. The creator of the engine disposes of it."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def save(self, record: RunRecord, vehicles: Sequence[Vehicle]) -> bool:
-        with reached():
+        with translated_errors():
             async with self._engine.begin() as connection:
                 return await _save(connection, record, vehicles)
 
@@ -63,31 +62,31 @@ class SqlResultsStore:
 
     async def delete_video(self, video_id: str) -> int:
         of_video = sa.select(runs.c.run_id).where(runs.c.video_id == video_id)
-        with reached():
+        with translated_errors():
             async with self._engine.begin() as connection:
                 await connection.execute(sa.delete(vehicles).where(vehicles.c.run_id.in_(of_video)))
                 return (await connection.execute(sa.delete(runs).where(runs.c.video_id == video_id))).rowcount
 
-    async def note_deletion(self, video_id: str, now: datetime) -> None:
+    async def record_deletion(self, video_id: str, now: datetime) -> None:
         row = {"video_id": video_id, "deleted_at": now}
-        with reached():
+        with translated_errors():
             async with self._engine.begin() as connection:
-                await connection.execute(_NOTE_DELETION[connection.dialect.name], row)
+                await connection.execute(_RECORD_DELETION[connection.dialect.name], row)
 
     async def is_deleted(self, video_id: str) -> bool:
         return bool(await self._all(sa.select(deletions.c.video_id).where(deletions.c.video_id == video_id)))
 
-    async def deletions_before(self, moment: datetime) -> Sequence[str]:
-        query = sa.select(deletions.c.video_id).where(deletions.c.deleted_at < moment).order_by(deletions.c.deleted_at)
+    async def deletions_before(self, before: datetime) -> Sequence[str]:
+        query = sa.select(deletions.c.video_id).where(deletions.c.deleted_at < before).order_by(deletions.c.deleted_at)
         return [row["video_id"] for row in await self._all(query)]
 
     async def forget_deletion(self, video_id: str) -> None:
-        with reached():
+        with translated_errors():
             async with self._engine.begin() as connection:
                 await connection.execute(sa.delete(deletions).where(deletions.c.video_id == video_id))
 
     async def video_ids(self) -> frozenset[str]:
-        """Videos that have runs here."""
+        """Videos that have runs in SQL."""
         return frozenset(row["video_id"] for row in await self._all(sa.select(runs.c.video_id).distinct()))
 
     async def check(self) -> None:
@@ -98,14 +97,14 @@ class SqlResultsStore:
         return _record(rows[0]) if rows else None
 
     async def _all(self, query: sa.Select[Any]) -> Sequence[sa.RowMapping]:
-        with reached():
+        with translated_errors():
             async with self._engine.connect() as connection:
                 rows: Sequence[sa.RowMapping] = (await connection.execute(query)).mappings().all()
                 return rows
 
 
 async def _save(connection: AsyncConnection, record: RunRecord, rows: Sequence[Vehicle]) -> bool:
-    # Of two aggregators that save the run at once, the second waits here for the end of the first.
+    # Of two aggregators that save the run at once, the second waits here until the first has committed.
     written = await connection.execute(_INSERT_NEW[connection.dialect.name], _run_row(record))
     if written.first() is None:
         return False
@@ -136,7 +135,7 @@ def _vehicle_row(run_id: str, row: Vehicle) -> dict[str, Any]:
 
 
 def _run_row(record: RunRecord) -> dict[str, Any]:
-    tally = record.tally
+    totals = record.totals
     return {
         "run_id": record.run_id,
         "video_id": record.video_id,
@@ -146,13 +145,13 @@ def _run_row(record: RunRecord) -> dict[str, Any]:
         "settings": record.settings.model_dump(mode="json"),
         "analysed_s": record.analysed_s,
         "duration_s": record.settings.duration_s,
-        "total_vehicles_count": tally.total_vehicles_count,
-        "current_vehicles_count": tally.current_vehicles_count,
-        "visits_count": tally.visits_count,
-        "vehicle_type": {name.value: count for name, count in sorted(tally.vehicle_type.items())},
-        "vehicle_dwell_time_visits": tally.closed_visits_count,
-        "vehicle_dwell_time_total_us": tally.dwell_total_us,
-        "vehicle_dwell_time_max_us": tally.dwell_max_us,
+        "total_vehicles_count": totals.total_vehicles_count,
+        "current_vehicles_count": totals.current_vehicles_count,
+        "visits_count": totals.visits_count,
+        "vehicle_type": {name.value: count for name, count in sorted(totals.vehicle_type.items())},
+        "vehicle_dwell_time_visits": totals.closed_visits_count,
+        "vehicle_dwell_time_total_us": totals.dwell_total_us,
+        "vehicle_dwell_time_max_us": totals.dwell_max_us,
     }
 
 
@@ -164,7 +163,7 @@ def _record(row: sa.RowMapping) -> RunRecord:
         started_at=row["started_at"],
         finished_at=row["finished_at"],
         analysed_s=row["analysed_s"],
-        tally=Tally(
+        totals=RunTotals(
             total_vehicles_count=row["total_vehicles_count"],
             current_vehicles_count=row["current_vehicles_count"],
             visits_count=row["visits_count"],

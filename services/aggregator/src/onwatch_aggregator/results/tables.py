@@ -1,4 +1,4 @@
-"""The tables of results. The migrations in `migrations/` make them; a test says that both agree."""
+"""The tables of results. The migrations in `migrations/` create them; a test compares both."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ vehicles = sa.Table(
     sa.Column("born_inside", sa.Boolean, nullable=False),
 )
 
-# Deletions that are to be done once more, and until then refuse what comes late: Redis that crashes may lose its last
-# second, and with it that something was removed.
+# Deletions that are to be repeated, and that refuse late claims and results until then: a Redis that crashes may lose
+# its last second, and with it the removal.
 deletions = sa.Table(
     "deletions",
     metadata,

@@ -1,4 +1,4 @@
-"""The vehicles table as CSV (RFC 4180): the field names, then one line for each visit."""
+"""The rows of a run as CSV (RFC 4180): the field names, then one line for each visit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ COLUMNS = tuple(Vehicle.model_fields)
 
 
 def vehicles_csv(rows: Iterable[Vehicle]) -> str:
-    """Seconds as written by JSON, `true` and `false`, nothing where a visit is still open."""
+    """Seconds as in JSON, booleans as `true` and `false`, empty cells where a visit is still open."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)

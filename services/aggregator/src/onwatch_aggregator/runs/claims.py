@@ -1,4 +1,4 @@
-"""Handing a run to a worker."""
+"""Grants runs to workers."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from onwatch_aggregator.errors import ClaimRefused, RunFinished, RunFinishing, RunLeased, VideoDeleted
 from onwatch_aggregator.instruments import Instruments
-from onwatch_aggregator.live.store import ClaimAttempt, LiveStore, Refused
-from onwatch_aggregator.results.store import ResultsStore
-from onwatch_aggregator.runs.finishing import say_persisted
+from onwatch_aggregator.live import ClaimAttempt, LiveStore, Refused
+from onwatch_aggregator.results import ResultsStore
+from onwatch_aggregator.runs.finishing import publish_persisted
 from onwatch_contracts.http import Claim, ClaimRefusal, ClaimRequest
 from onwatch_runtime.bus import Publisher
 from onwatch_runtime.clock import Clock
@@ -25,7 +25,7 @@ _REFUSALS: dict[ClaimRefusal, Callable[[str, Refused], ClaimRefused]] = {
 
 @dataclass(frozen=True)
 class Claims:
-    """Claims of runs. What SQL knows goes into the decision, so that it holds when Redis was lost."""
+    """Claims of runs. SQL takes part in the decision, so that it holds when Redis was emptied."""
 
     live: LiveStore
     results: ResultsStore
@@ -36,7 +36,7 @@ class Claims:
     publisher: Publisher
 
     async def claim(self, video_id: str, request: ClaimRequest) -> Claim:
-        """The run, new or where it was left; `ClaimRefused` says why not."""
+        """The run, new or resumed; `ClaimRefused` with the reason otherwise."""
         await self._refuse_deleted(video_id)
         stored = await self.results.newest(video_id)
         answer = await self.live.claim(
@@ -56,8 +56,8 @@ class Claims:
         if isinstance(answer, Refused):
             self.instruments.claims.labels(answer.reason.value).inc()
             if answer.reason is ClaimRefusal.FINISHED and stored is not None:
-                # Whoever still asks has not heard it: a gateway whose queue was lost with the broker.
-                await say_persisted(self.publisher, stored)
+                # The demand goes on because the message was lost: a gateway whose queue was lost with the broker.
+                await publish_persisted(self.publisher, stored)
             raise _REFUSALS[answer.reason](video_id, answer)
         self.instruments.claims.labels("granted").inc()
         return Claim(
@@ -70,7 +70,7 @@ class Claims:
         )
 
     async def _refuse_deleted(self, video_id: str) -> None:
-        """What SQL has noted holds also when Redis has lost its tombstone."""
+        """The deletion that SQL has recorded holds also when Redis has lost its tombstone."""
         if await self.results.is_deleted(video_id):
             self.instruments.claims.labels(ClaimRefusal.DELETED.value).inc()
             raise VideoDeleted(video_id)

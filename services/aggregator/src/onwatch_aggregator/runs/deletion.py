@@ -1,4 +1,4 @@
-"""Removing all that is kept of a deleted video, whatever dies on the way, and whatever comes late."""
+"""Removes everything of a deleted video, whatever crashes meanwhile and whatever message comes late."""
 
 from __future__ import annotations
 
@@ -6,34 +6,34 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
-from onwatch_aggregator.live.store import LiveStore
-from onwatch_aggregator.results.store import ResultsStore
+from onwatch_aggregator.live import LiveStore
+from onwatch_aggregator.results import ResultsStore
 from onwatch_runtime.clock import Clock
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Deleting:
-    """Every step may be repeated; a crash between any two leaves the message unacknowledged."""
+class Deletion:
+    """Every step may be repeated; a crash between two steps leaves the message unacknowledged."""
 
     live: LiveStore
     results: ResultsStore
     clock: Clock
 
     async def delete(self, video_id: str) -> None:
-        """The note comes first: from then on nothing of the video can appear for good.
+        """Record the deletion, then remove: once it is recorded, no result of the video stays.
 
-        It is a transaction of its own. So a run that is written to SQL meanwhile is either there when the rows are
-        removed, or its writer finds the note.
+        The record is a transaction of its own. So a run that is written to SQL meanwhile is either there when the rows
+        are removed, or its writer finds the record.
         """
-        await self.results.note_deletion(video_id, self.clock.now())
+        await self.results.record_deletion(video_id, self.clock.now())
         await self._remove(video_id)
 
     async def repeat(self, settle_s: float) -> int:
-        """Do deletions once more that are older than `settle_s`; how many.
+        """Repeat the deletions that are older than `settle_s`; returns how many.
 
-        By then Redis has on disk what it was told. Before, a crash could have brought back what was removed.
+        By then Redis has written the removal to disk. Before, a crash could have restored what was removed.
         """
         settled = await self.results.deletions_before(self.clock.now() - timedelta(seconds=settle_s))
         for video_id in settled:

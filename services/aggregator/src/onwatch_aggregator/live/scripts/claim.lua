@@ -1,9 +1,9 @@
--- Give the run of a video to a worker, or say why not.
+-- Grant the run of a video to a worker, or return why not.
 -- KEYS 1-7: the run's keys (keys.VideoKeys.run), 8: epoch, 9: deleted
--- ARGV 13 and on: detector models, besides its own, of which the worker goes on with a run.
+-- ARGV 13 and on: detector models, besides its own, whose runs the worker resumes.
 -- Returns {'granted', run_id, epoch, next_batch_no, settings, checkpoint or ''}
 --      or {reason, holder or '', microseconds left of the lease}.
--- Numbers are integers below 2^53, exact in Lua; what is stored or returned is kept as the text it came as, because
+-- Numbers are integers below 2^53, exact in Lua; stored and returned values stay text, because
 -- Lua prints large numbers with 14 digits.
 
 local run, checkpoint, epoch_key, deleted = KEYS[1], KEYS[4], KEYS[8], KEYS[9]
@@ -21,12 +21,12 @@ local held = redis.call('HMGET', run, 'run_id', 'state', 'lease_until_us', 'fini
   'detector_model')
 local run_id, state, finished_at_us = held[1], held[2], tonumber(held[4] or '0') or 0
 local is_resumed = false
-local goes_on_with = {[detector_model] = true}
+local resumes_models = {[detector_model] = true}
 for index = 13, #ARGV do
-  goes_on_with[ARGV[index]] = true
+  resumes_models[ARGV[index]] = true
 end
 
--- SQL knows better: Redis may have lost its last second, or the mark was not made.
+-- SQL takes precedence: Redis may have lost its last second, or the run was not marked.
 if run_id and run_id == stored_run_id and state ~= 'persisted' then
   redis.call('HSET', run, 'state', 'persisted', 'finished_at_us', ARGV[9])
   state = 'persisted'
@@ -34,14 +34,14 @@ end
 
 if state == 'active' then
   local left_us = tonumber(held[3]) - now_us
-  -- The holder need not wait for its own lease to give a run up.
+  -- The holder need not wait for its own lease to discard the run.
   local is_given_up = run_id == discard_run_id and held[5] == worker_id
-  -- A lease cannot end further ahead than it lasts: then the clock was set back, and it counts as ended. Twice its
+  -- A lease cannot end further ahead than it lasts: the clock was set back, and the lease counts as ended. Twice its
   -- length, because the clocks of two aggregators differ a little.
   if left_us > 0 and left_us <= 2 * lease_us and not is_given_up then
     return {'run_leased', held[5], string.format('%.0f', left_us)}
   end
-  is_resumed = run_id ~= discard_run_id and goes_on_with[held[6]] == true
+  is_resumed = run_id ~= discard_run_id and resumes_models[held[6]] == true
 elseif state == 'final' then
   return {'run_finishing', '', '0'}
 elseif math.max(finished_at_us, stored_finished_at_us) >= requested_at_us then
@@ -57,7 +57,7 @@ if not is_resumed then
     'total_vehicles_count', '0', 'current_vehicles_count', '0', 'visits_count', '0')
 end
 
--- Milliseconds since 1970 as the floor: an epoch given out in a second that Redis then lost is not given out again.
+-- Milliseconds since 1970 as the minimum: an epoch granted in a second that Redis then lost is not granted again.
 local counted = tonumber(redis.call('GET', epoch_key) or '0')
 local epoch = string.format('%.0f', math.max(counted + 1, math.floor(now_us / 1000)))
 redis.call('SET', epoch_key, epoch)

@@ -1,9 +1,9 @@
--- Apply a batch to the run's counts, if and only if its run and epoch are current and it is the next one.
+-- Apply a batch to the run's totals, if and only if its run and epoch are current and it is the next one.
 -- KEYS 1-7: the run's keys (keys.VideoKeys.run)
 -- ARGV 1-9: see below; then six for each event: kind, visit, vehicle, type, dwell in microseconds, event (JSON).
 -- Returns {'applied' or 'repeat', run, vehicle_type, vehicle_dwell_time} (the hashes, flat)
 --      or {'unknown_run' or 'stale_epoch' or 'gap'} or {'impossible', why}.
--- Events are kept as the text they came as: cjson would cut their numbers to 14 digits.
+-- Events stay text: cjson would cut their numbers to 14 digits.
 
 local run, types, dwell, checkpoint = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local entered, left, counted_as = KEYS[5], KEYS[6], KEYS[7]
@@ -34,7 +34,7 @@ if batch_no > next_batch_no then
   return {'gap'}
 end
 
--- Everything is checked before anything is written: a script that stops half way is not rolled back.
+-- All checks come before the first write: a script that fails is not rolled back.
 local is_open = {}
 for at = FIRST, #ARGV, WIDTH do
   local kind, visit = ARGV[at], ARGV[at + 1]
@@ -93,7 +93,7 @@ redis.call('SET', checkpoint, checkpoint_json)
 redis.call('HINCRBY', run, 'next_batch_no', 1)
 redis.call('HSET', run, 'lease_until_us', lease_until_us, 'state', state_after, 'analysed_s', analysed_s)
 if state_after == 'final' then
-  -- Not before it was asked for: where the clock of a gateway is ahead, its demand would seem unanswered for ever.
+  -- Not before the demand began: where the clock of a gateway is ahead, its demand would never count as answered.
   local requested = tonumber(redis.call('HGET', run, 'requested_at_us') or '0')
   redis.call('HSET', run, 'finished_at_us', string.format('%.0f', math.max(tonumber(now_us), requested)))
 end

@@ -1,6 +1,6 @@
--- The run is in SQL: let its state expire.
+-- Let the state of a run expire, because SQL has the run.
 -- KEYS 1-7: the run's keys (keys.VideoKeys.run), 8: deleted
--- ARGV 1: run_id, 2: how long it is kept, milliseconds, 3: when it was finished, as SQL has it (0: not known)
+-- ARGV 1: run_id, 2: time to live, milliseconds, 3: when it finished according to SQL (0: unknown)
 -- Returns 0, and changes nothing, if the video was deleted meanwhile.
 
 if redis.call('EXISTS', KEYS[8]) == 1 then

@@ -1,4 +1,4 @@
-"""Deletions that are to be done once more."""
+"""Deletions that are to be repeated."""
 
 from __future__ import annotations
 

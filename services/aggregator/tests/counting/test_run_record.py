@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from onwatch_aggregator.results.totals import Tally
-from onwatch_aggregator.runs.live_run import RunRecord, finished_at, finished_run
+from onwatch_aggregator.counting.run_record import RunRecord, finished_at, finished_run
+from onwatch_aggregator.counting.totals import RunTotals
 from onwatch_testkit.clock import FakeClock
 
 
 @pytest.fixture
 def record(clock: FakeClock, make: Any) -> RunRecord:
-    tally = Tally(total_vehicles_count=1, visits_count=1, closed_visits_count=1, dwell_total_us=5, dwell_max_us=5)
-    return RunRecord("video", "run-1", make.settings, clock.now(), clock.now(), 2.5, tally)
+    totals = RunTotals(total_vehicles_count=1, visits_count=1, closed_visits_count=1, dwell_total_us=5, dwell_max_us=5)
+    return RunRecord("video", "run-1", make.settings, clock.now(), clock.now(), 2.5, totals)
 
 
 def test_the_public_form_of_a_run_carries_its_numbers(record: RunRecord):

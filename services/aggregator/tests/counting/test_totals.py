@@ -4,16 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onwatch_aggregator.results.totals import Tally, coverage, dwell_us, seconds
+from onwatch_aggregator.counting.totals import RunTotals, coverage, dwell_us, seconds
 from onwatch_contracts.values import Totals, VehicleType
 
 
 def test_nothing_counted_is_all_zeros():
-    assert Tally().totals == Totals()
+    assert RunTotals().to_contract() == Totals()
 
 
 def test_totals_of_a_tally():
-    tally = Tally(
+    totals = RunTotals(
         total_vehicles_count=3,
         current_vehicles_count=1,
         visits_count=4,
@@ -22,7 +22,7 @@ def test_totals_of_a_tally():
         dwell_total_us=6_000_001,
         dwell_max_us=3_500_000,
     )
-    totals = tally.totals
+    totals = totals.to_contract()
     assert (totals.total_vehicles_count, totals.current_vehicles_count, totals.visits_count) == (3, 1, 4)
     assert list(totals.vehicle_type) == [VehicleType.CAR, VehicleType.TRUCK]
     assert totals.vehicle_dwell_time.model_dump() == {

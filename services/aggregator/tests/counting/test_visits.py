@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from onwatch_aggregator.results.visits import InconsistentRun, check_consistent, tally_of, vehicle, vehicles, visit_key
+from onwatch_aggregator.counting.visits import (
+    InconsistentRun,
+    check_consistent,
+    totals_of,
+    vehicle,
+    vehicles,
+    visit_key,
+)
 from onwatch_contracts.values import Entered, ExitReason, Left, VehicleType
 
 
@@ -44,24 +51,24 @@ def test_rows_are_ordered_by_number_not_by_text(make: Any):
 
 def test_a_vehicle_that_comes_back_counts_once_and_its_visits_twice(make: Any):
     entered = by_visit(make.entered(1, 0.0), make.entered(1, 5.0, visit_no=2))
-    tally = tally_of(vehicles(entered, by_visit(make.left(1, 0.0, 2.0))))
-    assert (tally.total_vehicles_count, tally.visits_count, tally.current_vehicles_count) == (1, 2, 1)
-    assert tally.vehicle_type == {VehicleType.CAR: 1}
-    assert (tally.closed_visits_count, tally.dwell_total_us, tally.dwell_max_us) == (1, 2_000_000, 2_000_000)
+    totals = totals_of(vehicles(entered, by_visit(make.left(1, 0.0, 2.0))))
+    assert (totals.total_vehicles_count, totals.visits_count, totals.current_vehicles_count) == (1, 2, 1)
+    assert totals.vehicle_type == {VehicleType.CAR: 1}
+    assert (totals.closed_visits_count, totals.dwell_total_us, totals.dwell_max_us) == (1, 2_000_000, 2_000_000)
 
 
 def test_a_run_whose_visits_are_closed_and_add_up_is_consistent(make: Any):
     rows = vehicles(by_visit(make.entered(1, 0.0)), by_visit(make.left(1, 0.0, 2.0)))
-    check_consistent(tally_of(rows), rows)
+    check_consistent(totals_of(rows), rows)
 
 
 def test_a_visit_left_open_is_no_result(make: Any):
     rows = vehicles(by_visit(make.entered(1, 0.0)), {})
     with pytest.raises(InconsistentRun, match="1 visits are still open: 1:1"):
-        check_consistent(tally_of(rows), rows)
+        check_consistent(totals_of(rows), rows)
 
 
 def test_rows_that_do_not_add_up_are_no_result(make: Any):
     rows = vehicles(by_visit(make.entered(1, 0.0)), by_visit(make.left(1, 0.0, 2.0)))
     with pytest.raises(InconsistentRun, match="the rows add up to"):
-        check_consistent(replace(tally_of(rows), total_vehicles_count=2), rows)
+        check_consistent(replace(totals_of(rows), total_vehicles_count=2), rows)

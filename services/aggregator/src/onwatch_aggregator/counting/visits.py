@@ -1,26 +1,26 @@
-"""From a run's events to its rows, and from the rows back to the counts."""
+"""Builds a run's rows from its events, and checks its totals against the rows."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from onwatch_aggregator.results.totals import Tally, dwell_us, seconds
+from onwatch_aggregator.counting.totals import RunTotals, dwell_us, seconds
 from onwatch_contracts.http import Vehicle
 from onwatch_contracts.values import Entered, Left, VehicleType, ZoneEvent
 
 
 class InconsistentRun(Exception):
-    """A final run's rows and counts do not agree: nothing of it may be shown as a result."""
+    """The rows and totals of a final run differ: none of it may be shown as a result."""
 
 
 def visit_key(event: ZoneEvent) -> str:
-    """What tells a visit apart within a run."""
+    """Identifies a visit within a run."""
     return f"{event.vehicle_id}:{event.visit_no}:{event.zone_id}"
 
 
 def vehicle(entered: Entered, left: Left | None) -> Vehicle:
-    """The row of one visit; its type is open until it has left."""
+    """The row of one visit; its vehicle type may still change until the vehicle has left."""
     us = None if left is None else dwell_us(entered.entered_at_s, left.left_at_s)
     return Vehicle(
         vehicle_id=entered.vehicle_id,
@@ -36,16 +36,16 @@ def vehicle(entered: Entered, left: Left | None) -> Vehicle:
 
 
 def vehicles(entered: Mapping[str, Entered], left: Mapping[str, Left]) -> tuple[Vehicle, ...]:
-    """The rows of a run, by vehicle and visit. Both mappings are by `visit_key`."""
+    """The rows of a run, ordered by vehicle and visit. Both mappings are keyed by `visit_key`."""
     rows = (vehicle(event, left.get(key)) for key, event in entered.items())
     return tuple(sorted(rows, key=lambda row: (row.vehicle_id, row.visit_no, row.zone_id)))
 
 
-def tally_of(rows: Sequence[Vehicle]) -> Tally:
-    """Count rows (ordered by vehicle and visit) from nothing."""
+def totals_of(rows: Sequence[Vehicle]) -> RunTotals:
+    """Compute the totals from rows that are ordered by vehicle and visit."""
     dwells_us = [dwell_us(row.entered_at_s, row.left_at_s) for row in rows if row.left_at_s is not None]
     types = _type_of_each(rows)
-    return Tally(
+    return RunTotals(
         total_vehicles_count=len(types),
         current_vehicles_count=len(rows) - len(dwells_us),
         visits_count=len(rows),
@@ -57,15 +57,15 @@ def tally_of(rows: Sequence[Vehicle]) -> Tally:
 
 
 def _type_of_each(rows: Iterable[Vehicle]) -> dict[int, VehicleType]:
-    """A vehicle counts once, as what its newest visit says."""
+    """A vehicle counts once, with the type of its newest visit."""
     return {row.vehicle_id: row.vehicle_type for row in rows}
 
 
-def check_consistent(counted: Tally, rows: Sequence[Vehicle]) -> None:
-    """Raise `InconsistentRun` unless every visit is closed and the rows add up to what was counted on the way."""
+def check_consistent(counted: RunTotals, rows: Sequence[Vehicle]) -> None:
+    """Raise `InconsistentRun` unless every visit is closed and the rows add up to the committed totals."""
     still_open = [f"{row.vehicle_id}:{row.visit_no}" for row in rows if row.left_at_s is None]
     if still_open:
         raise InconsistentRun(f"final, but {len(still_open)} visits are still open: {', '.join(still_open[:10])}")
-    found = tally_of(rows)
+    found = totals_of(rows)
     if found != counted:
         raise InconsistentRun(f"the rows add up to {found}, but {counted} was counted")

@@ -1,4 +1,4 @@
-"""The counts of a run as whole numbers, so that Redis, SQL and every order of adding agree to the last bit."""
+"""The totals of a run as integers, so that Redis, SQL and every order of addition agree to the last bit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MICROSECONDS = 1_000_000
 
 
 def dwell_us(entered_at_s: float, left_at_s: float) -> int:
-    """Dwell time in whole microseconds: finer than any video's clock (1/90 000 s)."""
+    """Dwell time in whole microseconds: finer than the time base of any video (1/90 000 s)."""
     return round((left_at_s - entered_at_s) * MICROSECONDS)
 
 
@@ -20,20 +20,19 @@ def seconds(microseconds: int) -> float:
 
 
 @dataclass(frozen=True)
-class Tally:
-    """What was counted. Dwell is over closed visits."""
+class RunTotals:
+    """What a run has counted. Dwell times cover closed visits only."""
 
     total_vehicles_count: int = 0
     current_vehicles_count: int = 0
     visits_count: int = 0
     vehicle_type: Mapping[VehicleType, int] = field(default_factory=dict)
-    """Only types that were seen."""
+    """Only types that occurred."""
     closed_visits_count: int = 0
     dwell_total_us: int = 0
     dwell_max_us: int = 0
 
-    @property
-    def totals(self) -> Totals:
+    def to_contract(self) -> Totals:
         return Totals(
             total_vehicles_count=self.total_vehicles_count,
             current_vehicles_count=self.current_vehicles_count,
@@ -53,6 +52,6 @@ class Tally:
 
 
 def coverage(analysed_s: float, duration_s: float) -> Coverage:
-    """How much of the video was analysed; a container may promise less than it holds, so at most all of it."""
+    """The analysed share of the video. A file may declare less than it holds, so the fraction is capped at 1."""
     fraction = min(1.0, analysed_s / duration_s) if duration_s > 0 else 0.0
     return Coverage(analysed_s=analysed_s, duration_s=duration_s, fraction=fraction)

@@ -1,28 +1,28 @@
-"""Reading a video's numbers: from Redis until a run is in SQL, from SQL after. The same shape, and the same numbers."""
+"""Answers queries about a video: from Redis until its run is in SQL, then from SQL, with the same shape and totals."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from onwatch_aggregator.counting import RunRecord, finished_run
 from onwatch_aggregator.errors import RunNotFound
-from onwatch_aggregator.live.store import LiveStore
-from onwatch_aggregator.results.store import ResultsStore
-from onwatch_aggregator.runs.live_run import LiveRun, RunRecord, RunState, finished_run
+from onwatch_aggregator.live import LiveRun, LiveStore, RunState
+from onwatch_aggregator.results import ResultsStore
 from onwatch_contracts.http import Run, RunList, VehicleList, VideoMetrics
 from onwatch_contracts.values import Coverage, Totals
 from onwatch_runtime.clock import Clock
 
 
 @dataclass(frozen=True)
-class Reading:
-    """Answers to questions about a video. `finished` means: in SQL."""
+class Queries:
+    """Queries about one video. `finished` means: in SQL."""
 
     live: LiveStore
     results: ResultsStore
     clock: Clock
 
     async def metrics(self, video_id: str) -> VideoMetrics:
-        """The numbers of the newest run; zeros with source `none` if there is no run."""
+        """The totals of the newest run; zeros with source `none` if there is no run."""
         live = await self.live.run(video_id)
         if live is not None and await self._is_running(live):
             return _running_metrics(live.record)
@@ -41,10 +41,10 @@ class Reading:
         return VehicleList(video_id=video_id, run_id=stored.run_id, source="sql", items=rows)
 
     async def _is_running(self, live: LiveRun) -> bool:
-        """A run counts as running until it is in SQL, so that `finished` is never said too early.
+        """A run counts as running until it is in SQL, so that `finished` is never answered too early.
 
-        SQL is asked about a run that nobody works on: Redis may have lost the end of it. One that is worked on
-        can be watched while the database is away.
+        SQL is queried about a run that no worker holds, because Redis may have lost its end. A run that is held can be
+        watched while the database is unavailable.
         """
         if live.state is RunState.PERSISTED:
             return False
@@ -67,7 +67,7 @@ class Reading:
 
 def _running_metrics(record: RunRecord) -> VideoMetrics:
     return VideoMetrics(
-        **dict(record.tally.totals),
+        **dict(record.totals.to_contract()),
         video_id=record.video_id,
         run_id=record.run_id,
         source="redis",
