@@ -7,7 +7,7 @@ from onwatch_runtime.bus.connect import connect_bus
 from onwatch_runtime.bus.memory import MemoryBus
 from onwatch_runtime.bus.rabbit import RabbitBus
 from onwatch_runtime.clock import SystemClock
-from onwatch_testkit.servers.local import RabbitServer
+from onwatch_testkit.servers import RabbitServer
 
 
 async def test_memory_is_a_bus_within_the_process():

@@ -18,7 +18,7 @@ from onwatch_runtime.process.lifecycle import dependencies_ready, run_process
 from onwatch_runtime.process.service import Service
 from onwatch_runtime.settings import ServiceSettings
 from onwatch_testkit.clock import FakeClock
-from onwatch_testkit.servers.local import free_port
+from onwatch_testkit.servers import free_port
 
 TIMEOUT_S = 10.0
 

@@ -1,4 +1,4 @@
-"""RabbitMQ keeps the promises of the port, on a private server."""
+"""The bus suite on RabbitMQ, with a server of its own."""
 
 import asyncio
 import secrets
@@ -15,7 +15,7 @@ from onwatch_runtime.bus.rabbit.topology import PARTITION, REASON, partition_of
 from onwatch_runtime.clock import SystemClock
 from onwatch_testkit.bus_suite import NEWS, POLICY, WORK, BusHarness, BusSuite, Dead, created
 from onwatch_testkit.recorder import FrameRecorder, Recorder
-from onwatch_testkit.servers.local import RabbitServer
+from onwatch_testkit.servers import RabbitServer
 from onwatch_testkit.tcp_proxy import TcpProxy
 
 pytestmark = pytest.mark.connected
@@ -27,7 +27,7 @@ POLL_S = 0.01
 
 
 class RabbitHarness(BusHarness):
-    """A bus under a namespace of its own, and a second connection that looks at it from outside."""
+    """A bus with its own namespace, and a second connection to inspect it from outside."""
 
     def __init__(self, url: str) -> None:
         self.bus = self.rabbit_bus = RabbitBus(url, SystemClock(), POLICY, namespace=f"t{secrets.token_hex(4)}")
@@ -42,7 +42,7 @@ class RabbitHarness(BusHarness):
         await self.rabbit_bus.close()
         topology = self.rabbit_bus.topology
         shared = [c.queue for c in self.rabbit_bus.consumers if isinstance(c.queue, SharedQueue)]
-        for name in {topology.dead, *(part for queue in shared for part in topology.parts(queue))}:
+        for name in {topology.dead_letters, *(name for queue in shared for name in topology.queue_names(queue))}:
             await self.channel.queue_delete(name)
         await self._outside.close()
 
@@ -53,27 +53,27 @@ class RabbitHarness(BusHarness):
     async def settled(self) -> None:
         await self.rabbit_bus.publisher.flush_frames()
         for frames in self.rabbit_bus.frame_consumers:
-            await frames.waiting()
+            await frames.message_count()
         async with asyncio.timeout(LIMIT_S):
             while not await self._is_settled():  # noqa: ASYNC110 a broker has no event for it
                 await asyncio.sleep(POLL_S)
 
     async def _is_settled(self) -> bool:
-        """Nothing ready in a queue that is taken from, and nothing delivered that is not handled.
+        """No message is ready in a consumed queue, and none is delivered but not handled.
 
-        Asked on the channel that the deliveries come on: those sent before the answer have come before it.
+        Counted on the channel of the deliveries: those sent before the answer have arrived by then.
         """
         for consumer in self.rabbit_bus.consumers:
-            for source in consumer.sources:
-                if not source.wants_no_more and await source.waiting():
+            for queue_consumer in consumer.queue_consumers:
+                if not queue_consumer.takes_no_more and await queue_consumer.message_count():
                     return False
-        return all(consumer.is_idle for consumer in self.rabbit_bus.consumers)
+        return all(consumer.dispatcher.is_idle for consumer in self.rabbit_bus.consumers)
 
     async def pass_time(self, seconds: float) -> None:
         await asyncio.sleep(max(seconds, 0.0))
 
     async def dead_letters(self) -> Sequence[Dead]:
-        queue = await self.channel.get_queue(self.rabbit_bus.topology.dead)
+        queue = await self.channel.get_queue(self.rabbit_bus.topology.dead_letters)
         found = []
         while (message := await queue.get(fail=False, no_ack=True)) is not None:
             found.append(Dead(message.routing_key or "", message.body, str(message.headers.get(REASON))))
@@ -89,7 +89,7 @@ class TestRabbitBus(BusSuite):
         await harness.close()
 
 
-async def test_a_queue_that_another_program_declared_differently_is_refused(open_bus: OpenBus):
+async def test_a_queue_declared_differently_by_another_process_is_refused(open_bus: OpenBus):
     await (await open_bus()).subscribe(WORK, Recorder())
     bus = await open_bus()
     with pytest.raises(ValueError, match=r"suite\.work"):
@@ -99,7 +99,7 @@ async def test_a_queue_that_another_program_declared_differently_is_refused(open
     await recorder.has_handled(1)
 
 
-async def test_check_reaches_the_broker(open_bus: OpenBus, rabbit_server: RabbitServer):
+async def test_a_check_needs_an_answer_of_the_broker(open_bus: OpenBus, rabbit_server: RabbitServer):
     bus = await open_bus()
     await bus.check()
     rabbit_server.pause()
@@ -111,11 +111,11 @@ async def test_check_reaches_the_broker(open_bus: OpenBus, rabbit_server: Rabbit
     await bus.check()
 
 
-async def test_check_fails_at_once_without_a_connection(open_bus: OpenBus, proxy: TcpProxy):
+async def test_a_check_fails_at_once_without_a_connection(open_bus: OpenBus, proxy: TcpProxy):
     bus = await open_bus(proxy.port)
     await proxy.cut()
     async with asyncio.timeout(LIMIT_S):
-        while bus.link.is_up:  # noqa: ASYNC110 what it waits for has no event
+        while bus.connection.is_up:  # noqa: ASYNC110 the condition has no event
             await asyncio.sleep(POLL_S)
     with pytest.raises(BusUnavailable, match="not connected"):
         await bus.check()

@@ -1,5 +1,3 @@
-"""A consumer on RabbitMQ: shares, order, and what happens to messages when it goes."""
-
 import asyncio
 import subprocess
 import sys
@@ -12,7 +10,7 @@ import pytest
 from onwatch_contracts.messages import Message
 from onwatch_runtime.bus import SharedQueue
 from onwatch_runtime.bus.rabbit.bus import RabbitBus
-from onwatch_runtime.bus.rabbit.consumer import WORK_PREFETCH, RabbitConsumer
+from onwatch_runtime.bus.rabbit.consumer import UNORDERED_PREFETCH, RabbitConsumer
 from onwatch_runtime.bus.rabbit.topology import PARTITIONS, partition_of
 from onwatch_testkit.bus_suite import CHOSEN, NEWS, ORDERED, WORK, created, fail_times, ids_of
 from onwatch_testkit.recorder import FrameRecorder, Recorder
@@ -27,7 +25,7 @@ LIMIT_S = 30.0
 HOLDER = """
 import asyncio, sys
 from onwatch_runtime.clock import SystemClock
-from onwatch_runtime.bus.rabbit.bus import RabbitBus
+from onwatch_runtime.bus.rabbit import RabbitBus
 from onwatch_testkit.bus_suite import ORDERED, WORK
 
 async def hold(message):
@@ -44,12 +42,12 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-class Watch:
-    """Notes whether two messages of one video are ever handled at once."""
+class OrderCheck:
+    """Records messages, and whether two of one video are ever handled at once."""
 
     def __init__(self, outcome: Callable[[Message], None] = lambda _: None) -> None:
         self.busy: Counter[str] = Counter()
-        self.clashes: list[str] = []
+        self.overlaps: list[str] = []
         self.handled: list[Message] = []
         self._outcome = outcome
         self._changed = asyncio.Condition()
@@ -57,9 +55,9 @@ class Watch:
     async def __call__(self, message: Message) -> None:
         self.busy[message.video_id] += 1
         if self.busy[message.video_id] > 1:
-            self.clashes.append(message.message_id)
+            self.overlaps.append(message.message_id)
         try:
-            await asyncio.sleep(0.001)  # so that another could come between
+            await asyncio.sleep(0.001)  # lets another handler run, if the dispatcher allowed it
             self._outcome(message)
             async with self._changed:
                 self.handled.append(message)
@@ -77,7 +75,7 @@ class Watch:
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(LIMIT_S):
-        while not condition():  # noqa: ASYNC110 what it waits for has no event
+        while not condition():  # noqa: ASYNC110 the condition has no event
             await asyncio.sleep(0.01)
 
 
@@ -91,7 +89,7 @@ def one_video_per_partition() -> list[str]:
 
 
 @pytest.mark.parametrize(("name", "queue"), [("work", WORK), ("ordered", ORDERED)])
-async def test_a_killed_consumers_messages_go_to_another(
+async def test_the_messages_of_a_killed_consumer_go_to_another(
     open_bus: OpenBus, rabbit_server: RabbitServer, name: str, queue: SharedQueue
 ):
     bus = await open_bus()
@@ -115,20 +113,20 @@ async def test_a_killed_consumers_messages_go_to_another(
         assert ids_of(recorder.handled) == ["a-0", "a-1", "a-2"]
 
 
-async def test_a_slow_consumer_holds_no_more_than_it_can_handle(open_bus: OpenBus):
+async def test_a_slow_consumer_prefetches_no_more_than_it_can_handle(open_bus: OpenBus):
     slow, quick = Recorder(held=True), Recorder()
     await (await open_bus()).subscribe(WORK, slow)
     bus = await open_bus()
-    for number in range(WORK_PREFETCH):
+    for number in range(UNORDERED_PREFETCH):
         await bus.publish(created(number))
-    await slow.has_tried(WORK_PREFETCH)
+    await slow.has_tried(UNORDERED_PREFETCH)
     await bus.subscribe(WORK, quick)
     for number in range(100, 150):
         await bus.publish(created(number))
     await quick.has_handled(50)
-    assert len(slow.tried) == WORK_PREFETCH
+    assert len(slow.tried) == UNORDERED_PREFETCH
     slow.release()
-    await slow.has_handled(WORK_PREFETCH)
+    await slow.has_handled(UNORDERED_PREFETCH)
 
 
 async def test_two_processes_divide_the_work_of_a_queue(open_bus: OpenBus):
@@ -144,26 +142,26 @@ async def test_two_processes_divide_the_work_of_a_queue(open_bus: OpenBus):
     assert all(recorder.handled for recorder in recorders)
 
 
-async def test_order_holds_over_two_processes_while_one_message_fails(open_bus: OpenBus):
-    watch = Watch(fail_times(2, "a-5"))
+async def test_order_is_kept_over_two_processes_while_a_message_fails(open_bus: OpenBus):
+    check = OrderCheck(fail_times(2, "a-5"))
     for _ in range(2):
-        await (await open_bus()).subscribe(ORDERED, watch)
+        await (await open_bus()).subscribe(ORDERED, check)
     bus = await open_bus()
     videos = ["a", *one_video_per_partition()]
     for number in range(20):
         for video_id in videos:
             await bus.publish(created(number, video_id))
-    await watch.has_handled(20 * len(videos))
+    await check.has_handled(20 * len(videos))
     for video_id in videos:
-        assert watch.numbers_of(video_id) == list(range(20))
-    assert watch.clashes == []
+        assert check.numbers_of(video_id) == list(range(20))
+    assert check.overlaps == []
 
 
-async def test_the_parts_of_an_ordered_queue_are_shared_out_without_losing_order(open_bus: OpenBus):
-    watches = Watch(), Watch()
+async def test_the_partitions_of_an_ordered_queue_are_shared_without_losing_order(open_bus: OpenBus):
+    checks = OrderCheck(), OrderCheck()
     consumers = []
-    for watch in watches:
-        consumer = await (await open_bus()).subscribe(ORDERED, watch)
+    for check in checks:
+        consumer = await (await open_bus()).subscribe(ORDERED, check)
         assert isinstance(consumer, RabbitConsumer)
         consumers.append(consumer)
     bus = await open_bus()
@@ -175,22 +173,22 @@ async def test_the_parts_of_an_ordered_queue_are_shared_out_without_losing_order
                 await bus.publish(created(number, video_id))
 
     await publish(range(5))
-    await watches[0].has_handled(5 * PARTITIONS)
-    assert watches[1].handled == []  # who came first has all
+    await checks[0].has_handled(5 * PARTITIONS)
+    assert checks[1].handled == []  # the first consumer has all partitions
     publishing = asyncio.create_task(publish(range(5, 25)))
-    await consumers[0].share_parts()
+    await consumers[0].share_partitions()
     await publishing
-    await until(lambda: sum(len(watch.handled) for watch in watches) >= 25 * PARTITIONS)
-    assert len({message.video_id for message in watches[1].handled}) == PARTITIONS // 2
+    await until(lambda: sum(len(check.handled) for check in checks) >= 25 * PARTITIONS)
+    assert len({message.video_id for message in checks[1].handled}) == PARTITIONS // 2
     for video_id in videos:
-        # One after the other: where the second goes on, the first has ended.
-        assert watches[0].numbers_of(video_id) + watches[1].numbers_of(video_id) == list(range(25))
-    await consumers[1].share_parts()
-    assert sum(source.is_active and not source.released for source in consumers[1].sources) == PARTITIONS // 2
+        # The second consumer continues where the first ended.
+        assert checks[0].numbers_of(video_id) + checks[1].numbers_of(video_id) == list(range(25))
+    await consumers[1].share_partitions()
+    assert sum(each.is_active and not each.is_released for each in consumers[1].queue_consumers) == PARTITIONS // 2
 
 
-async def test_an_ordered_consumer_that_closes_leaves_its_work_to_the_next_in_order(open_bus: OpenBus):
-    first, second = Watch(), Watch()
+async def test_the_next_consumer_continues_in_order_where_a_closed_one_ended(open_bus: OpenBus):
+    first, second = OrderCheck(), OrderCheck()
     consumer = await (await open_bus()).subscribe(ORDERED, first)
     await (await open_bus()).subscribe(ORDERED, second)
     bus = await open_bus()
@@ -202,17 +200,17 @@ async def test_an_ordered_consumer_that_closes_leaves_its_work_to_the_next_in_or
     assert first.numbers_of("a") + second.numbers_of("a") == list(range(200))
 
 
-async def test_a_message_that_always_comes_back_is_dead_lettered_by_the_broker(
+async def test_a_message_that_is_always_requeued_is_dead_lettered_by_the_broker(
     open_bus: OpenBus, rabbit_server: RabbitServer
 ):
-    """As one that kills each process that takes it."""
+    """Such as one that kills every process that handles it."""
     bus = await open_bus()
     await (await bus.subscribe(WORK, Recorder())).close()
     await bus.publish(created(1))
     async with await aio_pika.connect(rabbit_server.url) as connection, asyncio.timeout(LIMIT_S):
         channel = await connection.channel()
         queue = await channel.get_queue(bus.topology.queue(WORK.name))
-        dead = await channel.get_queue(bus.topology.dead)
+        dead = await channel.get_queue(bus.topology.dead_letters)
         deliveries = 0
         while (letter := await dead.get(fail=False, no_ack=True)) is None:
             message = await queue.get(fail=False)
@@ -224,7 +222,7 @@ async def test_a_message_that_always_comes_back_is_dead_lettered_by_the_broker(
     assert letter.headers["x-first-death-reason"] == "delivery_limit"
 
 
-async def test_a_handler_that_outlives_the_connection_is_not_overtaken_and_its_message_comes_again(
+async def test_a_handler_running_across_a_reconnect_is_not_overtaken_and_its_message_is_redelivered(
     open_bus: OpenBus, proxy: TcpProxy
 ):
     recorder = Recorder(held=True)
@@ -235,7 +233,7 @@ async def test_a_handler_that_outlives_the_connection_is_not_overtaken_and_its_m
     await recorder.has_tried(1)
     proxy.reset()
     await other.publish(created(2))
-    await until(lambda: proxy.connections_made > 1 and bus.link.is_up)
+    await until(lambda: proxy.connections_made > 1 and bus.connection.is_up)
     assert ids_of(recorder.tried) == ["a-1"]
     recorder.release()
     await recorder.has_handled(3)
@@ -261,14 +259,14 @@ async def test_every_subscription_is_restored(
     await proxy.cut()
     if how == "broker restarted":
         await asyncio.to_thread(rabbit_server.restart)
-    # While nothing is reached: both are remembered.
+    # Without a connection: the changes are applied to the next one.
     await chosen_consumer.bind("b")
     await frame_consumer.bind("b")
     await chosen_consumer.unbind("c")
     await frame_consumer.unbind("c")
     await proxy.repair()
     async with asyncio.timeout(LIMIT_S):
-        await bus.link.connection()
+        await bus.connection.established()
     for video_id in ("a", "b", "c"):
         await bus.publish(created(1, video_id))
         await bus.publish_frame(video_id, b"picture")
@@ -284,7 +282,7 @@ async def test_every_subscription_is_restored(
     assert len(news.handled) == 4
 
 
-async def test_a_bind_that_is_cancelled_does_not_harm_the_connection(open_bus: OpenBus, proxy: TcpProxy):
+async def test_a_cancelled_bind_does_not_affect_the_connection(open_bus: OpenBus, proxy: TcpProxy):
     bus = await open_bus(proxy.port)
     recorder = Recorder()
     consumer = await bus.subscribe(CHOSEN, recorder)

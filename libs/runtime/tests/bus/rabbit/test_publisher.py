@@ -1,5 +1,3 @@
-"""What was published is in the broker, whatever became of the connection meanwhile."""
-
 import asyncio
 import logging
 import time
@@ -11,7 +9,7 @@ from onwatch_runtime.bus import BusUnavailable
 from onwatch_runtime.bus.rabbit.bus import RabbitBus
 from onwatch_testkit.bus_suite import NEWS, WORK, created
 from onwatch_testkit.recorder import FrameRecorder, Recorder
-from onwatch_testkit.servers.local import RabbitServer
+from onwatch_testkit.servers import RabbitServer
 from onwatch_testkit.tcp_proxy import TcpProxy
 
 pytestmark = pytest.mark.connected
@@ -19,15 +17,15 @@ pytestmark = pytest.mark.connected
 OpenBus = Callable[..., Awaitable[RabbitBus]]
 LIMIT_S = 60.0
 MESSAGES = 2000
-SIDE_BY_SIDE = 20
-# RabbitMQ 3.10 writes down the name of a new quorum queue only when it has had nothing to do for half a second; one
-# that is younger when the broker is killed never works again.
-BROKER_NOTES_QUEUES_S = 1.5
+CONCURRENT_PUBLISHERS = 20
+# RabbitMQ 3.10 writes the name of a new quorum queue to disk only after half an idle second; a younger one never works
+# again if the broker is killed.
+QUEUE_PERSISTED_S = 1.5
 
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(LIMIT_S):
-        while not condition():  # noqa: ASYNC110 what it waits for has no event
+        while not condition():  # noqa: ASYNC110 the condition has no event
             await asyncio.sleep(0.01)
 
 
@@ -38,12 +36,12 @@ async def publish_all(bus: RabbitBus, numbers: range, on_confirmed: Callable[[in
 
 
 @pytest.mark.parametrize("how", ["kill", "stop"])
-async def test_nothing_confirmed_is_lost_when_the_broker_goes_down_while_publishing(
+async def test_no_confirmed_message_is_lost_when_the_broker_goes_down_while_publishing(
     open_bus: OpenBus, rabbit_server: RabbitServer, how: str
 ):
     bus = await open_bus(publish_limit_s=LIMIT_S)
-    await (await bus.subscribe(WORK, Recorder())).close()  # from now on the queue keeps them
-    await asyncio.sleep(BROKER_NOTES_QUEUES_S)
+    await (await bus.subscribe(WORK, Recorder())).close()  # declares the queue
+    await asyncio.sleep(QUEUE_PERSISTED_S)
     confirmed: set[int] = set()
     enough = asyncio.Event()
 
@@ -53,33 +51,33 @@ async def test_nothing_confirmed_is_lost_when_the_broker_goes_down_while_publish
             enough.set()
 
     async with asyncio.timeout(LIMIT_S), asyncio.TaskGroup() as publishers:
-        for first in range(SIDE_BY_SIDE):
-            publishers.create_task(publish_all(bus, range(first, MESSAGES, SIDE_BY_SIDE), note))
+        for first in range(CONCURRENT_PUBLISHERS):
+            publishers.create_task(publish_all(bus, range(first, MESSAGES, CONCURRENT_PUBLISHERS), note))
         await enough.wait()
         await asyncio.to_thread(getattr(rabbit_server, how))
-        assert len(confirmed) < MESSAGES, "the broker went down too late to prove anything"
+        assert len(confirmed) < MESSAGES, "the broker went down after the last confirm"
         await asyncio.to_thread(rabbit_server.start)
     assert len(confirmed) == MESSAGES
-    assert bus.publisher.messages_sent_again > 0
+    assert bus.publisher.messages_republished > 0
     recorder = Recorder()
     await bus.subscribe(WORK, recorder)
     await recorder.has_handled(MESSAGES)
-    # Some may have come twice, each time under the same id.
+    # Some may have been delivered twice, with the same id.
     async with asyncio.timeout(LIMIT_S):
         while len({message.message_id for message in recorder.handled}) < MESSAGES:
             await recorder.has_handled(len(recorder.handled) + 1)
     assert {message.message_id for message in recorder.handled} == {f"a-{number}" for number in range(MESSAGES)}
-    assert len(recorder.handled) <= MESSAGES + SIDE_BY_SIDE
+    assert len(recorder.handled) <= MESSAGES + CONCURRENT_PUBLISHERS
 
 
-async def test_what_cannot_be_confirmed_in_time_stays_with_the_caller(open_bus: OpenBus, proxy: TcpProxy):
+async def test_a_message_not_confirmed_in_time_is_reported_to_the_caller(open_bus: OpenBus, proxy: TcpProxy):
     bus = await open_bus(proxy.port, publish_limit_s=0.3)
     await proxy.cut()
     with pytest.raises(BusUnavailable, match=r"video\.created\.v1\.a \(a-1\)"):
         await bus.publish(created(1))
 
 
-async def test_a_frozen_broker_does_not_hold_a_publisher_and_goes_on_where_it_was(
+async def test_a_frozen_broker_does_not_block_a_publisher_and_continues_when_it_is_unfrozen(
     open_bus: OpenBus, rabbit_server: RabbitServer
 ):
     bus = await open_bus(publish_limit_s=0.5)
@@ -94,35 +92,35 @@ async def test_a_frozen_broker_does_not_hold_a_publisher_and_goes_on_where_it_wa
     finally:
         rabbit_server.unpause()
     await bus.publish(created(2))
-    await recorder.has_handled(2)  # the broker had taken the first one too
+    await recorder.has_handled(2)  # the broker had received the first one too
 
 
-async def test_a_publisher_who_is_cancelled_harms_nobody(open_bus: OpenBus):
+async def test_a_cancelled_publish_does_not_affect_others(open_bus: OpenBus):
     bus = await open_bus()
     recorder = Recorder()
     await bus.subscribe(WORK, recorder)
-    hasty = [asyncio.create_task(bus.publish(created(number))) for number in range(20)]
+    cancelled = [asyncio.create_task(bus.publish(created(number))) for number in range(20)]
     await asyncio.sleep(0)
-    for task in hasty:
+    for task in cancelled:
         task.cancel()
-    await asyncio.gather(*hasty, return_exceptions=True)
+    await asyncio.gather(*cancelled, return_exceptions=True)
     await bus.publish(created(99))
     async with asyncio.timeout(LIMIT_S):
         while "a-99" not in {message.message_id for message in recorder.handled}:
             await recorder.has_handled(len(recorder.handled) + 1)
-    assert bus.publisher.messages_sent_again == 0
+    assert bus.publisher.messages_republished == 0
 
 
-async def test_a_message_that_nobody_listens_to_is_noted_once(open_bus: OpenBus, caplog: pytest.LogCaptureFixture):
+async def test_an_unroutable_kind_of_message_is_logged_once(open_bus: OpenBus, caplog: pytest.LogCaptureFixture):
     bus = await open_bus()
     with caplog.at_level(logging.INFO, "onwatch_runtime.bus.rabbit.publisher"):
         await bus.publish(created(1))
         await bus.publish(created(2))
-    assert bus.publisher.messages_unheard == 2
-    assert caplog.messages == ["nobody listens to video.created.v1 yet"]
+    assert bus.publisher.messages_unroutable == 2
+    assert caplog.messages == ["no queue is bound to video.created.v1 yet"]
 
 
-async def test_many_are_on_their_way_at_once(open_bus: OpenBus):
+async def test_many_messages_are_published_concurrently(open_bus: OpenBus):
     bus = await open_bus()
     recorder = Recorder()
     await bus.subscribe(NEWS, recorder)
@@ -135,12 +133,12 @@ async def test_a_frame_without_a_connection_is_dropped_at_once(open_bus: OpenBus
     recorder = FrameRecorder()
     await (await bus.subscribe_frames(recorder, capacity=2)).bind("a")
     await proxy.cut()
-    await until(lambda: not bus.link.is_up)
+    await until(lambda: not bus.connection.is_up)
     await bus.publish_frame("a", b"lost")
     assert bus.publisher.frames_dropped == 1
     await proxy.repair()
     async with asyncio.timeout(LIMIT_S):
-        await bus.link.connection()
+        await bus.connection.established()
     await bus.publish_frame("a", b"seen")
     await recorder.gets(b"seen")
     assert recorder.frames == [("a", b"seen")]

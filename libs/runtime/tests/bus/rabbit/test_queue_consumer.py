@@ -1,15 +1,13 @@
-"""One channel takes, and gives back what it did not finish."""
-
 import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
 
 from onwatch_runtime.bus.rabbit.bus import RabbitBus
-from onwatch_runtime.bus.rabbit.queue_consumer import Delivery, Source
+from onwatch_runtime.bus.rabbit.queue_consumer import Delivery, QueueConsumer
 from onwatch_testkit.bus_suite import ORDERED, WORK, created
 from onwatch_testkit.recorder import Recorder
-from onwatch_testkit.servers.local import RabbitServer
+from onwatch_testkit.servers import RabbitServer
 
 pytestmark = pytest.mark.connected
 
@@ -17,128 +15,128 @@ OpenBus = Callable[..., Awaitable[RabbitBus]]
 LIMIT_S = 20.0
 
 
-class Taker:
-    """A source and what it took."""
+class Consumer:
+    """A queue consumer that records its deliveries and failures."""
 
-    def __init__(self, queue: str, *, keeps_order: bool, prefetch: int = 3) -> None:
-        self.taken: asyncio.Queue[Delivery] = asyncio.Queue()
+    def __init__(self, queue: str, *, ordered: bool, prefetch: int = 3) -> None:
+        self.deliveries: asyncio.Queue[Delivery] = asyncio.Queue()
         self.failures: list[str] = []
-        self.source = Source(
+        self.queue_consumer = QueueConsumer(
             queue,
-            keeps_order=keeps_order,
+            ordered=ordered,
             prefetch=prefetch,
-            take=self.taken.put_nowait,
-            fail=self.failures.append,
+            on_delivery=self.deliveries.put_nowait,
+            on_failure=self.failures.append,
         )
 
     async def next(self) -> Delivery:
         async with asyncio.timeout(LIMIT_S):
-            return await self.taken.get()
+            return await self.deliveries.get()
 
 
 async def declared(bus: RabbitBus, *, ordered: bool) -> str:
-    """The RabbitMQ queue that the messages of video `a` come through."""
+    """The RabbitMQ queue with the messages of video `a`."""
     queue = ORDERED if ordered else WORK
     await (await bus.subscribe(queue, Recorder())).close()
-    parts = bus.topology.parts(queue)
-    return parts[3] if ordered else parts[0]
+    names = bus.topology.queue_names(queue)
+    return names[3] if ordered else names[0]
 
 
-async def test_it_takes_no_more_than_its_prefetch_until_something_is_acknowledged(open_bus: OpenBus):
+async def test_no_more_than_the_prefetch_is_delivered_until_a_message_is_acknowledged(open_bus: OpenBus):
     bus = await open_bus()
-    taker = Taker(await declared(bus, ordered=False), keeps_order=False, prefetch=2)
-    await taker.source.open(await bus.link.connection())
+    consumer = Consumer(await declared(bus, ordered=False), ordered=False, prefetch=2)
+    await consumer.queue_consumer.open(await bus.connection.established())
     for number in range(3):
         await bus.publish(created(number))
-    first, _ = await taker.next(), await taker.next()
-    assert await taker.source.waiting() == 1
+    first, _ = await consumer.next(), await consumer.next()
+    assert await consumer.queue_consumer.message_count() == 1
     await first.acknowledge()
-    assert (await taker.next()).message_id == "a-2"
-    assert taker.source.is_active
+    assert (await consumer.next()).message_id == "a-2"
+    assert consumer.queue_consumer.is_active
 
 
-async def test_released_without_order_it_leaves_the_queue_to_others_at_once(open_bus: OpenBus):
+async def test_without_order_a_released_consumer_leaves_the_queue_to_others_at_once(open_bus: OpenBus):
     bus = await open_bus()
     queue = await declared(bus, ordered=False)
-    busy, free = (Taker(queue, keeps_order=False) for _ in range(2))
-    await busy.source.open(await bus.link.connection())
+    busy, free = (Consumer(queue, ordered=False) for _ in range(2))
+    await busy.queue_consumer.open(await bus.connection.established())
     await bus.publish(created(1))
-    under_way = await busy.next()
-    busy.source.in_flight = 1
-    await busy.source.release()
-    assert busy.source.is_open
-    await free.source.open(await bus.link.connection())
+    in_flight = await busy.next()
+    busy.queue_consumer.in_flight = 1
+    await busy.queue_consumer.release()
+    assert busy.queue_consumer.is_open
+    await free.queue_consumer.open(await bus.connection.established())
     await bus.publish(created(2))
     assert (await free.next()).message_id == "a-2"
-    await under_way.acknowledge()
-    busy.source.in_flight = 0
-    await busy.source.close_if_done()
-    assert not busy.source.is_open
+    await in_flight.acknowledge()
+    busy.queue_consumer.in_flight = 0
+    await busy.queue_consumer.close_if_idle()
+    assert not busy.queue_consumer.is_open
 
 
-async def test_released_with_order_it_lets_the_next_begin_only_when_it_is_through(open_bus: OpenBus):
+async def test_with_order_the_next_consumer_starts_after_the_last_handler_of_a_released_one(open_bus: OpenBus):
     bus = await open_bus()
     queue = await declared(bus, ordered=True)
-    first, second = (Taker(queue, keeps_order=True) for _ in range(2))
-    await first.source.open(await bus.link.connection())
-    await second.source.open(await bus.link.connection())
+    first, second = (Consumer(queue, ordered=True) for _ in range(2))
+    await first.queue_consumer.open(await bus.connection.established())
+    await second.queue_consumer.open(await bus.connection.established())
     for number in range(5):
         await bus.publish(created(number))
-    under_way = await first.next()
-    first.source.in_flight = 1
-    await first.source.release()
-    assert await second.source.waiting() == 2  # three are with the first
-    assert second.taken.empty()
-    await under_way.acknowledge()
-    first.source.in_flight = 0
-    await first.source.close_if_done()
+    in_flight = await first.next()
+    first.queue_consumer.in_flight = 1
+    await first.queue_consumer.release()
+    assert await second.queue_consumer.message_count() == 2  # three are prefetched by the first
+    assert second.deliveries.empty()
+    await in_flight.acknowledge()
+    first.queue_consumer.in_flight = 0
+    await first.queue_consumer.close_if_idle()
     assert [(await second.next()).message_id for _ in range(3)] == ["a-1", "a-2", "a-3"]
     assert first.failures == []
 
 
-async def test_a_channel_that_the_broker_closes_is_reported(open_bus: OpenBus):
+async def test_a_channel_closed_by_the_broker_is_reported(open_bus: OpenBus):
     bus = await open_bus()
-    taker = Taker(await declared(bus, ordered=False), keeps_order=False)
-    await taker.source.open(await bus.link.connection())
+    consumer = Consumer(await declared(bus, ordered=False), ordered=False)
+    await consumer.queue_consumer.open(await bus.connection.established())
     await bus.publish(created(1))
-    delivery = await taker.next()
+    delivery = await consumer.next()
     await delivery.acknowledge()
-    await delivery.source._channel.close()  # type: ignore[union-attr]  # as the broker would
-    assert taker.source.over.is_set()
-    assert len(taker.failures) == 1
+    await delivery.consumer._channel.close()  # type: ignore[union-attr]  # as the broker would
+    assert consumer.queue_consumer.ended.is_set()
+    assert len(consumer.failures) == 1
 
 
 @pytest.mark.parametrize("loss", [Exception(), asyncio.CancelledError(), RuntimeError("closed")], ids=repr)
-async def test_an_answer_that_the_end_of_the_connection_cuts_off_ends_the_source_and_nothing_else(
+async def test_an_acknowledgement_lost_with_the_connection_only_ends_the_consumer(
     open_bus: OpenBus, loss: BaseException, monkeypatch: pytest.MonkeyPatch
 ):
-    """Whoever handles goes on with the next message of its lane: the library's ways to say it are many."""
+    """The dispatcher goes on with the video's next message, whichever error the library raises."""
     bus = await open_bus()
-    taker = Taker(await declared(bus, ordered=False), keeps_order=False)
-    await taker.source.open(await bus.link.connection())
+    consumer = Consumer(await declared(bus, ordered=False), ordered=False)
+    await consumer.queue_consumer.open(await bus.connection.established())
     await bus.publish(created(1))
-    delivery = await taker.next()
+    delivery = await consumer.next()
 
     async def lost(*_: object, **__: object) -> None:
         raise loss
 
-    channel = await delivery.source._channel.get_underlay_channel()  # type: ignore[union-attr]
+    channel = await delivery.consumer._channel.get_underlay_channel()  # type: ignore[union-attr]
     monkeypatch.setattr(channel, "basic_ack", lost)
     monkeypatch.setattr(channel, "basic_nack", lost)
     await delivery.acknowledge()
-    await delivery.give_back()
-    assert taker.source.over.is_set()
+    await delivery.requeue()
+    assert consumer.queue_consumer.ended.is_set()
 
 
-async def test_a_queue_that_is_deleted_is_reported(open_bus: OpenBus, rabbit_server: RabbitServer):
+async def test_a_deleted_queue_is_reported(open_bus: OpenBus, rabbit_server: RabbitServer):
     bus = await open_bus()
     queue = await declared(bus, ordered=False)
-    taker = Taker(queue, keeps_order=False)
-    connection = await bus.link.connection()
-    await taker.source.open(connection)
+    consumer = Consumer(queue, ordered=False)
+    connection = await bus.connection.established()
+    await consumer.queue_consumer.open(connection)
     async with connection.channel() as channel:
         await channel.queue_delete(queue)
     async with asyncio.timeout(LIMIT_S):
-        while not taker.failures:  # noqa: ASYNC110 what it waits for has no event
+        while not consumer.failures:  # noqa: ASYNC110 the condition has no event
             await asyncio.sleep(0.01)
-    assert "cancelled the consumer" in taker.failures[0]
+    assert "cancelled the consumer" in consumer.failures[0]

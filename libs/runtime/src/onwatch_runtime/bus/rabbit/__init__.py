@@ -1,6 +1,5 @@
-"""The bus on RabbitMQ, between processes, and the examination of its dead letters and queues."""
+"""The bus on RabbitMQ, between processes. Its examination for `onwatch doctor` is in `doctor`."""
 
 from onwatch_runtime.bus.rabbit.bus import RabbitBus
-from onwatch_runtime.bus.rabbit.dead_letters import ListQueues, QueueInfo, RabbitDoctor, rabbit_doctor
 
-__all__ = ["ListQueues", "QueueInfo", "RabbitBus", "RabbitDoctor", "rabbit_doctor"]
+__all__ = ["RabbitBus"]

@@ -1,4 +1,4 @@
-"""The bus on RabbitMQ. How and why: docs/decisions/0011-rabbitmq-topology.md."""
+"""The bus on RabbitMQ. Design and reasons: docs/decisions/0011-rabbitmq-topology.md."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from onwatch_runtime.bus.port import (
     PrivateQueue,
     SharedQueue,
 )
-from onwatch_runtime.bus.rabbit.connection import RabbitLink, bounded
+from onwatch_runtime.bus.rabbit.calls import bounded
+from onwatch_runtime.bus.rabbit.connection import RabbitConnection
 from onwatch_runtime.bus.rabbit.consumer import RabbitConsumer
-from onwatch_runtime.bus.rabbit.frames import RabbitFrameConsumer
+from onwatch_runtime.bus.rabbit.frame_consumer import RabbitFrameConsumer
 from onwatch_runtime.bus.rabbit.publisher import PUBLISH_LIMIT_S, RabbitPublisher
 from onwatch_runtime.bus.rabbit.topology import Topology
 from onwatch_runtime.bus.retry import DEFAULT_POLICY, RetryPolicy
@@ -30,7 +31,7 @@ CHECK_LIMIT_S = 3.0
 
 
 class RabbitBus:
-    """`await bus.open()` first; it waits until the broker is there."""
+    """Call `open` first: it waits until the broker is connected."""
 
     def __init__(
         self,
@@ -42,8 +43,8 @@ class RabbitBus:
         publish_limit_s: float = PUBLISH_LIMIT_S,
     ) -> None:
         self.topology = Topology(namespace)
-        self.link = RabbitLink(url, clock)
-        self.publisher = RabbitPublisher(self.link, clock, self.topology, publish_limit_s)
+        self.connection = RabbitConnection(url, clock)
+        self.publisher = RabbitPublisher(self.connection, clock, self.topology, publish_limit_s)
         self._clock = clock
         self._policy = policy
         self._declared: dict[str, SharedQueue] = {}
@@ -51,27 +52,27 @@ class RabbitBus:
         self.frame_consumers: list[RabbitFrameConsumer] = []
 
     async def open(self) -> Self:
-        self.link.put_first(self.publisher)
-        await self.link.open()
+        self.connection.add_first(self.publisher)
+        await self.connection.open()
         return self
 
     async def publish(self, message: Message) -> None:
         await self.publisher.send_event(message.routing_key, message.video_id, message.message_id, encode(message))
 
     async def subscribe(self, queue: SharedQueue | PrivateQueue, handler: Handler) -> Consumer:
-        """`ValueError` where the queue exists and is another one."""
+        """`ValueError` if a queue of this name exists with other messages, order or time to live."""
         if isinstance(queue, SharedQueue) and self._declared.setdefault(queue.name, queue) != queue:
             raise ValueError(f"queue {queue.name!r} was declared before, with other messages, order or time to live")
         consumer = RabbitConsumer(
             queue,
             handler,
-            link=self.link,
+            connection=self.connection,
             publisher=self.publisher,
             topology=self.topology,
             clock=self._clock,
             policy=self._policy,
         )
-        await self.link.add(consumer)
+        await self.connection.add(consumer)
         self.consumers.append(consumer)
         return consumer
 
@@ -79,22 +80,22 @@ class RabbitBus:
         await self.publisher.send_frame(video_id, body)
 
     async def subscribe_frames(self, handler: FrameHandler, *, capacity: int) -> FrameConsumer:
-        consumer = RabbitFrameConsumer(handler, capacity, link=self.link, topology=self.topology)
-        await self.link.add(consumer)
+        consumer = RabbitFrameConsumer(handler, capacity, connection=self.connection, topology=self.topology)
+        await self.connection.add(consumer)
         self.frame_consumers.append(consumer)
         return consumer
 
     async def check(self) -> None:
-        """Ask the broker for something that it has."""
-        if not self.link.is_up:
-            raise BusUnavailable(f"not connected to RabbitMQ at {self.link.place}")
-        await bounded(self._ask(await self.link.connection()), CHECK_LIMIT_S, "checking")
+        """Make one call that the broker must answer."""
+        if not self.connection.is_up:
+            raise BusUnavailable(f"not connected to RabbitMQ at {self.connection.address}")
+        await bounded(self._ping(await self.connection.established()), CHECK_LIMIT_S, "checking")
 
-    async def _ask(self, connection: AbstractConnection) -> None:
+    async def _ping(self, connection: AbstractConnection) -> None:
         async with connection.channel(publisher_confirms=False) as channel:
             await channel.declare_exchange(self.topology.events, passive=True)
 
     async def close(self) -> None:
         await asyncio.gather(*(consumer.close() for consumer in self.consumers))
         await asyncio.gather(*(consumer.close() for consumer in self.frame_consumers))
-        await self.link.close()
+        await self.connection.close()

@@ -1,4 +1,4 @@
-"""One channel that takes messages from one queue, and gives back what it did not finish."""
+"""Consumes one queue on one channel, and returns to the queue what it did not finish."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
 
 from onwatch_runtime.bus.port import BusUnavailable
-from onwatch_runtime.bus.rabbit.connection import CLOSE_LIMIT_S, RPC_LIMIT_S, bounded, close_quietly
+from onwatch_runtime.bus.rabbit.calls import CLOSE_LIMIT_S, RPC_LIMIT_S, bounded, close_quietly
 
 
 class Delivery:
-    """A message that a source got and has not yet finished."""
+    """A message that was delivered and not yet acknowledged."""
 
-    def __init__(self, source: Source, message: AbstractIncomingMessage) -> None:
-        self.source = source
+    def __init__(self, consumer: QueueConsumer, message: AbstractIncomingMessage) -> None:
+        self.consumer = consumer
         self.routing_key = message.routing_key or ""
         self.video_id = self.routing_key.rpartition(".")[2]
         self.body = message.body
@@ -26,47 +26,47 @@ class Delivery:
         self._message = message
 
     async def acknowledge(self) -> None:
-        """Done with it. Where the channel is gone it comes again, and the handler has to know it by its id."""
+        """If the channel is lost, the message is delivered again; the handler recognises the repeat by its id."""
         await self._answer(self._message.ack(), "acknowledging")
 
-    async def give_back(self) -> None:
-        await self._answer(self._message.nack(requeue=True), "giving back")
+    async def requeue(self) -> None:
+        await self._answer(self._message.nack(requeue=True), "requeueing")
 
     async def _answer(self, answer: Coroutine[Any, Any, None], what: str) -> None:
-        """No limit of its own: it ends with the connection."""
+        """Without a limit of its own: it ends with the connection."""
         try:
             await bounded(answer, math.inf, what)
         except BusUnavailable:
-            self.source.lose()
+            self.consumer.mark_lost()
 
 
-class Source:
-    """Taking from a queue, from `open` until `release`; what is under way then may still finish.
+class QueueConsumer:
+    """Consumes from `open` until `release`; messages in flight may then still finish.
 
-    Where order matters, the queue has a single active consumer, and a released source stays that until its last
-    handler is through: only the end of the channel gives the rest back, in order, and lets the next one begin.
+    An ordered queue has a single active consumer, and a released one stays active until its last handler ends: only
+    closing the channel requeues the rest, in order, and activates the next consumer.
     """
 
     def __init__(
         self,
         queue: str,
         *,
-        keeps_order: bool,
+        ordered: bool,
         prefetch: int,
-        take: Callable[[Delivery], None],
-        fail: Callable[[str], None],
+        on_delivery: Callable[[Delivery], None],
+        on_failure: Callable[[str], None],
     ) -> None:
         self.queue = queue
-        self.keeps_order = keeps_order
+        self.ordered = ordered
         self.in_flight = 0
-        self.released = False
-        self.over = asyncio.Event()
-        """The channel is gone or goes soon: no use to wait for another try."""
+        self.is_released = False
+        self.ended = asyncio.Event()
+        """The channel is lost or about to close: waiting for another attempt is of no use."""
         self.is_active = False
-        """It got something: where order matters, it is the one who gets all."""
+        """It got a message: in an ordered queue it is the one that gets all."""
         self._prefetch = prefetch
-        self._take = take
-        self._fail = fail
+        self._on_delivery = on_delivery
+        self._on_failure = on_failure
         self._channel: AbstractChannel | None = None
         self._consumer_tag = ""
 
@@ -84,53 +84,53 @@ class Source:
         return self._channel is not None
 
     @property
-    def wants_no_more(self) -> bool:
-        return self.released or self.over.is_set()
+    def takes_no_more(self) -> bool:
+        return self.is_released or self.ended.is_set()
 
-    def lose(self) -> None:
-        """The channel is gone: what it delivered will come again."""
+    def mark_lost(self) -> None:
+        """The channel is lost: the broker delivers its messages again."""
         self._channel = None
-        self.over.set()
+        self.ended.set()
 
     async def release(self) -> None:
-        """Take no more. Without order, others get it at once; with order, once the last handler is through."""
-        self.released = True
-        if not self.keeps_order and self._channel is not None:
+        """Take no more messages. Others get them at once; in an ordered queue, after the last handler has ended."""
+        self.is_released = True
+        if not self.ordered and self._channel is not None:
             queue = await self._channel.get_queue(self.queue, ensure=False)
             try:
                 await bounded(queue.cancel(self._consumer_tag), CLOSE_LIMIT_S, "pausing")
             except BusUnavailable as error:
-                self.lose()
-                self._fail(str(error))
-        await self.close_if_done()
+                self.mark_lost()
+                self._on_failure(str(error))
+        await self.close_if_idle()
 
-    async def close_if_done(self) -> None:
-        """A released source closes with its last handler."""
-        if self.released and self.in_flight == 0 and self._channel is not None:
+    async def close_if_idle(self) -> None:
+        """A released consumer closes after its last handler."""
+        if self.is_released and self.in_flight == 0 and self._channel is not None:
             channel = self._channel
-            self.lose()
+            self.mark_lost()
             await close_quietly(channel)
 
-    async def waiting(self) -> int:
-        """Messages that wait in the queue; those delivered before it answered have come."""
+    async def message_count(self) -> int:
+        """Messages ready in the queue. Those delivered before the answer have arrived by then."""
         if self._channel is None:
-            raise BusUnavailable("the channel is gone")
-        queue = await bounded(self._channel.declare_queue(self.queue, passive=True), RPC_LIMIT_S, "looking")
+            raise BusUnavailable("the channel is lost")
+        queue = await bounded(self._channel.declare_queue(self.queue, passive=True), RPC_LIMIT_S, "counting")
         return queue.declaration_result.message_count or 0
 
     async def _on_message(self, message: AbstractIncomingMessage) -> None:
         delivery = Delivery(self, message)
         self.is_active = True
-        if not self.wants_no_more:
-            self._take(delivery)
-        elif not self.keeps_order:
-            await delivery.give_back()
-        # Else it goes back with the channel: given back alone, it would come again at once, to us.
+        if not self.takes_no_more:
+            self._on_delivery(delivery)
+        elif not self.ordered:
+            await delivery.requeue()
+        # In an ordered queue closing the channel requeues it: requeued alone, it would be delivered here again at once.
 
     def _on_closed(self, _: object, error: BaseException | None) -> None:
         if self._channel is not None:
-            self.lose()
-            self._fail(f"the channel to {self.queue} was closed ({error!r})")
+            self.mark_lost()
+            self._on_failure(f"the channel to {self.queue} was closed ({error!r})")
 
     def _on_cancelled(self, _: object) -> None:
-        self._fail(f"the broker cancelled the consumer of {self.queue}")
+        self._on_failure(f"the broker cancelled the consumer of {self.queue}")

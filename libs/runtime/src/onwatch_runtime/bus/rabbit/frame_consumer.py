@@ -1,4 +1,4 @@
-"""A subscription to frames on RabbitMQ: a queue that drops the oldest, and one frame at a time out of it."""
+"""A subscription to frames on RabbitMQ: a bounded queue that drops the oldest, consumed one frame at a time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import math
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage, AbstractQueue
 
 from onwatch_runtime.bus.port import BusUnavailable, FrameHandler
-from onwatch_runtime.bus.rabbit.connection import RPC_LIMIT_S, RabbitLink, bounded, close_quietly
+from onwatch_runtime.bus.rabbit.calls import RPC_LIMIT_S, bounded, close_quietly
+from onwatch_runtime.bus.rabbit.connection import RabbitConnection
 from onwatch_runtime.bus.rabbit.topology import FRAMES_PREFETCH, Topology
 
 log = logging.getLogger(__name__)
@@ -18,17 +19,19 @@ log = logging.getLogger(__name__)
 class RabbitFrameConsumer:
     """The broker keeps the newest frames while the handler is busy with one."""
 
-    def __init__(self, handler: FrameHandler, capacity: int, *, link: RabbitLink, topology: Topology) -> None:
+    def __init__(
+        self, handler: FrameHandler, capacity: int, *, connection: RabbitConnection, topology: Topology
+    ) -> None:
         self._handler = handler
         self._capacity = capacity
-        self._link = link
+        self._rabbit = connection
         self._topology = topology
         self._channel: AbstractChannel | None = None
         self._queue: AbstractQueue | None = None
         self._wanted_videos: set[str] = set()
         self._bound_videos: set[str] = set()
         self._changing = asyncio.Lock()
-        self._turn = asyncio.Lock()
+        self._handling_one = asyncio.Lock()
         self._handling: set[asyncio.Task[None]] = set()
         self._closing = False
 
@@ -52,18 +55,18 @@ class RabbitFrameConsumer:
 
     async def bind(self, video_id: str) -> None:
         self._wanted_videos.add(video_id)
-        await self._reconciled(video_id)
+        await self._change_binding(video_id)
 
     async def unbind(self, video_id: str) -> None:
         self._wanted_videos.discard(video_id)
-        await self._reconciled(video_id)
+        await self._change_binding(video_id)
 
-    async def _reconciled(self, video_id: str) -> None:
-        """What fails for want of a connection is made good by the next one."""
+    async def _change_binding(self, video_id: str) -> None:
+        """A change that fails forces a new connection, where `attach` applies it."""
         try:
-            await bounded(self._reconcile(video_id), RPC_LIMIT_S, f"choosing the frames of {video_id}")
+            await bounded(self._reconcile(video_id), RPC_LIMIT_S, f"binding the frames of {video_id}")
         except BusUnavailable as error:
-            self._link.give_up(str(error))
+            self._rabbit.reconnect(str(error))
 
     async def _reconcile(self, video_id: str) -> None:
         async with self._changing:
@@ -76,16 +79,16 @@ class RabbitFrameConsumer:
                 self._bound_videos.discard(video_id)
                 await self._queue.unbind(self._topology.frames, video_id)
 
-    async def waiting(self) -> int:
-        """Frames that wait in the broker."""
+    async def message_count(self) -> int:
+        """Frames ready in the broker's queue."""
         if self._channel is None or self._queue is None:
-            raise BusUnavailable("the channel of the frames is gone")
-        looking = self._channel.declare_queue(self._queue.name, passive=True)
-        return (await bounded(looking, RPC_LIMIT_S, "looking")).declaration_result.message_count or 0
+            raise BusUnavailable("the channel of the frames is lost")
+        answer = self._channel.declare_queue(self._queue.name, passive=True)
+        return (await bounded(answer, RPC_LIMIT_S, "counting")).declaration_result.message_count or 0
 
     async def close(self) -> None:
         self._closing = True
-        self._link.remove(self)
+        self._rabbit.remove(self)
         channel = self._channel
         self.detach()
         others = self._handling - {asyncio.current_task()}
@@ -93,30 +96,30 @@ class RabbitFrameConsumer:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
         if channel is not None:
-            await close_quietly(channel)  # and with the last consumer its queue
+            await close_quietly(channel)  # the queue is deleted with its last consumer
 
     async def _on_frame(self, message: AbstractIncomingMessage) -> None:
-        # In a task of ours: the channel's own are cancelled with it, and a handler may close its consumer.
+        # In a task of its own: the channel cancels its callbacks when it closes, and a handler may close its consumer.
         task = asyncio.create_task(self._handle(message), name="bus:frames")
         self._handling.add(task)
         task.add_done_callback(self._handling.discard)
 
     async def _handle(self, message: AbstractIncomingMessage) -> None:
-        async with self._turn:  # the last frame of a lost connection may still be in the handler
+        async with self._handling_one:  # the last frame of a lost connection may still be handled
             if not self._closing:
                 await self._deliver(message.routing_key or "", message.body)
             if not self._closing:
-                await self._ask_for_next(message)
+                await self._acknowledge(message)
 
     async def _deliver(self, video_id: str, body: bytes) -> None:
         if video_id not in self._wanted_videos:
             return
         try:
             await self._handler(video_id, body)
-        except Exception:  # the bus owns this loop: a frame lost is a frame lost
+        except Exception:  # the bus owns this loop: no handler error may stop it
             log.exception("a frame of video %s was not handled", video_id)
 
-    async def _ask_for_next(self, message: AbstractIncomingMessage) -> None:
+    async def _acknowledge(self, message: AbstractIncomingMessage) -> None:
         try:
             await bounded(message.ack(), math.inf, "acknowledging a frame")
         except BusUnavailable as error:
@@ -124,7 +127,7 @@ class RabbitFrameConsumer:
 
     def _on_closed(self, _: object, error: BaseException | None) -> None:
         if self._channel is not None:
-            self._link.give_up(f"the channel of the frames was closed ({error!r})")
+            self._rabbit.reconnect(f"the channel of the frames was closed ({error!r})")
 
     def _on_cancelled(self, _: object) -> None:
-        self._link.give_up("the broker cancelled the consumer of the frames")
+        self._rabbit.reconnect("the broker cancelled the consumer of the frames")

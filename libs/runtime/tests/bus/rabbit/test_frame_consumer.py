@@ -1,12 +1,10 @@
-"""Frames on RabbitMQ: the newest, one at a time."""
-
 import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
 
 from onwatch_runtime.bus.rabbit.bus import RabbitBus
-from onwatch_runtime.bus.rabbit.frames import RabbitFrameConsumer
+from onwatch_runtime.bus.rabbit.frame_consumer import RabbitFrameConsumer
 from onwatch_testkit.recorder import FrameRecorder
 from onwatch_testkit.tcp_proxy import TcpProxy
 
@@ -18,11 +16,11 @@ LIMIT_S = 20.0
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(LIMIT_S):
-        while not condition():  # noqa: ASYNC110 what it waits for has no event
+        while not condition():  # noqa: ASYNC110 the condition has no event
             await asyncio.sleep(0.01)
 
 
-async def test_the_broker_keeps_only_the_newest_for_a_slow_handler(open_bus: OpenBus):
+async def test_the_broker_keeps_only_the_newest_frames_for_a_slow_handler(open_bus: OpenBus):
     recorder = FrameRecorder(held=True)
     bus = await open_bus()
     consumer = await bus.subscribe_frames(recorder, capacity=3)
@@ -33,13 +31,13 @@ async def test_the_broker_keeps_only_the_newest_for_a_slow_handler(open_bus: Ope
     for number in range(1, 20):
         await bus.publish_frame("a", b"%02d" % number)
     await bus.publisher.flush_frames()
-    assert await consumer.waiting() == 3
+    assert await consumer.message_count() == 3
     recorder.release()
     await recorder.gets(b"19")
     assert [body for _, body in recorder.frames] == [b"00", b"17", b"18", b"19"]
 
 
-async def test_frames_go_from_one_process_to_several(open_bus: OpenBus):
+async def test_a_frame_reaches_several_processes(open_bus: OpenBus):
     recorders = FrameRecorder(), FrameRecorder()
     for recorder in recorders:
         await (await (await open_bus()).subscribe_frames(recorder, capacity=2)).bind("a")
@@ -48,14 +46,14 @@ async def test_frames_go_from_one_process_to_several(open_bus: OpenBus):
         await recorder.gets(b"picture")
 
 
-async def test_a_frame_that_outlives_its_connection_is_not_mixed_with_the_next(open_bus: OpenBus, proxy: TcpProxy):
+async def test_a_frame_handled_across_a_reconnect_is_finished_before_the_next(open_bus: OpenBus, proxy: TcpProxy):
     recorder = FrameRecorder(held=True)
     bus = await open_bus(proxy.port)
     await (await bus.subscribe_frames(recorder, capacity=2)).bind("a")
     await bus.publish_frame("a", b"old")
     await recorder.has(1)
     proxy.reset()
-    await until(lambda: proxy.connections_made > 1 and bus.link.is_up)
+    await until(lambda: proxy.connections_made > 1 and bus.connection.is_up)
     await bus.publish_frame("a", b"new")
     await bus.publisher.flush_frames()
     assert len(recorder.frames) == 1
@@ -63,7 +61,7 @@ async def test_a_frame_that_outlives_its_connection_is_not_mixed_with_the_next(o
     await recorder.gets(b"new")
 
 
-async def test_closing_cancels_the_handler_under_way(open_bus: OpenBus):
+async def test_closing_cancels_the_running_handler(open_bus: OpenBus):
     recorder = FrameRecorder(held=True)
     bus = await open_bus()
     consumer = await bus.subscribe_frames(recorder, capacity=2)

@@ -1,0 +1,6 @@
+"""Examines RabbitMQ for `onwatch doctor`: dead letters, and queues that no service uses."""
+
+from onwatch_runtime.bus.rabbit.doctor.examination import RabbitDoctor, rabbit_doctor
+from onwatch_runtime.bus.rabbit.doctor.unknown_queues import ListQueues, QueueInfo
+
+__all__ = ["ListQueues", "QueueInfo", "RabbitDoctor", "rabbit_doctor"]
