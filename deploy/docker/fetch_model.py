@@ -8,7 +8,7 @@ import sys
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from onwatch_detector.detect.models.download import YOLOX_TINY, DownloadFailed, ModelDownload, ModelSource
+from onwatch_detector.detect.models import YOLOX_TINY, DownloadFailed, ModelDownload, ModelSource
 
 log = logging.getLogger(__name__)
 

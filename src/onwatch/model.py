@@ -9,9 +9,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-from onwatch_detector.detect.engines import ModelUnusable, open_engine
-from onwatch_detector.detect.engines.quantization import PICTURES, compare, quantize, sample
-from onwatch_detector.detect.models.choice import DEFAULT_MODEL, ModelChoice, Origin, choose_model
+from onwatch_detector.detect.engines import (
+    CALIBRATION_PICTURES,
+    ModelUnusable,
+    compare,
+    open_engine,
+    quantize,
+    sample_pictures,
+)
+from onwatch_detector.detect.models import DEFAULT_MODEL, ModelChoice, Origin, choose_model
 from onwatch_detector.settings import DetectorSettings
 
 
@@ -51,7 +57,7 @@ def quantized(model: Path, clips: Sequence[Path], target: Path) -> str:
     quantize(model, clips, target)
     with ExitStack() as stack:
         before, after = (stack.enter_context(closing(open_engine(each, name=each.stem))) for each in (model, target))
-        agreement = compare(before, after, sample(clips, PICTURES))
+        agreement = compare(before, after, sample_pictures(clips, CALIBRATION_PICTURES))
     return (
         f"Wrote {target}. Of {agreement.boxes} vehicles that {model.name} finds in the clips, it finds "
         f"{agreement.found_again} again, and {agreement.others} others."

@@ -9,8 +9,7 @@ from __future__ import annotations
 import time
 import zlib
 
-from onwatch_detector.detect.engines import Detections
-from onwatch_detector.read.decoder import Picture
+from onwatch_detector.detections import Detections, Picture
 from onwatch_detector.service import build
 from onwatch_detector.settings import DetectorSettings
 from onwatch_runtime.process import main

@@ -1,4 +1,4 @@
-"""The whole worker as it runs in production: demand in, frames and batches out, JPEG and all, on a bus in memory.
+"""The whole worker as in production: demand in, frames and batches out, JPEG encoding included, on a bus in memory.
 
 The catalog and the aggregator are stand-ins that answer at once; everything of the detector is real.
 """
@@ -21,16 +21,15 @@ from onwatch_contracts.channel import decode_frame
 from onwatch_contracts.http import Claim, ClaimRequest, Video, VideoStatus
 from onwatch_contracts.messages import DemandWantedV1, Message, MetricsBatchV1, MetricsCommittedV1, RunFailedV1
 from onwatch_contracts.values import Anchor, Coverage, EngineChoice, Totals
-from onwatch_detector.detect.engine_cache import EngineCache
-from onwatch_detector.detect.model_choice import open_chosen_engine
+from onwatch_detector.context import RunContext
+from onwatch_detector.detect.models import EngineCache, open_chosen_engine
 from onwatch_detector.handlers import SUBSCRIPTIONS
 from onwatch_detector.instruments import Instruments
 from onwatch_detector.service import one_thread
 from onwatch_detector.settings import DetectorSettings
-from onwatch_detector.work.run import RunContext
-from onwatch_detector.work.worker import Worker
+from onwatch_detector.work import Worker
 from onwatch_runtime.bus import PrivateQueue, Publisher, SharedQueue
-from onwatch_runtime.bus.memory.bus import MemoryBus
+from onwatch_runtime.bus.memory import MemoryBus
 from onwatch_runtime.clock import SystemClock
 from onwatch_runtime.ids import new_id
 
@@ -65,7 +64,7 @@ class OneClip:
 
 
 class AlwaysGranted:
-    """An aggregator that gives every run from its beginning."""
+    """An aggregator that grants every run from its start."""
 
     async def claim(self, video_id: str, request: ClaimRequest) -> Claim:
         return Claim(
@@ -105,7 +104,7 @@ class Stage:
         self.end.set()
 
     async def watch(self, videos: list[str]) -> Pass:
-        """Let all videos be processed at a time, watched; the pass ends with the last final batch."""
+        """Process all videos at the same time with a viewer each; the pass ends with the last final batch."""
         self.timed, self.ended = Pass(), set()
         for video_id in videos:
             now = datetime.now(UTC)
@@ -138,23 +137,23 @@ async def main(weights: Path, clip: Path, videos: int, cache_dir: Path, precisio
     clock, bus = SystemClock(), MemoryBus(SystemClock())
     publisher = Publisher(bus, clock, new_id)
     context = RunContext(settings, bus, publisher, clock, Instruments(CollectorRegistry()), "worker-1", one_thread)
-    house = EngineCache(partial(open_chosen_engine, settings), clock, settings.notice_interval_s)
-    worker, stage = Worker(context, OneClip(clip), AlwaysGranted(), house), Stage(publisher)
+    engines = EngineCache(partial(open_chosen_engine, settings), clock, settings.notice_interval_s)
+    worker, stage = Worker(context, OneClip(clip), AlwaysGranted(), engines), Stage(publisher)
     await bus.subscribe(SharedQueue("batches", (MetricsBatchV1,), ordered=True), stage.commit)
     await bus.subscribe(PrivateQueue("failures", (RunFailedV1,)), stage.fail)
     eye = await bus.subscribe_frames(stage.see, capacity=100_000)
     names = [f"v{number}" for number in range(videos)]
     for name in names:
         await eye.bind(name)
-    (news_queue, on_news), (demand_queue, on_wish) = SUBSCRIPTIONS
-    worker.listen(await bus.subscribe(news_queue, partial(on_news, worker)))
-    await worker.take_from(await bus.subscribe(demand_queue, partial(on_wish, worker)))
+    (event_queue, on_event), (demand_queue, on_demand) = SUBSCRIPTIONS
+    worker.receive_events(await bus.subscribe(event_queue, partial(on_event, worker)))
+    await worker.take_from(await bus.subscribe(demand_queue, partial(on_demand, worker)))
     cold = await stage.watch(names[:1])
-    while worker.run_of(names[0]) is not None:  # noqa: ASYNC110 a moment after the final batch the slot is free
+    while worker.run_of(names[0]) is not None:  # noqa: ASYNC110 the slot is free shortly after the final batch
         await asyncio.sleep(0.01)
     (await stage.watch(names)).done(cold.first_s).print()
     await worker.stop()
-    house.close()
+    engines.close()
     await bus.close()
 
 

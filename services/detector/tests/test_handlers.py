@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from onwatch_contracts.messages import MESSAGES
-from onwatch_detector.handlers import DEMAND, NEWS, SUBSCRIPTIONS
+from onwatch_detector.handlers import DEMAND, EVENTS, SUBSCRIPTIONS
 
 
 def test_demand_is_shared_among_workers_and_stale_within_a_heartbeat() -> None:
@@ -9,10 +9,10 @@ def test_demand_is_shared_among_workers_and_stale_within_a_heartbeat() -> None:
     assert [message.name for message in DEMAND.messages] == ["demand.wanted"]
 
 
-def test_news_are_those_of_the_videos_in_the_slots_only() -> None:
-    assert NEWS.per_video
-    assert set(NEWS.messages) <= set(MESSAGES)
+def test_events_are_received_only_for_videos_in_the_slots() -> None:
+    assert EVENTS.per_video
+    assert set(EVENTS.messages) <= set(MESSAGES)
 
 
-def test_what_a_video_needs_is_heard_before_demand_for_it_is_taken() -> None:
-    assert [queue for queue, _ in SUBSCRIPTIONS] == [NEWS, DEMAND]
+def test_events_are_subscribed_before_demand() -> None:
+    assert [queue for queue, _ in SUBSCRIPTIONS] == [EVENTS, DEMAND]

@@ -7,17 +7,17 @@ import httpx
 
 from onwatch_detector.service import build, one_thread
 from onwatch_detector.settings import DetectorSettings
-from onwatch_runtime.bus.memory.bus import MemoryBus
-from onwatch_runtime.process.service import served
+from onwatch_runtime.bus.memory import MemoryBus
+from onwatch_runtime.process import combined_app
 from onwatch_testkit.blob_engine import BlobEngine
 
 
-async def test_it_is_alive_and_ready_and_shows_its_counters(memory_bus: MemoryBus, tmp_path: Path) -> None:
+async def test_it_is_alive_and_ready_and_exposes_its_metrics(memory_bus: MemoryBus, tmp_path: Path) -> None:
     service = build(DetectorSettings(data_dir=tmp_path), bus=memory_bus, open_engine=BlobEngine)
     async with (
         service.lifespan(),
         httpx.AsyncClient(
-            transport=httpx.ASGITransport(served([service], service)), base_url="http://detector"
+            transport=httpx.ASGITransport(combined_app([service], service)), base_url="http://detector"
         ) as client,
     ):
         assert (await client.get("/healthz")).json()["status"] == "alive"

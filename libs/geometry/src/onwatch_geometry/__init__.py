@@ -1,7 +1,8 @@
-"""Rules of polygons on a picture: which are valid, and what is inside. No I/O, no dependencies."""
+"""Geometry of points, boxes and polygons on a picture. No I/O, no dependencies."""
 
 from onwatch_geometry.area import Area
+from onwatch_geometry.box import Box, intersection_over_union, middle, size
 from onwatch_geometry.point import Point
 from onwatch_geometry.polygon import is_convex, polygon_flaw
 
-__all__ = ["Area", "Point", "is_convex", "polygon_flaw"]
+__all__ = ["Area", "Box", "Point", "intersection_over_union", "is_convex", "middle", "polygon_flaw", "size"]

@@ -1,7 +1,7 @@
-"""A zone's polygon: is a point inside, and where does a path run through it.
+"""The area of a zone's polygon: whether a point is inside, and where a path crosses it.
 
-Plain floats in normalised coordinates. No library of the environment fits: `cv2.pointPolygonTest` rounds
-the polygon to float32 and `supervision` paints it on pixels, and both blur the border, which belongs to the zone.
+Plain floats in normalised coordinates. No library of the environment fits: `cv2.pointPolygonTest` rounds the polygon to
+float32 and `supervision` rasterises it, and both blur the border, which belongs to the zone.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ class Area:
         return (inside[0][0], inside[-1][1]) if inside else None
 
     def distance(self, point: Point, unit: Point) -> float:
-        """How far an outside point is from the border, where `unit` is the width and the height that count as 1."""
+        """Distance of an outside point from the border, in units of the given width and height."""
         there = _scaled(point, unit)
         ends = ((_scaled(a, unit), _scaled(b, unit)) for a, b in self._edges)
         return min(math.dist(_at(a, b, _along(a, b, there)), there) for a, b in ends)
 
     def _beside(self, start: Point, end: Point) -> bool:
-        """Whether the way is clear of the polygon's bounds: true of most, and quick to say."""
+        """Whether the way is outside the polygon's bounding box: true for most, and fast to compute."""
         return (
             max(start[0], end[0]) < self._left - BORDER
             or min(start[0], end[0]) > self._right + BORDER
@@ -65,7 +65,7 @@ class Area:
         )
 
     def _cuts(self, start: Point, end: Point) -> Iterator[float]:
-        """Fractions of the way at which it may change sides: where it meets an edge or passes a corner."""
+        """Fractions of the way at which it may cross the border: where it meets an edge or passes a corner."""
         for a, b in self._edges:
             if _on(start, end, a):
                 yield _along(start, end, a)

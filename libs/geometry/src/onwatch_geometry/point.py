@@ -1,4 +1,4 @@
-"""The point that every rule here takes."""
+"""The point type shared by all members."""
 
 Point = tuple[float, float]
 """Across and down, as fractions of the picture's width and height from its top left corner."""

@@ -1,4 +1,4 @@
-"""What makes a polygon simple, exactly: coordinates are compared as fractions, not as rounded floats."""
+"""Checks whether a polygon is simple. Exact: coordinates are compared as fractions, not as rounded floats."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from onwatch_geometry.point import Point
 _Exact = tuple[Fraction, Fraction]
 _Edge = tuple[_Exact, _Exact]
 
-# A ten-thousandth of a picture's width squared: below a pixel, nothing can be inside.
+# The square of a ten-thousandth of the picture's width: less than a pixel, in which nothing can be inside.
 MIN_AREA = 1e-8
 
 
 def polygon_flaw(points: Sequence[Point]) -> str | None:
-    """Why the closed polygon is not simple, naming points by their place from 1; None if it is.
+    """Why the closed polygon is not simple, with points numbered from 1; None if it is simple.
 
-    Simple: no repeated point, neighbouring edges share their common point only, other edges share none.
+    Simple: no repeated point, neighbouring edges share only their common point, other edges share none.
     """
     repeated = _repeated(points)
     if repeated:
@@ -31,7 +31,7 @@ def polygon_flaw(points: Sequence[Point]) -> str | None:
 
 
 def is_convex(points: Sequence[Point]) -> bool:
-    """A simple polygon's corners all turn the same way, none of them flat."""
+    """Whether all corners of a simple polygon turn the same way, none of them flat."""
     corners = [(Fraction(x), Fraction(y)) for x, y in points]
     size = len(corners)
     turns = {_turn(corners[i - 2], corners[i - 1], corners[i]) for i in range(size)}
@@ -78,7 +78,7 @@ def _meet(first: _Edge, second: _Edge) -> bool:
     """Whether two segments share a point."""
     (a, b), (c, d) = first, second
     if not _boxes_meet(first, second):
-        return False  # most pairs end here, without a multiplication
+        return False  # true for most pairs, without a multiplication
     return _turn(a, b, c) * _turn(a, b, d) <= 0 and _turn(c, d, a) * _turn(c, d, b) <= 0
 
 
@@ -91,7 +91,7 @@ def _boxes_meet(first: _Edge, second: _Edge) -> bool:
 
 
 def _turn(a: _Exact, b: _Exact, c: _Exact) -> int:
-    """Which way a-b-c turns: 1, -1, or 0 on one line."""
+    """Direction of the turn a-b-c: 1, -1, or 0 on one line."""
     cross = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
     return (cross > 0) - (cross < 0)
 

@@ -1,8 +1,16 @@
-"""Why a video cannot be processed. `code` is stable, for programs; the text is for a person."""
+"""Failures of a run. `code` is stable, for programs; the text is for a person."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
+
+IsUnwanted = Callable[[], bool]
+"""Polled by long work: true once nobody wants its result any more."""
+
+
+class Interrupted(Exception):
+    """Long work was given up because `IsUnwanted` became true."""
 
 
 class RunFailure(Exception):
@@ -26,4 +34,4 @@ class CheckpointUnreadable(RunFailure):
 
 
 class RunLost(Exception):
-    """The run is no longer this worker's, or proof of its batches stays out: let go and claim anew."""
+    """The run belongs to another worker, or its batches are not acknowledged: stop and claim again."""

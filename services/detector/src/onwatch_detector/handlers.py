@@ -1,8 +1,6 @@
-"""What the detector does with each message it hears."""
+"""What the detector does with each message it receives."""
 
 from __future__ import annotations
-
-from collections.abc import Awaitable, Callable
 
 from onwatch_contracts.messages import (
     DemandReleasedV1,
@@ -12,19 +10,18 @@ from onwatch_contracts.messages import (
     MetricsRejectedV1,
     VideoDeletedV1,
 )
-from onwatch_detector.work.worker import Worker
-from onwatch_runtime.bus import PrivateQueue, SharedQueue
+from onwatch_detector.work import Worker
+from onwatch_runtime.bus import PrivateQueue, SharedQueue, Subscription
 
-HEARTBEAT_S = 2.0  # a wish not taken within one heartbeat is said again by the next
+HEARTBEAT_S = 2.0  # demand that no worker took within one heartbeat is republished by the next
 
 
-async def take_demand(worker: Worker, message: Message) -> None:
-    assert isinstance(message, DemandWantedV1)  # noqa: S101 the queue carries nothing else
+async def on_demand(worker: Worker, message: DemandWantedV1) -> None:
     await worker.take(message)
 
 
-async def follow(worker: Worker, message: Message) -> None:
-    """News of a video that is in one of the worker's slots."""
+async def on_event(worker: Worker, message: Message) -> None:
+    """An event of a video in one of the worker's slots."""
     match message:
         case DemandWantedV1():
             worker.wanted(message)
@@ -34,20 +31,20 @@ async def follow(worker: Worker, message: Message) -> None:
             worker.deleted(message.video_id)
         case MetricsCommittedV1():
             if run := worker.run_of(message.video_id):
-                run.committed(message.run_id, message.epoch, message.batch_no)
+                run.commits.acknowledge(message.run_id, message.epoch, message.batch_no)
         case MetricsRejectedV1():
             if run := worker.run_of(message.video_id):
-                run.rejected(message.run_id, message.epoch, message.reason)
+                run.commits.reject(message.run_id, message.epoch, message.reason)
 
 
 DEMAND = SharedQueue("detector.demand", (DemandWantedV1,), ttl_s=HEARTBEAT_S)
-NEWS = PrivateQueue(
-    "detector.news",
+EVENTS = PrivateQueue(
+    "detector.events",
     (DemandWantedV1, DemandReleasedV1, VideoDeletedV1, MetricsCommittedV1, MetricsRejectedV1),
     per_video=True,
 )
 
-SUBSCRIPTIONS: tuple[tuple[SharedQueue | PrivateQueue, Callable[[Worker, Message], Awaitable[None]]], ...] = (
-    (NEWS, follow),
-    (DEMAND, take_demand),  # last: the first wish may come with it, and needs to be followed
+SUBSCRIPTIONS: tuple[Subscription[Worker], ...] = (
+    Subscription(EVENTS, on_event),
+    Subscription(DEMAND, on_demand),  # last: demand may arrive at once, and its slot binds the queue of events
 )

@@ -1,4 +1,4 @@
-"""What the detector counts of itself, for Prometheus."""
+"""The detector's own metrics, for Prometheus."""
 
 from __future__ import annotations
 
@@ -16,5 +16,7 @@ class Instruments:
             "onwatch_detector_frames_published", "Frames encoded and sent to viewers", registry=registry
         )
         self.runs_active = Gauge("onwatch_detector_runs_active", "Runs this worker holds", registry=registry)
-        self.runs_lost = Counter("onwatch_detector_runs_lost", "Runs let go without a proper end", registry=registry)
-        self.runs_failed = Counter("onwatch_detector_runs_failed", "Runs that a person must look at", registry=registry)
+        self.runs_lost = Counter(
+            "onwatch_detector_runs_lost", "Runs given up because a commit was rejected or timed out", registry=registry
+        )
+        self.runs_failed = Counter("onwatch_detector_runs_failed", "Runs that need a person to act", registry=registry)

@@ -1,4 +1,4 @@
-"""Settings of the detector."""
+"""Settings of the detector. Imports only settings classes, so that `onwatch config` starts fast."""
 
 from __future__ import annotations
 
@@ -13,39 +13,41 @@ from onwatch_runtime.settings import ServiceSettings
 class DetectorSettings(ServiceSettings, env_prefix="ONWATCH_DETECTOR_"):
     """`ONWATCH_DETECTOR_<NAME>` for each field."""
 
-    # --- where it finds things
+    # --- addresses and folders
     catalog_url: str = "http://127.0.0.1:8001"
     aggregator_url: str = "http://127.0.0.1:8002"
     media_dir: Path | None = Field(default=None, description="shared with the catalog; default: <data_dir>/media")
-    models_dir: Path | None = Field(default=None, description="models put there are used; default: <data_dir>/models")
+    models_dir: Path | None = Field(default=None, description="a model placed here is used; default: <data_dir>/models")
     cache_dir: Path | None = Field(default=None, description="compiled models; default: <data_dir>/cache")
 
     # --- the model
     model: Path | None = Field(default=None, description=".onnx, .xml (OpenVINO) or .pt (ultralytics); never replaced")
-    download: bool = Field(default=True, description="fetch the default model once where there is none")
-    confidence: float = Field(default=0.25, gt=0, lt=1, description="weaker detections are dropped")
+    download: bool = Field(default=True, description="download the default model once if there is none")
+    confidence: float = Field(default=0.25, gt=0, lt=1, description="detections below it are dropped")
     device: str = Field(default="CPU", description="OpenVINO device; for .pt: cpu, cuda:0, ...")
     precision: Literal["f32", "f16", "bf16"] = Field(
         default="f32", description="f32: the same numbers on every machine; bf16: faster"
     )
     threads: int = Field(default=0, ge=0, description="inference threads; 0: the container's CPU quota")
 
-    # --- work
+    # --- runs
     analysed_fps: float = Field(
-        default=0.0, ge=0, description="frames analysed per second of video, said in the results; 0: all"
+        default=0.0, ge=0, description="frames analysed per second of video, shown in the results; 0: all"
     )
     slots: int = Field(default=2, ge=1, le=64, description="videos at a time; they share one compiled model")
-    linger_s: float = Field(default=2.0, ge=0, description="work goes on this long after the last demand")
+    linger_s: float = Field(default=2.0, ge=0, description="a run continues this long after the last demand")
     batch_interval_s: float = Field(default=0.25, gt=0, description="about four commits a second")
-    max_batches_in_flight: int = Field(default=8, ge=1, description="uncommitted batches before the worker waits")
-    proof_timeout_s: float = Field(default=10.0, gt=0, description="without proof this long, the run is let go")
+    max_batches_in_flight: int = Field(default=8, ge=1, description="unacknowledged batches before the worker waits")
+    acknowledgement_timeout_s: float = Field(
+        default=10.0, gt=0, description="a run whose batch is not acknowledged in time is given up"
+    )
     notice_interval_s: float = Field(default=1.0, gt=0, description="`starting` notices; viewers time out at 3 s")
     request_timeout_s: float = Field(default=5.0, gt=0, description="for the catalog and the aggregator")
-    max_lag_s: float = Field(default=0.5, gt=0, description="further behind than this, the live pace starts anew")
+    max_lag_s: float = Field(default=0.5, gt=0, description="further behind than this, the pace restarts")
 
-    # --- what viewers get
-    frame_max_width: int = Field(default=960, ge=64, description="wider pictures are scaled down for viewers, pixels")
-    frame_max_fps: float = Field(default=30.0, gt=0, description="no more frames than this per second of video")
+    # --- frames for viewers
+    frame_max_width: int = Field(default=960, ge=64, description="wider frames are scaled down for viewers, pixels")
+    frame_max_fps: float = Field(default=30.0, gt=0, description="frames sent per second of video, at most")
     jpeg_quality: int = Field(default=80, ge=1, le=100)
 
     @property

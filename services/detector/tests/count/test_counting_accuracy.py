@@ -1,9 +1,8 @@
-"""Tracker and zone rules together: the numbers against the truth."""
+"""Tracker and zone rules together: the numbers against the ground truth."""
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -13,18 +12,18 @@ import pytest
 from onwatch_contracts.values import Anchor, Left, VehicleType, Zone, ZoneEvent
 from onwatch_detector.count.tracking import Tracker
 from onwatch_detector.count.zones import ZoneCounter
-from onwatch_detector.detect.engines import TYPES, Detections, open_engine
+from onwatch_detector.detect.engines import open_engine
+from onwatch_detector.detections import TYPES, Detections
 from onwatch_detector.read.decoder import VideoReader
 from onwatch_synthetic import ClipSpec, Scene
 
-SHARED = Path(os.environ.get("ONWATCH_SHARED_DIR", Path(__file__).parents[5] / "shared"))
-DWELL_TOLERANCE_S = 0.3  # the truth of the real clips is by hand, within a frame at either end
+DWELL_TOLERANCE_S = 0.3  # the ground truth of the real clips was made by hand, within a frame at either end
 
 Frame = tuple[float, Detections]
 
 
 class Counting:
-    """Tracker and zone counter, as a run has them."""
+    """The tracker and the zone counter of a run."""
 
     def __init__(self, zone: Zone, anchor: Anchor, size: tuple[int, int]) -> None:
         self.anchor, self.size = anchor, size
@@ -35,7 +34,7 @@ class Counting:
         return self.counter.observe(timestamp_s, [box.observed(*self.size, self.anchor) for box in tracked])
 
     def resume(self) -> None:
-        """Forget everything but the checkpoint."""
+        """Restore both from their checkpoint."""
         saved = json.loads(json.dumps({"tracker": self.tracker.snapshot(), "zone": self.counter.to_json()}))
         self.tracker = Tracker.restore(saved["tracker"])
         self.counter = ZoneCounter.from_json(saved["zone"], self.counter.zone)
@@ -57,7 +56,7 @@ def visits(events: Sequence[ZoneEvent]) -> list[Left]:
 
 
 class SyntheticTraffic:
-    """A scene's boxes as a detector would give them: perfect, or with the faults of a real one."""
+    """The boxes of a scene: perfect, or with the faults of a real detector."""
 
     def __init__(self, spec: ClipSpec) -> None:
         self.scene, self.spec = Scene(spec), spec
@@ -67,7 +66,7 @@ class SyntheticTraffic:
         return Counting(Zone(polygon=self.scene.default_roi), Anchor(self.scene.default_anchor), self.size)
 
     def frames(self, *, jitter: float = 0.0, missed: float = 0.0, hidden: float = 0.0) -> list[Frame]:
-        """`jitter` in box sizes, `missed` boxes of all, and those are unseen that are more than `hidden`."""
+        """`jitter` in box sizes, `missed` share of all boxes; vehicles hidden by more than `hidden` have none."""
         random = np.random.default_rng(self.spec.seed)
         frames = []
         for n in range(self.scene.frame_count):
@@ -104,7 +103,7 @@ def traffic(request: pytest.FixtureRequest) -> SyntheticTraffic:
     return SyntheticTraffic(request.param)
 
 
-def test_perfect_boxes_give_the_truth_to_the_frame(traffic: SyntheticTraffic) -> None:
+def test_perfect_boxes_give_the_ground_truth_to_the_frame(traffic: SyntheticTraffic) -> None:
     truth = traffic.scene.truth().vehicles
     counted = visits(count(traffic.counting(), traffic.frames()))
     assert len(truth) >= 4
@@ -115,7 +114,7 @@ def test_perfect_boxes_give_the_truth_to_the_frame(traffic: SyntheticTraffic) ->
     assert {v.visit_no for v in counted} == {1}
 
 
-def test_jitter_misses_and_hidden_vehicles_do_not_change_who_was_there(traffic: SyntheticTraffic) -> None:
+def test_jitter_misses_and_hidden_vehicles_do_not_change_the_counts(traffic: SyntheticTraffic) -> None:
     truth = traffic.scene.truth()
     counted = visits(count(traffic.counting(), traffic.frames(jitter=0.02, missed=0.05, hidden=0.3)))
     kinds = [v.vehicle_type.value for v in counted if v.visit_no == 1]
@@ -124,7 +123,7 @@ def test_jitter_misses_and_hidden_vehicles_do_not_change_who_was_there(traffic: 
     assert mean_s == pytest.approx(sum(v.dwell_s for v in truth.vehicles) / len(truth.vehicles), abs=2 / truth.fps)
 
 
-def test_a_run_that_is_resumed_again_and_again_says_the_same(traffic: SyntheticTraffic) -> None:
+def test_a_run_resumed_many_times_gives_the_same_events(traffic: SyntheticTraffic) -> None:
     frames = traffic.frames(jitter=0.05, missed=0.2)
     assert count(traffic.counting(), frames, resume_every=7) == count(traffic.counting(), frames)
 
@@ -132,10 +131,8 @@ def test_a_run_that_is_resumed_again_and_again_says_the_same(traffic: SyntheticT
 @pytest.mark.media
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("model", ["yolov8n-640-int8", "yolo11n-320-int8"])
-def test_the_street_is_counted_as_by_hand(model: str) -> None:
-    clip, weights = SHARED / "media" / "street.mp4", SHARED / "models" / f"{model}.onnx"
-    if not (clip.is_file() and weights.is_file()):
-        pytest.skip(f"needs {clip} and {weights}; ONWATCH_SHARED_DIR says where they are")
+def test_the_street_is_counted_as_by_hand(shared_dir: Path, model: str) -> None:
+    clip, weights = shared_dir / "media" / "street.mp4", shared_dir / "models" / f"{model}.onnx"
     truth = json.loads(clip.with_suffix(".truth.json").read_text())
     counted = visits(count_clip(clip, weights, truth))
     assert [v.vehicle_id for v in counted] == [1, 2, 3, 4]

@@ -10,7 +10,7 @@ import pytest
 from onwatch_contracts.values import Anchor, Entered, Left, VehicleType, Zone, ZoneEvent
 from onwatch_detector.count.tracking import Tracker
 from onwatch_detector.count.zones import Observation, ZoneCounter
-from onwatch_detector.detect.engines import TYPES, Detections
+from onwatch_detector.detections import TYPES, Detections
 
 WIDTH, HEIGHT = 1000, 500
 ZONE = Zone(polygon=((0.3, 0.2), (0.7, 0.2), (0.7, 0.9), (0.3, 0.9)))

@@ -10,7 +10,7 @@ import pytest
 
 from onwatch_contracts.values import Anchor, VehicleType
 from onwatch_detector.count.tracking import TrackedBox, Tracker, TrackerStateError
-from onwatch_detector.detect.engines import TYPES, Detections
+from onwatch_detector.detections import TYPES, Detections
 
 Box = tuple[float, float, float, float]
 RATES = [5.0, 8.0, 12.5, 25.0, 29.97, 60.0]
@@ -67,7 +67,7 @@ def test_the_boxes_are_those_that_were_detected() -> None:
 
 @pytest.mark.parametrize("fps", RATES)
 @pytest.mark.parametrize("pixels_per_s", [0, 60, 200, 400])
-def test_everybody_keeps_the_id_at_any_frame_rate(fps: float, pixels_per_s: float) -> None:
+def test_every_vehicle_keeps_its_id_at_any_frame_rate(fps: float, pixels_per_s: float) -> None:
     tracker, seen = Tracker(), dict[int, set[int]]()
     for n in range(round(2 * fps)):
         moved = pixels_per_s * n / fps
@@ -106,7 +106,7 @@ def test_a_weak_detection_begins_no_track_but_continues_one() -> None:
     assert ids(tracker.update(detected(car(12), confidence=0.2), 0.08)) == [1]
 
 
-def test_a_box_that_was_there_for_one_frame_does_not_wait_for_another_vehicle() -> None:
+def test_a_box_of_a_single_frame_is_not_continued_by_another_vehicle() -> None:
     tracker = Tracker()
     assert ids(tracker.update(detected(car(10)), 0.0)) == [1]
     for n in range(1, 10):
@@ -129,15 +129,15 @@ def test_an_empty_picture_is_no_track() -> None:
 
 
 @pytest.mark.parametrize("timestamp_s", [1.0, 0.5])
-def test_time_must_move_on(timestamp_s: float) -> None:
+def test_time_must_increase(timestamp_s: float) -> None:
     tracker = Tracker()
     tracker.update(detected(), 1.0)
-    with pytest.raises(ValueError, match="time must move on"):
+    with pytest.raises(ValueError, match="time must increase"):
         tracker.update(detected(), timestamp_s)
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_restored_at_any_frame_it_goes_on_exactly_as_it_would(seed: int) -> None:
+def test_restored_at_any_frame_a_tracker_continues_exactly(seed: int) -> None:
     scene = traffic(seed)
     undisturbed = run(Tracker(), scene)
     assert sum(map(len, undisturbed)) > 200
@@ -150,7 +150,7 @@ def test_restored_at_any_frame_it_goes_on_exactly_as_it_would(seed: int) -> None
         tracker.update(scene[n], n / 25)
 
 
-def test_restored_before_every_frame_it_gives_the_same() -> None:
+def test_restored_before_every_frame_a_tracker_gives_the_same() -> None:
     scene, tracker = traffic(9), Tracker()
     tracked = []
     for n, seen in enumerate(scene):
@@ -175,7 +175,7 @@ def test_a_snapshot_of_another_version_or_shape_is_refused() -> None:
 
 
 @pytest.mark.parametrize(("anchor", "point"), [(Anchor.BOTTOM_CENTER, (0.5, 1.0)), (Anchor.CENTER, (0.5, 0.75))])
-def test_the_zone_rules_are_told_fractions_of_the_picture(anchor: Anchor, point: tuple[float, float]) -> None:
+def test_observations_are_in_fractions_of_the_picture(anchor: Anchor, point: tuple[float, float]) -> None:
     box = TrackedBox(7, 80.0, 100.0, 120.0, 200.5, 0.9, VehicleType.BUS, (0.1, 0.9))
     seen = box.observed(200, 200, anchor)
     assert (seen.track_id, seen.anchor, seen.box) == (7, point, (0.4, 0.5, 0.6, 1.0))

@@ -130,7 +130,7 @@ def test_a_visit_that_begins_with_a_flicker_is_dated_back_to_the_first_time_insi
     assert event.entered_at_s == 0.1
 
 
-def test_boxes_that_fall_on_one_place_now_and_then_have_not_entered() -> None:
+def test_false_boxes_that_recur_at_one_place_do_not_enter() -> None:
     seldom = [IN, IN, *[None] * 7, IN, *[None] * 7, IN, IN]
     assert entered(count([OUT, *seldom], fps=10)) == []
     mostly_unseen = [IN, None, None, None, IN, None, None, None, IN]
@@ -200,7 +200,7 @@ def test_the_end_of_the_video_closes_every_visit_at_the_last_detection_inside() 
     assert counter.finish(0.6) == ()
 
 
-def test_who_is_seen_outside_when_the_video_ends_has_left() -> None:
+def test_a_vehicle_seen_outside_at_the_end_of_the_video_has_left() -> None:
     [leaving] = left(count([IN] * 5 + [OUT]))
     assert (leaving.left_at_s, leaving.exit_reason) == (0.4, ExitReason.LEFT)
 
@@ -209,7 +209,7 @@ def test_an_unconfirmed_vehicle_is_not_counted_by_the_end_of_the_video() -> None
     assert count([OUT, IN, IN], fps=25) == []
 
 
-def test_where_outside_and_inside_cannot_be_told_apart_it_has_left_only_after_longer() -> None:
+def test_near_the_border_a_vehicle_has_left_only_after_the_longer_grace() -> None:
     at_border, clear = (0.603, 0.5), (0.61, 0.5)  # its box is 0.1 wide: 3 and 10 hundredths of it
     waits = [OUT, *[IN] * 4, *[at_border] * 12, *[IN] * 2]
     [visit] = left(count([*waits, *[clear] * 8], fps=10))
@@ -218,7 +218,7 @@ def test_where_outside_and_inside_cannot_be_told_apart_it_has_left_only_after_lo
     assert first.left_at_s == pytest.approx(0.4)
 
 
-def test_what_stays_just_outside_has_left_when_it_was_last_inside() -> None:
+def test_a_vehicle_that_stays_just_outside_left_when_it_was_last_inside() -> None:
     [visit] = left(count([OUT, *[IN] * 4, *[(0.603, 0.5)] * 40], fps=10))
     assert visit.left_at_s == pytest.approx(0.4)
 
@@ -261,7 +261,7 @@ def test_a_path_that_only_touches_a_corner_is_not_a_visit() -> None:
     assert count([(0.3, 0.5), (0.5, 0.3)] + [(0.5, 0.3)] * 8, fps=10) == []
 
 
-def test_a_path_past_the_hollow_of_a_zone_that_bends_is_not_inside() -> None:
+def test_a_path_through_the_notch_of_a_concave_zone_is_not_inside() -> None:
     bent = Zone(polygon=((0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.7, 0.8), (0.7, 0.3), (0.2, 0.3)))
     assert count([(0.3, 0.5), (0.6, 0.7)] + [(0.6, 0.7)] * 8, fps=10, zone=bent) == []
     assert len(left(count([(0.3, 0.5), (0.9, 0.5)] + [(0.9, 0.5)] * 8, fps=10, zone=bent))) == 1
@@ -292,7 +292,7 @@ def test_a_track_that_changes_its_id_from_one_frame_to_the_next_is_the_same_vehi
     assert counter.vehicle_id_of(1) is None
 
 
-def test_a_moving_vehicle_is_looked_for_where_it_must_be_by_now() -> None:
+def test_a_moving_vehicle_is_rematched_where_it_must_be_by_now() -> None:
     wide = Zone()
     before = [(0.1 + 0.02 * n, 0.5) for n in range(10)]
     after = [(0.1 + 0.02 * n, 0.5) for n in range(18, 30)]
@@ -302,7 +302,7 @@ def test_a_moving_vehicle_is_looked_for_where_it_must_be_by_now() -> None:
     assert len(entered(events)) == 1
 
 
-def test_a_vehicle_that_braked_out_of_sight_is_found_short_of_it() -> None:
+def test_a_vehicle_that_braked_out_of_sight_is_rematched_before_that() -> None:
     before = [(0.1 + 0.04 * n, 0.5) for n in range(10)]
     counter = ZoneCounter(Zone())
     events = play(counter, drive(before, 1) + drive([None] * 8) + drive([(0.55, 0.5)] * 5, 2), 10)
@@ -317,7 +317,7 @@ def test_a_vehicle_that_braked_out_of_sight_is_found_short_of_it() -> None:
         pytest.param(at(*IN, 2, size=0.3), id="another size"),
     ],
 )
-def test_a_stranger_is_another_vehicle(stranger: Observation) -> None:
+def test_a_new_track_that_does_not_fit_is_another_vehicle(stranger: Observation) -> None:
     counter = ZoneCounter(Zone())
     play(counter, [[at(*IN, 1)]] * 5 + [[stranger]] * 5, 10)
     assert counter.current_vehicle_ids == (1, 2)
@@ -329,7 +329,7 @@ def test_a_new_track_after_the_grace_is_another_vehicle() -> None:
     assert counter.current_vehicle_ids == (2,)
 
 
-def test_a_standing_vehicle_that_something_hides_for_seconds_is_the_same_vehicle() -> None:
+def test_a_standing_vehicle_that_is_hidden_for_seconds_is_the_same_vehicle() -> None:
     counter = ZoneCounter(SQUARE)
     trembling = [[at(0.5 + 0.01 * (n % 2), 0.5, 1)] for n in range(12)]
     events = play(counter, [*trembling, *[[]] * 40, *[[at(*IN, 2)]] * 5], 10)
@@ -338,13 +338,13 @@ def test_a_standing_vehicle_that_something_hides_for_seconds_is_the_same_vehicle
     assert counter.vehicle_id_of(2) == 1
 
 
-def test_a_standing_vehicle_is_looked_for_only_where_it_stood() -> None:
+def test_a_standing_vehicle_is_rematched_only_where_it_stood() -> None:
     counter = ZoneCounter(SQUARE)
     play(counter, [[at(*IN, 1)]] * 12 + [[]] * 20 + [[at(0.59, 0.5, 2)]] * 5, 10)
     assert counter.current_vehicle_ids == (1, 2)
 
 
-def test_a_standing_vehicle_that_stays_away_has_left_when_it_was_last_seen() -> None:
+def test_a_standing_vehicle_that_is_not_seen_again_left_when_it_was_last_seen() -> None:
     [leaving] = left(count([*[IN] * 12, *[None] * 60]))
     assert (leaving.left_at_s, leaving.exit_reason) == (1.1, ExitReason.TRACK_LOST)
 
@@ -356,7 +356,7 @@ def test_a_vehicle_that_crept_is_not_standing() -> None:
     assert [e.exit_reason for e in left(events)] == [ExitReason.TRACK_LOST]
 
 
-def test_a_box_that_was_there_for_one_frame_is_nobodys_past() -> None:
+def test_a_box_of_a_single_frame_is_never_continued() -> None:
     counter = ZoneCounter(SQUARE)
     [event] = entered(play(counter, [[at(*IN, 1)]] + [[]] * 5 + [[at(*IN, 2)]] * 5, 10))
     assert event.entered_at_s == 0.6
@@ -377,7 +377,7 @@ def test_of_two_new_tracks_the_nearer_one_continues_the_lost_one() -> None:
 # --- 7: born inside, coming back -----------------------------------------------------------------------
 
 
-def test_a_vehicle_first_seen_inside_counts_and_says_so() -> None:
+def test_a_vehicle_first_seen_inside_counts_and_is_born_inside() -> None:
     assert [event.born_inside for event in entered(count([IN] * 5))] == [True]
     assert [event.born_inside for event in entered(count([OUT] + [IN] * 5))] == [False]
 
@@ -407,7 +407,7 @@ def test_the_type_with_the_most_confidence_over_the_visit_wins_not_the_most_freq
     assert left(events)[0].vehicle_type is VehicleType.TRUCK
 
 
-def test_what_an_engine_says_for_every_type_is_summed() -> None:
+def test_the_scores_of_every_type_are_summed() -> None:
     scores = tuple({VehicleType.CAR: 0.45, VehicleType.TRUCK: 0.40}.get(kind, 0.0) for kind in VehicleType)
     sure = tuple({VehicleType.CAR: 0.1, VehicleType.TRUCK: 0.8}.get(kind, 0.0) for kind in VehicleType)
     frames = [[Observation(1, IN, (0.4, 0.4, 0.6, 0.5), VehicleType.CAR, 0.45, s)] for s in (*[scores] * 4, sure)]
@@ -415,7 +415,7 @@ def test_what_an_engine_says_for_every_type_is_summed() -> None:
     assert left([*play(counter, frames, 10), *counter.finish(0.5)])[0].vehicle_type is VehicleType.TRUCK
 
 
-def test_what_it_looked_like_outside_does_not_vote() -> None:
+def test_detections_outside_do_not_vote() -> None:
     counter = ZoneCounter(SQUARE)
     far = [[at(*OUT, kind=VehicleType.BUS, confidence=0.9)]] * 20
     events = [*play(counter, far + [[at(*IN, confidence=0.5)]] * 5, 10), *counter.finish(3.0)]
@@ -429,7 +429,7 @@ def test_the_type_is_final_when_it_leaves_for_the_first_time() -> None:
     assert [event.vehicle_type for event in events] == [VehicleType.CAR] * 4
 
 
-def test_a_vehicle_that_no_detection_saw_inside_has_the_type_it_looked_like() -> None:
+def test_a_vehicle_without_a_detection_inside_has_the_type_of_its_detections_outside() -> None:
     counter = ZoneCounter(SQUARE)
     frames = [[at(0.3, 0.5, kind=VehicleType.BUS)], [at(0.7, 0.5, kind=VehicleType.BUS)]]
     events = [*play(counter, frames, 10), *counter.finish(0.2)]
@@ -439,7 +439,7 @@ def test_a_vehicle_that_no_detection_saw_inside_has_the_type_it_looked_like() ->
 # --- what it is asked and told ----------------------------------------------------------------------------
 
 
-def test_it_says_who_is_inside_now() -> None:
+def test_the_vehicles_inside_now_are_known() -> None:
     counter = ZoneCounter(SQUARE)
     counter.observe(0.0, [at(*IN, 1), at(*OUT, 2)])
     assert (counter.inside_track_ids, counter.current_vehicle_ids) == (frozenset({1}), ())
@@ -449,7 +449,7 @@ def test_it_says_who_is_inside_now() -> None:
     assert (counter.inside_track_ids, counter.current_vehicle_ids) == (frozenset(), (1,))
 
 
-def test_events_name_their_zone() -> None:
+def test_events_have_the_id_of_their_zone() -> None:
     zone = Zone(zone_id="gate", polygon=SQUARE.polygon)
     assert {event.zone_id for event in count([IN] * 5, zone=zone)} == {"gate"}
 
@@ -467,7 +467,7 @@ def test_time_must_not_run_backwards() -> None:
         counter.observe(0.9, [])
 
 
-def test_a_track_is_seen_once_in_a_frame() -> None:
+def test_two_observations_of_one_track_in_a_frame_are_refused() -> None:
     with pytest.raises(ValueError, match="repeat a track id"):
         ZoneCounter(SQUARE).observe(0.0, [at(*IN, 1), at(*OUT, 1)])
 
@@ -475,7 +475,7 @@ def test_a_track_is_seen_once_in_a_frame() -> None:
 # --- the checkpoint ----------------------------------------------------------------------------------------
 
 
-def test_a_restored_counter_goes_on_with_the_same_vehicle() -> None:
+def test_a_restored_counter_continues_with_the_same_vehicle() -> None:
     counter = ZoneCounter(SQUARE)
     play(counter, drive([OUT] + [IN] * 6), 10)
     resumed = ZoneCounter.from_json(json.loads(json.dumps(counter.to_json())), SQUARE)
@@ -494,7 +494,7 @@ def test_a_state_of_another_version_zone_or_shape_is_refused() -> None:
         ZoneCounter.from_json(state | {"vehicles": [{"track_id": 1}]}, SQUARE)
 
 
-def test_what_is_remembered_is_bounded_by_who_is_in_sight() -> None:
+def test_the_state_is_bounded_by_the_vehicles_in_sight() -> None:
     counter = ZoneCounter(SQUARE)
     for n in range(300):
         counter.observe(n * 2.0, [at(*IN, n)])

@@ -132,7 +132,7 @@ def test_current_total_dwell_and_types_always_agree(frames: Frames, zone: Zone, 
 
 @EXAMPLES
 @given(scenes, zones, rates, st.lists(st.integers(0, FRAMES), max_size=5))
-def test_resumed_anywhere_and_any_number_of_times_it_says_the_same(
+def test_resumed_anywhere_and_any_number_of_times_the_events_are_the_same(
     frames: Frames, zone: Zone, fps: float, cuts: Sequence[int]
 ) -> None:
     undisturbed = run(ZoneCounter(zone), frames, fps)
@@ -155,6 +155,6 @@ def test_the_order_of_detections_in_a_frame_does_not_matter(
 
 @EXAMPLES
 @given(scenes, zones)
-def test_nobody_is_counted_on_a_single_detection(frames: Frames, zone: Zone) -> None:
+def test_no_vehicle_is_counted_on_a_single_detection(frames: Frames, zone: Zone) -> None:
     alone = [[seen for seen in frame if n % 20 == seen.track_id % 20] for n, frame in enumerate(frames)]
     assert run(ZoneCounter(zone), alone, 10.0) == []

@@ -5,7 +5,7 @@ import numpy as np
 
 from onwatch_contracts.channel import FrameBox, decode_frame
 from onwatch_contracts.values import VehicleType
-from onwatch_detector.publish.frame_encoding import encode_jpeg, encode_view
+from onwatch_detector.publish.frame_encoding import encode_frame_with_boxes, encode_jpeg
 from onwatch_detector.read.decoder import Frame
 
 
@@ -22,7 +22,7 @@ def test_a_small_picture_is_left_as_it_is() -> None:
     assert size_of(encode_jpeg(np.zeros((120, 160, 3), np.uint8), max_width=640, quality=80)) == (160, 120)
 
 
-def test_a_view_carries_header_and_picture_undecorated() -> None:
+def test_a_frame_has_its_header_and_an_undecorated_picture() -> None:
     box = FrameBox(
         track_id=3,
         vehicle_type=VehicleType.CAR,
@@ -34,7 +34,7 @@ def test_a_view_carries_header_and_picture_undecorated() -> None:
         inside=True,
     )
     grey = np.full((120, 160, 3), 128, np.uint8)
-    body = encode_view(Frame(7, 0.28, grey), (box,), video_id="v", run_id="r", max_width=640, quality=80)
+    body = encode_frame_with_boxes(Frame(7, 0.28, grey), (box,), video_id="v", run_id="r", max_width=640, quality=80)
     header, jpeg = decode_frame(body)
     assert (header.video_id, header.run_id, header.frame_number, header.timestamp_s) == ("v", "r", 7, 0.28)
     assert header.boxes == (box,)

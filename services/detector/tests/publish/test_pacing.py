@@ -23,7 +23,7 @@ def test_a_small_lag_is_caught_up() -> None:
     assert keep_pace(pace, video_s=1.0, now_s=101.4, max_lag_s=0.5) is pace
 
 
-def test_a_large_lag_starts_a_new_pace_rather_than_a_rush() -> None:
+def test_a_large_lag_restarts_the_pace_instead_of_catching_up() -> None:
     pace = keep_pace(Pace(video_s=0.0, clock_s=100.0), video_s=1.0, now_s=101.6, max_lag_s=0.5)
     assert pace == Pace(video_s=1.0, clock_s=101.6)
 

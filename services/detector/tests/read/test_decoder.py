@@ -36,7 +36,7 @@ def test_a_resumed_reader_gives_the_very_same_frames(clip: Path, stopped_after: 
         assert np.array_equal(again.picture, before.picture)
 
 
-def test_fewer_frames_are_taken_by_video_time_and_keep_their_numbers(clip: Path) -> None:
+def test_sampled_frames_are_taken_by_video_time_and_keep_their_numbers(clip: Path) -> None:
     frames = [frame for frame, _ in read_all(clip, per_second=5)]
     assert [frame.number for frame in frames] == list(range(0, 75, 5))
     assert [frame.timestamp_s for frame in frames] == pytest.approx([n / 5 for n in range(15)])
@@ -44,9 +44,7 @@ def test_fewer_frames_are_taken_by_video_time_and_keep_their_numbers(clip: Path)
 
 @pytest.mark.parametrize("per_second", [5, 8, 10, 12.5, 24])
 @pytest.mark.parametrize("stopped_after", [0, 1, 7, 13])
-def test_a_resumed_reader_takes_the_very_same_frames_where_fewer_are_taken(
-    clip: Path, per_second: float, stopped_after: int
-) -> None:
+def test_a_resumed_reader_samples_the_very_same_frames(clip: Path, per_second: float, stopped_after: int) -> None:
     whole = read_all(clip, per_second=per_second)
     rest = read_all(clip, whole[stopped_after][1], per_second=per_second)
     assert [(f.number, f.timestamp_s) for f, _ in rest] == [
@@ -54,7 +52,7 @@ def test_a_resumed_reader_takes_the_very_same_frames_where_fewer_are_taken(
     ]
 
 
-def test_the_reader_knows_how_far_it_came_where_the_last_frames_are_not_taken(clip: Path) -> None:
+def test_the_reader_knows_the_time_of_the_last_decoded_frame_even_if_it_is_not_taken(clip: Path) -> None:
     reader = VideoReader(clip, taken_per_second=5)
     while reader.read() is not None:
         pass
@@ -63,7 +61,7 @@ def test_the_reader_knows_how_far_it_came_where_the_last_frames_are_not_taken(cl
     reader.close()
 
 
-def test_a_file_that_is_no_video_is_named_with_the_reason(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_video_is_named_with_the_reason(tmp_path: Path) -> None:
     path = tmp_path / "notes.mp4"
     path.write_text("not a video")
     with pytest.raises(VideoUnreadable, match=r"notes\.mp4 cannot be read"):
@@ -75,7 +73,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         VideoReader(tmp_path / "gone.mp4")
 
 
-def test_damage_in_the_middle_is_passed_over_the_same_way_each_time(clip: Path, tmp_path: Path) -> None:
+def test_damage_in_the_middle_is_skipped_the_same_way_each_time(clip: Path, tmp_path: Path) -> None:
     damaged = tmp_path / "damaged.mp4"
     content = bytearray(clip.read_bytes())
     middle = len(content) // 3

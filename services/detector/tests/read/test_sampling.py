@@ -22,7 +22,7 @@ def at_rate(fps: float, frames: int = 100) -> list[float]:
     return [number / fps for number in range(frames)]
 
 
-def test_none_wanted_fewer_means_every_frame() -> None:
+def test_zero_per_second_takes_every_frame() -> None:
     assert taken([0.0, 0.001, 0.002], per_second=0) == [0.0, 0.001, 0.002]
 
 
@@ -33,7 +33,7 @@ def test_a_rate_that_divides_takes_every_nth_frame(fps: float, per_second: float
 
 @pytest.mark.parametrize("fps", [5, 12.5, 24, 25, 29.97, 30])
 @pytest.mark.parametrize("per_second", [30, 60])
-def test_more_than_there_are_takes_them_all(fps: float, per_second: float) -> None:
+def test_a_higher_rate_than_the_video_has_takes_every_frame(fps: float, per_second: float) -> None:
     assert taken(at_rate(fps), per_second) == at_rate(fps)
 
 
@@ -45,7 +45,7 @@ def test_timestamps_in_milliseconds_change_nothing(cut: Callable[[float], int]) 
 
 
 @given(st.lists(st.floats(0.001, 2.0), min_size=1, max_size=60), st.floats(0.5, 60))
-def test_any_rate_takes_no_more_than_its_share_and_misses_no_slot(gaps: list[float], per_second: float) -> None:
+def test_every_interval_with_a_frame_has_exactly_one_taken(gaps: list[float], per_second: float) -> None:
     timestamps = [sum(gaps[:count]) for count in range(len(gaps))]
     kept = taken(timestamps, per_second)
     assert len(kept) <= (timestamps[-1] + ROUNDING_S) * per_second + 1

@@ -7,7 +7,8 @@ import pytest
 
 from onwatch_contracts.http import Claim, ClaimRequest
 from onwatch_contracts.values import RunSettings
-from onwatch_detector.work.clients import ClaimRefused, HttpRuns, HttpVideos, ServiceUnavailable
+from onwatch_detector.work.clients import ClaimRefused, HttpRuns, HttpVideos
+from onwatch_runtime.errors import ServiceUnavailable
 
 SETTINGS = RunSettings(duration_s=10, frames_per_second=25, detector_model="demo")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -23,7 +24,7 @@ def client(answer: httpx.Response | Exception) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.MockTransport(handle), base_url="http://service")
 
 
-async def test_a_granted_claim_is_read() -> None:
+async def test_a_granted_claim_is_returned() -> None:
     claim = Claim(run_id="r", epoch=2, next_batch_no=5, checkpoint=None, settings=SETTINGS, lease_s=3)
     runs = HttpRuns(client(httpx.Response(200, text=claim.model_dump_json())))
     assert await runs.claim("v", REQUEST) == claim
@@ -43,7 +44,7 @@ async def test_the_whole_request_is_sent() -> None:
     assert ClaimRequest.model_validate_json(asked[0].content) == REQUEST
 
 
-async def test_a_refusal_carries_its_code_and_words() -> None:
+async def test_a_refusal_has_its_code_and_detail() -> None:
     problem = {"title": "Leased", "status": 409, "detail": "leased for 2.0 s more", "code": "run_leased"}
     runs = HttpRuns(client(httpx.Response(409, json=problem)))
     with pytest.raises(ClaimRefused, match=r"2\.0 s more") as refused:
@@ -52,10 +53,10 @@ async def test_a_refusal_carries_its_code_and_words() -> None:
 
 
 @pytest.mark.parametrize("answer", [httpx.Response(503), httpx.ConnectError("refused")])
-async def test_a_service_that_is_down_is_not_a_refusal(answer: httpx.Response | Exception) -> None:
+async def test_an_unavailable_service_is_not_a_refusal(answer: httpx.Response | Exception) -> None:
     with pytest.raises(ServiceUnavailable):
         await HttpRuns(client(answer)).claim("v", REQUEST)
 
 
-async def test_a_video_that_is_gone_is_none() -> None:
+async def test_a_video_that_does_not_exist_is_none() -> None:
     assert await HttpVideos(client(httpx.Response(404))).get("v") is None

@@ -10,7 +10,7 @@ def ledger() -> DemandLedger:
     return DemandLedger(linger_s=2.0)
 
 
-def test_a_wish_holds_for_its_lifetime_and_the_linger() -> None:
+def test_demand_lasts_for_its_lifetime_and_the_linger() -> None:
     demand = ledger()
     demand.wanted("gateway-1", viewers=1, lifetime_s=6.0, now_s=10.0)
     assert not demand.is_over(15.9)
@@ -34,7 +34,7 @@ def test_a_viewer_who_returns_while_it_lingers_keeps_it_going() -> None:
     assert not demand.is_over(8.4)
 
 
-def test_one_source_that_goes_leaves_the_others() -> None:
+def test_the_release_of_one_source_keeps_the_others() -> None:
     demand = ledger()
     demand.wanted("gateway-1", viewers=2, lifetime_s=6.0, now_s=0.0)
     demand.wanted("gateway-2", viewers=1, lifetime_s=6.0, now_s=0.0)
@@ -43,21 +43,21 @@ def test_one_source_that_goes_leaves_the_others() -> None:
     assert not demand.is_over(5.0)
 
 
-def test_the_release_of_a_source_never_heard_of_changes_nothing() -> None:
+def test_the_release_of_an_unknown_source_changes_nothing() -> None:
     demand = ledger()
     demand.wanted("gateway-1", viewers=1, lifetime_s=6.0, now_s=0.0)
     demand.released("gateway-9", now_s=1.0)
     assert demand.viewers(1.0) == 1
 
 
-def test_an_analysis_has_no_viewers_and_is_demand_all_the_same() -> None:
+def test_an_analysis_is_demand_without_viewers() -> None:
     demand = ledger()
     demand.wanted("catalog", viewers=0, lifetime_s=6.0, now_s=0.0)
     assert demand.viewers(1.0) == 0
     assert not demand.is_over(7.9)
 
 
-def test_only_an_analysis_alone_is_hurried() -> None:
+def test_only_an_analysis_without_viewers_is_unpaced() -> None:
     demand = ledger()
     demand.wanted("catalog", viewers=0, lifetime_s=60.0, now_s=0.0)
     assert demand.is_unpaced(1.0)
@@ -81,7 +81,7 @@ def test_viewers_of_a_dead_gateway_are_forgotten_after_one_expiry() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.booleans(), st.floats(0, 1)), max_size=30))
-def test_it_is_over_just_when_nobody_wanted_it_for_the_linger(steps: list[tuple[str, bool, float]]) -> None:
+def test_demand_is_over_exactly_when_nobody_wanted_it_for_the_linger(steps: list[tuple[str, bool, float]]) -> None:
     demand, now_s = ledger(), 0.0
     wishes: dict[str, float] = {}
     last_wanted_s = 0.0

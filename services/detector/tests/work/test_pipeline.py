@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from onwatch_contracts.values import Anchor, Checkpoint, Left, RunSettings, Zone
-from onwatch_detector.detect.engines import Detections
-from onwatch_detector.detect.source import PerFrameSource
+from onwatch_detector.detect.sources.source import PerFrameSource
+from onwatch_detector.detections import Detections, Picture
 from onwatch_detector.errors import CheckpointUnreadable
-from onwatch_detector.read.decoder import Picture
 from onwatch_detector.service import one_thread
 from onwatch_detector.work.pipeline import Pipeline
 from onwatch_testkit.blob_engine import BlobEngine
@@ -68,7 +67,7 @@ def test_a_checkpoint_at_any_frame_leads_to_the_same_end(clip: Path) -> None:
 
 
 @pytest.mark.parametrize("analysed_fps", [8, 12.5])
-def test_with_fewer_frames_the_numbers_are_nearly_the_same_and_speak_of_the_whole_video(
+def test_with_sampled_frames_the_numbers_are_nearly_the_same_and_cover_the_whole_video(
     clip: Path, analysed_fps: float
 ) -> None:
     settings = SETTINGS.model_copy(update={"analysed_fps": analysed_fps})
@@ -85,7 +84,7 @@ def test_with_fewer_frames_the_numbers_are_nearly_the_same_and_speak_of_the_whol
 
 
 @pytest.mark.parametrize("stop", [1, 3, 11, 20, 24])
-def test_a_run_that_analyses_fewer_frames_resumes_exactly(clip: Path, stop: int) -> None:
+def test_a_run_with_sampled_frames_resumes_exactly(clip: Path, stop: int) -> None:
     settings = SETTINGS.model_copy(update={"analysed_fps": 8})
 
     def begun(checkpoint: Checkpoint | None = None) -> Pipeline:
@@ -114,7 +113,7 @@ class SideBySide(BlobEngine):
         return self.pool.submit(self.detect, picture)
 
 
-def test_four_videos_at_a_time_on_one_engine_give_each_the_numbers_of_one_alone(clip: Path) -> None:
+def test_four_videos_at_a_time_on_one_engine_have_the_numbers_of_one_alone(clip: Path) -> None:
     alone, engine = run_to_end(pipeline(clip)), SideBySide()
     with engine.pool, ThreadPoolExecutor(4) as slots:
         sight = PerFrameSource(engine)
@@ -122,7 +121,7 @@ def test_four_videos_at_a_time_on_one_engine_give_each_the_numbers_of_one_alone(
         assert list(together) == [alone] * 4
 
 
-def test_a_checkpoint_knows_nothing_of_the_frames_that_are_ahead(clip: Path) -> None:
+def test_a_checkpoint_does_not_include_the_frames_ahead(clip: Path) -> None:
     engine = SideBySide()
     ahead, one_by_one = Pipeline(clip, SETTINGS, PerFrameSource(engine), None, one_thread), pipeline(clip)
     with engine.pool:
@@ -160,7 +159,7 @@ def test_a_checkpoint_of_another_version_is_refused(clip: Path) -> None:
         (lambda state: state["position"].update(page=3), "TypeError: .*'page'"),
     ],
 )
-def test_a_checkpoint_that_cannot_be_used_says_what_is_wrong_with_it(
+def test_an_unusable_checkpoint_is_refused_with_the_reason(
     clip: Path, damage: Callable[[dict[str, Any]], object], reason: str
 ) -> None:
     work = pipeline(clip)

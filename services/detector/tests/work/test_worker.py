@@ -1,4 +1,4 @@
-"""The worker against fakes of its neighbours: a catalog with one video, an aggregator that keeps batches."""
+"""The worker with fakes of its neighbours: a catalog with one video, an aggregator that keeps batches."""
 
 from __future__ import annotations
 
@@ -40,38 +40,40 @@ from onwatch_contracts.values import (
     Totals,
     ZoneEvent,
 )
-from onwatch_detector.detect.engine_cache import EngineCache
-from onwatch_detector.detect.engines import Detections, Engine, ModelUnusable
-from onwatch_detector.detect.engines.port import Picture
+from onwatch_detector.context import RunContext
+from onwatch_detector.detect.engines import Engine, ModelUnusable
+from onwatch_detector.detect.models.engine_cache import EngineCache
+from onwatch_detector.detections import Detections, Picture
 from onwatch_detector.handlers import DEMAND, SUBSCRIPTIONS
 from onwatch_detector.instruments import Instruments
 from onwatch_detector.settings import DetectorSettings
-from onwatch_detector.work.clients import ClaimRefused, ServiceUnavailable
-from onwatch_detector.work.run import RunContext, Stop
+from onwatch_detector.work.clients import ClaimRefused
+from onwatch_detector.work.run import StopReason
 from onwatch_detector.work.worker import Worker
 from onwatch_runtime.bus import PrivateQueue, Publisher, SharedQueue
-from onwatch_runtime.bus.memory.bus import MemoryBus
+from onwatch_runtime.bus.memory import MemoryBus
+from onwatch_runtime.errors import ServiceUnavailable
 from onwatch_testkit.blob_engine import BlobEngine
 from onwatch_testkit.clock import FakeClock, until
 from onwatch_testkit.executors import InlineExecutor
 from onwatch_testkit.ids import counting_ids
 
-LAST_WORDS = (RunStartingV1, RunStartedV1, RunPausedV1, RunFailedV1)
+RUN_MESSAGES = (RunStartingV1, RunStartedV1, RunPausedV1, RunFailedV1)
 
 
 @dataclass
 class FakeVideos:
     video: Video | None
-    asked: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
 
     async def get(self, video_id: str) -> Video | None:
-        self.asked.append(video_id)
+        self.requests.append(video_id)
         return self.video if self.video and self.video.id == video_id else None
 
 
 @dataclass
 class FakeRuns:
-    """Grants, remembers the last checkpoint, fences by epoch."""
+    """Grants every claim with the newest checkpoint and the next epoch."""
 
     run_no: int = 1
     epoch: int = 0
@@ -80,14 +82,14 @@ class FakeRuns:
     settings: RunSettings | None = None
     refusal: Exception | None = None
 
-    asked: list[ClaimRequest] = field(default_factory=list)
+    requests: list[ClaimRequest] = field(default_factory=list)
 
     @property
     def run_id(self) -> str:
         return f"run-{self.run_no}"
 
     async def claim(self, video_id: str, request: ClaimRequest) -> Claim:
-        self.asked.append(request)
+        self.requests.append(request)
         if self.refusal is not None:
             raise self.refusal
         self.epoch += 1
@@ -105,8 +107,8 @@ class FakeRuns:
 
 
 @dataclass
-class Stage:
-    """A worker at work, and what the others saw of it."""
+class WorkerTest:
+    """A worker, and what it sent to its neighbours."""
 
     bus: MemoryBus
     clock: FakeClock
@@ -115,7 +117,7 @@ class Stage:
     videos: FakeVideos
     runs: FakeRuns
     instruments: Instruments
-    said: list[Message] = field(default_factory=list)
+    published: list[Message] = field(default_factory=list)
     batches: list[MetricsBatchV1] = field(default_factory=list)
     frames: list[int] = field(default_factory=list)
     commits: bool = True
@@ -138,10 +140,10 @@ class Stage:
             coverage=Coverage(),
         )
 
-    async def hear(self, message: Message) -> None:
-        self.said.append(message)
+    async def receive(self, message: Message) -> None:
+        self.published.append(message)
 
-    async def see(self, video_id: str, body: bytes) -> None:
+    async def receive_frame(self, video_id: str, body: bytes) -> None:
         self.frames.append(decode_frame(body)[0].frame_number)
 
     async def want(self, *, viewers: int = 1, source_id: str = "gateway-1", lifetime_s: float = 6.0) -> None:
@@ -162,8 +164,8 @@ class Stage:
     async def until(self, condition: Callable[[], bool], what: str) -> None:
         await until(self.clock, condition, what)
 
-    def heard(self, kind: type[Message]) -> list[Message]:
-        return [message for message in self.said if isinstance(message, kind)]
+    def of_type(self, kind: type[Message]) -> list[Message]:
+        return [message for message in self.published if isinstance(message, kind)]
 
     @property
     def events(self) -> list[ZoneEvent]:
@@ -195,7 +197,7 @@ def video(clip: Path) -> Video:
 
 
 @asynccontextmanager
-async def staged(
+async def worker_test(
     clip: Path,
     clock: FakeClock,
     bus: MemoryBus,
@@ -204,49 +206,49 @@ async def staged(
     open_engine: Callable[[], Engine] = BlobEngine,
     of: Video | None = None,
     **settings: float,
-) -> AsyncIterator[Stage]:
+) -> AsyncIterator[WorkerTest]:
     chosen = DetectorSettings(media_dir=clip.parent, **settings)
     publisher = Publisher(bus, clock, counting_ids())
     instruments = Instruments(CollectorRegistry())
     runs = runs or FakeRuns()
     context = RunContext(chosen, bus, publisher, clock, instruments, "worker-1", InlineExecutor)
-    house = EngineCache(open_engine, clock, chosen.notice_interval_s)
+    engines = EngineCache(open_engine, clock, chosen.notice_interval_s)
     videos = FakeVideos(of or video(clip))
-    worker = Worker(context, videos, runs, house)
-    stage = Stage(bus, clock, publisher, worker, videos, runs, instruments)
-    await bus.subscribe(SharedQueue("batches", (MetricsBatchV1,), ordered=True), stage.aggregate)
-    await bus.subscribe(PrivateQueue("ear", LAST_WORDS), stage.hear)
-    eye = await bus.subscribe_frames(stage.see, capacity=1000)
-    await eye.bind("v")
-    (news_queue, on_news), (demand_queue, on_wish) = SUBSCRIPTIONS
-    worker.listen(await bus.subscribe(news_queue, partial(on_news, worker)))
-    await worker.take_from(await bus.subscribe(demand_queue, partial(on_wish, worker)))
-    yield stage
+    worker = Worker(context, videos, runs, engines)
+    test = WorkerTest(bus, clock, publisher, worker, videos, runs, instruments)
+    await bus.subscribe(SharedQueue("batches", (MetricsBatchV1,), ordered=True), test.aggregate)
+    await bus.subscribe(PrivateQueue("listener", RUN_MESSAGES), test.receive)
+    frames = await bus.subscribe_frames(test.receive_frame, capacity=1000)
+    await frames.bind("v")
+    (event_queue, on_event), (demand_queue, on_demand) = SUBSCRIPTIONS
+    worker.receive_events(await bus.subscribe(event_queue, partial(on_event, worker)))
+    await worker.take_from(await bus.subscribe(demand_queue, partial(on_demand, worker)))
+    yield test
     await worker.stop()
     await bus.close()
 
 
 async def test_a_watched_video_is_processed_to_its_end(clip: Path, clock: FakeClock, memory_bus: MemoryBus) -> None:
-    async with staged(clip, clock, memory_bus) as stage:
-        await stage.want(lifetime_s=60)
-        await stage.until(lambda: stage.is_finished, "the final batch")
-        entered = [event for event in stage.events if isinstance(event, Entered)]
-        left = [event for event in stage.events if isinstance(event, Left)]
+    async with worker_test(clip, clock, memory_bus) as test:
+        await test.want(lifetime_s=60)
+        await test.until(lambda: test.is_finished, "the final batch")
+        entered = [event for event in test.events if isinstance(event, Entered)]
+        left = [event for event in test.events if isinstance(event, Left)]
         assert [event.vehicle_type for event in entered] == ["car", "truck", "bus"]
         assert [event.vehicle_id for event in left] == [1, 2, 3]
-        assert stage.frames == list(range(75))
-        assert stage.batches[-1].checkpoint.position_s == pytest.approx(3.0)
+        assert test.frames == list(range(75))
+        assert test.batches[-1].checkpoint.position_s == pytest.approx(3.0)
 
 
-async def test_a_wish_that_waits_in_the_queue_is_taken_the_moment_the_worker_comes(
+async def test_demand_waiting_in_the_queue_is_taken_as_soon_as_the_worker_starts(
     clip: Path, clock: FakeClock, memory_bus: MemoryBus
 ) -> None:
     async def nobody(message: Message) -> None:
         """Only declares the queue."""
 
     await (await memory_bus.subscribe(DEMAND, nobody)).close()
-    wish = Publisher(memory_bus, clock, counting_ids("wish"))
-    await wish.publish(
+    publisher = Publisher(memory_bus, clock, counting_ids("demand"))
+    await publisher.publish(
         DemandWantedV1,
         video_id="v",
         source_id="gateway-1",
@@ -255,36 +257,36 @@ async def test_a_wish_that_waits_in_the_queue_is_taken_the_moment_the_worker_com
         requested_at=clock.now(),
         expires_at=clock.now() + timedelta(seconds=60),
     )
-    async with staged(clip, clock, memory_bus, slots=1) as stage:
-        await stage.until(lambda: stage.is_finished, "the final batch")
+    async with worker_test(clip, clock, memory_bus, slots=1) as test:
+        await test.until(lambda: test.is_finished, "the final batch")
 
 
 async def test_watching_keeps_the_pace_of_the_video(clip: Path, clock: FakeClock, memory_bus: MemoryBus) -> None:
-    async with staged(clip, clock, memory_bus) as stage:
-        await stage.want(lifetime_s=60)
-        await stage.until(lambda: bool(stage.frames), "the first frame")
+    async with worker_test(clip, clock, memory_bus) as test:
+        await test.want(lifetime_s=60)
+        await test.until(lambda: bool(test.frames), "the first frame")
         began_s = clock.monotonic()
-        await stage.until(lambda: stage.is_finished, "the final batch")
+        await test.until(lambda: test.is_finished, "the final batch")
         assert clock.monotonic() - began_s == pytest.approx(74 / 25, abs=0.2)
 
 
 async def test_an_analysis_runs_as_fast_as_it_can_and_sends_no_frame(
     clip: Path, clock: FakeClock, memory_bus: MemoryBus
 ) -> None:
-    async with staged(clip, clock, memory_bus) as stage:
-        await stage.want(viewers=0, lifetime_s=60)
-        await stage.until(lambda: stage.is_finished, "the final batch")
+    async with worker_test(clip, clock, memory_bus) as test:
+        await test.want(viewers=0, lifetime_s=60)
+        await test.until(lambda: test.is_finished, "the final batch")
         assert clock.monotonic() < 1.0
-        assert stage.frames == []
+        assert test.frames == []
         assert memory_bus.frames_carried == 0
 
 
 async def test_watched_or_not_the_events_are_the_same(clip: Path, clock: FakeClock, memory_bus: MemoryBus) -> None:
-    async with staged(clip, clock, memory_bus) as watched:
+    async with worker_test(clip, clock, memory_bus) as watched:
         await watched.want(lifetime_s=60)
         await watched.until(lambda: watched.is_finished, "the watched end")
     other_bus = MemoryBus(clock)
-    async with staged(clip, clock, other_bus) as unwatched:
+    async with worker_test(clip, clock, other_bus) as unwatched:
         await unwatched.want(viewers=0, lifetime_s=60)
         await unwatched.until(lambda: unwatched.is_finished, "the unwatched end")
     assert watched.events == unwatched.events
@@ -293,111 +295,113 @@ async def test_watched_or_not_the_events_are_the_same(clip: Path, clock: FakeClo
 async def test_the_last_viewer_leaves_and_the_work_stops_after_the_linger(
     clip: Path, clock: FakeClock, memory_bus: MemoryBus
 ) -> None:
-    async with staged(clip, clock, memory_bus, linger_s=0.5) as stage:
-        await stage.want(lifetime_s=60)
-        await stage.until(lambda: len(stage.frames) >= 10, "ten frames")
-        await stage.release()
+    async with worker_test(clip, clock, memory_bus, linger_s=0.5) as test:
+        await test.want(lifetime_s=60)
+        await test.until(lambda: len(test.frames) >= 10, "ten frames")
+        await test.release()
         left_at_s = clock.monotonic()
-        await stage.until(lambda: bool(stage.heard(RunPausedV1)), "the pause")
+        await test.until(lambda: bool(test.of_type(RunPausedV1)), "the pause")
         assert clock.monotonic() - left_at_s <= 0.5 + 0.5
-        assert stage.batches[-1].releases
-        decoded = stage.instruments.frames_decoded._value.get()
+        assert test.batches[-1].releases
+        decoded = test.instruments.frames_decoded._value.get()
         await clock.advance(30)
-        assert stage.instruments.frames_decoded._value.get() == decoded
+        assert test.instruments.frames_decoded._value.get() == decoded
 
 
 @pytest.mark.parametrize("frames_seen", [3, 20, 33, 50, 70])
 async def test_a_resumed_run_has_the_same_events_as_an_undisturbed_one(
     clip: Path, clock: FakeClock, memory_bus: MemoryBus, frames_seen: int
 ) -> None:
-    async with staged(clip, clock, memory_bus) as undisturbed:
+    async with worker_test(clip, clock, memory_bus) as undisturbed:
         await undisturbed.want(viewers=0, lifetime_s=60)
         await undisturbed.until(lambda: undisturbed.is_finished, "the end")
-    async with staged(clip, clock, MemoryBus(clock), linger_s=0) as stage:
-        await stage.want(lifetime_s=60)
-        await stage.until(lambda: len(stage.frames) >= frames_seen, "some frames")
-        await stage.release()
-        await stage.until(lambda: bool(stage.heard(RunPausedV1)), "the pause")
-        await stage.want(viewers=0, lifetime_s=60)
-        await stage.until(lambda: stage.is_finished, "the end after the pause")
-        assert stage.runs.epoch == 2
-        assert [started.resumed for started in stage.heard(RunStartedV1)] == [False, True]
-        assert stage.events == undisturbed.events
-        assert stage.instruments.frames_decoded._value.get() == 75
+    async with worker_test(clip, clock, MemoryBus(clock), linger_s=0) as test:
+        await test.want(lifetime_s=60)
+        await test.until(lambda: len(test.frames) >= frames_seen, "some frames")
+        await test.release()
+        await test.until(lambda: bool(test.of_type(RunPausedV1)), "the pause")
+        await test.want(viewers=0, lifetime_s=60)
+        await test.until(lambda: test.is_finished, "the end after the pause")
+        assert test.runs.epoch == 2
+        assert [started.resumed for started in test.of_type(RunStartedV1)] == [False, True]
+        assert test.events == undisturbed.events
+        assert test.instruments.frames_decoded._value.get() == 75
 
 
-async def test_a_rejected_batch_makes_the_worker_let_go(clip: Path, clock: FakeClock, memory_bus: MemoryBus) -> None:
-    async with staged(clip, clock, memory_bus) as stage:
-        await stage.want(lifetime_s=3)
-        await stage.until(lambda: len(stage.batches) >= 2, "two batches")
-        sent = len(stage.batches)
-        await stage.publisher.publish(
+async def test_a_rejected_batch_makes_the_worker_give_up_the_run(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    async with worker_test(clip, clock, memory_bus) as test:
+        await test.want(lifetime_s=3)
+        await test.until(lambda: len(test.batches) >= 2, "two batches")
+        sent = len(test.batches)
+        await test.publisher.publish(
             MetricsRejectedV1, video_id="v", run_id="run-1", epoch=1, batch_no=2, reason="stale_epoch"
         )
-        await stage.until(lambda: stage.worker.run_of("v") is None, "the slot to be free")
-        assert stage.instruments.runs_lost._value.get() == 1
-        assert len(stage.batches) <= sent + 1
-        assert not stage.heard(RunPausedV1)
+        await test.until(lambda: test.worker.run_of("v") is None, "the slot to be free")
+        assert test.instruments.runs_lost._value.get() == 1
+        assert len(test.batches) <= sent + 1
+        assert not test.of_type(RunPausedV1)
 
 
-async def test_a_rejection_meant_for_an_older_epoch_is_not_heeded(
-    clip: Path, clock: FakeClock, memory_bus: MemoryBus
-) -> None:
-    async with staged(clip, clock, memory_bus, runs=FakeRuns(epoch=4)) as stage:
-        await stage.want(lifetime_s=60)
-        await stage.until(lambda: len(stage.batches) >= 2, "two batches")
-        await stage.publisher.publish(
+async def test_a_rejection_for_an_older_epoch_is_ignored(clip: Path, clock: FakeClock, memory_bus: MemoryBus) -> None:
+    async with worker_test(clip, clock, memory_bus, runs=FakeRuns(epoch=4)) as test:
+        await test.want(lifetime_s=60)
+        await test.until(lambda: len(test.batches) >= 2, "two batches")
+        await test.publisher.publish(
             MetricsRejectedV1, video_id="v", run_id="run-1", epoch=4, batch_no=2, reason="stale_epoch"
         )
-        await stage.until(lambda: stage.is_finished, "the end all the same")
+        await test.until(lambda: test.is_finished, "the end all the same")
 
 
-async def test_without_proof_the_worker_waits_and_then_lets_go(
+async def test_without_acknowledgements_the_worker_waits_and_then_gives_up_the_run(
     clip: Path, clock: FakeClock, memory_bus: MemoryBus
 ) -> None:
-    async with staged(clip, clock, memory_bus, proof_timeout_s=5, max_batches_in_flight=2) as stage:
-        stage.commits = False
-        await stage.want(lifetime_s=60)
-        await stage.until(lambda: stage.instruments.runs_lost._value.get() == 1, "the run to be let go")
+    async with worker_test(clip, clock, memory_bus, acknowledgement_timeout_s=5, max_batches_in_flight=2) as test:
+        test.commits = False
+        await test.want(lifetime_s=60)
+        await test.until(lambda: test.instruments.runs_lost._value.get() == 1, "the run to be given up")
         assert 5.0 <= clock.monotonic() < 7.0
-        assert stage.instruments.frames_decoded._value.get() < 30
+        assert test.instruments.frames_decoded._value.get() < 30
 
 
-async def test_a_video_taken_by_another_is_left_alone(clip: Path, clock: FakeClock, memory_bus: MemoryBus) -> None:
+async def test_a_video_leased_by_another_worker_is_left_alone(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
     runs = FakeRuns(refusal=ClaimRefused("run_leased", "leased for 2.0 s more"))
-    async with staged(clip, clock, memory_bus, runs=runs) as stage:
-        await stage.want()
+    async with worker_test(clip, clock, memory_bus, runs=runs) as test:
+        await test.want()
         await clock.advance(1)
-        assert stage.batches == []
-        assert not stage.heard(RunStartedV1)
+        assert test.batches == []
+        assert not test.of_type(RunStartedV1)
         runs.refusal = None
-        await stage.want(lifetime_s=60)
-        await stage.until(lambda: stage.is_finished, "the end, once the run was free")
+        await test.want(lifetime_s=60)
+        await test.until(lambda: test.is_finished, "the end, once the run was free")
 
 
-async def test_an_aggregator_that_is_down_is_asked_again_by_the_next_heartbeat(
+async def test_an_unavailable_aggregator_is_tried_again_at_the_next_heartbeat(
     clip: Path, clock: FakeClock, memory_bus: MemoryBus
 ) -> None:
     runs = FakeRuns(refusal=ServiceUnavailable("refused"))
-    async with staged(clip, clock, memory_bus, runs=runs) as stage:
-        await stage.want()
+    async with worker_test(clip, clock, memory_bus, runs=runs) as test:
+        await test.want()
         await clock.advance(2)
-        assert not stage.heard(RunFailedV1)
+        assert not test.of_type(RunFailedV1)
         runs.refusal = None
-        await stage.want(lifetime_s=60)
-        await stage.until(lambda: stage.is_finished, "the end")
+        await test.want(lifetime_s=60)
+        await test.until(lambda: test.is_finished, "the end")
 
 
-async def test_a_deleted_video_stops_at_once_and_says_nothing_more(
+async def test_a_deleted_video_stops_at_once_and_publishes_nothing_more(
     clip: Path, clock: FakeClock, memory_bus: MemoryBus
 ) -> None:
-    async with staged(clip, clock, memory_bus) as stage:
-        await stage.want(lifetime_s=60)
-        await stage.until(lambda: len(stage.frames) >= 5, "five frames")
-        await stage.publisher.publish(VideoDeletedV1, video_id="v")
-        await stage.until(lambda: stage.worker.run_of("v") is None, "the slot to be free")
-        assert not stage.heard(RunPausedV1)
-        assert len(stage.frames) < 20
+    async with worker_test(clip, clock, memory_bus) as test:
+        await test.want(lifetime_s=60)
+        await test.until(lambda: len(test.frames) >= 5, "five frames")
+        await test.publisher.publish(VideoDeletedV1, video_id="v")
+        await test.until(lambda: test.worker.run_of("v") is None, "the slot to be free")
+        assert not test.of_type(RunPausedV1)
+        assert len(test.frames) < 20
 
 
 async def test_a_video_deleted_while_the_model_is_loaded_is_not_claimed(
@@ -409,71 +413,71 @@ async def test_a_video_deleted_while_the_model_is_loaded_is_not_claimed(
         assert loaded.wait(timeout=60)
         return BlobEngine()
 
-    async with staged(clip, clock, memory_bus, open_engine=slow) as stage:
-        await stage.want(lifetime_s=60)
-        await stage.until(lambda: bool(stage.heard(RunStartingV1)), "the model to be loaded")
-        await stage.publisher.publish(VideoDeletedV1, video_id="v")
-        await stage.bus.settle()
+    async with worker_test(clip, clock, memory_bus, open_engine=slow) as test:
+        await test.want(lifetime_s=60)
+        await test.until(lambda: bool(test.of_type(RunStartingV1)), "the model to be loaded")
+        await test.publisher.publish(VideoDeletedV1, video_id="v")
+        await test.bus.settle()
         loaded.set()
-        await stage.until(lambda: not stage.worker.is_busy, "the slot to be free")
-        assert stage.runs.asked == []
+        await test.until(lambda: not test.worker.is_busy, "the slot to be free")
+        assert test.runs.requests == []
 
 
-async def test_the_failure_of_a_deleted_video_is_nothing_to_tell(
+async def test_the_failure_of_a_deleted_video_is_not_published(
     clip: Path, clock: FakeClock, memory_bus: MemoryBus
 ) -> None:
     class Deleting(FakeRuns):
-        """Grants the run of a video that is deleted in the same moment."""
+        """Grants the run of a video that is deleted at the same time."""
 
         async def claim(self, video_id: str, request: ClaimRequest) -> Claim:
-            await stage.publisher.publish(VideoDeletedV1, video_id=video_id)
+            await test.publisher.publish(VideoDeletedV1, video_id=video_id)
             await clock.advance(0.1)
             return await super().claim(video_id, request)
 
     gone = video(clip).model_copy(update={"file_path": "gone.mp4"})
-    async with staged(clip, clock, memory_bus, runs=Deleting(), of=gone) as stage:
-        await stage.want()
-        await stage.until(lambda: bool(stage.runs.asked), "the claim")
-        await stage.until(lambda: not stage.worker.is_busy, "the slot to be free")
-        assert not stage.heard(RunFailedV1)
+    async with worker_test(clip, clock, memory_bus, runs=Deleting(), of=gone) as test:
+        await test.want()
+        await test.until(lambda: bool(test.runs.requests), "the claim")
+        await test.until(lambda: not test.worker.is_busy, "the slot to be free")
+        assert not test.of_type(RunFailedV1)
 
 
 async def test_a_shutdown_commits_where_it_stands(clip: Path, clock: FakeClock, memory_bus: MemoryBus) -> None:
-    async with staged(clip, clock, memory_bus) as stage:
-        await stage.want(lifetime_s=60)
-        await stage.until(lambda: len(stage.frames) >= 20, "twenty frames")
-        stopping = asyncio.ensure_future(stage.worker.stop())
-        await stage.until(stopping.done, "the worker to stop")
-        await stage.until(lambda: bool(stage.heard(RunPausedV1)), "the pause")
-        assert stage.batches[-1].releases
-        assert stage.batches[-1].checkpoint.next_frame >= 20
+    async with worker_test(clip, clock, memory_bus) as test:
+        await test.want(lifetime_s=60)
+        await test.until(lambda: len(test.frames) >= 20, "twenty frames")
+        stopping = asyncio.ensure_future(test.worker.stop())
+        await test.until(stopping.done, "the worker to stop")
+        await test.until(lambda: bool(test.of_type(RunPausedV1)), "the pause")
+        assert test.batches[-1].releases
+        assert test.batches[-1].checkpoint.next_frame >= 20
 
 
 async def test_a_missing_file_is_a_failure_with_its_reason(clip: Path, clock: FakeClock, memory_bus: MemoryBus) -> None:
     gone = video(clip).model_copy(update={"file_path": "gone.mp4"})
-    async with staged(clip, clock, memory_bus, of=gone) as stage:
-        await stage.want()
-        await stage.until(lambda: bool(stage.heard(RunFailedV1)), "the failure")
-        failed = stage.heard(RunFailedV1)[0]
+    async with worker_test(clip, clock, memory_bus, of=gone) as test:
+        await test.want()
+        await test.until(lambda: bool(test.of_type(RunFailedV1)), "the failure")
+        failed = test.of_type(RunFailedV1)[0]
         assert isinstance(failed, RunFailedV1)
         assert (failed.code, failed.run_id) == ("video_unreadable", "run-1")
         assert "gone.mp4" in failed.reason
-        await stage.until(lambda: bool(stage.batches), "the release")
-        assert stage.batches[-1].releases
+        await test.until(lambda: bool(test.batches), "the release")
+        assert test.batches[-1].releases
 
 
-async def test_a_run_with_an_unreadable_checkpoint_is_begun_anew(
+async def test_a_run_with_an_unreadable_checkpoint_is_restarted(
     clip: Path, clock: FakeClock, memory_bus: MemoryBus
 ) -> None:
     damaged = Checkpoint(next_frame=30, position_s=1.2, state={"version": 99})
-    async with staged(clip, clock, memory_bus, runs=FakeRuns(next_batch_no=5, checkpoint=damaged)) as stage:
-        await stage.want(viewers=0, lifetime_s=60)
-        await stage.until(lambda: stage.is_finished, "the end")
-        assert [request.discard_run_id for request in stage.runs.asked] == [None, "run-1"]
-        assert not stage.heard(RunFailedV1)
-        assert [(started.run_id, started.resumed) for started in stage.heard(RunStartedV1)] == [("run-2", False)]
-        assert stage.batches[-1].run_id == "run-2"
-        assert [event.vehicle_id for event in stage.events if isinstance(event, Left)] == [1, 2, 3]
+    async with worker_test(clip, clock, memory_bus, runs=FakeRuns(next_batch_no=5, checkpoint=damaged)) as test:
+        await test.want(viewers=0, lifetime_s=60)
+        await test.until(lambda: test.is_finished, "the end")
+        assert [request.discard_run_id for request in test.runs.requests] == [None, "run-1"]
+        assert not test.of_type(RunFailedV1)
+        assert [(started.run_id, started.resumed) for started in test.of_type(RunStartedV1)] == [("run-2", False)]
+        assert test.batches[-1].run_id == "run-2"
+        assert [event.vehicle_id for event in test.events if isinstance(event, Left)] == [1, 2, 3]
 
 
 class BlindEngine(BlobEngine):
@@ -484,31 +488,31 @@ class BlindEngine(BlobEngine):
         return Detections.none()
 
 
-async def test_automatic_begins_anew_with_motion_where_the_model_sees_almost_nothing(
+async def test_automatic_restarts_with_motion_if_the_model_sees_almost_nothing(
     clip: Path, clock: FakeClock, memory_bus: MemoryBus
 ) -> None:
     of = video(clip).model_copy(update={"engine": EngineChoice.AUTO})
-    async with staged(clip, clock, memory_bus, open_engine=BlindEngine, of=of) as stage:
-        await stage.want(viewers=0, lifetime_s=60)
-        await stage.until(lambda: stage.is_finished, "the end")
-        assert [(each.discard_run_id, each.settings.detector_model) for each in stage.runs.asked] == [
+    async with worker_test(clip, clock, memory_bus, open_engine=BlindEngine, of=of) as test:
+        await test.want(viewers=0, lifetime_s=60)
+        await test.until(lambda: test.is_finished, "the end")
+        assert [(each.discard_run_id, each.settings.detector_model) for each in test.runs.requests] == [
             (None, "blind"),
             ("run-1", "motion"),
         ]
-        assert [started.detector_model for started in stage.heard(RunStartedV1)] == ["motion"]
-        left = [event for event in stage.events if isinstance(event, Left)]
+        assert [started.detector_model for started in test.of_type(RunStartedV1)] == ["motion"]
+        left = [event for event in test.events if isinstance(event, Left)]
         assert [event.vehicle_type for event in left] == ["vehicle"] * 3
 
 
-async def test_a_model_that_was_asked_for_stays_and_the_run_says_that_it_sees_little(
+async def test_a_model_that_was_chosen_is_kept_and_the_run_suggests_motion(
     clip: Path, clock: FakeClock, memory_bus: MemoryBus
 ) -> None:
-    async with staged(clip, clock, memory_bus, open_engine=BlindEngine) as stage:
-        await stage.want(viewers=0, lifetime_s=60)
-        await stage.until(lambda: stage.is_finished, "the end")
-        told = [(each.settings.detector_model, each.settings.suggested_engine) for each in stage.runs.asked]
+    async with worker_test(clip, clock, memory_bus, open_engine=BlindEngine) as test:
+        await test.want(viewers=0, lifetime_s=60)
+        await test.until(lambda: test.is_finished, "the end")
+        told = [(each.settings.detector_model, each.settings.suggested_engine) for each in test.runs.requests]
         assert told == [("blind", None), ("blind", EngineChoice.MOTION)]
-        assert stage.events == []
+        assert test.events == []
 
 
 async def test_motion_needs_no_model(clip: Path, clock: FakeClock, memory_bus: MemoryBus) -> None:
@@ -516,10 +520,10 @@ async def test_motion_needs_no_model(clip: Path, clock: FakeClock, memory_bus: M
         raise ModelUnusable(Path("m.onnx"), "there is no such file")
 
     of = video(clip).model_copy(update={"engine": EngineChoice.MOTION})
-    async with staged(clip, clock, memory_bus, open_engine=broken, of=of) as stage:
-        await stage.want(viewers=0, lifetime_s=60)
-        await stage.until(lambda: stage.is_finished, "the end")
-        assert len([event for event in stage.events if isinstance(event, Left)]) == 3
+    async with worker_test(clip, clock, memory_bus, open_engine=broken, of=of) as test:
+        await test.want(viewers=0, lifetime_s=60)
+        await test.until(lambda: test.is_finished, "the end")
+        assert len([event for event in test.events if isinstance(event, Left)]) == 3
 
 
 @pytest.mark.parametrize("frames_seen", [3, 33, 60])
@@ -527,43 +531,43 @@ async def test_a_run_by_motion_that_was_paused_has_the_same_events_as_an_undistu
     clip: Path, clock: FakeClock, memory_bus: MemoryBus, frames_seen: int
 ) -> None:
     of = video(clip).model_copy(update={"engine": EngineChoice.MOTION})
-    async with staged(clip, clock, memory_bus, of=of) as undisturbed:
+    async with worker_test(clip, clock, memory_bus, of=of) as undisturbed:
         await undisturbed.want(viewers=0, lifetime_s=60)
         await undisturbed.until(lambda: undisturbed.is_finished, "the end")
-    async with staged(clip, clock, MemoryBus(clock), of=of, linger_s=0) as stage:
-        await stage.want(lifetime_s=60)
-        await stage.until(lambda: len(stage.frames) >= frames_seen, "some frames")
-        await stage.release()
-        await stage.until(lambda: bool(stage.heard(RunPausedV1)), "the pause")
-        await stage.want(viewers=0, lifetime_s=60)
-        await stage.until(lambda: stage.is_finished, "the end after the pause")
-        assert stage.runs.epoch == 2
-        assert stage.events == undisturbed.events
+    async with worker_test(clip, clock, MemoryBus(clock), of=of, linger_s=0) as test:
+        await test.want(lifetime_s=60)
+        await test.until(lambda: len(test.frames) >= frames_seen, "some frames")
+        await test.release()
+        await test.until(lambda: bool(test.of_type(RunPausedV1)), "the pause")
+        await test.want(viewers=0, lifetime_s=60)
+        await test.until(lambda: test.is_finished, "the end after the pause")
+        assert test.runs.epoch == 2
+        assert test.events == undisturbed.events
 
 
-async def test_long_work_before_the_first_frame_is_given_up_and_the_run_let_go(
+async def test_long_work_before_the_first_frame_is_interrupted_and_the_run_released(
     clip: Path, clock: FakeClock, memory_bus: MemoryBus
 ) -> None:
     of = video(clip).model_copy(update={"engine": EngineChoice.AUTO})
     stopped: list[asyncio.Future[None]] = []
 
     class StoppedEngine(BlindEngine):
-        """The worker is told to stop while it looks whether the model is fit."""
+        """Stops the worker while it checks the model."""
 
         def detect(self, picture: Picture) -> Detections:
             if not stopped:
-                stopped.append(asyncio.ensure_future(stage.worker.stop()))
-                stage.worker._tell_to_stop(stage.worker._slots["v"], Stop.SHUTDOWN)
+                stopped.append(asyncio.ensure_future(test.worker.stop()))
+                test.worker._slots["v"].stop(StopReason.SHUTDOWN)
             return super().detect(picture)
 
-    async with staged(clip, clock, memory_bus, open_engine=StoppedEngine, of=of) as stage:
-        await stage.want(lifetime_s=60)
-        await stage.until(lambda: bool(stage.heard(RunPausedV1)), "the pause")
-        assert stage.batches[-1].releases
-        assert stage.batches[-1].checkpoint.next_frame == 0
-        assert not stage.heard(RunFailedV1)
-        assert len(stage.runs.asked) == 1
-        await stage.until(stopped[0].done, "the worker to stop")
+    async with worker_test(clip, clock, memory_bus, open_engine=StoppedEngine, of=of) as test:
+        await test.want(lifetime_s=60)
+        await test.until(lambda: bool(test.of_type(RunPausedV1)), "the pause")
+        assert test.batches[-1].releases
+        assert test.batches[-1].checkpoint.next_frame == 0
+        assert not test.of_type(RunFailedV1)
+        assert len(test.runs.requests) == 1
+        await test.until(stopped[0].done, "the worker to stop")
 
 
 async def test_a_model_that_cannot_be_used_is_a_failure_before_any_claim(
@@ -572,21 +576,21 @@ async def test_a_model_that_cannot_be_used_is_a_failure_before_any_claim(
     def broken() -> Engine:
         raise ModelUnusable(Path("m.onnx"), "there is no such file")
 
-    async with staged(clip, clock, memory_bus, open_engine=broken) as stage:
-        await stage.want()
-        await stage.until(lambda: bool(stage.heard(RunFailedV1)), "the failure")
-        failed = stage.heard(RunFailedV1)[0]
+    async with worker_test(clip, clock, memory_bus, open_engine=broken) as test:
+        await test.want()
+        await test.until(lambda: bool(test.of_type(RunFailedV1)), "the failure")
+        failed = test.of_type(RunFailedV1)[0]
         assert isinstance(failed, RunFailedV1)
         assert (failed.code, failed.run_id) == ("model_unusable", None)
-        assert stage.runs.epoch == 0
+        assert test.runs.epoch == 0
 
 
 async def test_a_full_worker_takes_nothing_more_until_a_slot_is_free(
     clip: Path, clock: FakeClock, memory_bus: MemoryBus
 ) -> None:
-    async with staged(clip, clock, memory_bus, slots=1, linger_s=0) as stage:
-        await stage.want(lifetime_s=60)
-        await stage.until(lambda: len(stage.frames) >= 2, "frames")
+    async with worker_test(clip, clock, memory_bus, slots=1, linger_s=0) as test:
+        await test.want(lifetime_s=60)
+        await test.until(lambda: len(test.frames) >= 2, "frames")
         other = DemandWantedV1(
             message_id="m",
             occurred_at=clock.now(),
@@ -599,37 +603,35 @@ async def test_a_full_worker_takes_nothing_more_until_a_slot_is_free(
         )
         await memory_bus.publish(other)
         await clock.advance(0.2)
-        assert stage.videos.asked == ["v"]
-        await stage.release()
-        await stage.until(lambda: stage.videos.asked == ["v", "other"], "the other wish to be taken")
+        assert test.videos.requests == ["v"]
+        await test.release()
+        await test.until(lambda: test.videos.requests == ["v", "other"], "the other demand to be taken")
 
 
-async def test_fewer_frames_are_analysed_where_the_settings_say_so_and_the_run_is_told(
+async def test_frames_are_sampled_as_configured_and_the_run_says_so(
     clip: Path, clock: FakeClock, memory_bus: MemoryBus
 ) -> None:
-    async with staged(clip, clock, memory_bus, analysed_fps=5) as stage:
-        await stage.want(viewers=0, lifetime_s=60)
-        await stage.until(lambda: stage.is_finished, "the final batch")
-        assert stage.runs.asked[0].settings.analysed_fps == 5
-        assert stage.instruments.frames_decoded._value.get() == 15
-        assert stage.batches[-1].checkpoint.position_s == pytest.approx(3.0)
+    async with worker_test(clip, clock, memory_bus, analysed_fps=5) as test:
+        await test.want(viewers=0, lifetime_s=60)
+        await test.until(lambda: test.is_finished, "the final batch")
+        assert test.runs.requests[0].settings.analysed_fps == 5
+        assert test.instruments.frames_decoded._value.get() == 15
+        assert test.batches[-1].checkpoint.position_s == pytest.approx(3.0)
 
 
-async def test_a_resumed_run_keeps_the_number_of_frames_that_it_began_with(
-    clip: Path, clock: FakeClock, memory_bus: MemoryBus
-) -> None:
+async def test_a_resumed_run_keeps_its_frame_sampling(clip: Path, clock: FakeClock, memory_bus: MemoryBus) -> None:
     begun = RunSettings(duration_s=3.0, frames_per_second=25, detector_model="blobs", analysed_fps=12.5)
-    async with staged(clip, clock, memory_bus, runs=FakeRuns(settings=begun), analysed_fps=5) as stage:
-        await stage.want(lifetime_s=60)
-        await stage.until(lambda: stage.is_finished, "the final batch")
-        assert stage.frames == list(range(0, 75, 2))
+    async with worker_test(clip, clock, memory_bus, runs=FakeRuns(settings=begun), analysed_fps=5) as test:
+        await test.want(lifetime_s=60)
+        await test.until(lambda: test.is_finished, "the final batch")
+        assert test.frames == list(range(0, 75, 2))
 
 
-async def test_viewers_get_no_more_frames_than_they_can_take_and_every_frame_is_analysed(
+async def test_viewers_get_at_most_the_configured_frames_and_every_frame_is_analysed(
     clip: Path, clock: FakeClock, memory_bus: MemoryBus
 ) -> None:
-    async with staged(clip, clock, memory_bus, frame_max_fps=12.5) as stage:
-        await stage.want(lifetime_s=60)
-        await stage.until(lambda: stage.is_finished, "the final batch")
-        assert stage.frames == list(range(0, 75, 2))
-        assert stage.instruments.frames_decoded._value.get() == 75
+    async with worker_test(clip, clock, memory_bus, frame_max_fps=12.5) as test:
+        await test.want(lifetime_s=60)
+        await test.until(lambda: test.is_finished, "the final batch")
+        assert test.frames == list(range(0, 75, 2))
+        assert test.instruments.frames_decoded._value.get() == 75

@@ -1,8 +1,8 @@
-"""Gives the same vehicle the same track id from frame to frame: ByteTrack, from the library `trackers`.
+"""Tracks vehicles: the same vehicle has the same track id in every frame. ByteTrack, from the library `trackers`.
 
 The library's defaults suit a strong detector at 30 frames per second. Here a track has its id from its first
-detection on (the zone rules do the confirming, and date back to it), everything is in seconds of video time, and
-how far a vehicle may jump depends on the time between two frames.
+detection on (the zone rules confirm it, and date back to it), everything is in seconds of video time, and how far a
+vehicle may jump depends on the time between two frames.
 """
 
 from __future__ import annotations
@@ -20,33 +20,33 @@ from trackers.utils.iou import BIoU
 
 from onwatch_contracts.values import Anchor, VehicleType
 from onwatch_detector.count.zones import Observation
-from onwatch_detector.detect.engines import Detections
+from onwatch_detector.detections import Detections
 
 SNAPSHOT_VERSION = 1
 UNTRACKED = -1  # the library's id for a detection or track that has none
 
 LOST_AFTER_S = 1.0  # as long as the zone rules wait for a lost vehicle
-# A track of a single detection has no velocity: it does not wait for long where another vehicle may turn up.
+# A track of a single detection has no velocity: it ends soon, because another vehicle may appear at its place.
 LOST_AFTER_ONE_S = 0.2
 ACTIVATION_CONFIDENCE = 0.3  # begins a track; the library's 0.7 misses most vehicles of real clips
-HIGH_CONFIDENCE = 0.3  # matched first; detections below it only continue tracks that are left over
+HIGH_CONFIDENCE = 0.3  # matched first; detections below it only continue unmatched tracks
 MIN_SIMILARITY = 0.2
 
 # The time unit inside the library's filters, whatever the video's own rate: velocities are in pixels per 1/30 s.
 REFERENCE_FPS = 30.0
 
-# Variance of a new track's velocity (pixels per 1/30 s, squared). The library's 1 takes it for granted that
-# everything stands still, and needs many frames to learn the speed of a car; so two detections are enough.
+# Variance of a new track's velocity (pixels per 1/30 s, squared). The library's 1 assumes that everything stands still,
+# and needs many frames to learn the speed of a car; with this value two detections are enough.
 VELOCITY_VARIANCE = 400.0
 
-# How much boxes are grown on every side before they are compared: in box sizes, per second between two frames.
-# Grown by m, two boxes still meet when they are 1 + 2m sizes apart.
+# How much boxes are enlarged on every side before they are compared: in box sizes, per second between two frames.
+# Enlarged by m, two boxes still touch when they are 1 + 2m sizes apart.
 MARGIN_PER_S = 2.5
 MAX_MARGIN = 0.6
 
 
 class TrackerStateError(ValueError):
-    """A checkpoint's tracker state cannot be used: what was wrong is in the message."""
+    """The tracker state of a checkpoint cannot be used; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class TrackedBox:
     """Evidence for each `VehicleType`, in its order."""
 
     def observed(self, width: int, height: int, anchor: Anchor) -> Observation:
-        """The same for the zone rules: fractions of a picture of the given size, and the point that counts."""
+        """The same for the zone rules: in fractions of a picture of the given size, with the anchor point."""
         left, right = _fraction(self.left, width), _fraction(self.right, width)
         top, bottom = _fraction(self.top, height), _fraction(self.bottom, height)
         point = (left + right) / 2, bottom if anchor is Anchor.BOTTOM_CENTER else (top + bottom) / 2
@@ -79,7 +79,7 @@ class TrackedBox:
 
 
 class Tracker:
-    """Tracks of one run over one video; never shared between runs."""
+    """The tracks of one run; never shared between runs."""
 
     def __init__(self) -> None:
         self._timestamp_s: float | None = None
@@ -97,12 +97,12 @@ class Tracker:
         )
 
     def update(self, detections: Detections, timestamp_s: float) -> tuple[TrackedBox, ...]:
-        """Take in a frame's detections and return those that belong to a track, by track id.
+        """Process the detections of a frame and return those that belong to a track, ordered by track id.
 
-        Feed it every analysed frame, also those without a vehicle; ValueError where time does not move on.
+        Call it for every analysed frame, also those without a vehicle. ValueError if time does not increase.
         """
         if self._timestamp_s is not None and timestamp_s <= self._timestamp_s:
-            raise ValueError(f"frame at {timestamp_s} s after one at {self._timestamp_s} s: time must move on")
+            raise ValueError(f"frame at {timestamp_s} s after one at {self._timestamp_s} s: time must increase")
         self._likeness.buffer_ratio = self._margin(timestamp_s)
         found = self._library.update(_for_library(detections), timestamp=timestamp_s)
         self._timestamp_s = timestamp_s
@@ -113,7 +113,7 @@ class Tracker:
         return tuple(_tracked_box(track_id, detections, row) for track_id, row in sorted(rows.items()))
 
     def snapshot(self) -> dict[str, Any]:
-        """The complete state, JSON only; a restored tracker goes on exactly as this one would."""
+        """The complete state, JSON only; a restored tracker continues exactly as this one would."""
         return {
             "version": SNAPSHOT_VERSION,
             "timestamp_s": self._timestamp_s,
@@ -124,7 +124,7 @@ class Tracker:
 
     @classmethod
     def restore(cls, snapshot: Mapping[str, Any]) -> Self:
-        """The tracker that gave the snapshot; raises `TrackerStateError` where it is damaged or of another version."""
+        """The tracker of a snapshot; `TrackerStateError` if that is damaged or of another version."""
         if snapshot.get("version") != SNAPSHOT_VERSION:
             raise TrackerStateError(
                 f"tracker state of version {snapshot.get('version')!r}, expected {SNAPSHOT_VERSION}"
@@ -137,18 +137,18 @@ class Tracker:
             tracks = [_track_from_json(track) for track in snapshot["tracks"]]
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise TrackerStateError(f"tracker state is damaged: {error!r}") from error
-        if tracker._timestamp_s is not None:  # an update without tracks or boxes does nothing but set the clock
+        if tracker._timestamp_s is not None:  # an update without tracks or boxes only sets the clock
             tracker._library.update(sv.Detections.empty(), timestamp=tracker._timestamp_s)
         tracker._library.tracks = tracks
         return tracker
 
     def _margin(self, timestamp_s: float) -> float:
         if self._timestamp_s is None:
-            return 0.0  # the first frame: there is nothing to compare with
+            return 0.0  # there are no tracks to compare with in the first frame
         return min(MAX_MARGIN, MARGIN_PER_S * (timestamp_s - self._timestamp_s))
 
     def _name_new_tracks(self, detections: Detections, free_rows: set[int]) -> dict[int, int]:
-        """Give ids to the tracks that began in this frame, and say which row each began with."""
+        """Give ids to the tracks that began in this frame; returns the row each began with."""
         rows: dict[int, int] = {}
         for track in self._library.tracks:
             if track.tracker_id == UNTRACKED:
@@ -170,7 +170,7 @@ class Tracker:
 
 
 def _rows_by_track(found: sv.Detections) -> dict[int, int]:
-    """Which row belongs to which known track."""
+    """The row of each known track."""
     if not len(found):
         return {}
     pairs = zip(found.tracker_id.tolist(), found.class_id.tolist(), strict=True)
@@ -210,7 +210,7 @@ def _begin(track: ByteTrackTracklet, track_id: int) -> None:
 
 
 def _track_to_json(track: ByteTrackTracklet) -> dict[str, Any]:
-    """What makes a track go on as it would. Its covariance is mostly zeros: [index, value] of the others."""
+    """The complete state of a track. Its covariance is mostly zeros: only [index, value] of the others is kept."""
     covariance: NDArray[np.float64] = track.state_estimator.kf.state_covariance.ravel()
     return {
         "id": track.tracker_id,

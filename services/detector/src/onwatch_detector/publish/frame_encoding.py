@@ -1,11 +1,12 @@
-"""What viewers get: a JPEG and the boxes, undecorated."""
+"""Encodes frames for viewers: a JPEG without decoration, and the boxes beside it."""
 
 from __future__ import annotations
 
 import cv2
 
 from onwatch_contracts.channel import FrameBox, FrameHeader, encode_frame
-from onwatch_detector.read.decoder import Frame, Picture
+from onwatch_detector.detections import Picture
+from onwatch_detector.read import Frame
 
 
 def encode_jpeg(picture: Picture, *, max_width: int, quality: int) -> bytes:
@@ -18,7 +19,7 @@ def encode_jpeg(picture: Picture, *, max_width: int, quality: int) -> bytes:
     return jpeg.tobytes()
 
 
-def encode_view(
+def encode_frame_with_boxes(
     frame: Frame, boxes: tuple[FrameBox, ...], *, video_id: str, run_id: str, max_width: int, quality: int
 ) -> bytes:
     """A binary frame for the bus and the channel."""

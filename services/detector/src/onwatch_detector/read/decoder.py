@@ -1,4 +1,4 @@
-"""Frames of a video file, in order, each with its own timestamp."""
+"""Decodes the frames of a video file, in order, each with its own timestamp."""
 
 from __future__ import annotations
 
@@ -9,25 +9,21 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
-import numpy as np
-from numpy.typing import NDArray
 
+from onwatch_detector.detections import Picture
 from onwatch_detector.errors import VideoUnreadable
 from onwatch_detector.read.sampling import is_taken
 
 log = logging.getLogger(__name__)
 
-Picture = NDArray[np.uint8]
-"""Height x width x 3, blue-green-red."""
-
 
 @dataclass(frozen=True)
 class Position:
-    """Where a reader stands: all that is needed to go on from there."""
+    """Position of a reader: all that is needed to continue from there."""
 
     next_frame: int = 0
     first_pts: int | None = None
-    """Timestamp of frame 0, in units of the stream; video time counts from it. None: the file has no timestamps."""
+    """Timestamp of frame 0, in units of the stream; video time starts at it. None: the file has no timestamps."""
     last_pts: int | None = None
 
 
@@ -43,9 +39,9 @@ class Frame:
 class VideoReader:
     """Reads a file from a `Position`. One thread at a time.
 
-    Resuming seeks to the keyframe before `last_pts` and decodes up to it, comparing timestamps: frame
-    numbers are not exact to seek by. Frames whose timestamp does not grow are passed over, and so is what
-    cannot be decoded, the same way in every run. `taken_per_second` thins the frames out by video time; 0 takes all.
+    Resuming seeks to the keyframe before `last_pts` and decodes up to it, comparing timestamps: seeking by frame number
+    is not exact. Frames whose timestamp does not increase are skipped, and so is what cannot be decoded, the same way
+    in every run. `taken_per_second` samples the frames by video time; 0 takes all.
     """
 
     def __init__(self, path: Path, position: Position = Position(), taken_per_second: float = 0.0) -> None:
@@ -62,7 +58,7 @@ class VideoReader:
         self.frames_per_second = float(rate)
         self.width, self.height = int(self._stream.width), int(self._stream.height)
         self.decoded_s: float | None = None
-        """Timestamp of the newest frame decoded, taken or not."""
+        """Timestamp of the newest decoded frame, taken or not."""
         self._frames = self._decode()
 
     def read(self) -> Frame | None:
@@ -90,7 +86,7 @@ class VideoReader:
             self._container.seek(resumed_at.last_pts, stream=self._stream, backward=True)
         for counted, raw in enumerate(self._raw_frames()):
             if raw.pts is None and counted < resumed_at.next_frame:
-                continue  # no timestamps to seek by: decoded from the start and counted
+                continue  # without timestamps to seek by, frames are decoded from the start and counted
             if raw.pts is not None and self.position.last_pts is not None and raw.pts <= self.position.last_pts:
                 continue
             yield raw
@@ -100,7 +96,7 @@ class VideoReader:
             try:
                 yield from packet.decode()
             except av.error.InvalidDataError as error:
-                log.warning("undecodable data near frame %d was passed over: %s", self.position.next_frame, error)
+                log.warning("skipped undecodable data near frame %d: %s", self.position.next_frame, error)
 
     def _timestamp_s(self, position: Position) -> float:
         """Video time of the last frame before the position."""

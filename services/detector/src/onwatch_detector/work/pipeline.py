@@ -1,4 +1,4 @@
-"""One pass over one video, frame by frame: see, track, count. Blocking; one thread at a time."""
+"""Processes one video frame by frame: detects, tracks, counts. Blocking; one thread at a time."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 
 from onwatch_contracts.channel import FrameBox
 from onwatch_contracts.values import Checkpoint, RunSettings, ZoneEvent
-from onwatch_detector.count.tracking import TrackedBox, Tracker
+from onwatch_detector.count import TrackedBox, Tracker
 from onwatch_detector.count.zones import Observation, ZoneCounter
-from onwatch_detector.detect.source import DetectionSource
+from onwatch_detector.detect.sources import DetectionSource
 from onwatch_detector.errors import CheckpointUnreadable
-from onwatch_detector.read.decoder import Frame, Position, VideoReader
-from onwatch_detector.read.prefetch import Prefetcher
+from onwatch_detector.read import Frame, Position, VideoReader
+from onwatch_detector.work.prefetch import Prefetcher
 
 STATE_VERSION = 2
 TIME_DIGITS = 6  # microseconds
@@ -24,7 +24,7 @@ BOX_DIGITS = 4  # a tenth of a pixel in a picture 1,000 pixels wide; keeps the f
 
 @dataclass(frozen=True)
 class Step:
-    """What one frame brought."""
+    """The result of one frame."""
 
     frame: Frame
     events: tuple[ZoneEvent, ...]
@@ -32,26 +32,26 @@ class Step:
 
 
 class Pipeline:
-    """The whole state of a run, and the only thing that changes it."""
+    """The whole state of a run; nothing else changes it."""
 
     def __init__(
         self,
         path: Path,
         settings: RunSettings,
-        sight: DetectionSource,
+        source: DetectionSource,
         checkpoint: Checkpoint | None,
         new_thread: Callable[[], Executor],
     ) -> None:
-        """`CheckpointUnreadable` where its state is damaged, or of another version of the program or other zones."""
+        """`CheckpointUnreadable` if its state is damaged, of another version of the program, or of other zones."""
         self._settings = settings
-        self._sight = sight
+        self._source = source
         self._seconds_per_frame = 1.0 / settings.frames_per_second
         self._position_s = checkpoint.position_s if checkpoint else 0.0
         self._tracker = Tracker()
         self._counters = tuple(ZoneCounter(zone) for zone in settings.zones)
         self._position = self._restore(checkpoint.state) if checkpoint and checkpoint.state else Position()
         self._reader = VideoReader(path, self._position, settings.analysed_fps)
-        self._prefetcher = Prefetcher(self._reader, sight, new_thread)
+        self._prefetcher = Prefetcher(self._reader, source, new_thread)
 
     def _restore(self, state: Mapping[str, Any]) -> Position:
         if state.get("version") != STATE_VERSION:
@@ -66,49 +66,49 @@ class Pipeline:
 
     def close(self) -> None:
         self._prefetcher.close()
-        self._sight.close()
+        self._source.close()
 
     def step(self) -> Step | None:
         """Process the next frame; None at the end of the video."""
-        if (seen := self._prefetcher.next()) is None:
-            self._reach(self._reader.decoded_s)
+        if (detected := self._prefetcher.next()) is None:
+            self._advance_to(self._reader.decoded_s)
             return None
-        frame, self._position = seen.frame, seen.position
-        tracked = self._tracker.update(seen.detections, frame.timestamp_s)
+        frame, self._position = detected.frame, detected.position
+        tracked = self._tracker.update(detected.detections, frame.timestamp_s)
         observed = tuple(self._observe(box) for box in tracked)
         events = tuple(event for counter in self._counters for event in counter.observe(frame.timestamp_s, observed))
-        self._reach(frame.timestamp_s)
+        self._advance_to(frame.timestamp_s)
         return Step(frame, events, tuple(map(self._frame_box, observed)))
 
-    def _reach(self, timestamp_s: float | None) -> None:
-        """The video is analysed to the end of the frame at this time; None: there was none."""
+    def _advance_to(self, timestamp_s: float | None) -> None:
+        """Set the position to the end of the frame at this time; None: no frame was decoded."""
         if timestamp_s is not None:
             self._position_s = round(timestamp_s + self._seconds_per_frame, TIME_DIGITS)
 
     def _observe(self, box: TrackedBox) -> Observation:
         return box.observed(self._reader.width, self._reader.height, self._settings.anchor)
 
-    def _frame_box(self, seen: Observation) -> FrameBox:
-        left, top, right, bottom = (round(min(1.0, max(0.0, edge)), BOX_DIGITS) for edge in seen.box)
+    def _frame_box(self, observed: Observation) -> FrameBox:
+        left, top, right, bottom = (round(min(1.0, max(0.0, edge)), BOX_DIGITS) for edge in observed.box)
         first = self._counters[0]
         return FrameBox(
-            track_id=seen.track_id,
-            vehicle_id=first.vehicle_id_of(seen.track_id),
-            vehicle_type=seen.vehicle_type,
-            confidence=round(min(1.0, seen.confidence), BOX_DIGITS),
+            track_id=observed.track_id,
+            vehicle_id=first.vehicle_id_of(observed.track_id),
+            vehicle_type=observed.vehicle_type,
+            confidence=round(min(1.0, observed.confidence), BOX_DIGITS),
             left=left,
             top=top,
             right=right,
             bottom=bottom,
-            inside=any(seen.track_id in counter.inside_track_ids for counter in self._counters),
+            inside=any(observed.track_id in counter.inside_track_ids for counter in self._counters),
         )
 
     def finish(self) -> tuple[ZoneEvent, ...]:
-        """Close every visit: the video is at its end."""
+        """Close every visit at the end of the video."""
         return tuple(event for counter in self._counters for event in counter.finish(self._position_s))
 
     def checkpoint(self) -> Checkpoint:
-        """The state after the last step, JSON only."""
+        """The state after the newest step, JSON only."""
         return Checkpoint(
             next_frame=self._position.next_frame,
             position_s=self._position_s,

@@ -1,7 +1,6 @@
-"""Real weights on real clips, where they lie beside the project."""
+"""Real weights on real clips, if they are beside the project."""
 
 import json
-import os
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
@@ -11,29 +10,34 @@ import numpy as np
 import pytest
 
 from onwatch_contracts.values import VehicleType
-from onwatch_detector.detect.engines import TYPES, EngineOptions, open_engine
+from onwatch_detector.detect.engines import EngineOptions, open_engine
+from onwatch_detector.detections import TYPES
 
-SHARED = Path(os.environ.get("ONWATCH_SHARED_DIR") or Path(__file__).parents[6] / "shared")
-STREET = SHARED / "media" / "street.mp4"
 MODELS = ("yolov8n-640-int8", "yolo11n-320-int8", "yolox-nano-416")
 
-pytestmark = [
-    pytest.mark.media,
-    pytest.mark.skipif(not STREET.is_file(), reason=f"{STREET} is not there; ONWATCH_SHARED_DIR says where else"),
-]
+pytestmark = pytest.mark.media
 
 
-def pictures(first: int, last: int):
-    capture = cv2.VideoCapture(str(STREET))
+@pytest.fixture(scope="module")
+def street(shared_dir: Path) -> Path:
+    return shared_dir / "media" / "street.mp4"
+
+
+@pytest.fixture(scope="module")
+def opened(shared_dir: Path):
+    def open_model(model: str, **options):
+        return open_engine(shared_dir / "models" / f"{model}.onnx", name=model, options=EngineOptions(**options))
+
+    return open_model
+
+
+def pictures(street: Path, first: int, last: int):
+    capture = cv2.VideoCapture(str(street))
     try:
         read = [capture.read()[1] for _ in range(last + 1)]
     finally:
         capture.release()
     return read[first:]
-
-
-def opened(model: str, **options):
-    return open_engine(SHARED / "models" / f"{model}.onnx", name=model, options=EngineOptions(**options))
 
 
 def in_roi(found, roi):
@@ -43,8 +47,8 @@ def in_roi(found, roi):
 
 
 @pytest.fixture(scope="module")
-def truth():
-    return json.loads(STREET.with_suffix(".truth.json").read_text())
+def truth(street: Path):
+    return json.loads(street.with_suffix(".truth.json").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -53,21 +57,21 @@ def roi(truth):
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_each_vehicle_in_the_roi_is_found_as_one(model, truth, roi):
+def test_each_vehicle_in_the_roi_is_found_as_one(model, street, opened, truth, roi):
     engine = opened(model, confidence=0.4)  # at 320 pixels a shadow passes 0.25 for one frame
     for vehicle in truth["vehicles"]:
         middle = (vehicle["entered_frame"] + vehicle["left_frame"]) // 2
-        for picture in pictures(middle - 1, middle + 1):
+        for picture in pictures(street, middle - 1, middle + 1):
             assert len(in_roi(engine.detect(picture), roi)) == 1
     engine.close()
 
 
-def test_the_pickup_is_voted_a_truck_and_the_big_car_behind_it_stays_a_car(truth, roi):
+def test_the_pickup_is_voted_a_truck_and_the_big_car_behind_it_stays_a_car(street, opened, truth, roi):
     engine = opened("yolov8n-640-int8")
     voted = []
     for vehicle in truth["vehicles"][2:]:
         votes = np.zeros(len(TYPES))
-        for picture in pictures(vehicle["entered_frame"], vehicle["left_frame"])[::2]:  # slow weights
+        for picture in pictures(street, vehicle["entered_frame"], vehicle["left_frame"])[::2]:  # slow weights
             found = engine.detect(picture)
             votes += found.scores[in_roi(found, roi)].sum(axis=0)
         voted.append(TYPES[votes.argmax()])
@@ -75,8 +79,8 @@ def test_the_pickup_is_voted_a_truck_and_the_big_car_behind_it_stays_a_car(truth
     assert voted == [VehicleType.TRUCK, VehicleType.CAR]
 
 
-def test_results_do_not_depend_on_the_number_of_threads():
-    seen = pictures(120, 123)
+def test_results_do_not_depend_on_the_number_of_threads(street, opened):
+    seen = pictures(street, 120, 123)
 
     def found(threads: int, callers: int):
         engine = opened("yolo11n-320-int8", threads=threads)

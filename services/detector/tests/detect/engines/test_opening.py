@@ -20,7 +20,7 @@ def test_a_file_type_that_no_engine_reads_is_unusable(tmp_path):
 
 
 @pytest.mark.skipif(find_spec("ultralytics") is not None, reason="ultralytics is installed here")
-def test_pt_weights_without_the_extra_are_unusable_and_it_is_said_what_to_install(tmp_path):
+def test_pt_weights_without_the_extra_are_unusable_and_the_error_says_what_to_install(tmp_path):
     path = tmp_path / "yolo.pt"
     path.write_bytes(b"weights")
     with pytest.raises(ModelUnusable, match=r"pip install onwatch-detector\[ultralytics\]"):

@@ -9,9 +9,9 @@ import pytest
 
 from onwatch_contracts.values import VehicleType
 from onwatch_detector.detect.engines import EngineClosed, EngineOptions, ModelUnusable, QueuedEngine, open_engine
-from onwatch_detector.detect.engines.letterbox import Size
 from onwatch_detector.detect.engines.openvino_engine import ModelFile
 from onwatch_detector.detect.engines.quiet_openvino import openvino as ov
+from onwatch_detector.detect.engines.tensors.letterbox import Size
 
 ops = ov.opset15
 
@@ -250,17 +250,17 @@ def test_a_file_that_is_no_model_is_unusable(tmp_path, name, content):
 
 
 def test_a_classifier_is_unusable(tmp_path):
-    with pytest.raises(ModelUnusable, match=r"its output \[1,1000\] is that of no detector we can read"):
+    with pytest.raises(ModelUnusable, match=r"its output \[1,1000\] is not that of a supported detector"):
         open_engine(constant_model(tmp_path, np.zeros((1, 1000)), names=NAMES), name="tiny")
 
 
 def test_a_model_for_another_task_is_unusable(tmp_path):
-    with pytest.raises(ModelUnusable, match="it was made to segment, not to detect"):
+    with pytest.raises(ModelUnusable, match="its task is segment, not detect"):
         open_engine(constant_model(tmp_path, np.zeros((1, 7, 10)), names=NAMES, task="segment"), name="tiny")
 
 
 def test_a_model_that_does_not_name_its_classes_is_unusable(tmp_path):
-    with pytest.raises(ModelUnusable, match="does not say what its classes are called"):
+    with pytest.raises(ModelUnusable, match="it has no class names"):
         open_engine(constant_model(tmp_path, np.zeros((1, 7, 10))), name="tiny")
 
 

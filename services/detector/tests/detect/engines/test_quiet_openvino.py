@@ -9,6 +9,6 @@ print(sys.modules["openvino_telemetry"], utils.tm.__name__)
 """
 
 
-def test_openvino_reports_nothing_to_its_makers_even_where_its_telemetry_is_installed():
+def test_openvino_sends_no_telemetry_even_if_its_package_is_installed():
     shown = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
     assert shown.stdout.split() == ["None", "openvino.tools.ovc.telemetry_stub"]

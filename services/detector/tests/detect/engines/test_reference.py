@@ -1,10 +1,9 @@
 """Each engine gives the boxes that the published pre- and postprocessing of its model gives.
 
-The references are written from the papers' own code, one line for one line of theirs, and share nothing with the
-engines but the weights: no letterbox, no preprocessing inside the model, no OpenCV suppression.
+The references follow the papers' own code line by line, and share only the weights with the engines: no letterbox, no
+preprocessing inside the model, no OpenCV suppression.
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,15 +16,10 @@ import pytest
 from onwatch_detector.detect.engines import EngineOptions, open_engine
 from onwatch_detector.detect.engines.quiet_openvino import openvino as ov
 
-SHARED = Path(os.environ.get("ONWATCH_SHARED_DIR") or Path(__file__).parents[6] / "shared")
-MEDIA = SHARED / "media"
 COCO = {1: "bicycle", 2: "car", 3: "motorcycle", 5: "bus", 7: "truck"}
 CONFIDENCE, IOU = 0.25, 0.45
 
-pytestmark = [
-    pytest.mark.media,
-    pytest.mark.skipif(not MEDIA.is_dir(), reason=f"{MEDIA} is not there; ONWATCH_SHARED_DIR says where else"),
-]
+pytestmark = pytest.mark.media
 
 
 @dataclass(frozen=True)
@@ -122,8 +116,8 @@ ENGINES: list[tuple[str, int, Reference]] = [
 FRAMES = [("street", 30), ("street", 120), ("street", 200), ("topdown", 150)]
 
 
-def picture_of(clip: str, frame: int) -> np.ndarray:
-    capture = cv2.VideoCapture(str(MEDIA / f"{clip}.mp4"))
+def picture_of(clip: Path, frame: int) -> np.ndarray:
+    capture = cv2.VideoCapture(str(clip))
     try:
         return [capture.read()[1] for _ in range(frame + 1)][-1]
     finally:
@@ -131,12 +125,14 @@ def picture_of(clip: str, frame: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("model", "side", "reference"), ENGINES, ids=[model for model, *_ in ENGINES])
-def test_the_boxes_are_those_of_the_published_decoding(model: str, side: int, reference: Reference) -> None:
-    weights = SHARED / "models" / f"{model}.onnx"
+def test_the_boxes_are_those_of_the_published_decoding(
+    shared_dir: Path, model: str, side: int, reference: Reference
+) -> None:
+    weights = shared_dir / "models" / f"{model}.onnx"
     engine = open_engine(weights, name=model, options=EngineOptions(confidence=CONFIDENCE, iou=IOU))
     compared = 0
     for clip, number in FRAMES:
-        picture = picture_of(clip, number)
+        picture = picture_of(shared_dir / "media" / f"{clip}.mp4", number)
         expected = reference(weights, picture, side)
         detected = engine.detect(picture)
         found = [

@@ -126,7 +126,7 @@ def test_a_file_it_cannot_read_is_unusable(tmp_path):
 
 
 def test_a_model_for_another_task_is_unusable(tmp_path):
-    with pytest.raises(ModelUnusable, match="it was made to pose, not to detect"):
+    with pytest.raises(ModelUnusable, match="its task is pose, not detect"):
         engine(tmp_path, Package(task="pose"))
 
 

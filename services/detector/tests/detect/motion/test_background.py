@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from onwatch_detector.detect.engines.port import Picture
 from onwatch_detector.detect.motion.background import Background, relit, shrunk
+from onwatch_detector.detections import Picture
 
 
 def road(level: int = 100, *, seed: int = 0, noise: float = 0.0) -> Picture:
@@ -19,12 +19,12 @@ def with_car(picture: Picture, left: int, width: int = 30) -> Picture:
     return driven
 
 
-def test_what_drives_through_is_not_part_of_it() -> None:
+def test_moving_vehicles_are_not_part_of_the_background() -> None:
     samples = [with_car(road(), left) for left in range(0, 120, 12)]
     assert np.abs(Background.of(samples).picture.astype(int) - road()).max() <= 1
 
 
-def test_its_noise_is_that_of_a_typical_pixel() -> None:
+def test_the_noise_is_that_of_a_typical_pixel() -> None:
     quiet = Background.of([road(seed=n) for n in range(9)])
     noisy = Background.of([road(seed=n, noise=6.0) for n in range(9)])
     assert quiet.noise == 0.0
@@ -38,13 +38,13 @@ def test_samples_in_another_light_make_the_same_background() -> None:
 
 
 @pytest.mark.parametrize("gain", [0.57, 0.8, 1.25, 1.8])
-def test_a_darkened_picture_is_brought_back_also_where_a_truck_fills_most_of_it(gain: float) -> None:
+def test_a_darkened_picture_is_relit_even_if_a_truck_fills_most_of_it(gain: float) -> None:
     darkened = np.clip((road() + 4.0) * gain - 4, 0, 255).round().astype(np.uint8)
     darkened[:, :90] = np.random.default_rng(1).integers(0, 255, (90, 90, 3))
     back = relit(darkened, road())
     assert np.abs(back[:, 90:].astype(int) - road()[:, 90:]).max() <= 4
 
 
-def test_a_large_picture_is_compared_at_working_size_and_a_small_one_as_it_is() -> None:
+def test_a_large_picture_is_shrunk_to_working_size_and_a_small_one_is_not() -> None:
     assert shrunk(np.zeros((1080, 1920, 3), np.uint8)).shape == (270, 480, 3)
     assert shrunk(np.zeros((120, 160, 3), np.uint8)).shape == (120, 160, 3)

@@ -5,10 +5,9 @@ import numpy as np
 import pytest
 
 from onwatch_contracts.values import VehicleType
-from onwatch_detector.detect.engines import TYPES
-from onwatch_detector.detect.engines.port import Picture
 from onwatch_detector.detect.motion.background import Background, shrunk
 from onwatch_detector.detect.motion.foreground import Foreground
+from onwatch_detector.detections import TYPES, Picture
 
 WIDTH, HEIGHT = 480, 270
 
@@ -65,7 +64,7 @@ def test_a_shadow_is_not_part_of_the_vehicle(foreground: Foreground) -> None:
 
 
 @pytest.mark.parametrize("gain", [0.57, 0.8, 1.3])
-def test_another_light_is_no_motion_and_hides_none(foreground: Foreground, gain: float) -> None:
+def test_another_light_neither_is_motion_nor_hides_any(foreground: Foreground, gain: float) -> None:
     def lit(picture: Picture) -> Picture:
         return np.clip(picture * gain, 0, 255).round().astype(np.uint8)
 
@@ -74,7 +73,7 @@ def test_another_light_is_no_motion_and_hides_none(foreground: Foreground, gain:
     assert found.boxes[0] == pytest.approx((180, 100, 250, 150), abs=4)
 
 
-def test_small_things_and_noise_are_none(foreground: Foreground) -> None:
+def test_small_things_and_noise_are_no_vehicles(foreground: Foreground) -> None:
     assert len(foreground.detect(painted(road(seed=99), (100, 100, 109, 110), (20, 20, 220)))) == 0
     rain = road(seed=99)
     for x in range(5, WIDTH, 11):
@@ -82,19 +81,19 @@ def test_small_things_and_noise_are_none(foreground: Foreground) -> None:
     assert len(foreground.detect(rain)) == 0
 
 
-def test_a_picture_that_is_all_different_holds_no_vehicle(foreground: Foreground) -> None:
+def test_a_picture_that_differs_everywhere_has_no_vehicle(foreground: Foreground) -> None:
     random = np.random.default_rng(5)
     assert len(foreground.detect(random.integers(0, 255, (HEIGHT, WIDTH, 3), np.uint8))) == 0
 
 
-def test_a_vehicle_at_the_edge_has_the_box_that_is_in_the_picture(foreground: Foreground) -> None:
+def test_the_box_of_a_vehicle_at_the_edge_ends_at_the_edge(foreground: Foreground) -> None:
     found = foreground.detect(painted(road(seed=99), (430, 230, WIDTH, HEIGHT), (30, 30, 200)))
     assert found.boxes[0] == pytest.approx((430, 230, WIDTH, HEIGHT), abs=4)
     assert found.boxes[0][2] <= WIDTH
     assert found.boxes[0][3] <= HEIGHT
 
 
-def test_where_a_parked_vehicle_has_left_there_is_none() -> None:
+def test_the_empty_place_of_a_parked_vehicle_that_left_is_no_vehicle() -> None:
     parked = (300, 100, 370, 150)
     samples = [shrunk(painted(road(seed=n), parked, (40, 30, 220))) for n in range(9)]
     foreground = Foreground(Background.of(samples))
@@ -108,11 +107,11 @@ def test_boxes_are_in_pixels_of_the_picture_whatever_its_size(foreground: Foregr
     assert found.boxes[0] == pytest.approx((720, 400, 1000, 600), abs=16)
 
 
-def test_a_picture_of_another_shape_has_nothing(foreground: Foreground) -> None:
+def test_a_picture_of_another_size_has_no_vehicle(foreground: Foreground) -> None:
     assert len(foreground.detect(np.zeros((300, 300, 3), np.uint8))) == 0
 
 
-def test_what_was_seen_before_makes_no_difference(foreground: Foreground) -> None:
+def test_earlier_pictures_make_no_difference(foreground: Foreground) -> None:
     car = painted(road(seed=99), (180, 100, 250, 150), (90, 120, 130))
     first = foreground.detect(car)
     for n in range(20):

@@ -7,10 +7,9 @@ import av
 import numpy as np
 import pytest
 
-from onwatch_detector.detect.engines.port import Picture
 from onwatch_detector.detect.motion.sampler import BackgroundSampler, duration_s
-from onwatch_detector.detect.source import Interrupted
-from onwatch_detector.errors import VideoUnreadable
+from onwatch_detector.detections import Picture
+from onwatch_detector.errors import Interrupted, VideoUnreadable
 from onwatch_detector.read.decoder import VideoReader
 
 
@@ -42,7 +41,7 @@ def numbers(path: Path, found: dict[int, Picture]) -> dict[int, int]:
     return {k: next(n for n, frame in enumerate(frames) if np.array_equal(frame, found[k])) for k in found}
 
 
-def test_a_sample_is_the_last_keyframe_of_its_stretch(clip: Path) -> None:
+def test_a_sample_is_the_last_keyframe_of_its_interval(clip: Path) -> None:
     """A keyframe every 0.4 s, 75 frames."""
     assert numbers(clip, samples(clip, 1.0, to_s=2.0)) == {0: 0, 1: 20, 2: 50}
 
@@ -54,7 +53,7 @@ def test_without_a_keyframe_it_is_the_first_frame_from_its_time_on(clip: Path) -
 
 
 @pytest.mark.parametrize("every_s", [0.13, 0.2, 1.0])
-def test_one_that_begins_in_the_middle_finds_the_same(clip: Path, every_s: float) -> None:
+def test_a_sampler_that_begins_in_the_middle_gives_the_same_samples(clip: Path, every_s: float) -> None:
     whole = samples(clip, every_s)
     for first in (1, 2, len(whole) - 1):
         late = samples(clip, every_s, first=first)
@@ -62,11 +61,11 @@ def test_one_that_begins_in_the_middle_finds_the_same(clip: Path, every_s: float
         assert all(np.array_equal(late[k], whole[k]) for k in late)
 
 
-def test_it_reads_no_further_than_it_is_told(clip: Path) -> None:
+def test_it_reads_no_further_than_requested(clip: Path) -> None:
     assert max(samples(clip, 0.2, to_s=1.0)) == 5
 
 
-def test_what_is_past_may_be_forgotten(clip: Path) -> None:
+def test_old_samples_can_be_forgotten(clip: Path) -> None:
     scout = BackgroundSampler(clip, 0.2, as_it_is, first=0, is_unwanted=never)
     scout.read_to(1.0)
     scout.forget_before(3)
@@ -74,7 +73,7 @@ def test_what_is_past_may_be_forgotten(clip: Path) -> None:
     scout.close()
 
 
-def test_it_stops_between_two_frames_when_nobody_wants_it_any_more(clip: Path) -> None:
+def test_it_is_interrupted_between_two_frames_when_unwanted(clip: Path) -> None:
     asked: list[bool] = []
 
     def is_unwanted() -> bool:
@@ -101,7 +100,7 @@ def test_a_stream_without_timestamps_is_read_from_its_beginning(clip: Path, tmp_
     assert all(np.array_equal(late[k], whole[k]) for k in late)
 
 
-def test_a_file_that_is_no_video_says_so(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_video_is_unreadable(tmp_path: Path) -> None:
     notes = tmp_path / "notes.mp4"
     notes.write_text("no video")
     with pytest.raises(VideoUnreadable, match=r"notes\.mp4"):
@@ -110,5 +109,5 @@ def test_a_file_that_is_no_video_says_so(tmp_path: Path) -> None:
         duration_s(notes)
 
 
-def test_the_length_is_what_the_file_says(clip: Path) -> None:
+def test_the_duration_is_that_of_the_file_header(clip: Path) -> None:
     assert duration_s(clip) == pytest.approx(3.0, abs=0.1)

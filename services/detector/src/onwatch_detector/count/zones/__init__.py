@@ -1,7 +1,7 @@
-"""What the numbers mean: who is inside a zone, since when, and who is whom. Pure rules, no I/O.
+"""The counting rules: which vehicle is inside a zone, since when, and which two tracks are one vehicle. Pure, no I/O.
 
-In short (the full text is in docs): inside is the anchor in the polygon, border included; video time only,
-thresholds in seconds; nothing is counted on one detection; no grace adds to a dwell time.
+In short (the full text is in docs/counting.md): inside is the anchor in the polygon, border included; video time only,
+thresholds in seconds; a single detection is never counted; a grace period never adds to a dwell time.
 """
 
 from onwatch_detector.count.zones.counter import ZoneCounter, ZoneStateError

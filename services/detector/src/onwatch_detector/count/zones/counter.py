@@ -16,14 +16,14 @@ STATE_VERSION = 2
 
 
 class ZoneStateError(ValueError):
-    """A checkpoint's zone state cannot be used: what was wrong is in the message."""
+    """The zone state of a checkpoint cannot be used; the message says why."""
 
 
 class ZoneCounter:
     """Turns the detections of each frame into events of one zone.
 
-    Feed it every analysed frame in order, also those without a vehicle: time passes in them, too. It holds no clock
-    and no randomness: the same observations give the same events, also from `from_json(to_json())` in any frame.
+    Call it for every analysed frame in order, also those without a vehicle: time passes in them, too. It uses no clock
+    and no randomness: the same observations give the same events, also after `from_json(to_json())` at any frame.
     """
 
     def __init__(self, zone: Zone, rules: ZoneRules | None = None) -> None:
@@ -35,25 +35,25 @@ class ZoneCounter:
         self._timestamp_s = 0.0
 
     def observe(self, timestamp_s: float, observations: Sequence[Observation]) -> tuple[ZoneEvent, ...]:
-        """Take in a frame and return what it decides; event times may lie up to a grace before `timestamp_s`.
+        """Process a frame and return its events; their times may be up to a grace period before `timestamp_s`.
 
-        Raises ValueError where time runs backwards or two observations claim the same track.
+        Raises ValueError if time runs backwards or two observations have the same track.
         """
         seen = {one.track_id: one for one in sorted(observations, key=lambda one: one.track_id)}
         self._check(timestamp_s, len(observations) - len(seen))
         self._timestamp_s = timestamp_s
-        events = self._let_go(timestamp_s, [v for v in self._vehicles if self._is_past(timestamp_s, v)])
-        self._take_in(timestamp_s, seen)
+        events = self._forget(timestamp_s, [v for v in self._vehicles if self._is_past(timestamp_s, v)])
+        self._assign(timestamp_s, seen)
         for vehicle in self._vehicles:
             events += self._decide(timestamp_s, vehicle)
         lost = [v for v in self._vehicles if v.track_id not in seen and self._is_lost(timestamp_s, v)]
-        return (*events, *self._let_go(timestamp_s, lost))
+        return (*events, *self._forget(timestamp_s, lost))
 
     def finish(self, timestamp_s: float) -> tuple[ZoneEvent, ...]:
-        """End of the video: close every visit, and forget everything."""
+        """Close every visit at the end of the video."""
         self._check(timestamp_s, 0)
         self._timestamp_s = timestamp_s
-        return tuple(self._let_go(timestamp_s, list(self._vehicles)))
+        return tuple(self._forget(timestamp_s, list(self._vehicles)))
 
     @property
     def inside_track_ids(self) -> frozenset[int]:
@@ -72,7 +72,7 @@ class ZoneCounter:
         )
 
     def vehicle_id_of(self, track_id: int) -> int | None:
-        """The number of the vehicle that the track shows; None where it is not counted (yet)."""
+        """The number of the track's vehicle; None if it is not counted (yet)."""
         return next((v.vehicle_id for v in self._vehicles if v.track_id == track_id), None)
 
     def to_json(self) -> dict[str, Any]:
@@ -87,7 +87,7 @@ class ZoneCounter:
 
     @classmethod
     def from_json(cls, state: Mapping[str, Any], zone: Zone, rules: ZoneRules | None = None) -> Self:
-        """The counter that gave `state`; raises `ZoneStateError` where it is of another zone or version."""
+        """The counter of a state; `ZoneStateError` if that is damaged or of another zone or version."""
         if state.get("version") != STATE_VERSION:
             raise ZoneStateError(f"zone state of version {state.get('version')!r}, expected {STATE_VERSION}")
         if state.get("zone_id") != zone.zone_id:
@@ -112,18 +112,19 @@ class ZoneCounter:
             )
 
     def _is_past(self, timestamp_s: float, vehicle: Vehicle) -> bool:
-        """Out of sight for longer than the grace: whoever appears now is somebody else."""
-        away_s = timestamp_s - vehicle.seen_s
-        return self._is_lost(timestamp_s, vehicle) and not self.rules.reached(vehicle.grace_s(self.rules), away_s)
+        """Out of sight for longer than the grace period: a new track is another vehicle."""
+        unseen_s = timestamp_s - vehicle.seen_s
+        return self._is_lost(timestamp_s, vehicle) and not self.rules.reached(vehicle.grace_s(self.rules), unseen_s)
 
     def _is_lost(self, timestamp_s: float, vehicle: Vehicle) -> bool:
         return self.rules.reached(timestamp_s - vehicle.seen_s, vehicle.grace_s(self.rules))
 
-    def _take_in(self, timestamp_s: float, seen: Mapping[int, Observation]) -> None:
+    def _assign(self, timestamp_s: float, seen: Mapping[int, Observation]) -> None:
+        """Assign each observation to its vehicle, or to a new one."""
         known = {vehicle.track_id: vehicle for vehicle in self._vehicles}
         missing = [vehicle for vehicle in self._vehicles if vehicle.track_id not in seen]
-        strangers = [one for one in seen.values() if one.track_id not in known]
-        known |= continuations(missing, strangers, timestamp_s, self.rules)
+        new_tracks = [one for one in seen.values() if one.track_id not in known]
+        known |= continuations(missing, new_tracks, timestamp_s, self.rules)
         for track_id, one in seen.items():
             if track_id in known:
                 known[track_id].see(timestamp_s, one, self._area, self.rules)
@@ -144,8 +145,8 @@ class ZoneCounter:
             return self._close(vehicle, ExitReason.LEFT)
         return []
 
-    def _let_go(self, timestamp_s: float, vehicles: Sequence[Vehicle]) -> list[ZoneEvent]:
-        """Forget vehicles that are out of sight, or all at the end of the video."""
+    def _forget(self, timestamp_s: float, vehicles: Sequence[Vehicle]) -> list[ZoneEvent]:
+        """Close the visits of vehicles that are lost, or of all at the end of the video."""
         events: list[ZoneEvent] = []
         for vehicle in vehicles:
             lost = self._is_lost(timestamp_s, vehicle)
@@ -169,7 +170,7 @@ class ZoneCounter:
         )
 
     def _close(self, vehicle: Vehicle, reason: ExitReason) -> list[ZoneEvent]:
-        """End the stay; one too short to be confirmed is counted now if it led through the zone."""
+        """End the stay; one too short to be confirmed is counted now if its path led through the zone."""
         stay = vehicle.stay
         events: list[ZoneEvent] = []
         if stay is not None and stay.visit_no == 0 and stay.passed_through:

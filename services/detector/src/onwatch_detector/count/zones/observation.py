@@ -1,4 +1,4 @@
-"""What the zone rules are told about one vehicle in one frame."""
+"""The input of the zone rules: one vehicle in one frame."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from onwatch_contracts.values import VehicleType
-from onwatch_geometry import Point
+from onwatch_geometry import Box, Point
 
-Box = tuple[float, float, float, float]
 VEHICLE_TYPES: tuple[VehicleType, ...] = tuple(VehicleType)
 
 
@@ -19,14 +18,13 @@ class Observation:
     track_id: int
     anchor: Point
     box: Box
-    """Left, top, right, bottom."""
     vehicle_type: VehicleType
     confidence: float
     scores: tuple[float, ...] = ()
-    """Evidence for each `VehicleType`, in its order; where there is none, the confidence speaks for `vehicle_type`."""
+    """Evidence for each `VehicleType`, in its order; if empty, the confidence is the evidence for `vehicle_type`."""
 
     def evidence(self) -> Iterator[tuple[VehicleType, float]]:
-        """What this detection says for each type it says anything for."""
+        """The types this detection has evidence for, with its weight."""
         if not any(self.scores):
             yield self.vehicle_type, self.confidence
             return

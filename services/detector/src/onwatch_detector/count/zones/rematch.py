@@ -1,4 +1,4 @@
-"""When a track breaks and another begins: is it the same vehicle?"""
+"""Decides whether a new track is a lost vehicle whose track broke."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 
 from onwatch_contracts.values import VehicleType
-from onwatch_detector.count.zones.observation import Box, Observation
+from onwatch_detector.count.zones.observation import Observation
 from onwatch_detector.count.zones.rules import ZoneRules
-from onwatch_detector.count.zones.vehicle import Vehicle, middle, size
+from onwatch_detector.count.zones.vehicle import Vehicle
+from onwatch_geometry import Box, middle, size
 
-# Types that a model takes for one another in a single frame; a motorcycle is never taken for a bus.
+# Types that a model confuses with each other in a single frame; a motorcycle is never mistaken for a bus.
 LOOK_ALIKE: tuple[frozenset[VehicleType], ...] = (
     frozenset({VehicleType.CAR, VehicleType.TRUCK, VehicleType.BUS, VehicleType.VEHICLE}),
     frozenset({VehicleType.MOTORCYCLE, VehicleType.BICYCLE, VehicleType.VEHICLE}),
@@ -18,18 +19,18 @@ LOOK_ALIKE: tuple[frozenset[VehicleType], ...] = (
 
 
 def continuations(
-    lost: Sequence[Vehicle], strangers: Sequence[Observation], timestamp_s: float, rules: ZoneRules
+    lost: Sequence[Vehicle], new_tracks: Sequence[Observation], timestamp_s: float, rules: ZoneRules
 ) -> dict[int, Vehicle]:
-    """Which new tracks go on where a lost vehicle was, by track id; nearest pairs first, each at most once.
+    """The lost vehicles that new tracks continue, by new track id; nearest pairs first, each at most once.
 
-    Who was seen only once may not have been a vehicle at all, and is nobody's past.
+    A vehicle detected only once may have been a false detection and is never continued.
     """
     pairs = sorted(
-        (distance, vehicle.track_id, stranger.track_id, vehicle)
+        (distance, vehicle.track_id, new_track.track_id, vehicle)
         for vehicle in lost
         if vehicle.velocity is not None
-        for stranger in strangers
-        if (distance := _distance_boxes(vehicle, stranger, timestamp_s, rules)) is not None
+        for new_track in new_tracks
+        if (distance := _distance_boxes(vehicle, new_track, timestamp_s, rules)) is not None
     )
     found: dict[int, Vehicle] = {}
     taken: set[int] = set()
@@ -40,20 +41,22 @@ def continuations(
     return found
 
 
-def _distance_boxes(vehicle: Vehicle, stranger: Observation, timestamp_s: float, rules: ZoneRules) -> float | None:
-    """How far the stranger is from where the vehicle can be, in boxes; None where it cannot be the vehicle.
+def _distance_boxes(vehicle: Vehicle, new_track: Observation, timestamp_s: float, rules: ZoneRules) -> float | None:
+    """Distance of the new track from where the vehicle can be, in boxes; None if it cannot be the vehicle.
 
-    It can be anywhere from where it was last seen (it braked) to where its speed would have taken it; where it was
-    seen standing, only there.
+    The vehicle can be anywhere between its last position (it braked) and where its speed would have taken it; one that
+    stood is still at its last position.
     """
-    away_s = 0.0 if vehicle.stands(rules) else timestamp_s - vehicle.seen_s
-    if not _look_alike(vehicle.best_type(), stranger.vehicle_type) or not _of_a_size(vehicle.box, stranger.box, rules):
+    if not _look_alike(vehicle.best_type(), new_track.vehicle_type):
         return None
-    width, height = _mean_size(vehicle.box, stranger.box)
-    (x, y), (vx, vy), (new_x, new_y) = middle(vehicle.box), vehicle.velocity or (0.0, 0.0), middle(stranger.box)
-    way = vx * away_s / width, vy * away_s / height
-    distance = _from_way(way, ((new_x - x) / width, (new_y - y) / height))
-    return distance if distance <= rules.rematch_boxes + rules.rematch_boxes_per_s * away_s else None
+    if not _similar_size(vehicle.box, new_track.box, rules):
+        return None
+    unseen_s = 0.0 if vehicle.stands(rules) else timestamp_s - vehicle.seen_s
+    width, height = _mean_size(vehicle.box, new_track.box)
+    (x, y), (vx, vy), (new_x, new_y) = middle(vehicle.box), vehicle.velocity or (0.0, 0.0), middle(new_track.box)
+    way = vx * unseen_s / width, vy * unseen_s / height
+    distance = _distance_from_way(way, ((new_x - x) / width, (new_y - y) / height))
+    return distance if distance <= rules.rematch_boxes + rules.rematch_boxes_per_s * unseen_s else None
 
 
 def _look_alike(a: VehicleType, b: VehicleType) -> bool:
@@ -65,15 +68,15 @@ def _mean_size(a: Box, b: Box) -> tuple[float, float]:
     return (width_a + width_b) / 2, (height_a + height_b) / 2
 
 
-def _of_a_size(a: Box, b: Box, rules: ZoneRules) -> bool:
+def _similar_size(a: Box, b: Box, rules: ZoneRules) -> bool:
     return all(
         1 / rules.rematch_size_ratio <= one / other <= rules.rematch_size_ratio
         for one, other in zip(size(a), size(b), strict=True)
     )
 
 
-def _from_way(way: tuple[float, float], point: tuple[float, float]) -> float:
-    """Distance of the point from the straight way that begins at the origin."""
+def _distance_from_way(way: tuple[float, float], point: tuple[float, float]) -> float:
+    """Distance of the point from the straight way that starts at the origin."""
     length_squared = way[0] * way[0] + way[1] * way[1]
     along = (point[0] * way[0] + point[1] * way[1]) / length_squared if length_squared > 0 else 0.0
     along = min(1.0, max(0.0, along))

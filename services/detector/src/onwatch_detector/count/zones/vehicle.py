@@ -1,4 +1,4 @@
-"""One vehicle as a zone knows it: where it was last seen, and the stay it has there."""
+"""State of one vehicle in a zone: its last position and its stay."""
 
 from __future__ import annotations
 
@@ -8,48 +8,48 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from onwatch_contracts.values import VehicleType
-from onwatch_detector.count.zones.observation import VEHICLE_TYPES, Box, Observation
+from onwatch_detector.count.zones.observation import VEHICLE_TYPES, Observation
 from onwatch_detector.count.zones.rules import TOLERANCE_S, ZoneRules
-from onwatch_geometry import Area, Point
+from onwatch_geometry import Area, Box, Point, middle, size
 
 Votes = dict[VehicleType, float]
 
 # Seconds over which the velocity is smoothed: boxes jitter by pixels, and one pixel a frame is a lot per second.
 VELOCITY_SMOOTHING_S = 0.25
 
-RESTING_BOXES = 0.25  # in sizes of its box: what moves less than this has not moved
+RESTING_BOXES = 0.25  # in sizes of its box: a smaller movement is jitter
 
 
 @dataclass(slots=True)
 class Stay:
-    """A time in the zone, not yet or already counted as a visit. Short absences are part of it."""
+    """A stay in the zone, not yet or already counted as a visit. Short absences are part of it."""
 
     first_inside_s: float
     last_inside_s: float
     born_inside: bool = False
-    """It was inside when it was first seen."""
+    """The vehicle was inside when it was first seen."""
     came_from: Point | None = None
     """The last anchor outside before it was inside; None if there was none."""
     crossed_in_s: float | None = None
     crossed_out_s: float | None = None
-    """When the path between anchors crossed the border, interpolated; only the path knows of a very short stay."""
+    """When the path between anchors crossed the border, interpolated; a very short stay has no detection inside."""
     passed_through: bool = False
     """The way from `came_from` to the first anchor outside again leads across the zone."""
     run_since_s: float | None = None
-    """First detection of the unbroken run of inside ones that lasts now; None while it is outside."""
+    """First detection of the current unbroken run of inside ones; None while outside."""
     run_detections: int = 0
     run_unseen: int = 0
-    """Frames of the run without a detection of it."""
+    """Frames of the run without a detection of the vehicle."""
     outside_since_s: float | None = None
     clear_since_s: float | None = None
-    """The same, but farther from the border than a detector errs."""
+    """The same, but farther from the border than the error of a detector."""
     visit_no: int = 0
     """0 until it is counted."""
     votes: Votes = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, state: Mapping[str, Any]) -> Self:
-        """The stay that gave `state`."""
+        """The inverse of `Vehicle.to_json`, for its stay."""
         stay = cls(**state)
         stay.came_from = _point(state["came_from"]) if "came_from" in state else None
         stay.votes = _votes(state["votes"])
@@ -72,13 +72,13 @@ class Stay:
             self.clear_since_s = timestamp_s
 
     def take_times_from_path(self) -> None:
-        """Count from border to border: too short for its detections to say when it began and ended."""
+        """Measure from border to border: the stay is too short to take its times from detections."""
         if self.crossed_in_s is not None and self.crossed_out_s is not None:
             self.first_inside_s = self.crossed_in_s
             self.last_inside_s = max(self.last_inside_s, self.crossed_out_s)
 
     def is_confirmed(self, rules: ZoneRules) -> bool:
-        """Inside without a break for long enough and on enough detections."""
+        """Inside without a break for long enough and with enough detections."""
         return (
             self.run_since_s is not None
             and self.run_detections >= rules.min_detections
@@ -87,14 +87,14 @@ class Stay:
         )
 
     def is_over(self, timestamp_s: float, rules: ZoneRules) -> bool:
-        """Seen outside for the whole grace; the longer one where it stays at the border."""
+        """Detected outside for the whole grace period, which is longer near the border."""
         graces = (self.clear_since_s, rules.exit_grace_s), (self.outside_since_s, rules.border_grace_s)
         return any(since_s is not None and rules.reached(timestamp_s - since_s, grace) for since_s, grace in graces)
 
 
 @dataclass(slots=True, eq=False)
 class Vehicle:
-    """Everything that is remembered of one vehicle in sight, counted or not."""
+    """The state of one vehicle in sight, counted or not."""
 
     track_id: int
     seen_s: float
@@ -104,7 +104,7 @@ class Vehicle:
     """Its anchor was in the polygon when last seen."""
     rest: Point
     rest_since_s: float
-    """Where the middle of its box stays, and since when."""
+    """Where the middle of its box rests, and since when."""
     velocity: Point | None = None
     """Of the middle of the box, per second; None until it was seen twice."""
     vehicle_id: int | None = None
@@ -117,7 +117,7 @@ class Vehicle:
 
     @classmethod
     def first_seen(cls, timestamp_s: float, seen: Observation, area: Area, rules: ZoneRules) -> Self:
-        """A vehicle from its first detection."""
+        """A new vehicle, from its first detection."""
         inside = seen.anchor in area
         vehicle = cls(seen.track_id, timestamp_s, seen.anchor, seen.box, inside, middle(seen.box), timestamp_s)
         if inside:
@@ -127,7 +127,7 @@ class Vehicle:
         return vehicle
 
     def see(self, timestamp_s: float, seen: Observation, area: Area, rules: ZoneRules) -> None:
-        """Take in its next detection."""
+        """Process its next detection."""
         inside = seen.anchor in area
         if inside:
             self._be_inside(timestamp_s, seen.anchor, area, rules)
@@ -140,7 +140,7 @@ class Vehicle:
         self._vote(seen)
 
     def miss(self) -> None:
-        """A frame passes in which it is not detected."""
+        """Process a frame in which it is not detected."""
         if self.stay is not None:
             self.stay.run_unseen += 1
 
@@ -164,7 +164,7 @@ class Vehicle:
             self.stay.detected_outside(timestamp_s, area.distance(anchor, size(seen.box)) > rules.border_boxes)
 
     def _come_out(self, crossed_out_s: float, anchor: Point, area: Area) -> None:
-        """Where it came back out on the side on which it went in, it did not pass through."""
+        """It passed through unless it left on the side on which it came in."""
         if self.stay is not None and self.stay.came_from is not None:
             through = area.stretch_inside(self.stay.came_from, anchor) is not None
             self.stay.passed_through = self.stay.passed_through or through
@@ -202,11 +202,11 @@ class Vehicle:
             self.rest, self.rest_since_s = (x, y), timestamp_s
 
     def stands(self, rules: ZoneRules) -> bool:
-        """It was standing when it was last seen."""
+        """Whether it was standing when it was last seen."""
         return rules.reached(self.seen_s - self.rest_since_s, rules.standing_s)
 
     def grace_s(self, rules: ZoneRules) -> float:
-        """How long it may be out of sight before it is given up."""
+        """How long it may be out of sight before it is lost."""
         return rules.hidden_grace_s if self.stands(rules) else rules.lost_grace_s
 
     def _vote(self, seen: Observation) -> None:
@@ -215,18 +215,18 @@ class Vehicle:
             _add(self.stay.votes, seen)
 
     def best_type(self) -> VehicleType:
-        """The type with the most evidence: over the stay, or over all it was seen where the stay has no detection."""
+        """The type with the most evidence: in the stay, or in all detections if the stay has none."""
         if self.frozen_type is not None:
             return self.frozen_type
         return _best((self.stay.votes if self.stay is not None else {}) or self.votes)
 
     def to_json(self) -> dict[str, Any]:
-        """Everything, JSON only; what is None is left out."""
+        """The complete state, JSON only; None values are left out."""
         return asdict(self, dict_factory=lambda items: {name: value for name, value in items if value is not None})
 
     @classmethod
     def from_json(cls, state: Mapping[str, Any]) -> Self:
-        """The vehicle that gave `state`; KeyError, TypeError or ValueError where it did not come from one."""
+        """The inverse of `to_json`; KeyError, TypeError or ValueError if the state is damaged."""
         vehicle = cls(**state)
         vehicle.anchor, vehicle.box, vehicle.rest = _point(state["anchor"]), _box(state["box"]), _point(state["rest"])
         vehicle.velocity = _point(state["velocity"]) if "velocity" in state else None
@@ -236,23 +236,13 @@ class Vehicle:
         return vehicle
 
 
-def middle(box: Box) -> Point:
-    """The middle of a box."""
-    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-
-
-def size(box: Box) -> tuple[float, float]:
-    """Width and height of a box, never 0."""
-    return max(box[2] - box[0], 1e-6), max(box[3] - box[1], 1e-6)
-
-
 def _add(votes: Votes, seen: Observation) -> None:
     for kind, weight in seen.evidence():
         votes[kind] = votes.get(kind, 0.0) + weight
 
 
 def _best(votes: Votes) -> VehicleType:
-    """Most evidence wins; at a tie the type that is listed first, so that the answer never depends on order."""
+    """The type with the most evidence; at a tie the one listed first, so that the result is deterministic."""
     return max(VEHICLE_TYPES, key=lambda kind: votes.get(kind, 0.0))
 
 

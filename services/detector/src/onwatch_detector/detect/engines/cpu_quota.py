@@ -1,4 +1,4 @@
-"""How many CPUs this process may use: libraries size their pools from the host, not from the container."""
+"""Number of CPUs this process may use. Libraries size their thread pools by the host, not by the container."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ OWN_CGROUP = Path("/proc/self/cgroup")
 
 
 def usable_cpus(cgroup_root: Path = CGROUP_ROOT, own_cgroup: Path = OWN_CGROUP) -> int:
-    """Whole CPUs, at least 1: the least of the affinity mask and the quotas of cgroup v2 or v1."""
+    """Whole CPUs, at least 1: the smallest of the affinity mask and the quotas of cgroup v2 or v1."""
     quotas = (_quota_v2(folder) or _quota_v1(folder) for folder in _folders(cgroup_root, own_cgroup))
     return max(1, int(min([_affinity(), *(quota for quota in quotas if quota)])))
 
@@ -22,7 +22,7 @@ def _affinity() -> int:
 
 
 def _folders(root: Path, own_cgroup: Path) -> list[Path]:
-    """The process's own cgroups and all above them: the tightest quota counts."""
+    """The process's own cgroups and their parents: the tightest quota applies."""
     own = [root, root / "cpu"]
     for line in _text(own_cgroup).splitlines():
         _, controllers, path = line.split(":", 2)

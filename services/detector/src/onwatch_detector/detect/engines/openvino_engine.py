@@ -1,4 +1,4 @@
-"""`.onnx` and OpenVINO IR files on OpenVINO."""
+"""Runs `.onnx` and OpenVINO IR files on OpenVINO."""
 
 from __future__ import annotations
 
@@ -15,46 +15,56 @@ from typing import Any, Self
 
 import numpy as np
 
-from onwatch_detector.detect.engines.classes import COCO_CLASSES, COCO_VEHICLES, VehicleClasses, parse_names
 from onwatch_detector.detect.engines.cpu_quota import usable_cpus
-from onwatch_detector.detect.engines.letterbox import Letterbox, Size
-from onwatch_detector.detect.engines.outputs import Layout, class_count, decode, layout_of
-from onwatch_detector.detect.engines.port import Detections, EngineClosed, EngineOptions, Floats, ModelUnusable, Picture
+from onwatch_detector.detect.engines.port import EngineClosed, EngineOptions, ModelUnusable
 from onwatch_detector.detect.engines.quiet_openvino import openvino as ov
-from onwatch_detector.detect.engines.suppression import detections_of
+from onwatch_detector.detect.engines.tensors import (
+    COCO_CLASSES,
+    COCO_VEHICLES,
+    Layout,
+    Letterbox,
+    Size,
+    VehicleClasses,
+    class_count,
+    decode,
+    detections_of,
+    layout_of,
+    parse_names,
+)
+from onwatch_detector.detections import Detections, Floats, Picture
 
 log = logging.getLogger(__name__)
 
-USUAL_PICTURE = Size(1920, 1080)  # of most cameras: a model that takes any size is compiled for it at once
-KEPT_SIZES = 4  # of input, for a model that takes any; each takes tens of megabytes
+TYPICAL_PICTURE = Size(1920, 1080)  # of most cameras: a model with dynamic input size is compiled for it at the start
+COMPILED_SIZES = 4  # kept for a model with dynamic input size; each takes tens of megabytes
 STRIDE_PX = 32  # of the coarsest grid of these models: sides are whole multiples
-DEFAULT_SIDE_PX = 640  # of models that take any size and do not say which they were trained with
+DEFAULT_SIDE_PX = 640  # of models with dynamic input size and without metadata about their training
 NAMES_AT = (["framework", "names"], ["model_info", "labels"])  # Ultralytics: in ONNX, in its OpenVINO export
 IMAGE_SIZE_AT = ["framework", "imgsz"]
 TASK_AT = ["framework", "task"]
 
 
 class OpenVinoEngine:
-    """Runs YOLOv8/11 (raw), YOLOv10/26 (end-to-end) and YOLOX models, told apart by the shape of their output."""
+    """Runs YOLOv8/11 (raw), YOLOv10/26 (end-to-end) and YOLOX models, distinguished by the shape of their output."""
 
     def __init__(self, path: Path, name: str, options: EngineOptions) -> None:
-        """Loads and compiles the model; blocks for up to seconds. `ModelUnusable` says what is wrong with it."""
+        """Load and compile the model; blocks for up to seconds. `ModelUnusable` says what is wrong with it."""
         self.name = name
         self._options = options
         self._file: ModelFile | None = ModelFile.read(path)
         self._compiling = Lock()
-        # A model that takes any size is compiled for each size of input that is seen.
-        self._compiled_for = lru_cache(maxsize=KEPT_SIZES)(self._compile)
-        usual = self._compiled_for(self._file.form.fitted(USUAL_PICTURE))
-        # One more than the device works on: the next picture waits there while an answer is read.
-        self.places = int(usual.model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")) + 1
+        # A model with dynamic input size is compiled for each size of input that occurs.
+        self._compiled_for = lru_cache(maxsize=COMPILED_SIZES)(self._compile)
+        typical = self._compiled_for(self._file.form.fitted(TYPICAL_PICTURE))
+        # One more than the device processes: the next picture waits there while an output is decoded.
+        self.places = int(typical.model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")) + 1
         self._pool = ThreadPoolExecutor(self.places, thread_name_prefix="detect")  # starts threads as they are needed
         log.info("model %s: %s", path, self._file.form)
 
     def detect(self, picture: Picture) -> Detections:
         compiled = self._compiled(Size.of(picture))
-        with compiled.lane() as lane:
-            return lane.detect(picture, compiled.form, self._options)
+        with compiled.request() as request:
+            return request.detect(picture, compiled.form, self._options)
 
     def submit(self, picture: Picture) -> Future[Detections]:
         if self._file is None:
@@ -74,7 +84,7 @@ class OpenVinoEngine:
             return self._compiled_for(self._file.form.fitted(picture))
 
     def _compile(self, form: Form) -> Compiled:
-        assert self._file is not None  # noqa: S101 the caller has looked
+        assert self._file is not None  # noqa: S101 checked by the caller
         return self._file.compile(form, self._options)
 
     def _closed(self) -> EngineClosed:
@@ -83,7 +93,7 @@ class OpenVinoEngine:
 
 @dataclass(frozen=True)
 class ModelFile:
-    """A model as it was read, to be compiled for the pictures that come."""
+    """A model as read from its file, to be compiled for sizes of pictures."""
 
     path: Path
     core: Any
@@ -92,64 +102,65 @@ class ModelFile:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """`ModelUnusable` as above."""
+        """`ModelUnusable` says what is wrong with the file."""
         core = ov.Core()
         network, form = read_model(path, core)
         return cls(path, core, network, form)
 
     def compile(self, form: Form, options: EngineOptions) -> Compiled:
-        """Takes letterboxed pictures as they are."""
-        network = self.network.clone()  # preprocessing is built into it
+        """The compiled model; its input is a letterboxed picture as it is."""
+        network = self.network.clone()  # preprocessing is built into the clone
         if form != self.form:
             try:
                 network.reshape([1, 3, form.size.height, form.size.width])
             except RuntimeError as error:
-                log.warning("model %s takes %s only: %s", self.path, self.form.size, _last_line(error))
+                log.warning("model %s works with %s only: %s", self.path, self.form.size, _last_line(error))
                 return self.compile(self.form, options)
         return Compiled(_compile(self.core, network, form, self.path, options), form)
 
 
 class Compiled:
-    """A model for one size of input, and the requests that were made for it."""
+    """A model compiled for one size of input, with its idle infer requests."""
 
     def __init__(self, model: Any, form: Form) -> None:
         self.model = model
         self.form = form
-        self._idle: deque[_Lane] = deque()  # as many as threads ever called at once; append and pop are atomic
+        # As many as there ever were calls at the same time; append and pop are atomic.
+        self._idle: deque[_InferRequest] = deque()
 
     @contextmanager
-    def lane(self) -> Iterator[_Lane]:
+    def request(self) -> Iterator[_InferRequest]:
         try:
-            lane = self._idle.pop()
+            request = self._idle.pop()
         except IndexError:
-            lane = _Lane(self.model.create_infer_request())
+            request = _InferRequest(self.model.create_infer_request())
         try:
-            yield lane
+            yield request
         finally:
-            self._idle.append(lane)
+            self._idle.append(request)
 
 
 def read_model(path: Path, core: Any) -> tuple[Any, Form]:
-    """The model as it is in the file, with the size that it was trained with where it takes any; and its form."""
+    """The model in the file and its form. One with dynamic input size gets the size it was trained with."""
     model = _read(core, path)
     return model, _form_of(model, path)
 
 
 @dataclass(frozen=True)
 class Form:
-    """How pictures go into a model and vehicles come out."""
+    """Input size, output layout and vehicle classes of a model."""
 
     layout: Layout
     size: Size
     classes: VehicleClasses
-    takes_any_size: bool = False
+    has_dynamic_size: bool = False
 
     def fitted(self, picture: Size) -> Form:
-        """For pictures of this size: without the padding that a model that takes any size does not need.
+        """The form for pictures of this size: with dynamic input size, padding is not needed.
 
         As Ultralytics does (`LetterBox` in data/augment.py, `auto=True`): the longer side is that of training.
         """
-        if not self.takes_any_size:
+        if not self.has_dynamic_size:
             return self
         scale = min(self.size.width / picture.width, self.size.height / picture.height)
         sides = (_up_to_stride(round(side * scale)) for side in (picture.width, picture.height))
@@ -160,7 +171,7 @@ class Form:
         return fit(Size.of(picture), self.size)
 
     def tensor(self, picture: Picture) -> Floats:
-        """What the model in the file takes, 1 x 3 x height x width; the compiled one does this by itself."""
+        """The input of the model in the file, 1 x 3 x height x width; the compiled one converts pictures itself."""
         letterbox = self.letterbox(picture)
         canvas = letterbox.canvas()
         letterbox.paint(picture, canvas)
@@ -168,8 +179,8 @@ class Form:
         return np.ascontiguousarray(floats.transpose(2, 0, 1)[None])
 
 
-class _Lane:
-    """One infer request and the canvas it reads; used by one thread at a time."""
+class _InferRequest:
+    """An infer request and the canvas it reads; used by one thread at a time."""
 
     def __init__(self, request: Any) -> None:
         self._request = request
@@ -180,7 +191,7 @@ class _Lane:
         letterbox = form.letterbox(picture)
         self._prepare(letterbox)
         letterbox.paint(picture, self._canvas)
-        self._request.start_async()  # `infer` would run in this thread, beside the streams that share the CPUs
+        self._request.start_async()  # `infer` would run in this thread, in addition to the streams that share the CPUs
         self._request.wait()
         output = self._request.get_output_tensor(0).data
         return detections_of(
@@ -188,7 +199,7 @@ class _Lane:
         )
 
     def _prepare(self, letterbox: Letterbox) -> None:
-        """The request reads the canvas itself, so that a picture is written once and never copied."""
+        """Let the request read the canvas directly, so that a picture is written once and never copied."""
         if letterbox == self._letterbox:
             return
         self._letterbox, self._canvas = letterbox, letterbox.canvas()
@@ -209,23 +220,23 @@ def _read(core: Any, path: Path) -> Any:
 def _form_of(model: Any, path: Path) -> Form:
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         found = f"{len(model.inputs)} inputs and {len(model.outputs)} outputs"
-        raise ModelUnusable(path, f"it has {found}; a detector we can read has one of each")
+        raise ModelUnusable(path, f"it has {found}; a supported detector has one of each")
     if (task := _metadata(model, TASK_AT)) not in (None, "detect"):
-        raise ModelUnusable(path, f"it was made to {task}, not to detect")
-    takes_any_size, size = _size(model, path)
+        raise ModelUnusable(path, f"its task is {task}, not detect")
+    has_dynamic_size, size = _size(model, path)
     shape = model.output().partial_shape
     dimensions = tuple(shape.to_shape()) if shape.is_static else ()
     if (layout := layout_of(dimensions, size)) is None:
         raise ModelUnusable(
             path,
-            f"its output {shape} is that of no detector we can read; expected 1 x (4 + classes) x N (YOLOv8, YOLO11), "
+            f"its output {shape} is not that of a supported detector; expected 1 x (4 + classes) x N (YOLOv8, YOLO11), "
             f"1 x K x 6 (YOLOv10, YOLO26) or 1 x N x (5 + classes) (YOLOX)",
         )
-    return Form(layout, size, _classes(model, class_count(layout, dimensions), path), takes_any_size)
+    return Form(layout, size, _classes(model, class_count(layout, dimensions), path), has_dynamic_size)
 
 
 def _size(model: Any, path: Path) -> tuple[bool, Size]:
-    """Whether the model takes any size, and its input's; one that takes any is given the one it was trained with."""
+    """Whether the input size is dynamic, and the size; a dynamic one is set to the size of the training."""
     shape = model.input().partial_shape
     if shape.rank.is_dynamic or len(shape) != 4 or (shape[1].is_static and shape[1].get_length() != 3):
         raise ModelUnusable(path, f"its input is {shape}; expected 1 x 3 x height x width")
@@ -253,7 +264,7 @@ def _classes(model: Any, count: int | None, path: Path) -> VehicleClasses:
     if names is None and count == COCO_CLASSES:
         names = COCO_VEHICLES
     if names is None:
-        raise ModelUnusable(path, f"it does not say what its classes are called, and they are not {COCO_CLASSES}")
+        raise ModelUnusable(path, f"it has no class names, and not the {COCO_CLASSES} classes of COCO")
     if count is not None and names is not COCO_VEHICLES and len(names) != count:
         raise ModelUnusable(path, f"it names {len(names)} classes and scores {count}")
     if not (vehicles := VehicleClasses.among(names)):
@@ -283,12 +294,12 @@ def _compile(core: Any, model: Any, form: Form, path: Path, options: EngineOptio
 
 
 def _with_preprocessing(model: Any, layout: Layout) -> Any:
-    """Colour, scale and layout become part of the model: it takes pictures as OpenCV has them."""
+    """Make colour, scale and layout part of the model: its input are pictures as OpenCV has them."""
     steps = ov.preprocess.PrePostProcessor(model)
     given = steps.input()
     given.tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
     given.tensor().set_color_format(ov.preprocess.ColorFormat.BGR)
-    if layout is not Layout.YOLOX:  # YOLOX was trained on blue green red, 0..255
+    if layout is not Layout.YOLOX:  # YOLOX was trained on blue-green-red, 0..255
         given.preprocess().convert_color(ov.preprocess.ColorFormat.RGB)
     given.preprocess().convert_element_type(ov.Type.f32)
     if layout is not Layout.YOLOX:
@@ -300,7 +311,7 @@ def _with_preprocessing(model: Any, layout: Layout) -> Any:
 
 
 def _properties(options: EngineOptions) -> dict[str, Any]:
-    # One picture on each CPU does more in all than every CPU on one picture, and the numbers are the same.
+    # One picture per CPU has more throughput than all CPUs on one picture, and the numbers are the same.
     properties: dict[str, Any] = {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": options.precision}
     if options.device == "CPU":
         properties["INFERENCE_NUM_THREADS"] = options.threads or usable_cpus()
@@ -311,6 +322,6 @@ def _properties(options: EngineOptions) -> dict[str, Any]:
 
 
 def _last_line(error: RuntimeError) -> str:
-    """What OpenVINO says after the places in its source that it begins with."""
-    said = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return said[-1] if said else "it does not say why"
+    """OpenVINO's message, without the source locations in front of it."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else "no reason given"

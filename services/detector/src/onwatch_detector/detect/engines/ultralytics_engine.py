@@ -1,4 +1,4 @@
-"""`.pt` weights on ultralytics: an optional extra under AGPL-3.0, imported only when such a file is used."""
+"""Runs `.pt` weights on ultralytics: an optional extra under AGPL-3.0, imported only when such a file is used."""
 
 from __future__ import annotations
 
@@ -13,30 +13,19 @@ from typing import Any
 
 import numpy as np
 
-from onwatch_detector.detect.engines.classes import VehicleClasses
 from onwatch_detector.detect.engines.cpu_quota import usable_cpus
-from onwatch_detector.detect.engines.letterbox import Letterbox, Size
-from onwatch_detector.detect.engines.outputs import Candidates
-from onwatch_detector.detect.engines.port import (
-    TYPE_COLUMN,
-    TYPES,
-    Detections,
-    EngineClosed,
-    EngineOptions,
-    Floats,
-    ModelUnusable,
-    Picture,
-)
-from onwatch_detector.detect.engines.suppression import detections_of
+from onwatch_detector.detect.engines.port import EngineClosed, EngineOptions, ModelUnusable
+from onwatch_detector.detect.engines.tensors import Candidates, Letterbox, Size, VehicleClasses, detections_of
+from onwatch_detector.detections import TYPE_COLUMN, TYPES, Detections, Floats, Picture
 
 log = logging.getLogger(__name__)
 
 Import = Callable[[str], Any]
-NO_CALLS_HOME = {
+OFFLINE_ENVIRONMENT = {
     "YOLO_OFFLINE": "true",  # no look-ups, no events
-    "YOLO_AUTOINSTALL": "false",  # no packages installed behind our back
+    "YOLO_AUTOINSTALL": "false",  # no packages installed without being asked
 }
-# What `load` of a file that is no model raises: PyTorch, zip and pickle each have their own.
+# Errors of loading a file that is not a model: PyTorch, zip and pickle each have their own.
 UNREADABLE = (
     AttributeError,
     EOFError,
@@ -51,18 +40,18 @@ UNREADABLE = (
 
 
 class UltralyticsEngine:
-    """Runs any detector that ultralytics reads. Loading a `.pt` file runs code in it: use files you trust."""
+    """Runs any detector that ultralytics reads. Loading a `.pt` file runs code in it: use trusted files only."""
 
     def __init__(self, path: Path, name: str, options: EngineOptions, *, import_module: Import = import_module) -> None:
-        """Loads the model; blocks for seconds. `ModelUnusable` also where the extra is not installed."""
+        """Load the model; blocks for seconds. `ModelUnusable` also if the extra is not installed."""
         self.name = name
         self._options = options
         self._model: Any = _load(path, options, import_module)
         self._classes = _vehicle_classes(self._model, path)
-        self._turn = Lock()  # a model of theirs keeps state while it predicts
+        self._lock = Lock()  # an ultralytics model keeps state while it predicts
 
     def detect(self, picture: Picture) -> Detections:
-        with self._turn:
+        with self._lock:
             if self._model is None:
                 raise EngineClosed(f"the engine of model {self.name} is closed")
             boxes = self._predict(picture)
@@ -70,11 +59,11 @@ class UltralyticsEngine:
         return detections_of(self._candidates(boxes), Letterbox.centred(size, size), self._options.iou)
 
     def close(self) -> None:
-        with self._turn:
+        with self._lock:
             self._model = None
 
     def _predict(self, picture: Picture) -> Any:
-        """Suppressed over all classes by them, where the model has them do it, and again by us, as for every engine."""
+        """Suppressed over all classes by ultralytics for some models, and again by us as for every engine."""
         half = {"half": True} if self._options.precision == "f16" else {}
         results = self._model.predict(
             picture,
@@ -104,21 +93,21 @@ def _load(path: Path, options: EngineOptions, import_module: Import) -> Any:
     except UNREADABLE as error:
         raise ModelUnusable(path, f"ultralytics cannot read it: {error}") from error
     if model.task != "detect":
-        raise ModelUnusable(path, f"it was made to {model.task}, not to detect")
+        raise ModelUnusable(path, f"its task is {model.task}, not detect")
     return model
 
 
 def _quiet_ultralytics(path: Path, options: EngineOptions, import_module: Import) -> Any:
-    for variable, value in NO_CALLS_HOME.items():
+    for variable, value in OFFLINE_ENVIRONMENT.items():
         os.environ.setdefault(variable, value)
-    if options.cache_dir is not None:  # else they write to the home folder
+    if options.cache_dir is not None:  # ultralytics writes to the home folder otherwise
         os.environ.setdefault("YOLO_CONFIG_DIR", str(options.cache_dir))
     try:
         ultralytics, torch = import_module("ultralytics"), import_module("torch")
     except ImportError as error:
         advice = "`pip install onwatch-detector[ultralytics]` (AGPL-3.0), or export the model to ONNX"
         raise ModelUnusable(path, f"{path.suffix} files need ultralytics: {advice}; {error}") from error
-    ultralytics.settings.update({"sync": False})  # their analytics and crash reports
+    ultralytics.settings.update({"sync": False})  # no analytics, no crash reports
     torch.set_num_threads(options.threads or usable_cpus())
     return ultralytics
 

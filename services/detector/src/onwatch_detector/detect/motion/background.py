@@ -1,4 +1,4 @@
-"""What a fixed camera sees when nothing moves: the middle value of every pixel over samples of the video."""
+"""The background of a fixed camera: the median of every pixel over samples of the video."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from onwatch_detector.detect.engines.port import Floats, Picture
+from onwatch_detector.detections import Floats, Picture
 
 WORK_SIDE_PX = 480  # the longer side of the pictures that are compared: a car 60 m away is still some pixels wide
-BLUR_PX = 1.0  # evens out sensor noise and the blocks of compression
+BLUR_PX = 1.0  # removes sensor noise and the blocks of compression
 
 DARK = 4.0  # grey levels added before dividing: the ratio of two near-black pixels is noise
 LARGEST_GAIN = 0.9  # natural logarithm: 2.5 times brighter or darker
 GAIN_BINS = 60
-NEAR_GAIN = 0.06  # pixels this near to the commonest ratio say what it is exactly
+NEAR_GAIN = 0.06  # pixels this near to the most frequent ratio determine its exact value
 DEVIATION_OF_MEDIAN = 1.48  # of normal noise: standard deviation over median absolute deviation
 
 
 @dataclass(frozen=True, eq=False)
 class Background:
-    """A picture of working size without what moves, and how much its pixels vary."""
+    """A picture of working size without moving things, and how much its pixels vary."""
 
     picture: Picture
     noise: float
@@ -30,7 +30,7 @@ class Background:
 
     @classmethod
     def of(cls, samples: Sequence[Picture]) -> Background:
-        """From one sample or more, all of one working size; its light is that of the sample of middle brightness."""
+        """From at least one sample, all of one working size; its light is that of the sample of median brightness."""
         reference = sorted(samples, key=lambda sample: float(sample.mean()))[len(samples) // 2]
         lit_alike = np.stack([relit(sample, reference) for sample in samples])
         picture = np.partition(lit_alike, len(samples) // 2, axis=0)[len(samples) // 2]
@@ -48,7 +48,7 @@ def shrunk(picture: Picture) -> Picture:
 
 
 def relit(picture: Picture, like: Picture) -> Picture:
-    """The picture in the light of the other: a cloud, and a camera that sets its exposure, change both alike."""
+    """The picture in the light of the other: a cloud or automatic exposure changes all pixels alike."""
     levels = np.arange(256, dtype=np.float32) + DARK
     gains = [_gain(picture[:, :, channel], like[:, :, channel]) for channel in range(3)]
     table = np.stack([np.clip(np.rint(levels / gain - DARK), 0, 255) for gain in gains], axis=-1)
@@ -56,7 +56,7 @@ def relit(picture: Picture, like: Picture) -> Picture:
 
 
 def _gain(channel: Picture, like: Picture) -> float:
-    """How much brighter the channel is, by the commonest ratio: vehicles may fill more than half of the picture."""
+    """How much brighter the channel is, by the most frequent ratio: vehicles may fill more than half of the picture."""
     ratios: Floats = np.log((channel[::4, ::4] + np.float32(DARK)) / (like[::4, ::4] + np.float32(DARK))).ravel()
     counts, edges = np.histogram(ratios, bins=GAIN_BINS, range=(-LARGEST_GAIN, LARGEST_GAIN))
     best = int(np.convolve(counts, (1, 2, 1), mode="same").argmax())

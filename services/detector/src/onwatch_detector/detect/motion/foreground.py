@@ -1,4 +1,4 @@
-"""What differs from the background, and which of it is as large as a vehicle."""
+"""Finds what differs from the background and has the size of a vehicle."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from onwatch_contracts.values import VehicleType
-from onwatch_detector.detect.engines.port import TYPE_COLUMN, TYPES, Detections, Floats, Picture
 from onwatch_detector.detect.motion.background import Background, relit, shrunk
+from onwatch_detector.detections import TYPE_COLUMN, TYPES, Detections, Floats, Picture
 
 Mask = NDArray[np.uint8]
 Outline = NDArray[Any]
 
 DIFFERENT = 255  # OpenCV's value for foreground; shadow has another
-LEAST_VARIANCE = 15.0  # squared grey levels, OpenCV's own start value: no camera is quieter
+MIN_VARIANCE = 15.0  # squared grey levels, OpenCV's own start value: no camera has less noise
 NOISE_VARIANCES = 4.0  # a pixel that moves with the leaves varies more than the typical one
 VARIANCES_APART = 16.0  # squared distance from which a pixel differs: four standard deviations
-LEAST_CONFIDENCE = 0.4  # above what begins a track
+MIN_CONFIDENCE = 0.4  # above the threshold that begins a track
 OUTLINE_PX = 3
 
 
@@ -32,21 +32,21 @@ class MotionOptions:
     darkest_shadow: float = 0.4
     """A pixel of the background's colour that is darker, down to this share of its brightness, is shadow."""
     brightest_glare: float = 1.1
-    """One that is up to so many times brighter is road in another light."""
+    """One that is up to this many times brighter is road in another light."""
     speck: float = 0.004
-    """What is thinner is noise."""
+    """Anything thinner is noise."""
     gap: float = 0.025
-    """Parts nearer to each other are one vehicle: windows and grey paint look like road."""
+    """Parts closer together are one vehicle: windows and grey paint look like road."""
     smallest: float = 0.001
-    """What covers less of the picture is no vehicle."""
+    """Anything smaller is not a vehicle."""
     largest: float = 0.8
-    """What covers more is none either: the light has changed, or the camera was moved."""
+    """Anything larger is not a vehicle either: the light has changed, or the camera was moved."""
     faintest_outline: float = 0.6
-    """An outline that is so much weaker in the picture than in the background is that of something that has left."""
+    """An outline weaker than this share of the background's belongs to something that has left."""
 
 
 class Foreground:
-    """Compares pictures with one background. The same picture gives the same boxes, in any order. One thread."""
+    """Compares pictures with one background. The same picture gives the same boxes, in any order. Not thread-safe."""
 
     def __init__(self, background: Background, options: MotionOptions | None = None) -> None:
         self._options = options or MotionOptions()
@@ -57,21 +57,21 @@ class Foreground:
         self._speck, self._gap = _disc(self._options.speck * side_px), _disc(self._options.gap * side_px)
 
     def detect(self, picture: Picture) -> Detections:
-        """What moves in the picture, as vehicles of unknown type, largest first."""
+        """Whatever moves in the picture, as vehicles of unknown type, largest first."""
         small = shrunk(picture)
         blobs = self.blobs(small)
         if not blobs:
             return Detections.none()
         scale = picture.shape[1] / small.shape[1], picture.shape[0] / small.shape[0]
         boxes = np.array([blob.box for blob in blobs], np.float32) * np.array(scale * 2, np.float32)
-        confidences = np.array([max(LEAST_CONFIDENCE, blob.fill) for blob in blobs], np.float32)
+        confidences = np.array([max(MIN_CONFIDENCE, blob.fill) for blob in blobs], np.float32)
         scores = np.zeros((len(blobs), len(TYPES)), np.float32)
         shares = _areas(boxes) / np.float32(picture.shape[0] * picture.shape[1])
         scores[:, TYPE_COLUMN[VehicleType.VEHICLE]] = confidences * shares
         return Detections(boxes, confidences, (VehicleType.VEHICLE,) * len(blobs), scores)
 
     def blobs(self, small: Picture) -> list[Blob]:
-        """The same for a picture of working size. None in one of another size than the background's."""
+        """The same for a picture of working size. Empty if its size is not the background's."""
         if small.shape != self._background.picture.shape:
             return []
         lit = relit(small, self._background.picture)
@@ -80,8 +80,8 @@ class Foreground:
         return sorted(Blob.of(outline) for outline in outlines if not self._is_ghost(outline, edges))
 
     def _outlines(self, lit: Picture) -> Sequence[Outline]:
-        """Of what stands before the background, without specks and holes."""
-        # A learning rate of 0 leaves the model as it was: what it says does not depend on what it saw before.
+        """Outlines of the foreground, without specks and holes."""
+        # A learning rate of 0 leaves the model unchanged: its output does not depend on earlier pictures.
         mask = (self._subtractor.apply(lit, None, 0.0) == DIFFERENT).astype(np.uint8)
         mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, self._speck), np.uint8)
         mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, self._gap), np.uint8)
@@ -92,22 +92,22 @@ class Foreground:
         return self._options.smallest <= share <= self._options.largest
 
     def _is_ghost(self, outline: Outline, edges: Floats) -> bool:
-        """What stood there is in the background and has left: its outline is in the background alone."""
+        """Something in the background that has left: its outline is in the background only."""
         band = np.zeros(edges.shape, np.uint8)
         cv2.drawContours(band, [outline], -1, 1, OUTLINE_PX)
-        there, then = (edges[band > 0].mean(), self._edges[band > 0].mean())
-        return bool(there < self._options.faintest_outline * then)
+        strength, background_strength = edges[band > 0].mean(), self._edges[band > 0].mean()
+        return bool(strength < self._options.faintest_outline * background_strength)
 
 
 @dataclass(frozen=True, order=True)
 class Blob:
-    """Something that moves. Sorts largest first, equal ones by where they are: the order is always the same."""
+    """A moving thing. Sorts largest first, equal ones by position, so that the order is deterministic."""
 
     minus_area: int
     box: tuple[int, int, int, int]
     """Left, top, right, bottom in working pixels."""
     fill: float
-    """The share of the box that it covers."""
+    """Covered share of the box."""
 
     @classmethod
     def of(cls, outline: Outline) -> Blob:
@@ -117,12 +117,13 @@ class Blob:
 
 
 def _subtractor(background: Background, options: MotionOptions) -> cv2.BackgroundSubtractorMOG2:
-    """OpenCV's mixture of Gaussians with a single one for each pixel: around the background, as wide as its noise.
+    """OpenCV's mixture of Gaussians with a single one per pixel: around the background, as wide as its noise.
 
-    It knows shadow and no glare. So it is given the brightest that road may be, and all that is darker is shadow.
+    It detects shadow but no glare. Therefore its background is the road in the brightest light, and all darker road is
+    shadow.
     """
     subtractor = cv2.createBackgroundSubtractorMOG2(history=1, varThreshold=VARIANCES_APART, detectShadows=True)
-    variance = max(LEAST_VARIANCE, NOISE_VARIANCES * background.noise**2)
+    variance = max(MIN_VARIANCE, NOISE_VARIANCES * background.noise**2)
     subtractor.setVarMax(variance)
     subtractor.setVarInit(variance)
     subtractor.setShadowThreshold(options.darkest_shadow / options.brightest_glare)

@@ -1,0 +1,109 @@
+import numpy as np
+import pytest
+
+from onwatch_contracts.values import VehicleType
+from onwatch_detector.detect.engines.tensors.classes import VehicleClasses
+from onwatch_detector.detect.engines.tensors.letterbox import Size
+from onwatch_detector.detect.engines.tensors.outputs import Layout, class_count, decode, layout_of
+from onwatch_detector.detections import TYPES
+
+CLASSES = VehicleClasses.among({0: "person", 1: "car", 2: "truck", 3: "van"})
+SIZE = Size(64, 32)  # 8 x 4, 4 x 2 and 2 x 1 cells
+
+
+def scored(*found):
+    """Rows of scores by type."""
+    return [[dict(each).get(kind, 0) for kind in TYPES] for each in found]
+
+
+def raw(*columns):
+    return np.float32(columns).T[None]
+
+
+def yolox(cells):
+    output = np.zeros((1, 42, 9), np.float32)
+    for cell, values in cells.items():
+        output[0, cell] = values
+    return output
+
+
+@pytest.mark.parametrize(
+    ("shape", "size", "layout"),
+    [
+        ((1, 84, 8400), Size(640, 640), Layout.RAW),
+        ((1, 84, 2100), Size(320, 320), Layout.RAW),
+        ((1, 8, 5040), Size(640, 384), Layout.RAW),
+        ((1, 6, 8400), Size(640, 640), Layout.RAW),
+        ((1, 300, 6), Size(640, 640), Layout.END_TO_END),
+        ((1, 3549, 85), Size(416, 416), Layout.YOLOX),
+        ((1, 3549, 6), Size(416, 416), Layout.YOLOX),
+        ((1, 8400, 9), Size(640, 640), Layout.YOLOX),
+        ((1, 8500, 85), Size(640, 640), Layout.YOLOX),
+        ((1, 25200, 85), Size(640, 640), None),  # YOLOv5
+        ((1, 1000), Size(224, 224), None),
+        ((2, 84, 8400), Size(640, 640), None),
+        ((1, 4, 8400), Size(640, 640), None),
+        ((), Size(640, 640), None),
+    ],
+)
+def test_the_layout_is_told_by_the_shape(shape, size, layout):
+    assert layout_of(shape, size) is layout
+
+
+def test_the_shape_says_how_many_classes_there_are_unless_boxes_carry_their_class():
+    assert class_count(Layout.RAW, (1, 84, 8400)) == 80
+    assert class_count(Layout.YOLOX, (1, 3549, 85)) == 80
+    assert class_count(Layout.END_TO_END, (1, 300, 6)) is None
+
+
+def test_raw_boxes_are_centre_and_size():
+    found = decode(Layout.RAW, raw([30, 20, 10, 8, 0, 0.75, 0.5, 0]), SIZE, CLASSES, 0.25)
+    assert found.boxes.tolist() == [[25, 16, 35, 24]]
+    assert found.scores.tolist() == scored({VehicleType.CAR: 0.75, VehicleType.TRUCK: 0.5})
+
+
+def test_two_classes_of_one_type_score_as_the_better():
+    found = decode(Layout.RAW, raw([30, 20, 10, 8, 0, 0.5, 0, 0.75]), SIZE, CLASSES, 0.25)
+    assert found.scores.tolist() == scored({VehicleType.CAR: 0.75})
+
+
+def test_weak_boxes_and_boxes_that_are_rather_something_else_are_dropped():
+    weak, rider = [30, 20, 10, 8, 0, 0.125, 0, 0], [30, 20, 10, 8, 0.9, 0.5, 0, 0]
+    found = decode(Layout.RAW, raw(weak, rider), SIZE, CLASSES, 0.25)
+    assert found.boxes.shape == (0, 4)
+    assert found.scores.shape == (0, len(TYPES))
+
+
+@pytest.mark.parametrize(
+    ("cell", "box"),
+    [
+        (10, [20, 8, 28, 16]),  # second row of 8, third column: (2 + 1, 1 + 0.5) x 8, one stride wide
+        (39, [48, 16, 64, 32]),  # second row of 4, last column: (3 + 0.5, 1 + 0.5) x 16
+        (41, [32, 0, 64, 32]),  # the second of the two of stride 32
+    ],
+)
+def test_yolox_boxes_are_relative_to_their_cell(cell, box):
+    shift = [1, 0.5] if cell == 10 else [0.5, 0.5]
+    output = yolox({cell: [*shift, 0, 0, 0.5, 0, 0.5, 1, 0]})
+    found = decode(Layout.YOLOX, output, SIZE, CLASSES, 0.25)
+    assert found.boxes.tolist() == [box]
+    assert found.scores.tolist() == scored({VehicleType.CAR: 0.25, VehicleType.TRUCK: 0.5})
+
+
+def test_yolox_sizes_are_exponents_of_the_stride():
+    output = yolox({0: [2, 2, np.log(2), np.log(3), 1, 0, 1, 0, 0]})
+    found = decode(Layout.YOLOX, output, SIZE, CLASSES, 0.25)
+    np.testing.assert_allclose(found.boxes, [[8, 4, 24, 28]], rtol=1e-6)
+
+
+def test_the_confidence_of_yolox_is_objectness_times_class_score():
+    output = yolox({0: [0, 0, 0, 0, 0.5, 0, 0.375, 0, 0]})
+    assert len(decode(Layout.YOLOX, output, SIZE, CLASSES, 0.25).boxes) == 0
+    assert len(decode(Layout.YOLOX, output, SIZE, CLASSES, 0.125).boxes) == 1
+
+
+def test_end_to_end_rows_are_corners_score_and_class():
+    rows = [[1, 2, 30, 20, 0.75, 2], [1, 2, 30, 20, 0.9, 0], [1, 2, 30, 20, 0.125, 1], [0, 0, 0, 0, 0, 0]]
+    found = decode(Layout.END_TO_END, np.float32([rows]), SIZE, CLASSES, 0.25)
+    assert found.boxes.tolist() == [[1, 2, 30, 20]]
+    assert found.scores.tolist() == scored({VehicleType.TRUCK: 0.75})
