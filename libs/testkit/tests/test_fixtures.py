@@ -1,5 +1,6 @@
 """Fixtures for every member's tests."""
 
+import logging
 import os
 from pathlib import Path
 
@@ -33,3 +34,15 @@ async def test_the_bus_uses_the_clock_of_the_test(memory_bus: MemoryBus, clock: 
 def test_the_folder_with_real_clips_exists(shared_dir: Path):
     assert (shared_dir / "media").is_dir()
     assert "ONWATCH_SHARED_DIR" not in os.environ or shared_dir == Path(os.environ["ONWATCH_SHARED_DIR"])
+
+
+class TestLogging:
+    """The second test sees what the first one leaves."""
+
+    def test_a_test_may_configure_the_logs(self):
+        logging.basicConfig(level="CRITICAL", handlers=[logging.NullHandler()], force=True)
+        logging.getLogger("onwatch.some.logger").setLevel("ERROR")
+
+    def test_the_next_one_gets_them_as_they_were(self, caplog: pytest.LogCaptureFixture):
+        logging.getLogger("onwatch.some.logger").warning("heard")
+        assert caplog.messages == ["heard"]

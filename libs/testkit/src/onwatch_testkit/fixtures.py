@@ -5,6 +5,7 @@ Each pytest run loads it: what takes seconds to import is imported inside the fi
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -33,6 +34,24 @@ EXPECTATION_MS = 60_000  # real time; only a test that fails waits so long
 pytest.register_assert_rewrite("onwatch_testkit.bus_suite")
 
 
+@pytest.fixture(autouse=True)
+def logging_restored() -> Iterator[None]:
+    """A command under test configures the logs of the process; the next test gets them as they were."""
+    root = logging.getLogger()
+    level, handlers, levels = root.level, root.handlers[:], _logger_levels()
+    yield
+    root.setLevel(level)
+    root.handlers[:] = handlers
+    for name, now in _logger_levels().items():
+        if now != (before := levels.get(name, logging.NOTSET)):
+            logging.getLogger(name).setLevel(before)
+
+
+def _logger_levels() -> dict[str, int]:
+    known = logging.Logger.manager.loggerDict.items()
+    return {name: logger.level for name, logger in known if isinstance(logger, logging.Logger)}
+
+
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
@@ -56,7 +75,7 @@ def golden(request: pytest.FixtureRequest) -> Golden:
     return Golden(request.path.parent / "golden")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def shared_dir(request: pytest.FixtureRequest) -> Path:
     """The folder with real clips and weights (`ONWATCH_SHARED_DIR`, else `shared` beside the project)."""
     folder = Path(os.environ.get("ONWATCH_SHARED_DIR", request.config.rootpath.parent / "shared"))

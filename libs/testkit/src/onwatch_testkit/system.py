@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from onwatch_contracts.channel import decode_frame
 from onwatch_contracts.http import Vehicle, VehicleList, VideoMetrics
 from onwatch_contracts.values import Coverage, ExitReason, VehicleType
 from onwatch_testkit.blob_engine import BlobEngine, Drive, write_blob_clip
-from onwatch_testkit.clock import FakeClock, flowing, until
+from onwatch_testkit.clock import REAL_PATIENCE_S, FakeClock, flowing, until
 from onwatch_testkit.executors import InlineExecutor
 from onwatch_testkit.ids import counting_ids
 from onwatch_testkit.websocket import Viewer
@@ -91,14 +92,17 @@ class Site:
     async def until(self, condition: Callable[[], bool], what: str, *, limit_s: float = 120.0) -> None:
         await until(self.clock, condition, what, limit_s=limit_s)
 
-    async def until_status(self, video_id: str, status: str) -> None:
-        seen = ""
-        for _ in range(2000):
-            seen = (await self.get(f"/api/videos/{video_id}"))["status"]
-            if seen == status:
-                return
+    async def until_answer(self, path: str, condition: Callable[[Any], bool], *, limit_s: float = 120.0) -> Any:
+        """The first answer that meets the condition."""
+        end, real_end = self.clock.monotonic() + limit_s, time.monotonic() + REAL_PATIENCE_S
+        while not condition(answer := await self.get(path)):
+            is_late = self.clock.monotonic() >= end and time.monotonic() >= real_end
+            assert not is_late, f"not within {limit_s:g} s; {path} is {answer}"
             await self.clock.advance(0.05)
-        raise AssertionError(f"video {video_id} is {seen}, expected {status}")
+        return answer
+
+    async def until_status(self, video_id: str, status: str) -> None:
+        await self.until_answer(f"/api/videos/{video_id}", lambda video: video["status"] == status)
 
     def metric(self, service: str, name: str) -> float:
         """The value of a service's metric, as Prometheus reads it."""

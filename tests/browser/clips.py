@@ -1,0 +1,26 @@
+"""The clips that the browser tests upload."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from onwatch_contracts.values import VehicleType
+from onwatch_testkit.blob_engine import Drive, write_blob_clip
+
+RED, BLUE = "red", "blue"
+WALLS = {RED: VehicleType.CAR, BLUE: VehicleType.BUS}
+LONG_CLIP_S = 240  # no test sees the end of it
+
+
+@dataclass
+class Clips:
+    three_seconds: Path
+    walls: dict[str, Path]
+    """By colour: a wall of that colour covers the left of every picture."""
+
+
+def write_wall_clip(path: Path, wall_type: VehicleType) -> None:
+    wall = Drive(wall_type, left=0, first_frame=0, pixels_per_frame=200, width=40, height=10**6)
+    passing = [Drive(VehicleType.TRUCK, 100, first, 4) for first in range(0, LONG_CLIP_S * 25, 40)]
+    write_blob_clip(path, [wall, *passing], frames=LONG_CLIP_S * 25, keyframe_every=25)

@@ -1,0 +1,65 @@
+"""Fixtures of the browser tests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import httpx
+import pytest
+import pytest_asyncio
+from browser.clips import WALLS, Clips, write_wall_clip
+from browser.page_actions import HISTORY
+from browser.server import PATIENCE_S, FrontEnd, System
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
+
+from onwatch.all_in_one import build
+from onwatch.configuration import configure
+from onwatch_testkit.blob_engine import BlobEngine
+from onwatch_testkit.system import write_clip
+
+WINDOW: ViewportSize = {"width": 1280, "height": 900}
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Clips:
+    folder = tmp_path_factory.mktemp("browser")
+    clips = Clips(folder / "three.mp4", {colour: folder / f"{colour}.mp4" for colour in WALLS})
+    write_clip(clips.three_seconds)
+    for colour, path in clips.walls.items():
+        write_wall_clip(path, WALLS[colour])
+    return clips
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[System]:
+    engine = BlobEngine()
+    onwatch = build(configure(tmp_path_factory.mktemp("data"), environ={}), open_engine=lambda: engine)
+    front_end = FrontEnd(onwatch)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(onwatch.running())
+        await front_end.open()
+        stack.push_async_callback(front_end.close)
+        http = await stack.enter_async_context(httpx.AsyncClient(base_url=front_end.address, timeout=PATIENCE_S))
+        yield System(onwatch, engine, front_end, http)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def context(chromium: Browser, system: System) -> AsyncIterator[BrowserContext]:
+    await system.at_rest()
+    async with await chromium.new_context(
+        base_url=system.front_end.address, viewport={"width": 1280, "height": 900}
+    ) as own:
+        own.set_default_timeout(PATIENCE_S * 1000)
+        await own.add_init_script(HISTORY)
+        yield own
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(context: BrowserContext) -> AsyncIterator[Page]:
+    """A new page; the test fails if it raises an error."""
+    page = await context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    assert errors == []

@@ -1,0 +1,173 @@
+"""What the page shows of a video, and what can be set there."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+from browser.clips import Clips
+from browser.page_actions import (
+    canvas,
+    card,
+    is_soon,
+    press_start,
+    shown_numbers,
+)
+from browser.server import PATIENCE_S, System
+from playwright.async_api import Locator, Page, expect
+
+from onwatch_testkit.blob_engine import BlobEngine
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+
+async def test_no_page_shows_the_file_path_nor_the_coordinates_of_region_and_calibration(
+    page: Page, system: System, clips: Clips
+) -> None:
+    roi = [[0.1357, 0.2468], [0.8642, 0.2579], [0.7531, 0.9753]]
+    calibration: dict[str, Any] = {
+        "image_points": [[0.1123, 0.2234], [0.8345, 0.2456], [0.9567, 0.9678], [0.0789, 0.9891]],
+        "side_lengths_m": [3.517, 41.293, 3.619, 42.871],
+    }
+    async with system.video(clips.three_seconds, "discreet") as video_id:
+        patch = {"roi": roi, "calibrate_coordinates": calibration}
+        answer = await system.http.patch(f"/api/videos/{video_id}", json=patch)
+        assert answer.status_code == 200, answer.text
+        video = await system.get(f"/api/videos/{video_id}")
+        numbers = [number for point in roi + calibration["image_points"] for number in point]
+        secrets = [video["file_path"], *map(str, numbers), *map(str, calibration["side_lengths_m"])]
+        assert all(json.dumps(secret)[1:-1] in json.dumps(video) for secret in secrets), "the API gives them"
+        for path, loaded in (("/", card(page, "discreet")), (f"/videos/{video_id}", page.locator(".facts .badge"))):
+            await page.goto(path)
+            await expect(loaded).to_be_visible()
+            text = await everything_readable(page)
+            assert "discreet" in text
+            assert [secret for secret in secrets if secret in text] == []
+            for name in ("file_path", "calibrate_coordinates", "calibration", "Calibration"):
+                assert name not in text
+
+
+async def everything_readable(page: Page) -> str:
+    """Texts, values of inputs and attributes of the page."""
+    return str(
+        await page.evaluate(
+            """() => [document.title, document.body.textContent,
+              ...Array.from(document.querySelectorAll('input, textarea, select'), (field) => field.value),
+              ...Array.from(document.querySelectorAll('*'), (element) =>
+                Array.from(element.attributes, (attribute) => attribute.value).join(' ')),
+            ].join('\\n')"""
+        )
+    )
+
+
+async def test_on_a_phone_a_video_opens_at_its_picture_and_not_at_the_strip_below(
+    page: Page, system: System, clips: Clips
+) -> None:
+    await page.set_viewport_size({"width": 390, "height": 844})
+    async with AsyncExitStack() as stack:
+        first, *_ = [
+            await stack.enter_async_context(system.video(clips.three_seconds, f"number {number}"))
+            for number in range(5)
+        ]
+        await page.goto(f"/videos/{first}")
+        current = page.locator("[data-testid=switch-video][aria-current=page]")
+        await expect(current).to_be_attached()
+        strip = page.get_by_role("navigation", name="Videos").get_by_role("list")
+        await eventually_true(strip, "strip => strip.scrollLeft > 0")  # it is the oldest: the last one
+        assert await page.evaluate("window.scrollY") == 0
+        await expect(canvas(page)).to_be_in_viewport()
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than the phone"
+
+
+async def eventually_true(locator: Locator, question: str) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not await locator.evaluate(question):  # noqa: ASYNC110 `expect` knows no scroll positions
+            await asyncio.sleep(0.02)
+
+
+async def test_a_region_is_drawn_on_the_picture_and_one_that_crosses_itself_is_not_saved(
+    page: Page, system: System, clips: Clips
+) -> None:
+    async with system.video(clips.three_seconds, "drawn") as video_id:
+        await page.goto(f"/videos/{video_id}")
+        await page.get_by_test_id("draw-roi").click()
+        await expect(page.get_by_test_id("roi-save")).to_be_enabled()  # no points: the whole frame
+        drawn = [(0.2, 0.2), (0.8, 0.8), (0.8, 0.2), (0.2, 0.8)]
+        await click_points(page, drawn[:2])
+        await expect(page.get_by_test_id("roi-save")).to_be_disabled()
+        await click_points(page, drawn[2:])
+        await expect(page.get_by_test_id("roi-hint")).to_contain_text("crosses itself")
+        await expect(page.get_by_test_id("roi-save")).to_be_disabled()
+
+        await page.get_by_test_id("roi-clear").click()
+        wanted = [(0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.2, 0.8)]
+        await click_points(page, wanted)
+        await page.get_by_test_id("roi-save").click()
+        await expect(page.get_by_test_id("toast")).to_contain_text("Region saved")
+        await expect(page.get_by_test_id("roi-layer")).to_have_count(0)
+        saved = (await system.get(f"/api/videos/{video_id}"))["roi"]
+        assert len(saved) == len(wanted)
+        for point, expected in zip(saved, wanted, strict=True):
+            assert point == pytest.approx(expected, abs=0.01)
+
+
+async def click_points(page: Page, points: list[tuple[float, float]]) -> None:
+    layer = page.get_by_test_id("roi-layer")
+    box = await layer.bounding_box()
+    assert box is not None
+    for x, y in points:
+        await layer.click(position={"x": x * box["width"], "y": y * box["height"]})
+
+
+async def test_numbers_of_the_demo_model_are_marked_as_such(page: Page, system: System, clips: Clips) -> None:
+    system.engine.name = "demo"
+    try:
+        async with system.video(clips.three_seconds, "demonstrated") as video_id:
+            await page.goto(f"/videos/{video_id}")
+            await press_start(page)
+            await expect(page.get_by_test_id("demo-banner")).to_contain_text("demo model")
+            await is_soon(page.get_by_test_id("source"), "data-source", "sql")
+            await expect(page.get_by_test_id("demo-banner")).to_be_visible()
+    finally:
+        system.engine.name = BlobEngine.name
+
+
+async def test_a_model_that_detects_little_gets_a_hint_and_one_click_switches_to_motion(
+    page: Page, system: System, clips: Clips
+) -> None:
+    choice = page.get_by_test_id("engine").get_by_role("radio")
+    hint = page.get_by_test_id("engine-hint")
+    system.engine.is_blind = True
+    try:
+        async with system.video(clips.three_seconds, "unseen") as video_id:
+            await page.goto(f"/videos/{video_id}")
+            await expect(choice.and_(page.get_by_label("Automatic"))).to_be_checked()
+            # Not `check`, which expects the change at once: the page shows what the server has.
+            await choice.and_(page.get_by_label("Model", exact=True)).click()
+            await expect(choice.and_(page.get_by_label("Model", exact=True))).to_be_checked()
+            await eventually_is(system, video_id, "model")
+            await press_start(page)
+            await is_soon(page.get_by_test_id("source"), "data-source", "sql")
+            await expect(page.get_by_test_id("total_vehicles_count")).to_have_text("0")
+            await expect(hint).to_contain_text("almost nothing")
+
+            await hint.get_by_role("button").click()
+            await expect(hint).to_have_count(0)
+            await expect(choice.and_(page.get_by_label("Motion"))).to_be_checked()
+            await press_start(page)
+            await expect(page.get_by_test_id("source")).to_contain_text("detected by motion")
+            await is_soon(page.get_by_test_id("source"), "data-source", "sql")
+            assert (await shown_numbers(page))["vehicle_type"] == {"vehicle": 3}
+            await expect(hint).to_have_count(0)
+    finally:
+        system.engine.is_blind = False
+
+
+async def eventually_is(system: System, video_id: str, engine: str) -> None:
+    """The choice has reached the server."""
+    async with asyncio.timeout(PATIENCE_S):
+        while (await system.get(f"/api/videos/{video_id}"))["engine"] != engine:  # noqa: ASYNC110 as above
+            await asyncio.sleep(0.05)

@@ -1,0 +1,158 @@
+"""Watching a video in a real Chromium: the main job, and quick switches between videos."""
+
+from __future__ import annotations
+
+import re
+from contextlib import AsyncExitStack
+
+import pytest
+from browser.clips import BLUE, RED, WALLS, Clips
+from browser.page_actions import (
+    assert_not_reloaded,
+    canvas,
+    card,
+    draws,
+    has_shown,
+    is_soon,
+    line,
+    mark,
+    press_start,
+    row_of,
+    shown_numbers,
+    shown_vehicles,
+    start_button,
+)
+from browser.server import System, eventually
+from playwright.async_api import Page, WebSocket, expect
+
+from onwatch_testkit.system import ROI
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+SWITCHES = 200
+
+# Notes everything that appears on the player's canvas, with the address it appeared at and the colour of the wall.
+RECORDER = """
+() => {
+  window.drawn = [];
+  const canvas = document.querySelector('[data-testid=player-canvas]');
+  const colour = () => {
+    const [red, , blue, alpha] = canvas.getContext('2d').getImageData(20, 60, 1, 1).data;
+    return alpha === 0 ? 'blank' : red - blue > 60 ? 'red' : blue - red > 60 ? 'blue' : 'other';
+  };
+  const note = () => {
+    const { videoId, frameNumber, showing } = canvas.dataset;
+    window.drawn.push([location.pathname, videoId, showing, frameNumber, colour()]);
+  };
+  new MutationObserver(note).observe(canvas, { attributes: true });
+}
+"""
+
+
+async def test_the_main_job_from_upload_to_exact_numbers_without_a_reload(
+    page: Page, system: System, clips: Clips
+) -> None:
+    await page.goto("/")
+    await mark(page)
+    await page.evaluate(
+        """() => {
+          window.bars = 0;
+          new MutationObserver(() => { window.bars += document.querySelectorAll('.upload progress').length; })
+            .observe(document.body, { subtree: true, childList: true, attributes: true });
+        }"""
+    )
+    await page.get_by_test_id("upload-input").set_input_files(clips.three_seconds)
+    await is_soon(page.get_by_test_id("upload"), "data-status", "done")
+    assert await page.evaluate("window.bars") > 0, "no progress was shown"
+    await expect(card(page, "three")).to_be_visible()
+    video_id = await card(page, "three").get_attribute("data-video-id")
+    assert (await system.http.patch(f"/api/videos/{video_id}", json={"roi": ROI, "anchor": "center"})).is_success
+
+    await card(page, "three").get_by_role("link").click()
+    await expect(page).to_have_url(re.compile(f"/videos/{video_id}$"))
+    await is_soon(canvas(page), "data-showing", "thumbnail")
+    await is_soon(start_button(page), "data-state", "ready")
+    await expect(page.get_by_test_id("demo-banner")).to_have_count(0)
+    await expect(page.get_by_test_id("coverage")).to_have_text("Nothing analysed yet")
+    await press_start(page)
+    await expect(page.get_by_test_id("total_vehicles_count")).not_to_have_text("0")
+    await has_shown(page, "source", "data-source", "redis")
+
+    await is_soon(page.get_by_test_id("source"), "data-source", "sql")
+    await is_soon(start_button(page), "data-state", "ready")
+    await is_soon(canvas(page), "data-showing", "thumbnail")
+    await expect(line(page)).to_contain_text("Finished")
+    metrics = await system.get(f"/api/videos/{video_id}/metrics")
+    assert (metrics["source"], metrics["total_vehicles_count"]) == ("sql", 3)
+    dwell = metrics["vehicle_dwell_time"]
+    assert await shown_numbers(page) == {
+        **{name: metrics[name] for name in ("total_vehicles_count", "current_vehicles_count", "visits_count")},
+        "vehicle_type": metrics["vehicle_type"],
+        "dwell": [f"{dwell['mean_s']:.1f}", f"{dwell['max_s']:.1f}"],
+    }
+    vehicles = (await system.get(f"/api/videos/{video_id}/vehicles"))["items"]
+    await expect(page.get_by_test_id("vehicles-table").locator("tbody tr")).to_have_count(len(vehicles))
+    await expect(page.get_by_test_id("vehicles-table").locator(".inside-mark")).to_have_count(0)
+    assert await shown_vehicles(page) == [row_of(visit) for visit in vehicles]
+    await expect(page.locator(".facts .badge")).to_have_text("Finished")
+    await assert_not_reloaded(page)
+    await system.http.delete(f"/api/videos/{video_id}")
+
+
+async def test_two_hundred_quick_switches_never_show_the_wrong_video_and_leave_no_demand(
+    page: Page, system: System, clips: Clips
+) -> None:
+    opened: list[WebSocket] = []
+    page.on("websocket", lambda socket: opened.append(socket))
+    async with AsyncExitStack() as stack:
+        colours = {
+            await stack.enter_async_context(system.video(clips.walls[colour], f"the {colour} one")): colour
+            for colour in WALLS
+        }
+        one, other = colours
+        async with system.watched_by_another(one) as first, system.watched_by_another(other) as second:
+            await page.goto(f"/videos/{one}")
+            await press_start(page)
+            await page.evaluate(RECORDER)
+            # By the page's own links and button, from inside the page: quicker than any hand.
+            await page.evaluate(
+                """async ([ids, switches]) => {
+                  const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+                  const shown = () => window.drawn.filter(([, , showing, number]) => showing === 'stream' && number)
+                    .length;
+                  const find = (id) => document.querySelector(`[data-testid=switch-video][data-video-id="${id}"]`);
+                  for (let number = 1; number <= switches; number++) {
+                    find(ids[number % 2]).click();
+                    if (number % 3) document.querySelector('[data-testid=start-stream]').click();
+                    // Mostly before the first frame, now and then amid frames, of either video.
+                    await pause(10 + (number * 37) % 51);
+                    if (number % 7 === 0 && number % 3) {
+                      const before = shown(), deadline = performance.now() + 60_000;
+                      while (shown() < before + 3) {
+                        if (performance.now() > deadline) throw new Error(`no frames after switch ${number}`);
+                        await pause(10);
+                      }
+                    }
+                  }
+                }""",
+                [[one, other], SWITCHES],
+            )
+            await expect(page).to_have_url(re.compile(f"/videos/{one}$"))
+            await draws(page, 3)
+            assert first.read().frames, "the other viewers had frames all the time"
+            assert second.read().frames
+            drawn = await page.evaluate("window.drawn")
+            assert sum(1 for *_, showing, number, _ in drawn if showing == "stream" and number) > 50
+            assert {video_id for _, video_id, showing, *_ in drawn if showing == "stream"} == {one, other}
+            for path, video_id, showing, number, colour in drawn:
+                said = f"{showing} {number} of {video_id} ({colour}) at {path}"
+                assert video_id in colours, said
+                if showing == "stream":
+                    assert path == f"/videos/{video_id}", f"a frame of another video: {said}"
+                assert colour in ("blank", colours[video_id]) or (number in ("", "0")), f"another picture: {said}"
+                assert colour not in {RED, BLUE} - {colours[video_id]}, f"another picture: {said}"
+            assert [each.is_closed() for each in opened] == [False], "one connection, and the same one"
+            assert system.metric("gateway", "onwatch_gateway_videos_wanted") == 2
+            await page.close()
+        await eventually(lambda: system.metric("gateway", "onwatch_gateway_videos_wanted") == 0, "demand back to zero")
+        await eventually(lambda: system.metric("gateway", "onwatch_gateway_viewers") == 0, "the connections to end")
