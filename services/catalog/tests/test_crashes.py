@@ -28,7 +28,9 @@ from onwatch_testkit.clock import FakeClock
 from onwatch_testkit.fault_injector import Crash, CrashAfter, FaultInjector
 
 
-def service(real_store: SqlStore, folder: Path, crash_after: CrashAfter, bus: MemoryBus, clock: FakeClock, ids: NewId) -> Any:
+def service(
+    real_store: SqlStore, folder: Path, crash_after: CrashAfter, bus: MemoryBus, clock: FakeClock, ids: NewId
+) -> Any:
     store: Any = FaultInjector(real_store, crash_after)
     files: Any = FaultInjector(MediaFolder(folder / "media"), crash_after)
     instruments, publisher = Instruments(CollectorRegistry()), Publisher(bus, clock, ids)

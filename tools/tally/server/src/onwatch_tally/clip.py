@@ -50,7 +50,7 @@ def checked_roi(points: Points | None) -> Polygon | None:
 
 
 def _obstacle(path: Path, found: Probe) -> str | None:
-    extension = found.container.extension
+    extension = found.format.extension
     with open_video(path) as container:
         stream: Any = video_stream(container)  # it exists: the file was probed
         codec, pixels = stream.codec_context.name, stream.codec_context.pix_fmt

@@ -104,7 +104,7 @@ class Session:
     def playable(self) -> tuple[Path, str]:
         """The file for the browser and its media type. Raises `NotPlayableYet` during the conversion."""
         if self.clip.obstacle is None:
-            return self.clip.path, self.clip.probe.container.media_type
+            return self.clip.path, self.clip.probe.format.media_type
         if self.conversion.state != "done":
             raise NotPlayableYet
         return self._copy, "video/mp4"
