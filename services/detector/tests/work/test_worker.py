@@ -365,6 +365,40 @@ async def test_without_acknowledgements_the_worker_waits_and_then_gives_up_the_r
         assert test.instruments.frames_decoded._value.get() < 30
 
 
+async def test_a_run_is_active_from_its_granted_claim_to_its_end(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    runs = FakeRuns(refusal=ClaimRefused("run_leased", "leased for 2.0 s more"))
+    async with worker_test(clip, clock, memory_bus, runs=runs) as test:
+        active = test.instruments.runs_active._value
+        await test.want()
+        await test.until(lambda: bool(runs.requests), "the claim")
+        assert active.get() == 0
+        runs.refusal = None
+        await test.want(lifetime_s=60)
+        await test.until(lambda: bool(test.frames), "a frame")
+        assert active.get() == 1
+        await test.until(lambda: not test.worker.is_busy, "the end")
+        assert active.get() == 0
+
+
+async def test_a_run_is_restarted_at_most_twice(clip: Path, clock: FakeClock, memory_bus: MemoryBus) -> None:
+    @dataclass
+    class Damaging(FakeRuns):
+        """Grants every run with a checkpoint that cannot be used."""
+
+        async def claim(self, video_id: str, request: ClaimRequest) -> Claim:
+            claim = await super().claim(video_id, request)
+            return claim.model_copy(
+                update={"checkpoint": Checkpoint(next_frame=30, position_s=1.2, state={"version": 99})}
+            )
+
+    async with worker_test(clip, clock, memory_bus, runs=Damaging()) as test:
+        await test.want(lifetime_s=60)
+        await test.until(lambda: bool(test.of_type(RunFailedV1)), "the failure")
+        assert [request.discard_run_id for request in test.runs.requests] == [None, "run-1", "run-2"]
+
+
 async def test_a_video_leased_by_another_worker_is_left_alone(
     clip: Path, clock: FakeClock, memory_bus: MemoryBus
 ) -> None:
