@@ -1,1 +1,1 @@
-"""How right the numbers are: clips with exact truth, counted by Onwatch and by plain pipelines side by side."""
+"""Accuracy benchmark: clips with exact truth, counted by Onwatch and by plain pipelines."""

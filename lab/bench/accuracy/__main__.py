@@ -16,7 +16,7 @@ from bench.accuracy.clips import NOISY_LEVEL, PERFECT_LEVEL, Clip, levels
 from bench.accuracy.metrics import Score, score, summary
 from bench.accuracy.pictures import Seen, drawn_clips, real_clips
 from bench.accuracy.side_by_side import peers_of, versions
-from onwatch_detector.count.tracking import ACTIVATION_CONFIDENCE
+from onwatch_detector.count import ACTIVATION_CONFIDENCE
 from onwatch_synthetic.hard_cases import hard_cases
 
 ROOT = Path(__file__).parents[3]
@@ -57,11 +57,11 @@ class Compared:
     clips: list[Clip]
     scores: dict[str, list[Score]] = field(default_factory=dict)
     under_rules: dict[str, list[Score]] = field(default_factory=dict)
-    """The plain pipelines' trackers, counted by Onwatch's zone rules."""
+    """The plain pipelines' trackers with Onwatch's zone rules."""
 
     @classmethod
     def of(cls, clips: list[Clip], peers: Path | None) -> Compared:
-        """Count with all of them; `peers` None: with Onwatch alone."""
+        """Count with every pipeline; with `peers` None only with Onwatch."""
         made = cls(clips, {report.ONWATCH: [score(clip, counting.onwatch(clip)) for clip in clips]})
         tracked = peers_of(peers, clips) if peers and clips else []
         for name in tracked[0] if tracked else ():
@@ -154,7 +154,7 @@ def plot(python: Path, compared: Compared, out: Path) -> None:
 def sections(
     hard: Compared, pictures: Compared, real: Sequence[tuple[str, str, Seen | None]], options: argparse.Namespace
 ) -> Mapping[str, str]:
-    """Everything that the template asks for."""
+    """The values of all names in the template."""
     own = hard.scores[report.ONWATCH]
     real_table, visits = real_tables(real, options.peers)
     street = [seen.clip for _, _, seen in real if seen is not None and seen.clip.name == "street"]
@@ -183,7 +183,7 @@ def sections(
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Run what the options ask for."""
+    """Run the benchmark as the options say."""
     options = parser().parse_args(argv)
     seeds = range(options.first_seed, options.first_seed + options.seeds)
     clips = hard_clips(options.kind, seeds)

@@ -1,4 +1,4 @@
-"""What is counted: detections frame by frame, whose they are, and the truth of the zone."""
+"""The benchmark's input: detections per frame, their vehicles, and the truth of the zone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from onwatch_contracts.values import VehicleType
-from onwatch_detector.detect.engines import TYPES, Detections
+from onwatch_detector.detections import TYPES, Detections
 from onwatch_synthetic.detecting import NOISY, PERFECT, Detection, detect
 from onwatch_synthetic.hard_cases import HardCase
 from onwatch_synthetic.recording import Boxes, Recording, Visit
@@ -18,19 +18,19 @@ PERFECT_LEVEL, NOISY_LEVEL = "perfect", "noisy"
 
 @dataclass(frozen=True)
 class Frame:
-    """One frame's detections as an engine gives them, and the time at which it is shown."""
+    """One frame's detections as an engine returns them, and its video time."""
 
     timestamp_s: float
     detections: Detections
     owners: tuple[int | None, ...]
-    """The true vehicle of each detection; None for a box on nothing, and throughout where the truth is by hand."""
+    """The true vehicle of each detection; None for a false box, and everywhere if the truth was counted by hand."""
     owner_inside: tuple[bool, ...]
     """Whether that vehicle is truly in the zone."""
 
 
 @dataclass(frozen=True)
 class Clip:
-    """A clip as every pipeline gets it."""
+    """A clip, the same for every pipeline."""
 
     name: str
     kind: str
@@ -53,7 +53,7 @@ class Clip:
 
     @property
     def owners_known(self) -> bool:
-        """Whether boxes say whose they are; a truth by hand gives only times."""
+        """Whether boxes have a true vehicle; a count by hand gives only times."""
         return any(owner is not None for frame in self.frames for owner in frame.owners)
 
     @property
@@ -79,7 +79,7 @@ def _clip(case: HardCase, recording: Recording, level: str, found: Sequence[Sequ
 
 
 def clip_of(recording: Recording, kind: str, level: str, frames: tuple[Frame, ...]) -> Clip:
-    """A clip of a recording, with detections from wherever they come."""
+    """A clip of a recording with the given detections."""
     return Clip(recording.name, kind, level, recording.size, recording.roi, recording.anchor, frames, recording.visits)
 
 
@@ -92,7 +92,7 @@ def owned_frame(
 
 
 def for_onwatch(seen: Sequence[Detection], size: tuple[int, int]) -> Detections:
-    """The same as an engine reports it: confidence times the share of the picture votes for the type."""
+    """The detections of an engine: a type vote weighs confidence times the share of the picture."""
     boxes = np.array([one.box for one in seen], np.float32).reshape(-1, 4)
     confidences = np.array([one.confidence for one in seen], np.float32)
     return with_votes(boxes, confidences, tuple(VehicleType(one.vehicle_type) for one in seen), size)
@@ -101,7 +101,7 @@ def for_onwatch(seen: Sequence[Detection], size: tuple[int, int]) -> Detections:
 def with_votes(
     boxes: np.ndarray, confidences: np.ndarray, kinds: tuple[VehicleType, ...], size: tuple[int, int], power: float = 1
 ) -> Detections:
-    """Detections that vote with confidence times (their share of the picture) to the power."""
+    """Detections whose type vote weighs confidence times (their share of the picture) to the power."""
     shares = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]) / (size[0] * size[1])
     scores = np.zeros((len(kinds), len(TYPES)), np.float32)
     scores[np.arange(len(kinds)), [TYPES.index(kind) for kind in kinds]] = confidences * shares**power

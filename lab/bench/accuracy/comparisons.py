@@ -1,4 +1,4 @@
-"""Choices inside Onwatch, judged by the same clips: which tracker, and how a vote on the type weighs."""
+"""Compares design choices of Onwatch on the same clips: the tracker, and the weight of type votes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Say = Callable[[str], None]
 
 
 def trackers_table(clips: Sequence[Clip], own: Sequence[Score], peers: Mapping[str, list[Score]], say: Say) -> str:
-    """All trackers under Onwatch's zone rules, on the first noisy detections of each case.
+    """All trackers with Onwatch's zone rules, on the first noisy detections of each case.
 
     `own` and `peers` (the trackers of the plain pipelines) are scores on all the clips.
     """
@@ -37,7 +37,7 @@ def first_noisy(clips: Sequence[Clip]) -> list[int]:
 
 
 def votes_table(sets: Mapping[str, Sequence[Clip]]) -> str:
-    """Visits with the right type, for each way to weigh a vote."""
+    """Visits with the right type, per weight of a vote."""
     rows = ([name, *(_types_right(clips, power) for power in VOTES.values())] for name, clips in sets.items())
     return report.table(["visits with the right type", *VOTES], rows)
 

@@ -1,4 +1,4 @@
-"""Two ways to count tracked boxes: Onwatch's zone rules, and what a plain pipeline does."""
+"""Two ways to count tracked boxes: Onwatch's zone rules, and those of a plain pipeline."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from bench.accuracy.clips import Clip, Frame
 from bench.accuracy.metrics import Counted, CountedVisit
 from onwatch_contracts.values import Anchor, Left, Zone, ZoneEvent
-from onwatch_detector.count.tracking import TrackedBox, Tracker
+from onwatch_detector.count import TrackedBox, Tracker
 from onwatch_detector.count.zones import ZoneCounter
 
 UNTRACKED = -1
@@ -18,7 +18,7 @@ Track = Callable[[Frame], Sequence[TrackedBox]]
 
 
 def onwatch(clip: Clip) -> Counted:
-    """Onwatch's tracker and zone rules, put together as its pipeline does."""
+    """Onwatch's tracker and zone rules, combined as in its pipeline."""
     tracker = Tracker()
     return by_zone_rules(clip, lambda frame: tracker.update(frame.detections, frame.timestamp_s))
 
@@ -42,7 +42,7 @@ def _tracked(frame: Frame, ids: Sequence[int]) -> list[TrackedBox]:
 
 
 def by_zone_rules(clip: Clip, track: Track) -> Counted:
-    """Count what `track` makes of each frame."""
+    """Count the tracks that `track` returns for each frame."""
     counter = ZoneCounter(Zone(polygon=clip.roi))
     events: list[ZoneEvent] = []
     identities: list[tuple[int | None, ...]] = []
@@ -56,20 +56,20 @@ def by_zone_rules(clip: Clip, track: Track) -> Counted:
 
 
 def counted_visits(events: Sequence[ZoneEvent]) -> tuple[CountedVisit, ...]:
-    """The visits that the events close."""
+    """The visits that the events end."""
     closed = (event for event in events if isinstance(event, Left))
     return tuple(CountedVisit(v.vehicle_id, v.vehicle_type.value, v.entered_at_s, v.left_at_s) for v in closed)
 
 
 def _identities(frame: Frame, tracked: Sequence[TrackedBox], counter: ZoneCounter) -> tuple[int | None, ...]:
-    """The number under which each box is counted."""
+    """The id under which each box is counted."""
     track_at = {(box.left, box.top, box.right, box.bottom): box.track_id for box in tracked}
     tracks = (track_at.get(tuple(edges)) for edges in frame.detections.boxes.tolist())
     return tuple(None if track is None else counter.vehicle_id_of(track) for track in tracks)
 
 
 def plain(clip: Clip, ids: Ids, inside: Sequence[Sequence[bool]]) -> Counted:
-    """The common way: every id that was ever inside is a vehicle.
+    """The common rule: every id that was ever inside is a vehicle.
 
     It stays from its first to its last frame inside, and its type is the one it had most often there. The times are
     those of the frames, which is kind: common examples count frames and divide by a constant rate.

@@ -1,4 +1,4 @@
-"""How far a count is from the truth."""
+"""Error measures of a count against the ground truth."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from bench.accuracy.clips import Clip
 from onwatch_synthetic.recording import Visit
 
 SEGMENTS = 10
-NEAR_S = 1.0  # a visit is told by whose boxes its vehicle had around it: a very short one has none within
+NEAR_S = 1.0  # boxes this near a visit identify its vehicle too: a very short visit has none inside
 
 
 @dataclass(frozen=True)
 class CountedVisit:
-    """A visit as a pipeline reports it; `identity` is the number that it counts by."""
+    """A visit reported by a pipeline; `identity` is the id it counts by."""
 
     identity: int
     vehicle_type: str
@@ -29,7 +29,7 @@ class CountedVisit:
 
 @dataclass(frozen=True)
 class Counted:
-    """What a pipeline made of a clip. `identities[n]` are who it took each box of frame n for, None for nobody."""
+    """A pipeline's result on a clip. `identities[n]` has the id of each box of frame n, None for no id."""
 
     visits: tuple[CountedVisit, ...]
     identities: tuple[tuple[int | None, ...], ...]
@@ -42,14 +42,14 @@ class Counted:
 
 @dataclass(frozen=True)
 class Score:
-    """One pipeline on one clip."""
+    """The scores of one pipeline on one clip."""
 
     true_total: int
     total: int
     missed: int
-    """True visits that nobody counted."""
+    """True visits that were not counted."""
     extra: int
-    """Counted visits that nobody made."""
+    """Counted visits without a true one."""
     nwrmse: float
     dwell_errors_s: tuple[float, ...]
     """Absolute, over the visits that were counted."""
@@ -63,17 +63,17 @@ class Score:
 
     @property
     def wrong(self) -> int:
-        """Visits missed and visits too many: unlike the total, these do not make up for each other."""
+        """Missed plus extra visits: unlike in the total, they do not cancel out."""
         return self.missed + self.extra
 
     @property
     def judged_types(self) -> int:
-        """Visits whose type could be right."""
+        """Matched visits, whose type can be compared."""
         return len(self.dwell_errors_s)
 
 
 def score(clip: Clip, counted: Counted) -> Score:
-    """Everything that is said of one pipeline on one clip."""
+    """All scores of one pipeline on one clip."""
     pairs = match(clip, counted)
     return Score(
         true_total=clip.total,
@@ -88,7 +88,7 @@ def score(clip: Clip, counted: Counted) -> Score:
 
 
 def first_entries(visits: Sequence[Visit] | Sequence[CountedVisit]) -> list[float]:
-    """When each vehicle entered for the first time: the moments at which the total grows."""
+    """First entry of each vehicle: the times at which the total grows."""
     first: dict[int, float] = {}
     for visit in visits:
         number = visit.vehicle_id if isinstance(visit, Visit) else visit.identity
@@ -115,7 +115,7 @@ def nwrmse(true_s: Sequence[float], counted_s: Sequence[float], duration_s: floa
 
 
 def match(clip: Clip, counted: Counted) -> list[tuple[Visit, CountedVisit]]:
-    """Which counted visit is which true one: each at most once, with as much time in common as can be."""
+    """Pairs of counted and true visits: each at most once, with the largest total overlap in time."""
     whose = _owners(clip, counted)
     common = np.array([[_common_s(true, seen, whose) for seen in counted.visits] for true in clip.truth])
     if not common.size:
@@ -129,7 +129,7 @@ def match(clip: Clip, counted: Counted) -> list[tuple[Visit, CountedVisit]]:
 
 
 def _common_s(true: Visit, seen: CountedVisit, whose: Mapping[int, Sequence[tuple[float, int]]] | None) -> float:
-    """Seconds that both visits have in common; 0 where the boxes belong to somebody else."""
+    """Overlap of both visits in seconds; 0 where the boxes belong to another vehicle."""
     apart_s = max(true.entered_s, seen.entered_s) - min(true.left_s, seen.left_s)
     if apart_s > NEAR_S:
         return 0.0
@@ -145,7 +145,7 @@ def _near(at_s: float, visit: CountedVisit) -> bool:
 
 
 def _owners(clip: Clip, counted: Counted) -> dict[int, list[tuple[float, int]]] | None:
-    """By identity: whose boxes it had, and when. None where that is not known."""
+    """Per identity: the vehicles of its boxes, and their times. None where the truth has no boxes."""
     if not clip.owners_known:
         return None
     found: dict[int, list[tuple[float, int]]] = {}
@@ -157,7 +157,7 @@ def _owners(clip: Clip, counted: Counted) -> dict[int, list[tuple[float, int]]] 
 
 
 def switches(clip: Clip, counted: Counted) -> int:
-    """How often a vehicle in the zone goes on under another number (CLEAR MOT; Bernardin, Stiefelhagen 2008)."""
+    """Number of identity switches in the zone (CLEAR MOT; Bernardin, Stiefelhagen 2008)."""
     known: dict[int, int] = {}
     changes = 0
     for frame, identities in zip(clip.frames, counted.identities, strict=True):

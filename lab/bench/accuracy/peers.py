@@ -1,4 +1,4 @@
-"""Other people's pipelines, in an environment of their own: track ids and who is in the zone, for given boxes.
+"""Pipelines of other libraries, in an environment of their own: track ids and zone membership of given boxes.
 
 usage: python peers.py FOLDER   for each FOLDER/*.npz writes FOLDER/*.json: {pipeline: {"ids": [...], "inside": [...]}}
 
@@ -40,9 +40,9 @@ class Boxes:
 
 
 def supervision_bytetrack(boxes: Boxes) -> Rows:
-    """`sv.ByteTrack` told the true frame rate, everything else as it comes, and `sv.PolygonZone`."""
+    """`sv.ByteTrack` with the true frame rate and otherwise default settings, and `sv.PolygonZone`."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it announces its own end
+        warnings.simplefilter("ignore")  # it announces its own deprecation
         tracker = sv.ByteTrack(frame_rate=boxes.fps)
     anchor = sv.Position.CENTER if boxes.centre else sv.Position.BOTTOM_CENTER
     zone = sv.PolygonZone(boxes.polygon, triggering_anchors=(anchor,))
@@ -83,7 +83,7 @@ def _ultralytics(make: Callable[[float], Any]) -> Callable[[Boxes], Rows]:
 
 
 def _in_region(edges: np.ndarray, boxes: Boxes) -> bool:
-    """Where its tracker puts the box, as its results say; the point is the one that the truth is about."""
+    """The box of the tracker, as in its results, with the anchor point of the ground truth."""
     left, top, right, bottom = (float(edge) for edge in edges)
     point = ((left + right) / 2, (top + bottom) / 2 if boxes.centre else bottom)
     return cv2.pointPolygonTest(boxes.polygon.astype(np.float32), point, measureDist=False) >= 0
@@ -104,7 +104,7 @@ def _ultralytics_bytetrack(fps: float) -> Any:
 def _ultralytics_botsort(fps: float) -> Any:
     from ultralytics.trackers.bot_sort import BOTSORT
 
-    return _made(BOTSORT, "botsort", fps, gmc_method="none")  # there are no pictures to compensate motion by
+    return _made(BOTSORT, "botsort", fps, gmc_method="none")  # motion compensation needs pictures
 
 
 def _made(tracker: Callable[..., Any], name: str, fps: float, **changed: Any) -> Any:
@@ -112,7 +112,7 @@ def _made(tracker: Callable[..., Any], name: str, fps: float, **changed: Any) ->
     vars(settings).update(changed)
     try:
         return tracker(settings, frame_rate=round(fps))
-    except TypeError:  # newer ones have the rate in their settings only
+    except TypeError:  # newer versions have the rate in their settings only
         return tracker(settings)
 
 
@@ -124,9 +124,9 @@ ULTRALYTICS: dict[str, Callable[[Boxes], Rows]] = {
 
 
 def available() -> dict[str, Callable[[Boxes], Rows]]:
-    """Those whose libraries are installed."""
+    """The pipelines whose libraries are installed."""
     try:
-        import ultralytics  # noqa: F401  only whether it is there
+        import ultralytics  # noqa: F401 checks only that it is installed
     except ImportError:
         return PEERS
     return PEERS | ULTRALYTICS

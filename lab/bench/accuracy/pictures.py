@@ -1,4 +1,4 @@
-"""Clips with real pictures, decoded and looked at by a real model, through Onwatch's own pipeline."""
+"""Clips with pictures, run with real models through Onwatch's own pipeline."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from bench.accuracy.clips import Clip, Frame, clip_of, owned_frame
 from bench.accuracy.counting import counted_visits
 from bench.accuracy.metrics import CountedVisit
 from onwatch_contracts.values import Anchor, RunSettings, Zone, ZoneEvent
-from onwatch_detector.detect.engines import Detections, Engine, open_engine
-from onwatch_detector.detect.model_choice import DEMO_MODEL, DEMO_NAME
+from onwatch_detector.detect.engines import Engine, open_engine
+from onwatch_detector.detect.models import DEMO_MODEL, DEMO_NAME
 from onwatch_detector.detect.motion import MOTION, MotionSource
-from onwatch_detector.detect.source import DetectionSource, PerFrameSource
-from onwatch_detector.read.decoder import Frame as DecodedFrame
-from onwatch_detector.read.decoder import VideoReader
+from onwatch_detector.detect.sources import DetectionSource, PerFrameSource
+from onwatch_detector.detections import Detections
+from onwatch_detector.read import Frame as DecodedFrame
+from onwatch_detector.read import VideoReader
 from onwatch_detector.service import one_thread
-from onwatch_detector.work.pipeline import Pipeline
+from onwatch_detector.work import Pipeline
 from onwatch_synthetic import ClipSpec, write_clip
 from onwatch_synthetic.detecting import origins
 from onwatch_synthetic.recording import Recording, Visit, record_scene
@@ -48,7 +49,7 @@ REAL: tuple[tuple[str, str], ...] = (
 
 @dataclass(frozen=True)
 class Seen:
-    """A clip as a model saw it, and what the pipeline counted on the way."""
+    """A clip with a model's detections, and the visits that the pipeline counted."""
 
     clip: Clip
     visits: tuple[CountedVisit, ...]
@@ -72,7 +73,7 @@ class Listening:
 
 
 def drawn_clips() -> Iterator[Seen]:
-    """Synthetic clips as files, seen by the demo model."""
+    """Synthetic clips as files, for the demo model."""
     engine = open_engine(DEMO_MODEL, name=DEMO_NAME)
     with tempfile.TemporaryDirectory() as folder:
         for name, spec in DRAWN:
@@ -94,7 +95,7 @@ def _owned(recording: Recording, times: Sequence[float], said: Sequence[Detectio
 
 
 def real_clips(shared: Path) -> Iterator[tuple[str, str, Seen | None]]:
-    """Clip, model and what came of it; None where the clip, the weights or the engine are not there."""
+    """Clip, model and result; None where the clip, the weights or the engine are missing."""
     for name, model in REAL:
         yield name, model, _real(shared / "media" / f"{name}.mp4", shared / "models" / model, name)
 

@@ -12,11 +12,11 @@ matplotlib.use("Agg")
 from matplotlib import pyplot  # after the backend is chosen
 
 COLOURS = ("#1a7f5a", "#c98a1b", "#b3452f", "#7a4fa3")
-LONGEST_S = 1.0  # what is worse than this is beyond the right edge
+LONGEST_S = 1.0  # larger errors are beyond the right edge
 
 
 def main(out: str) -> None:
-    """Left: visits counted wrongly. Right: how many dwell times are within how much of the truth."""
+    """Left: wrongly counted visits. Right: distribution of dwell time errors."""
     levels = json.load(sys.stdin)
     figure, axes = pyplot.subplots(1, 1 + len(levels), figsize=(15, 4.6), width_ratios=[1.25, *[1.0] * len(levels)])
     _wrong(axes[0], levels)

@@ -64,7 +64,7 @@ def _kind_row(kind: str, clips: Sequence[Clip], scores: Scores, level: str) -> l
 
 
 def _wrong(one: Summary) -> str:
-    """Visits missed and too many, as -1 +2; empty is right."""
+    """Missed and extra visits, as -1 +2; empty when all are right."""
     return " ".join(f"{sign}{count}" for sign, count in (("-", one.missed), ("+", one.extra)) if count) or "0"
 
 
@@ -91,12 +91,12 @@ def _clip_row(n: int, clip: Clip, scores: Scores) -> list[object]:
 
 
 def _count(one: Score) -> str:
-    """The total; where visits are missed or too many, these too."""
+    """The total, with missed and extra visits if there are any."""
     return f"{one.total} ({_wrong(summary([one]))})" if one.wrong else str(one.total)
 
 
 def troubles(clips: Sequence[Clip], scores: Sequence[Score]) -> list[str]:
-    """Every clip on which Onwatch itself was wrong."""
+    """The clips that Onwatch counted wrongly."""
     return [
         f"- {clip.name}, {clip.level}: {one.total} of {one.true_total} vehicles, {_wrong(summary([one]))} visits"
         for clip, one in zip(clips, scores, strict=True)
@@ -105,7 +105,7 @@ def troubles(clips: Sequence[Clip], scores: Sequence[Score]) -> list[str]:
 
 
 def document(sections: Mapping[str, str], template: Path, out: Path) -> None:
-    """Fill the template's {{names}}; KeyError where it has one that nobody fills."""
+    """Fill the template's {{names}}; raises KeyError for a name without a value."""
     text = template.read_text(encoding="utf-8")
     for name in _names(text):
         text = text.replace("{{" + name + "}}", sections[name])
@@ -117,7 +117,7 @@ def _names(text: str) -> Iterator[str]:
 
 
 def rates() -> dict[str, str]:
-    """The numbers that the text names."""
+    """The numbers in the text."""
     return {
         "missed": f"{NOISY.missed:.0%}",
         "jitter": f"{NOISY.jitter:.0%}",

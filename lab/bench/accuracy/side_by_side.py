@@ -13,25 +13,25 @@ import numpy as np
 
 from bench.accuracy.clips import Clip
 from bench.accuracy.counting import Ids
-from onwatch_detector.detect.engines import TYPES
+from onwatch_detector.detections import TYPES
 
 PEERS = Path(__file__).with_name("peers.py")
-ASKED = """
+QUERY = """
 import sys
 from importlib.metadata import distributions
 print(*(found.version for name in sys.argv[1:] for found in distributions(name=name)))
 """
 Tracked = dict[str, tuple[Ids, Sequence[Sequence[bool]]]]
-"""By pipeline: ids and who is in the zone, for each box of each frame."""
+"""Per pipeline: id and zone membership of each box of each frame."""
 
 
 def peers_of(python: Path, clips: Sequence[Clip]) -> list[Tracked]:
-    """What the plain pipelines make of each clip. `subprocess.CalledProcessError` where their program fails."""
+    """The plain pipelines' results on each clip. Raises `subprocess.CalledProcessError` when their program fails."""
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder) / f"{number:05}.npz" for number in range(len(clips))]
         for file, clip in zip(files, clips, strict=True):
             _write(file, clip)
-        # One thread: the tracks' matrices are tiny. Settings of ultralytics go where the environment is.
+        # One thread, because the matrices are tiny. The settings of ultralytics go into the environment's folder.
         environment = os.environ | {"OMP_NUM_THREADS": "1", "YOLO_CONFIG_DIR": str(Path(python).parents[1])}
         subprocess.run([python, PEERS, folder], check=True, env=environment)
         return [_read(file.with_suffix(".json"), clip) for file, clip in zip(files, clips, strict=True)]
@@ -72,5 +72,5 @@ def versions(python: Path | None) -> dict[str, str]:
     names = ("supervision", "ultralytics")
     if python is None:
         return dict.fromkeys(names, "-")
-    found = subprocess.run([python, "-c", ASKED, *names], check=True, capture_output=True, text=True).stdout.split()
+    found = subprocess.run([python, "-c", QUERY, *names], check=True, capture_output=True, text=True).stdout.split()
     return dict(zip(names, [*found, "-"], strict=False))

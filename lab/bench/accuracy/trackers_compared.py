@@ -1,4 +1,4 @@
-"""Other trackers of the library `trackers` on the same boxes, for Onwatch's zone rules to count."""
+"""Other trackers of the library `trackers` on the same boxes, counted by Onwatch's zone rules."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from trackers import BoTSORTTracker, ByteTrackTracker, CBIoUTracker, OCSORTTrack
 
 from bench.accuracy.clips import Clip, Frame
 from bench.accuracy.counting import UNTRACKED, Ids
-from onwatch_detector.count.tracking import ACTIVATION_CONFIDENCE, HIGH_CONFIDENCE, MIN_SIMILARITY
+from onwatch_detector.count import ACTIVATION_CONFIDENCE, HIGH_CONFIDENCE, MIN_SIMILARITY
 
-# As eager to begin a track as Onwatch's own: the zone rules do the confirming.
+# Tracks start as early as Onwatch's own, because the zone rules confirm them.
 EAGER = {"lost_track_buffer": 30, "frame_rate": 30.0, "minimum_consecutive_frames": 1}
 SURE = {"track_activation_threshold": ACTIVATION_CONFIDENCE, "high_conf_det_threshold": HIGH_CONFIDENCE}
 
@@ -29,7 +29,7 @@ TRACKERS: Mapping[str, Callable[[], Any]] = {
 
 
 def ids_of(name: str, clip: Clip) -> Ids:
-    """The tracks that the tracker of this name makes of the clip's boxes; it is told the time of each frame."""
+    """The named tracker's tracks of the clip's boxes; it gets the time of each frame."""
     tracker = TRACKERS[name]()
     return [_ids(tracker, frame) for frame in clip.frames]
 

@@ -1,4 +1,4 @@
-"""How far each engine gives the boxes of Ultralytics itself on the same frames, weights and input shape."""
+"""Agreement of each engine with Ultralytics' own boxes, on the same frames, weights and input shape."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from quiet_ultralytics import YOLO
 
-from onwatch_detector.detect.engines import Detections, EngineOptions, open_engine
-from onwatch_detector.read.decoder import VideoReader
+from onwatch_detector.detect.engines import EngineOptions, open_engine
+from onwatch_detector.detections import Detections
+from onwatch_detector.read import VideoReader
 
 CONFIDENCE, IOU = 0.25, 0.45
 EVERY = 8  # frames

@@ -1,4 +1,4 @@
-"""The limit: the model alone on OpenVINO's own asynchronous queue, on pictures that lie letterboxed in memory.
+"""Upper limit: the model alone on OpenVINO's asynchronous queue, with letterboxed pictures in memory.
 
 Its results are not even read.
 """
@@ -11,10 +11,10 @@ from pathlib import Path
 from measuring import Pass
 
 from onwatch_detector.detect.engines import EngineOptions
-from onwatch_detector.detect.engines.letterbox import Size
 from onwatch_detector.detect.engines.openvino_engine import ModelFile
 from onwatch_detector.detect.engines.quiet_openvino import openvino as ov
-from onwatch_detector.read.decoder import VideoReader
+from onwatch_detector.detect.engines.tensors import Size
+from onwatch_detector.read import VideoReader
 
 
 def main(weights: str, clip: str) -> None:
@@ -23,7 +23,7 @@ def main(weights: str, clip: str) -> None:
     reader.close()
     file = ModelFile.read(Path(weights))
     compiled = file.compile(file.form.fitted(Size.of(pictures[0])), EngineOptions())
-    queue = ov.AsyncInferQueue(compiled.model)  # as many requests as OpenVINO finds best
+    queue = ov.AsyncInferQueue(compiled.model)  # OpenVINO chooses the number of requests
     inputs = []
     for picture in pictures:
         letterbox = compiled.form.letterbox(picture)

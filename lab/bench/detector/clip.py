@@ -1,4 +1,4 @@
-"""Makes the clip that is compared on: the first frames of another, with timestamps drawn together.
+"""Writes the clip of the comparison: the first frames of another clip, with timestamps moved together.
 
 At 1,000 frames a second no machine keeps the pace of the video, so that the pace holds nobody back.
 """

@@ -1,4 +1,4 @@
-"""Compares the whole worker with what others do, on the same clip, weights and CPUs: `make bench-detector`.
+"""Compares the whole worker with other programs on the same clip, weights and CPUs: `make bench-detector`.
 
 Every program is a process of its own; rounds are interleaved, and medians are taken over them, so that a machine
 that is slow for a while is slow for all. Ratios are what counts.
@@ -37,7 +37,7 @@ class Program:
     name: str
     command: tuple[str, ...]
     beside: str = "onwatch"
-    """The row of ours that it is compared with: the one that computes as precisely."""
+    """The row of Onwatch with the same precision, for the comparison."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Row:
 
 
 def programs(model: str, shape: str, clip: Path, cache: Path) -> tuple[Program, ...]:
-    """All on an input of the shape; with ANY, Onwatch on an export for any size, and the others as they come."""
+    """All programs at this input shape; with ANY, Onwatch with an export for any size, the others with defaults."""
     stem, theirs = str(CACHE / f"{model}-{shape}"), AS_THEY_COME if shape == ANY else shape
     onnx, their_onnx, their_ir = (
         f"{stem}.onnx",
@@ -92,7 +92,7 @@ def programs(model: str, shape: str, clip: Path, cache: Path) -> tuple[Program, 
 
 
 def has_bf16() -> bool:
-    """Whether OpenVINO computes in bf16 unless it is told not to."""
+    """Whether OpenVINO computes in bf16 by default."""
     return bool({"avx512_bf16", "amx_bf16"} & set(Path("/proc/cpuinfo").read_text().split()))
 
 
@@ -107,7 +107,7 @@ def measure(program: Program) -> Mapping[str, Any]:
 
 
 def compared(chosen: Sequence[Program], rounds: int) -> tuple[Row, ...]:
-    """Each round runs every program once, beginning with another one each time."""
+    """Each round runs every program once, starting with a different one."""
     runs: dict[str, list[Mapping[str, Any]]] = {program.key: [] for program in chosen}
     for number in range(rounds):
         turn = number % len(chosen)
@@ -117,7 +117,7 @@ def compared(chosen: Sequence[Program], rounds: int) -> tuple[Row, ...]:
 
 
 def ratio(one: Row, other: Row) -> float:
-    """Median of the ratios within a round: what disturbs a round disturbs both."""
+    """Median of the ratios within a round: a disturbance of a round affects both."""
     pairs = zip(one.runs, other.runs, strict=True)
     return median((a["frames"] / a["seconds"]) / (b["frames"] / b["seconds"]) for a, b in pairs)
 
@@ -176,7 +176,7 @@ def machine() -> str:
 
 
 def write(section: str, body: str) -> None:
-    """Put the body between the document's markers of the section."""
+    """Replace the text between the section's markers in the document."""
     begin, end = f"<!-- begin {section} -->", f"<!-- end {section} -->"
     text = DOCUMENT.read_text()
     before, rest = text.split(begin)
@@ -205,12 +205,15 @@ def main() -> None:
         quantised = "" if shape == ANY else int8(model, shape, Path(given.clip), given.shared / "media")
         rows = compared(programs(model, shape, clip, CACHE / "compiled"), given.rounds)
         load = os.getloadavg()[2]
-        told = "an input of any size, the others as they come" if shape == ANY else f"input {shape}"
+        told = "an input of any size, the others with their defaults" if shape == ANY else f"input {shape}"
         parts.append(f"`{model}`, f32, {told}:\n\n{table(rows, given.fps)}\n\n{extra(rows)}\n\n{quantised}".strip())
-    parts.append(f"The same boxes as Ultralytics on the same frames:\n\n{agreement(model, AS_THEY_COME, clip)}")
+    parts.append(
+        f"Agreement with the boxes of Ultralytics on the same frames:\n\n{agreement(model, AS_THEY_COME, clip)}"
+    )
     now = datetime.now(UTC)
     told = (
-        f"Made by `make bench-detector` on {now:%Y-%m-%d}: {machine()}; {given.rounds} rounds of {given.frames} frames"
+        f"Measured by `make bench-detector` on {now:%Y-%m-%d}: {machine()}; "
+        f"{given.rounds} rounds of {given.frames} frames"
     )
     body = "\n\n".join([f"{told} of `{given.clip}`; load of the machine {load:.1f}.", *parts])
     print(body)
@@ -221,32 +224,32 @@ def main() -> None:
 def extra(rows: Sequence[Row]) -> str:
     by_key = {row.program.key: row for row in rows}
     more_mb = (by_key["four"].median("peak_mb") - by_key["onwatch"].median("peak_mb")) / 3
-    return f"Each further video on the same worker takes {more_mb:.0f} MB more."
+    return f"Each additional video on the same worker takes {more_mb:.0f} MB more."
 
 
 def agreement(model: str, shape: str, clip: Path) -> str:
-    """Table of how far the engines give the boxes of Ultralytics itself."""
+    """Table of the engines' agreement with Ultralytics' own boxes."""
     height, width = shape.split("x")
     answer = asked("agreement.py", CACHE / f"{model}.pt", clip, height, width)
-    lines = ["| engine | frames | boxes | not the same | least IoU |", "| --- | ---: | ---: | ---: | ---: |"]
+    lines = ["| engine | frames | boxes | different | least IoU |", "| --- | ---: | ---: | ---: | ---: |"]
     for name, row in answer.items():
         lines.append(f"| {name} | {row['frames']} | {row['boxes']} | {row['disagree']} | {row['least_iou']:.4f} |")
     return "\n".join(lines)
 
 
 def int8(model: str, shape: str, clip: Path, media: Path) -> str:
-    """Makes the INT8 model, calibrated on the one clip, and says how far it agrees on the other."""
+    """Write the INT8 model, calibrated on one clip; returns its agreement on the other."""
     stem = CACHE / f"{model}-{shape}"
     calibration = next(one for one in sorted(media.glob("*.mp4")) if one.stem not in clip.stem)
     answer = asked("int8.py", f"{stem}.onnx", calibration, media / clip.name, f"{stem}-int8.xml")
     return (
         f"INT8, calibrated on `{calibration.name}`: of {answer['boxes']} vehicles that the float model finds in "
-        f"`{clip.name}` it finds {answer['found_again']} again, and {answer['others']} others."
+        f"`{clip.name}` it finds {answer['found_again']}, and {answer['others']} others."
     )
 
 
 def asked(script: str, *arguments: str | Path) -> dict[str, Any]:
-    """What a script of theirs that uses our engines answers."""
+    """The output of a script in the other environment that uses Onwatch's engines."""
     ours = f"{ROOT / 'services/detector/src'}:{ROOT / 'libs/contracts/src'}"
     environ = {**os.environ, "YOLO_CONFIG_DIR": str(CACHE), "PYTHONPATH": ours}
     command = [THEIRS, str(HERE / script), *map(str, arguments)]

@@ -1,4 +1,4 @@
-"""What every program that is compared measures of itself. Standard library only: it runs in several environments."""
+"""Measurements that every compared program makes of itself. Standard library only: it runs in several environments."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from dataclasses import asdict, dataclass
 
 @dataclass
 class Measured:
-    """One program's answer, printed as one line of JSON."""
+    """One program's measurements, printed as one line of JSON."""
 
     frames: int
     seconds: float
-    """Wall time of one pass over the clip, the model being loaded."""
+    """Wall time of one pass over the clip, with the model loaded."""
     cpu_s: float
-    """Of the whole process in that pass."""
+    """CPU time of the whole process in that pass."""
     cold_s: float | None
-    """From nothing loaded to the first frame's result; importing libraries is not counted."""
+    """From an unloaded model to the first frame's result, without the import of libraries."""
     warm_s: float | None
     """From the start of the pass to the first frame's result."""
     peak_mb: float = 0.0
-    """Of the process, from its start to its end."""
+    """Peak memory of the process."""
     boxes: int = 0
 
     def print(self) -> None:

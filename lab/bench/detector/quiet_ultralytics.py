@@ -1,4 +1,4 @@
-"""Ultralytics without calls home, and without torchvision where that cannot be imported."""
+"""Ultralytics without telemetry, and without torchvision where that cannot be imported."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ultralytics.utils.nms import TorchNMS  # noqa: E402
 
 
 def _stand_in() -> ModuleType:
-    """Ultralytics asks torchvision for one function, and has the same one itself."""
+    """Ultralytics needs one function of torchvision, and has the same one itself."""
     module: Any = ModuleType("torchvision")
     module.__version__ = "0"
     module.ops = ModuleType("torchvision.ops")

@@ -1,4 +1,4 @@
-"""What people write themselves: OpenCV, ONNX Runtime, and supervision's ByteTrack and PolygonZone."""
+"""A typical self-written pipeline: OpenCV, ONNX Runtime, and supervision's ByteTrack and PolygonZone."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def watch(detector: Detector, clip: str, timed: Pass, frames: int | None = None)
 
 
 def main(weights: str, clip: str) -> None:
-    warnings.simplefilter("ignore")  # supervision's own notices of what goes away
+    warnings.simplefilter("ignore")  # deprecation warnings of supervision
     cold = Pass()
     detector = Detector(weights)
     watch(detector, clip, cold, frames=1)

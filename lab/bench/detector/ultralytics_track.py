@@ -1,4 +1,4 @@
-"""`YOLO.track(stream=True)` as its documentation has it, on a `.pt` or an OpenVINO export."""
+"""`YOLO.track(stream=True)` as documented, with a `.pt` or an OpenVINO export."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The true weights of YOLO11n and YOLOv8n as a `.pt`, made from their dynamically quantised ONNX exports.
+"""The weights of YOLO11n and YOLOv8n as a `.pt`, restored from their dynamically quantised ONNX exports.
 
 Every weight comes back to within half a quantisation step: the model sees what the original sees, and every program
 that is compared runs these same numbers. Ultralytics is AGPL-3.0; what is made here stays in the cache folder.
@@ -54,7 +54,7 @@ def _fill(layer: torch.nn.Conv2d, name: str, values: dict[str, np.ndarray]) -> N
 
 
 def export(weights: Path, height: int, width: int) -> None:
-    """As ONNX and as OpenVINO, beside the weights: `NAME-HxW.onnx`, `NAME-HxW_openvino_model`."""
+    """Export to ONNX and OpenVINO beside the weights: `NAME-HxW.onnx`, `NAME-HxW_openvino_model`."""
     any_size = weights.with_name(f"{weights.stem}-any.onnx")
     if not any_size.exists():
         shutil.move(YOLO(weights).export(format="onnx", dynamic=True, verbose=False), any_size)

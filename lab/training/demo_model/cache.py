@@ -19,7 +19,7 @@ FRAMES_PER_SCENE = 18
 
 
 def random_spec(seed: int) -> ClipSpec:
-    """A spec of every kind the generator knows, crowded ones and bad weather more often than in the defaults."""
+    """A random spec, with crowds and bad weather more often than in the defaults."""
     rng = np.random.default_rng((seed, 77))
     width, height = ((640, 360), (640, 360), (640, 360), (960, 540))[int(rng.integers(4))]
     return ClipSpec(
@@ -64,7 +64,7 @@ def _sample(scene: Scene, number: int, quality: int) -> tuple[bytes, np.ndarray]
 
 
 def write_shard(path: Path, seeds: range) -> None:
-    """Render the scenes of `seeds` into one file, complete or not there."""
+    """Render the scenes of `seeds` into one file, written atomically."""
     samples = [sample for seed in seeds for sample in sample_scene(seed)]
     jpegs = [np.frombuffer(jpeg, dtype=np.uint8) for jpeg, _ in samples]
     temporary = path.with_suffix(".tmp.npz")

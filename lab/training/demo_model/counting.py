@@ -1,4 +1,4 @@
-"""A plain tracker and the counting rules, only to judge the detector by what the product counts with it."""
+"""A plain tracker and the counting rules, to evaluate the detector by its counts."""
 
 from dataclasses import dataclass, field
 
@@ -72,7 +72,7 @@ class Counter:
             track.votes[found.classes[column]] += found.scores[column]
 
     def visits(self) -> list[Visit]:
-        """Everybody who was inside long enough, in order of entry."""
+        """The visits that were long enough, in order of entry."""
         counted = [
             Visit(VEHICLE_TYPES[int(t.votes.argmax())], t.inside[0], t.inside[-1])
             for t in self._tracks
@@ -91,7 +91,7 @@ def inside_polygon(x: float, y: float, polygon: np.ndarray) -> bool:
 
 
 def differences(truth: Truth, visits: list[Visit]) -> list[str]:
-    """In words, what differs from the truth in count, type or dwell; nothing if the clip is exact."""
+    """Description of the differences from the truth in count, type or dwell; empty if the clip is exact."""
     open_visits, found = list(visits), []
     for vehicle in truth.vehicles:
         near = [v for v in open_visits if abs(v.entered_frame - vehicle.entered_frame) <= 6]

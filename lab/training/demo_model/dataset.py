@@ -1,4 +1,4 @@
-"""Training samples out of the shards: random crops, changed in size, light and sharpness."""
+"""Training samples from the shards: random crops with augmented size, light and sharpness."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,13 +77,13 @@ def _flipped(picture: np.ndarray, boxes: np.ndarray, rng: np.random.Generator) -
 def _moved(
     boxes: np.ndarray, scale: float, left: float, top: float, size: tuple[int, int], source: tuple[int, int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Boxes in crop pixels: what is learnt (MOST_BOXES, 5) and what is ignored (MOST_BOXES, 4)."""
+    """Boxes in crop pixels: targets (MOST_BOXES, 5) and ignored areas (MOST_BOXES, 4)."""
     moved = boxes[:, 1:5] * scale - np.array([left, top, left, top], dtype=np.float32)
     cut = np.clip(moved, 0, np.array([*size, *size], dtype=np.float32))
     sides, whole = cut[:, 2:] - cut[:, :2], moved[:, 2:] - moved[:, :2]
     share = sides.prod(axis=1) / np.maximum(whole.prod(axis=1), 1e-3)
     present = sides.min(axis=1) > 1
-    # What the picture's own border cut is still seen: its visible fraction counts only what hides it inside.
+    # The visible fraction ignores parts cut by the picture's own border.
     cut_before = (
         (boxes[:, 1] <= 0.5)
         | (boxes[:, 3] >= source[0] - 0.5)
@@ -102,7 +102,7 @@ def _moved(
 
 
 def _relit(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Other light, other sharpness, other noise, other compression."""
+    """Augment light, sharpness, noise and compression."""
     if rng.random() < 0.7:
         gain, lift = rng.uniform(0.65, 1.4), rng.uniform(-22, 22)
         tint = rng.uniform(0.93, 1.07, 3)

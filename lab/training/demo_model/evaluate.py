@@ -1,4 +1,4 @@
-"""Measure an exported detector on clips whose seeds it never saw.
+"""Measure an exported detector on clips with seeds that training did not use.
 
 `boxes` compares it with the drawn boxes frame by frame; `clips` counts whole clips, written as H.264 and decoded
 again, and compares count, type and dwell (within one frame) with the truth.
@@ -67,7 +67,7 @@ class Tally:
 
 
 def judged(box: TruthBox) -> bool:
-    """Large enough and seen well enough to be asked for."""
+    """Whether the box is large and visible enough to be expected."""
     return box.visible_fraction >= LEAST_VISIBLE and min(box.right - box.left, box.bottom - box.top) >= SMALLEST_PX
 
 
@@ -111,7 +111,7 @@ def measure_clips(detector: Detector, count: int, kinds: list[str], first_seed: 
 
 
 def count_clip(detector: Detector, spec: ClipSpec) -> tuple[list[str], int]:
-    """(what differs from the truth, vehicles in the truth)."""
+    """(differences from the truth, number of vehicles in the truth)."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "clip.mp4"
         truth = write_clip(path, spec)

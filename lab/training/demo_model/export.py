@@ -73,7 +73,7 @@ def export(weights: Path, target: Path) -> None:
 
 
 def _forget_sources(proto: onnx.ModelProto) -> None:
-    """Drop stack traces and file names that the exporter notes on every node."""
+    """Drop stack traces and file names that the exporter attaches to every node."""
     proto.doc_string = proto.graph.doc_string = ""
     del proto.graph.metadata_props[:]
     for node in proto.graph.node:

@@ -12,7 +12,7 @@ GREY = 114
 
 @dataclass(frozen=True)
 class Detections:
-    """What one frame shows: boxes (n, 4) in picture pixels, classes (n,), scores (n,), best first."""
+    """Detections of one frame: boxes (n, 4) in picture pixels, classes (n,), scores (n,), best first."""
 
     boxes: np.ndarray
     classes: np.ndarray
@@ -62,7 +62,7 @@ def overlaps(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def suppressed(boxes: np.ndarray, most_overlap: float) -> list[int]:
-    """Greedy suppression over all classes of boxes sorted best first: the numbers of those that stay."""
+    """Greedy suppression over all classes of boxes sorted best first: the indices of those kept."""
     iou = overlaps(boxes, boxes)
     chosen: list[int] = []
     for number in range(len(boxes)):

@@ -1,4 +1,4 @@
-"""Which grid point answers for which vehicle, and what a wrong answer costs.
+"""Assignment of vehicles to grid points, and the loss of their predictions.
 
 Assignment by task alignment (TOOD, Feng et al. 2021): the points whose class score and box agree best with a vehicle
 learn it, so that at run time the highest score has the best box.
@@ -32,7 +32,7 @@ def pair_giou(a: Tensor, b: Tensor) -> Tensor:
 
 @torch.no_grad()
 def assign(scores: Tensor, boxes: Tensor, points: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:
-    """Per point the vehicle it answers for (B, N; -1 none) and how well it should score (B, N).
+    """Per point the assigned vehicle (B, N; -1 none) and the target score (B, N).
 
     `truth` is (B, M, 5) class, left, top, right, bottom; class -1 fills up.
     """
@@ -59,7 +59,7 @@ def assign(scores: Tensor, boxes: Tensor, points: Tensor, truth: Tensor) -> tupl
 def detector_loss(
     raw: Tensor, points: Tensor, strides: Tensor, truth: Tensor, ignored: Tensor
 ) -> tuple[Tensor, dict[str, float]]:
-    """Mean loss of a batch; `ignored` (B, K, 4) are areas where a missing or an extra answer costs nothing."""
+    """Mean loss of a batch; `ignored` (B, K, 4) are areas without loss for missing or extra predictions."""
     boxes = decode(raw, points, strides)
     logits = raw[..., 4 * BINS :].float()
     owner, quality = assign(logits.detach().sigmoid(), boxes.detach(), points, truth)
@@ -78,7 +78,7 @@ def detector_loss(
     at = points.expand(len(raw), -1, -1)[positive]
     sides = torch.cat([at - picked[positive][:, 1:3], picked[positive][:, 3:] - at], dim=-1) / spread
     bins_loss = (_bins_loss(raw[positive][:, : 4 * BINS].float(), sides) * weight).sum() / normal
-    # Whole pixels count the same on a bus and on a motorcycle: dwell hangs on edges, not on overlap.
+    # An error in pixels weighs the same on a bus and on a motorcycle: dwell depends on edges, not on overlap.
     edges = functional.smooth_l1_loss(boxes[positive], picked[positive][:, 1:], reduction="none", beta=1.0).mean(dim=-1)
     edge_loss = (edges.clamp(max=20) * weight).sum() / normal
     total = class_loss + 2.0 * box_loss + 0.5 * bins_loss + 0.25 * edge_loss

@@ -28,7 +28,7 @@ class Average:
 
     @torch.no_grad()
     def update(self, model: DemoDetector) -> None:
-        """Move a little towards the given weights, faster in the beginning."""
+        """Move towards the given weights, faster at the start."""
         self._steps += 1
         decay = min(self._decay, self._steps / (self._steps + 20))
         for mine, theirs in zip(self.model.state_dict().values(), model.state_dict().values(), strict=True):
@@ -39,7 +39,7 @@ class Average:
 
 
 def learning_rate(share: float, peak: float) -> float:
-    """Short warm-up, then a half cosine down to 2 percent; `share` of the time is over."""
+    """Short warm-up, then a half cosine down to 2 percent; `share` is the elapsed fraction of the time."""
     if share < 0.03:
         return peak * max(share, 0.002) / 0.03
     return peak * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, (share - 0.03) / 0.97))))

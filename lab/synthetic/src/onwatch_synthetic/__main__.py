@@ -19,7 +19,7 @@ EPILOG = """examples:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The options; whatever is not given comes from the preset, or from ClipSpec's defaults."""
+    """The options; defaults come from the preset, else from ClipSpec."""
     made = argparse.ArgumentParser(
         prog="python -m onwatch_synthetic",
         description="Write OUT (an mp4 file) and OUT.truth.json: what a perfect counter reports for it.",

@@ -1,4 +1,4 @@
-"""The still part of the picture, painted once per clip: ground, sky, roadside."""
+"""The static part of the picture, painted once per clip: ground, sky, roadside."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ SKY_TOP, SKY_LOW = (206.0, 176.0, 140.0), (226.0, 222.0, 212.0)
 
 @dataclass(frozen=True)
 class Foreground:
-    """What is in front of the vehicles, within one rectangle: colour times alpha, and 255 minus alpha."""
+    """Objects in front of the vehicles, within one rectangle: colour times alpha, and 255 minus alpha."""
 
     top: int
     left: int
@@ -33,7 +33,7 @@ class Foreground:
 
 @dataclass(frozen=True)
 class Background:
-    """The still picture and what stands in front of the road."""
+    """The static picture, and the objects in front of the road."""
 
     picture: Image
     foreground: Foreground | None

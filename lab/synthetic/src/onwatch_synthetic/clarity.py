@@ -1,4 +1,4 @@
-"""Leave out what would make the truth a matter of opinion.
+"""Leave out vehicles whose ground truth would be ambiguous.
 
 A count is exact only where the truth is: a vehicle that is nearly hidden in the zone, that creeps along its border, or
 that is inside for a blink or gone at the very end of the clip is dropped before anything is painted.
@@ -13,14 +13,14 @@ from .layout import Layout
 from .spec import ClipSpec
 from .truth import Track, anchors_of, inside_frames
 
-SHORTEST_VISIT_S = 0.5  # well above the shortest visit that counts
-LAST_EXIT_S = 0.8  # before the end; later the clip does not show that the vehicle stays away
-CROSSING_VISIBLE = 0.88  # while the anchor crosses the border: a hidden lower edge would make the moment a guess
+SHORTEST_VISIT_S = 0.5  # well above the shortest counted visit
+LAST_EXIT_S = 0.8  # before the end; later the clip does not show whether the vehicle returns
+CROSSING_VISIBLE = 0.88  # while the anchor crosses the border: a hidden lower edge makes the time ambiguous
 SLOW_PX, BORDER_PX = 2.0, 6.0  # at 640 pixels width
 
 
 def is_clear(track: Track, visible: Floats, spec: ClipSpec, layout: Layout) -> bool:
-    """Whether everybody would agree when this vehicle was inside; `visible` is its visible fraction per frame."""
+    """Whether the time inside is unambiguous; `visible` is the vehicle's visible fraction per frame."""
     size = (spec.width, spec.height)
     frames = inside_frames(track, layout.roi, layout.anchor, size).astype(int)
     if not len(frames):

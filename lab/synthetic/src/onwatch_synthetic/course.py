@@ -1,4 +1,4 @@
-"""Where a scripted vehicle is at every moment: a way over the ground, and how fast it is driven."""
+"""Position of a scripted vehicle over time: a path on the ground, and a speed profile."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ import numpy as np
 from .geometry import Floats
 
 STEP_S = 0.02
-NOSE_M = 1.0  # the heading is that of the way from this far behind to this far ahead
+NOSE_M = 1.0  # the heading is the direction from this far behind to this far ahead on the path
 
 GroundPoint = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Course:
-    """A vehicle's way in metres and how far along it the vehicle is, by seconds."""
+    """A vehicle's path in metres, and the distance driven on it by time."""
 
     way: Floats  # (N, 2)
     times_s: Floats  # (M,), ascending
@@ -24,7 +24,7 @@ class Course:
 
     @classmethod
     def drive(cls, way: Sequence[GroundPoint], speeds: Sequence[tuple[float, float]]) -> "Course":
-        """Drive along the way; `speeds` are (second, metres per second), changing evenly in between.
+        """Drive along the path; `speeds` are (second, metres per second), interpolated linearly.
 
         Before the first and after the last of them the vehicle is not there. It stops where the way ends.
         """
@@ -35,7 +35,7 @@ class Course:
         return cls(np.array(way, dtype=np.float64), times, along)
 
     def at(self, time_s: float) -> tuple[float, float, float] | None:
-        """x, y and heading (radians from the x axis); None while it is not there."""
+        """x, y and heading (radians from the x axis); None outside of its time."""
         if not self.times_s[0] <= time_s <= self.times_s[-1]:
             return None
         along = float(np.interp(time_s, self.times_s, self.along_m))
@@ -44,19 +44,19 @@ class Course:
 
     @cached_property
     def _reached_m(self) -> Floats:
-        """How far along the way each of its points is."""
+        """Distance of each point along the path."""
         return np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(self.way, axis=0), axis=1))])
 
     def _point(self, along: float) -> GroundPoint:
         x, y = (float(np.interp(along, self._reached_m, self.way[:, axis])) for axis in (0, 1))
-        if along < 0:  # its tail hangs over the beginning of the way
+        if along < 0:  # its tail is before the start of the path
             dx, dy = (self.way[1] - self.way[0]) / self._reached_m[1]
             return x + along * float(dx), y + along * float(dy)
         return x, y
 
 
 def straight(start: GroundPoint, end: GroundPoint) -> list[GroundPoint]:
-    """A straight way."""
+    """A straight path."""
     return [start, end]
 
 

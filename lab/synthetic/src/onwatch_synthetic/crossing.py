@@ -16,44 +16,44 @@ from .spec import ClipSpec
 from .traffic import Trip
 from .truth import Track, anchors_of, inside_frames
 
-FINENESS = 65  # steps in which the way between two frames is searched
+FINENESS = 65  # search steps between two frames
 
 
 def between_frames(trip: Trip, track: Track, spec: ClipSpec, layout: Layout, steady: bool) -> Trip:
-    """The trip, retimed; `track` is where it was drawn so far, `steady` says that its speed is constant."""
-    moments = crossing_moments(track, spec, layout)
-    if not moments or spec.frame_count < 2:
+    """The retimed trip; `track` is its current track, `steady` means constant speed."""
+    times = crossing_times(track, spec, layout)
+    if not times or spec.frame_count < 2:
         return trip
     if not steady:
-        return _delayed(trip, best_delay(moments))
-    wanted = [float(np.floor(moment)) + 0.5 for moment in moments]
-    rate = (wanted[-1] - wanted[0]) / (moments[-1] - moments[0]) if len(moments) == 2 else 1.0
-    return _retimed(trip, moments[0] - wanted[0] / rate, 1 / rate)
+        return _delayed(trip, best_delay(times))
+    wanted = [float(np.floor(time)) + 0.5 for time in times]
+    rate = (wanted[-1] - wanted[0]) / (times[-1] - times[0]) if len(times) == 2 else 1.0
+    return _retimed(trip, times[0] - wanted[0] / rate, 1 / rate)
 
 
-def best_delay(moments: list[float]) -> float:
-    """By how much, up to half a frame, to delay all moments so that none is near a whole number."""
+def best_delay(times: list[float]) -> float:
+    """The delay, up to half a frame, that keeps all frame times as far as possible from whole numbers."""
     delays = np.linspace(-0.5, 0.5, 41)
-    nearest = [min(abs(delay + m - np.round(delay + m)) for m in moments) for delay in delays]
+    nearest = [min(abs(delay + m - np.round(delay + m)) for m in times) for delay in delays]
     return float(delays[int(np.argmax(nearest))])
 
 
-def crossing_moments(track: Track, spec: ClipSpec, layout: Layout) -> list[float]:
-    """When the anchor enters and leaves the default zone within the clip, in frames."""
+def crossing_times(track: Track, spec: ClipSpec, layout: Layout) -> list[float]:
+    """Frame times at which the anchor enters and leaves the default zone within the clip."""
     polygon = np.array(layout.roi) * (spec.width, spec.height)
     frames = inside_frames(track, layout.roi, layout.anchor, (spec.width, spec.height)).astype(int)
     if not len(frames):
         return []
     points = anchors_of(track.boxes, layout.anchor)
     first, last = int(frames[0]), int(frames[-1])
-    moments = [first - 1 + _share(points[first - 1], points[first], polygon)] if first > 0 else []
+    times = [first - 1 + _share(points[first - 1], points[first], polygon)] if first > 0 else []
     if last < spec.frame_count - 1:
-        moments.append(last + 1 - _share(points[last + 1], points[last], polygon))
-    return moments
+        times.append(last + 1 - _share(points[last + 1], points[last], polygon))
+    return times
 
 
 def _share(outside_point: Floats, inside_point: Floats, polygon: Floats) -> float:
-    """How much of the way from the outer to the inner point lies outside, 0..1."""
+    """Fraction of the line from the outer to the inner point that lies outside, 0..1."""
     if np.isnan(outside_point).any():
         return 0.5
     shares = np.linspace(0, 1, FINENESS)
@@ -70,7 +70,7 @@ def _retimed(trip: Trip, at_zero: float, rate: float) -> Trip:
 
 
 def _delayed(trip: Trip, frames: float) -> Trip:
-    """The trip, that many frames later; at the clip's ends it goes on as in the last step known."""
+    """The trip, delayed by that many frames; extrapolated at the ends of the clip."""
     numbers = np.arange(len(trip.y), dtype=np.float64)
     old = numbers - frames
     first, last = trip.y[1] - trip.y[0], trip.y[-1] - trip.y[-2]

@@ -1,4 +1,4 @@
-"""What a detector reports of a recording: exactly what can be seen, or with faults at stated rates."""
+"""Simulated detections of a recording: exact, or with faults at given rates."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from .geometry import Floats
 from .recording import Boxes, Recording
 from .truth import TruthBox
 
-LEAST_VISIBLE = 0.25  # nobody detects what is hidden more than this
-ONE_BOX_IOU = 0.45  # two boxes that overlap more come out as one, whatever the detector
-SURE = 0.9  # the confidence of a perfect detection
+LEAST_VISIBLE = 0.25  # less visible vehicles are not detected
+ONE_BOX_IOU = 0.45  # boxes that overlap more are merged, for every detector
+PERFECT_CONFIDENCE = 0.9  # the confidence of a perfect detection
 FALSE_TWICE = 0.25  # share of the false boxes that stay for a second frame
 LOOK_ALIKE = {"car": "truck", "truck": "car", "bus": "truck", "motorcycle": "bicycle"}
 
@@ -20,19 +20,19 @@ Edges = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Faults:
-    """How wrong a detector is; each rate stands for itself, frame by frame."""
+    """Fault rates of a detector, independent of each other and between frames."""
 
     missed: float = 0.0
     """Share of the visible vehicles without a box."""
     jitter: float = 0.0
     """Standard deviation of each edge, in widths or heights of the box."""
     false_per_frame: float = 0.0
-    """Mean number of boxes on nothing."""
+    """Mean number of false boxes per frame."""
     flipped: float = 0.0
-    """Share of the boxes with the type that looks alike."""
+    """Share of the boxes with a similar-looking type instead."""
 
     def with_(self, other: "Faults") -> "Faults":
-        """The worse of both in each respect."""
+        """The larger of both in each rate."""
         return Faults(
             max(self.missed, other.missed),
             max(self.jitter, other.jitter),
@@ -50,7 +50,7 @@ NOISY = Faults(missed=0.08, jitter=0.02, false_per_frame=0.05, flipped=0.08)
 
 @dataclass(frozen=True)
 class Detection:
-    """One reported box, in pixels; `vehicle_id` is whose it is, None for a box on nothing."""
+    """One reported box, in pixels; `vehicle_id` is its vehicle, None for a false box."""
 
     box: Edges
     confidence: float
@@ -70,7 +70,7 @@ def detect(recording: Recording, faults: Faults, seed: int) -> Iterator[tuple[De
 
 
 def _as_one(boxes: Boxes) -> list[TruthBox]:
-    """Visible vehicles, near ones first; of those that overlap too much the nearest, in a box around all of them."""
+    """Visible vehicles, near ones first; overlapping ones are merged into one box with the id of the nearest."""
     kept: list[TruthBox] = []
     for box in reversed([box for box in boxes if box.visible_fraction >= LEAST_VISIBLE]):
         same = next((n for n, other in enumerate(kept) if _iou(_edges(box), _edges(other)) > ONE_BOX_IOU), None)
@@ -88,13 +88,13 @@ def _around(near: TruthBox, far: TruthBox) -> TruthBox:
 
 
 def _reported(box: TruthBox, faults: Faults, size: tuple[int, int], random: np.random.Generator) -> Detection | None:
-    # Every number is drawn for every box: a rate that changes leaves all others as they were.
+    # Every random number is drawn for every box, so that changing one rate does not change the other faults.
     shake, luck, turn, doubt = random.normal(size=4), random.random(), random.random(), random.normal()
     if luck < faults.missed:
         return None
     edges = np.array(_edges(box))
     edges = edges + shake * faults.jitter * np.tile(edges[2:] - edges[:2], 2)
-    confidence = 0.5 + 0.35 * box.visible_fraction + 0.08 * float(doubt) if faults else SURE
+    confidence = 0.5 + 0.35 * box.visible_fraction + 0.08 * float(doubt) if faults else PERFECT_CONFIDENCE
     kind = LOOK_ALIKE[box.vehicle_type] if turn < faults.flipped else box.vehicle_type
     return Detection(_clipped(edges, size), min(0.98, max(0.26, confidence)), kind, box.vehicle_id)
 
@@ -117,7 +117,7 @@ def _edges(box: TruthBox) -> Edges:
 
 
 def origins(found: Iterable[Edges], boxes: Boxes) -> list[int | None]:
-    """Whose each found box is: the vehicle that it overlaps most, None where that is less than a half."""
+    """The vehicle of each detected box: the one with the largest IoU, None below one half."""
     return [_origin(box, boxes) for box in found]
 
 

@@ -1,4 +1,4 @@
-"""The ways in which vehicles are counted wrongly, each as seeded clips with exact truth."""
+"""Hard cases for counting, each as seeded clips with exact ground truth."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -33,9 +33,9 @@ class HardCase:
     kind: str
     make: Callable[[], Recording]
     own: Faults = PERFECT
-    """Faults that are the case, also where the detector is perfect otherwise."""
+    """Faults of every detector in this case, also of an otherwise perfect one."""
     noise: Faults = PERFECT
-    """Faults that the case adds where the detector is noisy."""
+    """Faults that the case adds to a noisy detector."""
 
 
 CROWD = ClipSpec(seed=0, vehicles_per_minute=110.0, lanes=4, min_visible_fraction=0.35)

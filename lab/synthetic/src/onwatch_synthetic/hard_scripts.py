@@ -39,7 +39,7 @@ def _zone(camera: Camera, left: float, right: float, near: float, far: float) ->
 
 
 def _stops(way: tuple[float, float], pace: float, begin_s: float, at: float, wait_s: float) -> Speeds:
-    """Drive up, brake to stand `at` metres from where it began, wait, and drive on."""
+    """Drive, brake to a stop `at` metres from the start, wait, and drive on."""
     brake_s = 2.0
     cruise_s = (at - pace * brake_s / 2) / pace
     stop_s = begin_s + cruise_s + brake_s
@@ -104,7 +104,7 @@ def turns_round(seed: int) -> Stage:
 
 
 def thin_zone(seed: int) -> Stage:
-    """Fast vehicles over a zone that is thinner than their way between two frames."""
+    """Fast vehicles across a zone thinner than the distance they cover between two frames."""
     random = _vary(seed)
     cars = [
         _passes(

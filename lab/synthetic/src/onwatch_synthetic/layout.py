@@ -1,4 +1,4 @@
-"""Where the road, the lanes, the camera and the zone of one clip are."""
+"""Layout of one clip: road, lanes, camera and zone."""
 
 from dataclasses import dataclass
 
@@ -107,7 +107,7 @@ def _row_crossings(camera: Camera, x: float, rows: tuple[float, float]) -> tuple
 
 
 def _reach(camera: Camera) -> tuple[float, float]:
-    """The stretch of road that vehicles must travel to come from and go out of sight."""
+    """The stretch of road from and to which vehicles are out of the picture."""
     corners = np.array([[0, 0], [camera.width, 0], [0, camera.height], [camera.width, camera.height]], dtype=np.float64)
     ys = camera.ground_at(corners)[:, 1]
     far = float(np.max(np.where(np.isnan(ys[:2]), 140.0, ys[:2])))

@@ -57,7 +57,7 @@ class Lights:
         return np.asarray(ambient + (level * LAMP_LIGHT[spec.lighting])[..., None] * WARM, dtype=np.float32)
 
     def shade(self, frame: Image, views: Sequence[BodyView]) -> None:
-        """Darken the road where vehicles take its light; before the vehicles are painted."""
+        """Darken the road in the vehicles' shadows; called before the vehicles are painted."""
         mask: Image = np.zeros((self._spec.height // 2, self._spec.width // 2), dtype=np.uint8)
         for view in views:
             for outline in self._shadows(view):
@@ -82,7 +82,7 @@ class Lights:
         return outlines
 
     def apply(self, frame: Image, views: Sequence[BodyView]) -> Image:
-        """Turn a daylight frame into what the hour shows; `views` from far to near."""
+        """Apply the lighting to a daylight frame; `views` from far to near."""
         if not self._needed:
             return frame
         size = (self._spec.width, self._spec.height)

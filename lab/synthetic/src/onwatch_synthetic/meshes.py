@@ -1,4 +1,4 @@
-"""Solid shapes out of flat convex faces, in the vehicle's own axes: x forward, y left, z up, metres."""
+"""Solid shapes made of flat convex faces, in the vehicle's axes: x forward, y left, z up, metres."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class MeshBuilder:
         self._middles: list[Floats] = []
 
     def piece(self, layer: int, middle: Point) -> int:
-        """Open a convex piece around `middle`; faces added to it look away from there."""
+        """Start a convex piece around `middle`; its faces are oriented away from it."""
         self._layers.append(layer)
         self._middles.append(np.array(middle))
         return len(self._layers) - 1

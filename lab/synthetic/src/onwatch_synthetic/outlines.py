@@ -1,4 +1,4 @@
-"""How much of each vehicle can be seen: outlines painted as numbers, near over far, and counted."""
+"""Visible fraction of each vehicle: outlines painted as numbers, near over far, and counted."""
 
 from collections.abc import Sequence
 
@@ -7,8 +7,8 @@ import numpy as np
 
 from .geometry import Floats, Image
 
-MASK_SCALE = 2  # visibility is counted on a picture this much smaller
-COLOURS = 254  # outlines that a mask of bytes tells apart
+MASK_SCALE = 2  # visibility is counted on a mask this much smaller
+COLOURS = 254  # outlines that a mask of bytes can distinguish
 
 
 def outline_mask(outlines: Sequence[Floats], size: tuple[int, int]) -> Image:
@@ -22,7 +22,7 @@ def outline_mask(outlines: Sequence[Floats], size: tuple[int, int]) -> Image:
 
 
 def visible_fractions(mask: Image, outlines: Sequence[Floats]) -> list[float]:
-    """What the mask still shows of each outline, 0..1 of its whole area."""
+    """Visible fraction of each outline's area in the mask, 0..1."""
     left = np.bincount(mask.ravel(), minlength=COLOURS + 2)
     areas = (max(cv2.contourArea(outline.astype(np.float32)), 1.0) / MASK_SCALE**2 for outline in outlines)
     return [float(min(1.0, left[number % COLOURS + 1] / area)) for number, area in enumerate(areas)]

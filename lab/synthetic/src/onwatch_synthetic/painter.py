@@ -1,4 +1,4 @@
-"""Paint a vehicle into a picture: project, drop the faces that look away, fill the rest from low to high."""
+"""Paint a vehicle into a picture: project, drop back faces, fill the rest from low to high."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -62,7 +62,7 @@ class Body:
         return BodyView(self, camera, camera.to_camera(self.vertices + np.array([x, y, 0.0])), y)
 
     def ordered(self, in_camera: Floats, camera: Camera, y: float) -> list[int]:
-        """Painting order for this place, without the faces that look away."""
+        """Painting order for this place, without back faces."""
         a, b, c = (in_camera[self._first[:, k]] for k in range(3))
         away = np.einsum("ij,ij->i", np.cross(b - a, c - a), a) >= 0
         in_front = (camera.position[1] - y) * self.heading > 0
@@ -103,7 +103,7 @@ class BodyView:
 
     @cached_property
     def fills(self) -> list[Fill]:
-        """What to fill, in order; under each piece its hull, so that no background shines through the seams."""
+        """The polygons to fill, in order; each piece on its hull, so that no background shows through."""
         mesh, near = self.body.mesh, self.in_camera[:, 2].min() < NEAR_M
         flat = None if near else self.pixels
         groups: dict[int, list[Fill]] = {}

@@ -1,4 +1,4 @@
-"""What a camera sees of vehicles, frame by frame, without its pictures; and what a perfect counter says of it."""
+"""A clip as ground-truth boxes per frame, without pictures, and its true visits."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ Boxes = tuple[TruthBox, ...]
 
 @dataclass(frozen=True)
 class Visit:
-    """A vehicle's stay in the zone: the first and the last moment inside, in seconds of video time."""
+    """A vehicle's stay in the zone: first and last time inside, in seconds of video time."""
 
     vehicle_id: int
     vehicle_type: VehicleType
@@ -26,7 +26,7 @@ class Visit:
 
     @property
     def dwell_s(self) -> float:
-        """How long it stayed."""
+        """Dwell time."""
         return self.left_s - self.entered_s
 
 
@@ -58,7 +58,7 @@ class Recording:
 
 
 def record_scene(name: str, spec: ClipSpec, frame_numbers: Sequence[int] | None = None) -> Recording:
-    """A drawn scene without its pictures; with `frame_numbers` only these frames of it, each at its own time."""
+    """A rendered scene without pictures; with `frame_numbers` only these frames, each at its own time."""
     scene = Scene(spec)
     numbers = range(scene.frame_count) if frame_numbers is None else frame_numbers
     times = tuple((n - numbers[0]) / spec.fps for n in numbers)
@@ -68,13 +68,13 @@ def record_scene(name: str, spec: ClipSpec, frame_numbers: Sequence[int] | None 
 
 
 def sampled_visits(recording: Recording) -> tuple[Visit, ...]:
-    """Visits by the frames: from the first to the last that shows the vehicle inside, `EXIT_GRACE_S` apart."""
+    """Visits from the first to the last frame inside; absences below `EXIT_GRACE_S` do not split them."""
     found = [visit for seen in sightings(recording).values() for visit in _visits(recording, *seen)]
     return tuple(sorted(found, key=lambda visit: (visit.entered_s, visit.vehicle_id)))
 
 
 def sightings(recording: Recording) -> dict[int, tuple[Floats, tuple[TruthBox, ...]]]:
-    """By vehicle: when it is in the picture, and its boxes then."""
+    """Per vehicle: the times at which it is in the picture, and its boxes."""
     shown: dict[int, list[tuple[float, TruthBox]]] = {}
     for time_s, boxes in zip(recording.timestamps_s, recording.frames, strict=True):
         for box in boxes:

@@ -1,4 +1,4 @@
-"""What stands beside the road: trees, bushes, houses, lamps, signs, boxes. None of it is a vehicle."""
+"""Objects beside the road: trees, bushes, houses, lamps, signs, boxes; no vehicles."""
 
 from dataclasses import dataclass
 
@@ -92,7 +92,7 @@ def house(camera: Camera, x: float, y: float, rng: np.random.Generator, sun: Sun
 
 
 def box(camera: Camera, x: float, y: float, rng: np.random.Generator, sun: Sun) -> Prop:
-    """A skip, a kiosk, a cabinet: about as large as a vehicle, but none."""
+    """A skip, a kiosk, a cabinet: vehicle-sized distractors."""
     half, length, height = (float(rng.uniform(a, b)) for a, b in ((0.4, 1.3), (0.4, 2.4), (0.9, 2.4)))
     tone = np.array(((60, 110, 60), (120, 100, 60), (70, 120, 160), (130, 130, 132), (60, 66, 150))[rng.integers(5)])
     b, g, r = (float(v) for v in np.clip(tone + rng.normal(0, 14, 3), 20, 230))

@@ -33,7 +33,7 @@ class _Actor:
 
 
 class Scene:
-    """One clip's world. Frames can be asked for in any order; the same spec always gives the same ones."""
+    """The scene of one clip. Frames are available in any order; the same spec always gives the same frames."""
 
     def __init__(self, spec: ClipSpec) -> None:
         self.spec = spec
@@ -101,7 +101,7 @@ class Scene:
         return truth_of(self._tracks, chosen, anchor or self.default_anchor, spec.fps, self.frame_count, self._size)
 
     def trips(self) -> list[Trip]:
-        """How everybody drives; `y` is NaN outside the stretch of road that can be seen."""
+        """All trips; `y` is NaN outside the visible stretch of road."""
         near, far = self._layout.y_min, self._layout.y_max
         ways = (actor.trip for actor in self._actors)
         return [replace(way, y=np.where((way.y > near) & (way.y < far), way.y, np.nan)) for way in ways]
@@ -126,7 +126,7 @@ class Scene:
         return view if len(view.pixels) else None
 
     def _views(self, frame_number: int) -> list[tuple[_Actor, BodyView]]:
-        """Who is in the picture, far to near."""
+        """The vehicles in the picture, far to near."""
         views = [(actor, view) for actor in self._actors if (view := self._view(actor, frame_number)) is not None]
         shown = [(actor, view) for actor, view in views if self._cut(view) is not None]
 
@@ -136,7 +136,7 @@ class Scene:
         return sorted(shown, key=cmp_to_key(nearer))
 
     def _nearer(self, a: _Actor, b: _Actor, frame_number: int) -> int:
-        """Positive when `a` is to be painted after `b`: it is nearer along the road, or beside it and nearer across."""
+        """Positive when `a` has to be painted after `b`: nearer along the road, or beside it and nearer across."""
         camera = self._layout.camera.position
         ya, yb = (float(k.trip.y[frame_number]) for k in (a, b))
         apart = abs(ya - yb) >= (a.trip.specimen.length_m + b.trip.specimen.length_m) / 2
@@ -160,7 +160,7 @@ class Scene:
         return Track(actor.vehicle_id, actor.trip.vehicle_type, boxes)
 
     def _clear(self) -> None:
-        """Let vehicles cross the border between frames, see `crossing`, and drop unclear ones, see `clarity`."""
+        """Retime vehicles to cross the border between frames, see `crossing`; drop ambiguous ones, see `clarity`."""
         self._actors = self._cast([self._retimed(actor) for actor in self._actors])
         self._views_at.cache_clear()
         self._tracks = {a.vehicle_id: self._track(a) for a in self._actors}

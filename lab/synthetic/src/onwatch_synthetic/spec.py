@@ -1,4 +1,4 @@
-"""What a clip shall show: every number that, with the seed, decides each pixel and each truth value."""
+"""The specification of a clip: with its seed it determines each pixel and each truth value."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -27,8 +27,8 @@ class ClipSpec:
     vehicles_per_minute: float = 30.0  # over all lanes together
     stop_line: bool = False  # a traffic light makes one direction queue inside the zone
     type_weights: tuple[float, float, float, float] = (0.55, 0.16, 0.12, 0.17)  # in the order of VEHICLE_TYPES
-    clear: bool = True  # leave out vehicles whose truth would be a matter of opinion, see `clarity`
-    min_visible_fraction: float = 0.6  # with `clear`: nobody in the zone is hidden more than this
+    clear: bool = True  # leave out vehicles whose truth would be ambiguous, see `clarity`
+    min_visible_fraction: float = 0.6  # with `clear`: no vehicle in the zone is less visible than this
     lanes: int | None = None  # None: the seed decides, 2 to 4
 
     def __post_init__(self) -> None:
@@ -50,11 +50,11 @@ class ClipSpec:
         return round(self.duration_s * self.fps)
 
 
-# The clip that a new user sees first.
+# The sample clip of a first start.
 SAMPLE = ClipSpec(
     seed=25, duration_s=30.0, width=960, height=540, noise_sigma=1.2, vehicles_per_minute=34.0,
     type_weights=(0.46, 0.2, 0.16, 0.18),
 )  # fmt: skip
-# The clip that tests run: a few vehicles of several types, in seconds.
+# The clip of the tests: a few vehicles of several types in seven seconds.
 SHORT = ClipSpec(seed=2, duration_s=7.0, vehicles_per_minute=40.0)
 PRESETS: dict[str, ClipSpec] = {"sample": SAMPLE, "short": SHORT}

@@ -1,4 +1,4 @@
-"""Scripted traffic: vehicles as boxes on the ground that drive where they are told, seen by a camera."""
+"""Scripted traffic: boxes on the ground that follow given courses, seen by a camera."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,9 +15,9 @@ from .spec import Anchor, VehicleType
 from .truth import MIN_INSIDE_S, TruthBox
 from .vehicles import make_specimen
 
-NEAREST_M = 1.5  # what has a corner nearer to the lens is not shown
+NEAREST_M = 1.5  # a box with a corner nearer to the lens is not shown
 SMALLEST_PX = 4.0  # a box thinner than this is not shown
-MOMENT_S = 0.002  # how finely the path of a short visit is looked at
+STEP_S = 0.002  # sampling of short visits
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Player:
     hidden: tuple[tuple[float, float], ...] = ()
 
     def corners(self, time_s: float) -> Floats | None:
-        """Its eight corners on the ground and above, (8, 3) metres; None while it is not there."""
+        """Its eight corners, (8, 3) metres; None outside of its time."""
         if (where := self.course.at(time_s)) is None:
             return None
         x, y, heading = where
@@ -40,7 +40,7 @@ class Player:
         return np.array([(*point, z) for z in (0.0, height) for point in plan])
 
     def is_hidden(self, time_s: float) -> bool:
-        """Whether something of the scene covers it."""
+        """Whether something hides it at this time."""
         return any(begin <= time_s < end for begin, end in self.hidden)
 
 
@@ -52,7 +52,7 @@ def player(vehicle_type: VehicleType, course: Course, seed: int, **more: tuple[t
 
 @dataclass(frozen=True)
 class Stage:
-    """A camera, a zone and who drives there; vehicles are numbered from 1 in the order given."""
+    """A camera, a zone and its vehicles, which are numbered from 1 in the given order."""
 
     camera: Camera
     roi: Polygon
@@ -75,7 +75,7 @@ class Stage:
         )
 
     def record(self, name: str, timestamps_s: Sequence[float]) -> Recording:
-        """What the camera sees at these moments, and the truth."""
+        """The recording at these times, with its truth."""
         frames = tuple(self.boxes_at(time_s) for time_s in timestamps_s)
         recording = Recording(name, self.size, self.roi, self.anchor, tuple(timestamps_s), frames, ())
         sampled = sampled_visits(recording)
@@ -83,14 +83,14 @@ class Stage:
         return replace(recording, visits=tuple(sorted((*sampled, *short), key=lambda v: (v.entered_s, v.vehicle_id))))
 
     def _short_visits(self, recording: Recording, known: set[int]) -> Iterator[Visit]:
-        """Who was inside too shortly for the frames to say so: from border to border of the zone."""
+        """Visits between two frames, which no frame shows, from border to border of the zone."""
         for number, one in enumerate(self.players):
             if number + 1 not in known:
                 yield from self._passage(recording, number, one)
 
     def _passage(self, recording: Recording, number: int, one: Player) -> Iterator[Visit]:
         first, last = recording.timestamps_s[0], recording.timestamps_s[-1]
-        inside = [t for t in np.arange(first, last, MOMENT_S) if self._is_inside(recording, number, float(t))]
+        inside = [t for t in np.arange(first, last, STEP_S) if self._is_inside(recording, number, float(t))]
         if inside and 0 < inside[-1] - inside[0] < MIN_INSIDE_S + recording.frame_interval_s:
             yield Visit(number + 1, one.vehicle_type, float(inside[0]), float(inside[-1]))
 

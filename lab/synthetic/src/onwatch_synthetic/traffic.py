@@ -1,4 +1,4 @@
-"""Who drives where and when. Vehicles keep their lane and a gap to the one in front: they never touch."""
+"""Vehicles and their trajectories. They keep their lane and a gap to the one in front, so they never touch."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ ACCELERATION_M_S2, BRAKING_M_S2, REACTION_S, STANDING_GAP_M = 2.2, 3.2, 0.5, 2.2
 
 @dataclass(frozen=True)
 class Trip:
-    """One vehicle's way through the scene: `x` and `y` (frames,) of its middle in metres."""
+    """One vehicle's trajectory: `x` and `y` (frames,) of its centre in metres."""
 
     vehicle_type: VehicleType
     specimen: Specimen
@@ -32,12 +32,12 @@ class _Plan:
     vehicle_type: VehicleType
     specimen: Specimen
     speed_m_s: float
-    start_s: float  # when its middle is at the lane's beginning
+    start_s: float  # when its centre is at the start of the lane
     offset_m: float
 
 
 def make_trips(spec: ClipSpec, layout: Layout, rng: np.random.Generator) -> list[Trip]:
-    """All trips that show in the clip, lane by lane."""
+    """All trips visible in the clip, lane by lane."""
     trips: list[Trip] = []
     for lane in layout.lanes:
         plans = _plan_lane(spec, layout, rng)
@@ -80,7 +80,7 @@ def _next_plan(spec: ClipSpec, start_s: float, lane_speed: float, rng: np.random
 
 
 def _behind(leader: _Plan, plan: _Plan, stretch: float, tall_gap_m: float) -> _Plan:
-    """Start later if need be, so that the gap holds where the lane begins and where it ends."""
+    """Delay the start as needed, so that the gap holds at both ends of the lane."""
     tall = max(leader.specimen.height_m, plan.specimen.height_m) > 2.0
     room = (leader.specimen.length_m + plan.specimen.length_m) / 2 + (tall_gap_m if tall else GAP_M)
     at_start = leader.start_s + room / leader.speed_m_s
@@ -105,7 +105,7 @@ def _queueing(spec: ClipSpec, layout: Layout, lane: Lane, plans: list[_Plan], rn
     red = (spec.duration_s * rng.uniform(0.02, 0.15), spec.duration_s * rng.uniform(0.5, 0.65))
     begin = layout.y_min if lane.heading > 0 else layout.y_max
     line = (layout.stop_y - begin) * lane.heading
-    pace = min((plan.speed_m_s for plan in plans), default=SLOWEST_M_S)  # one for all, or they would start in a tangle
+    pace = min((plan.speed_m_s for plan in plans), default=SLOWEST_M_S)  # one for all: no collisions at the start
     cars = [_Follower(plan, pace) for plan in plans]
     ways = np.empty((len(cars), spec.frame_count))
     for frame in range(spec.frame_count):

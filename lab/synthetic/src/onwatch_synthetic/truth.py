@@ -1,4 +1,4 @@
-"""The ground truth: who was in the zone, from which frame to which, worked out from where things were drawn."""
+"""The ground truth: which vehicle was in the zone from which frame to which, computed from the drawn geometry."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -24,7 +24,7 @@ class TruthBox:
     top: float
     right: float
     bottom: float
-    visible_fraction: float  # of its outline: neither hidden behind something nor outside the picture
+    visible_fraction: float  # of its outline: not occluded and inside the picture
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class VehicleTruth:
 
 @dataclass(frozen=True)
 class Truth:
-    """Everything a perfect counter would report for one zone."""
+    """The results of a perfect counter for one zone."""
 
     roi: Polygon
     anchor: Anchor
@@ -79,7 +79,7 @@ class Truth:
 
 @dataclass(frozen=True)
 class Track:
-    """Where one vehicle's box was: (frames, 4) left, top, right, bottom in pixels, NaN where it is not to be seen."""
+    """Where one vehicle's box was: (frames, 4) left, top, right, bottom in pixels, NaN where it is not visible."""
 
     vehicle_id: int
     vehicle_type: VehicleType
@@ -87,7 +87,7 @@ class Track:
 
 
 def anchors_of(boxes: Floats, anchor: Anchor) -> Floats:
-    """The point (N, 2) that counts for each box (N, 4)."""
+    """The anchor point (N, 2) of each box (N, 4)."""
     across = (boxes[:, 0] + boxes[:, 2]) / 2
     down = boxes[:, 3] if anchor == "bottom_center" else (boxes[:, 1] + boxes[:, 3]) / 2
     return np.stack([across, down], axis=1)

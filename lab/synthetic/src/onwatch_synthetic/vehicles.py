@@ -1,4 +1,4 @@
-"""How cars, trucks, buses and motorcycles look: one random specimen each."""
+"""Random shapes of cars, trucks, buses and motorcycles."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the air and the sensor add: rain streaks and noise, different in every frame, the same for every run."""
+"""Rain streaks and sensor noise: different in every frame, the same in every run."""
 
 import cv2
 import numpy as np
@@ -35,7 +35,7 @@ class Weather:
         return np.asarray(cv2.cvtColor(cv2.blur(layer, (1, 3)), cv2.COLOR_GRAY2BGR), dtype=np.uint8)
 
     def apply(self, frame: Image, frame_number: int) -> Image:
-        """The frame as the sensor delivers it."""
+        """The frame with rain and noise."""
         rng = np.random.default_rng((self._seed, frame_number))
         if self._rain:
             layer = self._rain[frame_number % LAYERS]
