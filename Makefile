@@ -106,7 +106,7 @@ lock: .venv/runtime.stamp ## update every pinned version
 
 .PHONY: docs
 docs: .venv/runtime.stamp ## regenerate the generated documents
-	$(BIN)/python -m onwatch_contracts.catalogue > docs/messages.md
+	$(BIN)/python -m onwatch_contracts.message_reference > docs/messages.md
 
 .cache/bench/stamp: lab/bench/detector/requirements.txt
 	@echo "Installing the compared programs in .cache/bench ..."
@@ -145,6 +145,11 @@ $(BENCH_ACCURACY)/stamp: lab/bench/accuracy/requirements.txt lab/bench/accuracy/
 .PHONY: bench-accuracy
 bench-accuracy: .venv/runtime.stamp $(BENCH_ACCURACY)/stamp ## count clips with exact ground truth, write docs/accuracy.md
 	PYTHONPATH=lab $(BIN)/python -m bench.accuracy --peers $(BENCH_ACCURACY)/bin/python
+
+.PHONY: bench-partitions
+bench-partitions: .venv/dev.stamp ## measure the partitions of the ordered queue on private servers
+	@scripts/test-programs
+	$(BIN)/python lab/bench/partitions/compare.py
 
 .PHONY: clean
 clean: ## remove everything that was built; the data folder stays

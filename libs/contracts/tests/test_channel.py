@@ -1,5 +1,3 @@
-"""The WebSocket channel."""
-
 import json
 
 import pytest
@@ -33,12 +31,12 @@ JPEG = b"\xff\xd8\xff\xe0 picture \xff\xd9"
 
 
 @pytest.mark.parametrize("sample", CLIENT_SAMPLES, ids=lambda sample: type(sample).__name__)
-def test_a_viewers_message_is_told_apart_by_its_type(sample: Value):
+def test_a_client_message_is_distinguished_by_its_type(sample: Value):
     assert CLIENT_MESSAGE.validate_json(sample.model_dump_json()) == sample
 
 
 @pytest.mark.parametrize("sample", SERVER_SAMPLES, ids=lambda sample: type(sample).__name__)
-def test_a_servers_message_is_told_apart_by_its_type(sample: Value):
+def test_a_server_message_is_distinguished_by_its_type(sample: Value):
     assert SERVER_MESSAGE.validate_json(sample.model_dump_json()) == sample
 
 
@@ -56,12 +54,12 @@ def test_a_servers_message_is_told_apart_by_its_type(sample: Value):
         '{"type": 7, "video_id": "a"}',
     ],
 )
-def test_what_is_no_message_of_a_viewer_is_refused(text: str):
+def test_anything_else_is_no_client_message(text: str):
     with pytest.raises(ValidationError):
         CLIENT_MESSAGE.validate_json(text)
 
 
-def test_a_state_is_one_of_those_there_are():
+def test_an_unknown_state_is_refused():
     with pytest.raises(ValidationError):
         State.model_validate({"video_id": "a", "state": "confused"})
 
@@ -69,17 +67,17 @@ def test_a_state_is_one_of_those_there_are():
 # --- frames --------------------------------------------------------------------------------------
 
 
-def test_a_frame_comes_back_as_it_was():
+def test_a_frame_survives_encoding_and_decoding():
     assert decode_frame(encode_frame(HEADER, JPEG)) == (HEADER, JPEG)
 
 
 @given(st.binary())
-def test_the_picture_is_not_looked_at(picture: bytes):
+def test_the_content_of_the_picture_does_not_matter(picture: bytes):
     assert decode_frame(encode_frame(HEADER, picture)) == (HEADER, picture)
 
 
 def test_the_layout_is_length_header_picture():
-    """Fixed: the page reads it too."""
+    """Fixed, because the page decodes it too."""
     body = encode_frame(HEADER, JPEG)
     length = int.from_bytes(body[:4], "big")
     assert json.loads(body[4 : 4 + length]) == HEADER.model_dump(mode="json")
@@ -87,13 +85,13 @@ def test_the_layout_is_length_header_picture():
 
 
 @given(st.binary())
-def test_bytes_that_are_no_frame_are_a_malformed_frame_and_nothing_else(body: bytes):
+def test_any_other_bytes_are_a_malformed_frame(body: bytes):
     with pytest.raises(MalformedFrame):
         decode_frame(body)
 
 
 @given(st.binary(max_size=200), st.binary(max_size=200))
-def test_a_header_that_is_none_is_a_malformed_frame(header: bytes, picture: bytes):
+def test_an_invalid_header_is_a_malformed_frame(header: bytes, picture: bytes):
     with pytest.raises(MalformedFrame):
         decode_frame(len(header).to_bytes(HEADER_LENGTH_BYTES, "big") + header + picture)
 
@@ -104,7 +102,7 @@ def test_a_frame_cut_short_within_its_header_is_malformed(length: int):
         decode_frame(encode_frame(HEADER, b"")[:length])
 
 
-def test_a_header_beyond_all_measure_is_not_even_read():
+def test_a_header_over_the_size_limit_is_not_parsed():
     body = (MAX_HEADER_BYTES + 1).to_bytes(HEADER_LENGTH_BYTES, "big") + b" " * (MAX_HEADER_BYTES + 1)
     with pytest.raises(MalformedFrame, match=str(MAX_HEADER_BYTES + 1)):
         decode_frame(body)

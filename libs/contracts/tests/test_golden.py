@@ -1,6 +1,6 @@
-"""The published shapes, as files: what is on the wire today must be readable tomorrow.
+"""Golden files of the published shapes: today's messages must stay readable.
 
-`ONWATCH_REGENERATE_GOLDEN=1 pytest libs/contracts` writes them anew: for a new shape, never for an old one.
+`ONWATCH_REGENERATE_GOLDEN=1 pytest libs/contracts` writes them: for a new shape, never for a published one.
 """
 
 import json
@@ -26,16 +26,16 @@ SHAPES = [
 
 
 def shape_of(schema: Any) -> Any:
-    """A JSON schema without its words: a better explanation is no other shape."""
+    """A JSON schema without titles and descriptions: better documentation does not change the shape."""
     match schema:
         case dict():
-            return {key: _part(key, value) for key, value in schema.items() if not _is_word(key, value)}
+            return {key: _part(key, value) for key, value in schema.items() if not _is_documentation(key, value)}
         case list():
             return [shape_of(item) for item in schema]
     return schema
 
 
-def _is_word(key: str, value: Any) -> bool:
+def _is_documentation(key: str, value: Any) -> bool:
     return key in {"title", "description"} and isinstance(value, str)
 
 
@@ -69,20 +69,20 @@ def test_the_schema_is_the_published_one(shape: tuple[Path, Value]):
     assert agrees(stem.with_name(f"{stem.name}.schema.json"), schema), f"{stem.name}: {PROMISE}"
 
 
-def test_the_sample_is_written_as_it_was_published(shape: tuple[Path, Value]):
+def test_a_sample_is_written_as_published(shape: tuple[Path, Value]):
     stem, sample = shape
     written = pretty(sample.model_dump(mode="json"))
     assert agrees(stem.with_name(f"{stem.name}.sample.json"), written), f"{stem.name}: {PROMISE}"
 
 
-def test_what_was_published_is_read_as_it_was_meant(shape: tuple[Path, Value]):
+def test_a_published_sample_is_read_unchanged(shape: tuple[Path, Value]):
     stem, sample = shape
     published = stem.with_name(f"{stem.name}.sample.json").read_bytes()
     assert type(sample).model_validate_json(published) == sample, f"{stem.name}: {PROMISE}"
 
 
-def test_no_published_shape_was_taken_away():
-    """A golden file without its class: the shape was removed while somebody may still send or read it."""
+def test_no_published_shape_was_removed():
+    """A golden file without a class: the shape was removed although other versions may still use it."""
     known = {GOLDEN / family / f"{name}.{part}.json" for family, name, _ in SHAPES for part in ("schema", "sample")}
     assert set(_files()) == known, PROMISE
 

@@ -1,5 +1,3 @@
-"""The models of the HTTP APIs."""
-
 from typing import Any
 
 import pytest
@@ -11,8 +9,8 @@ from onwatch_contracts.http import CalibrateCoordinates, Claim, ClaimRefusal, Pr
 CALIBRATION = samples.CALIBRATION.model_dump()
 
 
-def test_a_patch_knows_which_fields_were_sent():
-    """So that `roi: null` (the whole frame) is not taken for `roi` left alone."""
+def test_a_patch_records_which_fields_were_sent():
+    """`roi: null` (the whole frame) is not the same as no `roi`."""
     assert VideoPatch.model_validate_json('{"roi": null}').model_fields_set == {"roi"}
     assert VideoPatch.model_validate_json("{}").model_fields_set == set()
 
@@ -34,7 +32,7 @@ def test_a_name_has_1_to_200_characters(name: str):
         {"id": "another"},
     ],
 )
-def test_a_patch_that_no_video_can_take_is_refused(body: dict[str, Any]):
+def test_an_invalid_patch_is_refused(body: dict[str, Any]):
     with pytest.raises(ValidationError):
         VideoPatch.model_validate(body)
 
@@ -54,12 +52,12 @@ def test_a_calibration_has_four_points_and_four_sides():
         {"side_lengths_m": [1.0, 1.0, 1.0, 10_001]},
     ],
 )
-def test_a_calibration_that_measures_nothing_is_refused(change: dict[str, Any]):
+def test_an_invalid_calibration_is_refused(change: dict[str, Any]):
     with pytest.raises(ValidationError):
         CalibrateCoordinates.model_validate({**CALIBRATION, **change})
 
 
-def test_a_video_tells_integrators_what_the_dashboard_does_not_show():
+def test_a_video_has_the_fields_for_integrators():
     assert {"roi", "file_path", "calibrate_coordinates"} <= set(samples.VIDEO.model_dump())
 
 
@@ -69,12 +67,12 @@ def test_the_numbers_have_their_fixed_names():
 
 
 @pytest.mark.parametrize("change", [{"epoch": 0}, {"next_batch_no": 0}, {"lease_s": 0}])
-def test_a_claim_begins_at_one_and_lasts(change: dict[str, Any]):
+def test_a_claim_counts_from_one_and_has_a_lease(change: dict[str, Any]):
     (claim,) = (sample for sample in samples.HTTP if isinstance(sample, Claim))
     with pytest.raises(ValidationError):
         Claim.model_validate({**claim.model_dump(), **change})
 
 
-def test_a_refusal_fits_into_the_code_of_a_problem():
+def test_a_refusal_is_a_problem_code():
     problem = Problem(title="Refused", status=409, detail="Leased to another.", code=ClaimRefusal.LEASED)
     assert Problem.model_validate_json(problem.model_dump_json()).code == "run_leased"

@@ -1,5 +1,3 @@
-"""Messages and the list of them."""
-
 import inspect
 import re
 
@@ -15,18 +13,18 @@ def test_every_message_class_is_in_the_list():
     assert set(MESSAGES) == defined - {Message}
 
 
-def test_no_two_messages_are_of_one_kind():
+def test_every_kind_of_message_is_unique():
     assert len({(cls.name, cls.version) for cls in MESSAGES}) == len(MESSAGES)
 
 
 @pytest.mark.parametrize("cls", MESSAGES)
 def test_a_class_is_named_after_its_message_and_version(cls: type[Message]):
-    said = "".join(part.capitalize() for part in cls.name.split("."))
-    assert cls.__name__ == f"{said}V{cls.version}"
+    expected = "".join(part.capitalize() for part in cls.name.split("."))
+    assert cls.__name__ == f"{expected}V{cls.version}"
 
 
 @pytest.mark.parametrize("cls", MESSAGES)
-def test_every_message_says_what_it_means_and_who_publishes_it(cls: type[Message]):
+def test_every_message_has_a_docstring_and_a_publisher(cls: type[Message]):
     assert cls.__doc__
     assert set(cls.publisher.split(", ")) <= {"catalog", "gateway", "detector", "aggregator"}
 

@@ -1,6 +1,6 @@
-"""The page's hand-written types speak of fields and words that exist.
+"""The page's hand-written types use only fields and enum values that exist.
 
-It may leave out what it does not use. Types of single fields are not compared.
+The page may omit what it does not use. The types of fields are not compared.
 """
 
 import re
@@ -26,11 +26,11 @@ OTHER_NAMES: dict[str, type[Value]] = {"ClientMessage": channel.Subscribe, "Chan
 INTERFACES = dict(re.findall(r"^export interface (\w+)[^{]*\{\n(.*?)^\}", SOURCE, re.MULTILINE | re.DOTALL))
 
 
-def words_in(text: str) -> set[str]:
+def values_in(text: str) -> set[str]:
     return set(re.findall(r'"([^"]*)"', text))
 
 
-def words_of(cls: type[Value], field: str) -> set[str]:
+def values_of(cls: type[Value], field: str) -> set[str]:
     schema = cls.model_json_schema()["properties"][field]
     return set(schema["enum"])
 
@@ -53,10 +53,10 @@ def test_an_interface_has_no_field_that_the_shape_does_not_have(name: str):
 
 
 @pytest.mark.parametrize("enum", [values.VehicleType, values.ExitReason, values.Anchor, http.VideoStatus])
-def test_a_choice_has_the_same_words(enum: type[StrEnum]):
+def test_an_enum_has_the_same_values(enum: type[StrEnum]):
     found = re.search(rf"^export type {enum.__name__} =(.*?);", SOURCE, re.MULTILINE | re.DOTALL)
     assert found, f"the page has no type {enum.__name__}"
-    assert words_in(found.group(1)) == set(enum)
+    assert values_in(found.group(1)) == set(enum)
 
 
 @pytest.mark.parametrize(
@@ -67,13 +67,13 @@ def test_a_choice_has_the_same_words(enum: type[StrEnum]):
         ("VideoMetrics", "state", http.VideoMetrics),
     ],
 )
-def test_a_field_has_the_same_words(interface: str, field: str, shape: type[Value]):
-    assert words_in(field_in(interface, field)) == words_of(shape, field)
+def test_a_field_has_the_same_values(interface: str, field: str, shape: type[Value]):
+    assert values_in(field_in(interface, field)) == values_of(shape, field)
 
 
-def test_the_page_knows_every_message_of_a_viewer():
+def test_the_page_has_every_client_message():
     known = {
         cls.model_fields["type"].default
         for cls in (channel.Subscribe, channel.Unsubscribe, channel.Start, channel.Stop)
     }
-    assert words_in(field_in("ClientMessage", "type")) == known
+    assert values_in(field_in("ClientMessage", "type")) == known

@@ -1,5 +1,3 @@
-"""Every published shape has an example."""
-
 import inspect
 from collections.abc import Iterable
 from types import ModuleType
@@ -9,7 +7,7 @@ import pytest
 from onwatch_contracts import channel, http, messages, samples
 from onwatch_contracts.values import Value
 
-PARTS = {channel.FrameBox}  # shown inside another sample
+PARTS = {channel.FrameBox}  # part of another sample
 
 
 def shapes_in(module: ModuleType) -> set[type[Value]]:
@@ -35,7 +33,7 @@ def test_every_shape_has_one_sample(module: ModuleType, sampled: tuple[Value, ..
 
 
 @pytest.mark.parametrize("totals", [samples.TOTALS, samples.RUN], ids=lambda totals: type(totals).__name__)
-def test_the_numbers_of_a_sample_keep_the_promises_of_the_numbers(totals: samples.Totals):
+def test_the_totals_of_a_sample_are_consistent(totals: samples.Totals):
     assert 0 <= totals.current_vehicles_count <= totals.total_vehicles_count <= totals.visits_count
     assert sum(totals.vehicle_type.values()) == totals.total_vehicles_count
     dwell = totals.vehicle_dwell_time

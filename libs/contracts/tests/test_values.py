@@ -1,5 +1,3 @@
-"""Values that everything else is made of."""
-
 import math
 from typing import Any
 
@@ -31,7 +29,7 @@ ENTERED = {"kind": "entered", "vehicle_id": 1, "visit_no": 1, "vehicle_type": "c
 
 
 @pytest.mark.parametrize("video_id", ["a", "A-b_9", "5f0c2b7e9a134d68b1c4e7a90d3f6b25", "x" * 64])
-def test_an_id_has_letters_digits_and_two_signs(video_id: str):
+def test_an_id_has_letters_digits_hyphens_and_underscores(video_id: str):
     assert VIDEO_ID.validate_python(video_id) == video_id
 
 
@@ -73,16 +71,16 @@ def test_a_point_has_two_coordinates(point: Any):
         POLYGON.validate_python([(0, 0), (1, 0), point])
 
 
-def test_a_zone_is_the_whole_frame_unless_it_says_otherwise():
+def test_a_zone_is_the_whole_frame_by_default():
     assert Zone() == Zone(zone_id="roi", polygon=WHOLE_FRAME)
 
 
-def test_a_value_does_not_change():
+def test_a_value_is_immutable():
     with pytest.raises(ValidationError, match="frozen"):
         Zone().zone_id = "other"  # type: ignore[misc]  # that is what is tested
 
 
-def test_a_value_refuses_fields_that_it_does_not_have():
+def test_a_value_refuses_unknown_fields():
     with pytest.raises(ValidationError, match="colour"):
         Zone.model_validate({"colour": "red"})
 
@@ -93,8 +91,8 @@ def test_seconds_are_finite_and_not_negative(seconds: float):
         Coverage(analysed_s=seconds)
 
 
-def test_a_number_that_json_cannot_write_is_refused_where_it_is_made():
-    """It would be written as null, and read by nobody."""
+def test_a_number_that_json_cannot_represent_is_refused():
+    """It would be written as null, which no reader accepts."""
     with pytest.raises(ValidationError):
         RunSettings(duration_s=1.0, frames_per_second=math.inf, detector_model="demo")
 
@@ -110,7 +108,7 @@ def test_a_video_has_a_frame_rate():
         RunSettings(duration_s=1.0, frames_per_second=0.0, detector_model="demo")
 
 
-def test_an_event_is_told_apart_by_its_kind():
+def test_an_event_is_distinguished_by_its_kind():
     assert isinstance(EVENT.validate_python(ENTERED), Entered)
     left = {**ENTERED, "kind": "left", "left_at_s": 1.0, "exit_reason": "left"}
     assert isinstance(EVENT.validate_python(left), Left)
@@ -119,7 +117,7 @@ def test_an_event_is_told_apart_by_its_kind():
 @pytest.mark.parametrize(
     "change", [{"kind": "vanished"}, {"vehicle_id": 0}, {"visit_no": 0}, {"vehicle_type": "boat"}, {"left_at_s": 1.0}]
 )
-def test_an_event_that_makes_no_sense_is_refused(change: dict[str, Any]):
+def test_an_invalid_event_is_refused(change: dict[str, Any]):
     with pytest.raises(ValidationError):
         EVENT.validate_python({**ENTERED, **change})
 
@@ -137,6 +135,6 @@ json_values = st.recursive(
 
 
 @given(st.dictionaries(st.text(), json_values))
-def test_the_state_in_a_checkpoint_comes_back_to_the_last_bit(state: dict[str, Any]):
+def test_the_state_of_a_checkpoint_survives_serialization_exactly(state: dict[str, Any]):
     checkpoint = Checkpoint(next_frame=7, position_s=0.28, state=state)
     assert Checkpoint.model_validate_json(checkpoint.model_dump_json()) == checkpoint

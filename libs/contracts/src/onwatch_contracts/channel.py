@@ -12,7 +12,7 @@ from onwatch_contracts.values import Coordinate, Count, Coverage, RunId, Seconds
 
 
 class Subscribe(Value):
-    """Listen to a video's channel; ends the connection's earlier subscription, if any."""
+    """Subscribe to a video; replaces the connection's earlier subscription, if any."""
 
     type: Literal["subscribe"] = "subscribe"
     video_id: VideoId
@@ -24,14 +24,14 @@ class Unsubscribe(Value):
 
 
 class Start(Value):
-    """This viewer wants the subscribed video processed."""
+    """The viewer requests that the subscribed video is processed."""
 
     type: Literal["start"] = "start"
     video_id: VideoId
 
 
 class Stop(Value):
-    """This viewer wants it no longer, but keeps listening."""
+    """The viewer ends that request, but stays subscribed."""
 
     type: Literal["stop"] = "stop"
     video_id: VideoId
@@ -54,7 +54,7 @@ class Unsubscribed(Value):
 
 
 class State(Value):
-    """What the detector does with the video; `reason` is for a person to read."""
+    """What the detector does with the video; `reason` is text for people."""
 
     type: Literal["state"] = "state"
     video_id: VideoId
@@ -74,7 +74,7 @@ class Metrics(Value):
 
 
 class Error(Value):
-    """A request could not be met; the connection goes on."""
+    """A request failed; the connection stays open."""
 
     type: Literal["error"] = "error"
     code: Literal["malformed", "unknown_type", "not_subscribed", "video_not_found", "unavailable"]
@@ -92,11 +92,11 @@ MAX_HEADER_BYTES = 1 << 20
 
 
 class FrameBox(Value):
-    """A tracked vehicle in a frame, edges as fractions of the picture."""
+    """A tracked vehicle in a frame; its edges are fractions of the frame's width and height."""
 
     track_id: int
     vehicle_id: int | None = None
-    """The number it has in the table of vehicles, once it has entered."""
+    """Its number in the table of vehicles, once it has entered."""
     vehicle_type: VehicleType
     confidence: float = Field(ge=0.0, le=1.0)
     left: Coordinate
@@ -108,7 +108,7 @@ class FrameBox(Value):
 
 
 class FrameHeader(Value):
-    """What precedes the JPEG in a binary frame."""
+    """The JSON header before the JPEG in a binary frame."""
 
     video_id: VideoId
     run_id: RunId
@@ -118,7 +118,7 @@ class FrameHeader(Value):
 
 
 class MalformedFrame(ValueError):
-    """The bytes are not a frame: what was wrong is in the message."""
+    """The bytes are not a frame; the text says why."""
 
 
 def encode_frame(header: FrameHeader, jpeg: bytes) -> bytes:
@@ -128,7 +128,7 @@ def encode_frame(header: FrameHeader, jpeg: bytes) -> bytes:
 
 
 def decode_frame(body: bytes) -> tuple[FrameHeader, bytes]:
-    """The header and the JPEG of a binary frame; `MalformedFrame` when it is not one."""
+    """The header and the JPEG of a binary frame; `MalformedFrame` if it is not one."""
     start = HEADER_LENGTH_BYTES
     length = int.from_bytes(body[:start], "big")
     if len(body) < start or length > MAX_HEADER_BYTES or len(body) < start + length:

@@ -13,12 +13,12 @@ from onwatch_contracts.values import (
     Coverage,
     EngineChoice,
     ExitReason,
-    Moment,
     Point,
     Polygon,
     RunId,
     RunSettings,
     Seconds,
+    Timestamp,
     Totals,
     Value,
     VehicleType,
@@ -29,14 +29,14 @@ PROBLEM_MEDIA_TYPE = "application/problem+json"
 
 
 class Problem(Value):
-    """RFC 9457: what was wrong, which thing, what was expected."""
+    """RFC 9457: what went wrong, with which id, and what was expected."""
 
     type: str = "about:blank"
     title: str
     status: int
     detail: str
     code: str
-    """Stable, for programs; one per kind of failure."""
+    """Stable identifier of the kind of failure, for programs."""
     instance: str | None = None
 
 
@@ -67,9 +67,9 @@ class CalibrateCoordinates(Value):
 
 
 class Analysis(Value):
-    """A standing request to process the video to its end with nobody watching."""
+    """A request to process the video to its end without viewers."""
 
-    requested_at: Moment
+    requested_at: Timestamp
 
 
 class Video(Value):
@@ -84,12 +84,12 @@ class Video(Value):
     width: int
     height: int
     size_bytes: int
-    created_at: Moment
+    created_at: Timestamp
     thumbnail_url: str
     content_url: str
     anchor: Anchor
     engine: EngineChoice
-    """What finds its vehicles from the next run on."""
+    """How its vehicles are detected from the next run on."""
     analysis: Analysis | None = None
     roi: Polygon | None = None
     """None: the whole frame."""
@@ -122,7 +122,7 @@ class VideoPatch(Value):
 
 
 class VideoMetrics(Totals):
-    """A video's numbers, of its newest run. The same shape while it runs (Redis) and after (SQL)."""
+    """The numbers of a video's newest run. The same shape while it runs (Redis) and afterwards (SQL)."""
 
     video_id: VideoId
     run_id: RunId | None
@@ -131,16 +131,16 @@ class VideoMetrics(Totals):
     state: Literal["none", "running", "finished"]
     coverage: Coverage
     analysed_fps: float | None
-    """Frames analysed per second of video; fewer than the video has where the settings say so."""
+    """Frames analysed per second of video; fewer than the video has if the settings limit them."""
     detector_model: str | None
     suggested_engine: EngineChoice | None
-    """Set where the run's model sees almost nothing where things move."""
-    started_at: Moment | None
-    finished_at: Moment | None
+    """Set if the run's model detects almost nothing where there is motion."""
+    started_at: Timestamp | None
+    finished_at: Timestamp | None
 
 
 class Vehicle(Value):
-    """One visit of a vehicle. `left_at_s`, dwell and reason are None while it is inside."""
+    """One visit of a vehicle. `left_at_s`, dwell time and exit reason are None while it is inside."""
 
     vehicle_id: int
     visit_no: int
@@ -154,7 +154,7 @@ class Vehicle(Value):
 
 
 class VehicleList(Value):
-    """The visits of one run, by vehicle and visit."""
+    """The visits of one run, ordered by vehicle and visit."""
 
     video_id: VideoId
     run_id: RunId | None
@@ -167,11 +167,11 @@ class Run(Totals):
 
     run_id: RunId
     video_id: VideoId
-    started_at: Moment
-    finished_at: Moment
+    started_at: Timestamp
+    finished_at: Timestamp
     coverage: Coverage
     analysed_fps: float
-    """Frames analysed per second of video; fewer than the video has where the settings say so."""
+    """Frames analysed per second of video; fewer than the video has if the settings limit them."""
     settings: RunSettings
 
 
@@ -185,23 +185,23 @@ class RunList(Value):
 
 
 class ClaimRequest(Value):
-    """A worker asks for the run of a video.
+    """A worker requests the run of a video.
 
-    `settings` count only if a new run begins: when there is none to resume, or only one of another detector model.
+    `settings` apply only if a new run begins: if there is none to resume, or only one of another detector model.
     """
 
     worker_id: str
-    requested_at: Moment
+    requested_at: Timestamp
     """When the newest demand for the video began."""
     settings: RunSettings
     discard_run_id: RunId | None = None
-    """A run that this worker found unusable: a new one begins in its place."""
+    """A run that this worker found unusable: a new one replaces it."""
     also_resumes: tuple[str, ...] = ()
-    """Detector models, besides that of `settings`, of which the worker would go on with an unfinished run."""
+    """Detector models, besides that of `settings`, whose unfinished runs the worker would resume."""
 
 
 class Claim(Value):
-    """The run is the worker's until its lease ends. Every batch renews the lease."""
+    """The run belongs to the worker until its lease expires. Every batch renews the lease."""
 
     run_id: RunId
     epoch: Annotated[int, Field(ge=1)]

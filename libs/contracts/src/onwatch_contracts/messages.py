@@ -1,7 +1,7 @@
 """Every message on the bus.
 
-A message's routing key is `<name>.v<version>.<video_id>`. A consumer that knows an older version keeps
-reading it, as long as anybody publishes it. `docs/messages.md` is generated from this file.
+A message's routing key is `<name>.v<version>.<video_id>`. An older version is consumed as long as anything publishes
+it. `docs/messages.md` is generated from this file.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from onwatch_contracts.values import (
     Checkpoint,
     Count,
     Coverage,
-    Moment,
     RunId,
     Seconds,
+    Timestamp,
     Totals,
     Value,
     VideoId,
@@ -25,16 +25,16 @@ from onwatch_contracts.values import (
 
 
 class Message(Value):
-    """One fact or wish, about one video, published once and delivered at least once."""
+    """One event or request about one video, delivered at least once."""
 
     name: ClassVar[str]
     version: ClassVar[int] = 1
     publisher: ClassVar[str]
 
     message_id: str
-    """Unique; a redelivery has the same again."""
-    occurred_at: Moment
-    """When it was published, on the publisher's clock."""
+    """Unique; a redelivery has the same id."""
+    occurred_at: Timestamp
+    """When it was published, by the publisher's clock."""
     traceparent: str | None = None
     """W3C trace context of the work that published it."""
     video_id: VideoId
@@ -48,21 +48,21 @@ class Message(Value):
 
 
 class VideoCreatedV1(Message):
-    """A video was uploaded, checked and can be watched."""
+    """A video was uploaded and checked, and can be watched."""
 
     name: ClassVar[str] = "video.created"
     publisher: ClassVar[str] = "catalog"
 
 
 class VideoUpdatedV1(Message):
-    """A video's name, region of interest or calibration changed; a run under way keeps its own."""
+    """A video's name, region of interest or calibration changed; a run in progress keeps its own."""
 
     name: ClassVar[str] = "video.updated"
     publisher: ClassVar[str] = "catalog"
 
 
 class VideoDeletedV1(Message):
-    """A video is gone; whoever keeps anything of it removes that."""
+    """A video was deleted; every service removes what it stores of it."""
 
     name: ClassVar[str] = "video.deleted"
     publisher: ClassVar[str] = "catalog"
@@ -72,7 +72,7 @@ class VideoDeletedV1(Message):
 
 
 class DemandWantedV1(Message):
-    """Somebody wants this video processed. Said on 0 to 1 and then every heartbeat while it lasts."""
+    """A source requests that the video is processed. Published when its demand begins, then at every heartbeat."""
 
     name: ClassVar[str] = "demand.wanted"
     publisher: ClassVar[str] = "gateway, catalog"
@@ -82,14 +82,14 @@ class DemandWantedV1(Message):
     kind: Literal["viewers", "analysis"]
     viewers: Count
     """Viewers who pressed Start Stream; 0 for an analysis."""
-    requested_at: Moment
-    """When this demand began: a run that finished later has answered it."""
-    expires_at: Moment
-    """Without another word until then, the demand is over."""
+    requested_at: Timestamp
+    """When this demand began: a run that finished later has satisfied it."""
+    expires_at: Timestamp
+    """The demand ends then, unless it is published again."""
 
 
 class DemandReleasedV1(Message):
-    """A source wants the video no longer."""
+    """A source no longer requests the video."""
 
     name: ClassVar[str] = "demand.released"
     publisher: ClassVar[str] = "gateway, catalog"
@@ -101,7 +101,7 @@ class DemandReleasedV1(Message):
 
 
 class RunStartingV1(Message):
-    """A worker is busy getting ready. Said every second, so that a slow start is not taken for a stall."""
+    """A worker is preparing the run. Published every second, so that a slow start is not mistaken for a stall."""
 
     name: ClassVar[str] = "run.starting"
     publisher: ClassVar[str] = "detector"
@@ -111,7 +111,7 @@ class RunStartingV1(Message):
 
 
 class RunStartedV1(Message):
-    """A worker holds the run and decodes."""
+    """A worker has claimed the run and is decoding."""
 
     name: ClassVar[str] = "run.started"
     publisher: ClassVar[str] = "detector"
@@ -125,7 +125,7 @@ class RunStartedV1(Message):
 
 
 class RunPausedV1(Message):
-    """The worker has let the run go; it can be resumed where it stopped."""
+    """The worker released the run; it can be resumed where it stopped."""
 
     name: ClassVar[str] = "run.paused"
     publisher: ClassVar[str] = "detector"
@@ -137,7 +137,7 @@ class RunPausedV1(Message):
 
 
 class RunFailedV1(Message):
-    """The video cannot be processed; a person has to act before another start makes sense."""
+    """The video cannot be processed, and another attempt fails too until a person has fixed the cause."""
 
     name: ClassVar[str] = "run.failed"
     publisher: ClassVar[str] = "detector"
@@ -148,7 +148,7 @@ class RunFailedV1(Message):
 
 
 class MetricsBatchV1(Message):
-    """What happened since the last batch and the state to resume from, in one message."""
+    """The zone events since the last batch and the checkpoint to resume from, in one message."""
 
     name: ClassVar[str] = "metrics.batch"
     publisher: ClassVar[str] = "detector"
@@ -159,16 +159,16 @@ class MetricsBatchV1(Message):
     events: tuple[ZoneEvent, ...]
     checkpoint: Checkpoint
     releases: bool = False
-    """The worker lets the run go with this batch: the lease ends at once."""
+    """The worker releases the run with this batch: the lease ends at once."""
     final: bool = False
-    """The video is at its end; every visit is closed."""
+    """The video has ended; every visit is closed."""
 
 
 # --- aggregator ----------------------------------------------------------------------------------
 
 
 class MetricsCommittedV1(Message):
-    """A batch is in: the live numbers for viewers and, for the worker, proof."""
+    """A batch is committed: live numbers for viewers, and the acknowledgement for the worker."""
 
     name: ClassVar[str] = "metrics.committed"
     publisher: ClassVar[str] = "aggregator"
@@ -181,7 +181,7 @@ class MetricsCommittedV1(Message):
 
 
 class MetricsRejectedV1(Message):
-    """A batch was not applied; its worker must let the run go and claim anew."""
+    """A batch was not applied; its worker must release the run and claim it again."""
 
     name: ClassVar[str] = "metrics.rejected"
     publisher: ClassVar[str] = "aggregator"

@@ -1,4 +1,4 @@
-"""One realistic example of every published shape: for tests, for fakes and for the documentation."""
+"""One realistic example of every published shape, for tests, fakes and documentation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values that messages, the channel and the HTTP models share."""
+"""Values shared by messages, the channel and the HTTP models."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 # Safe in a routing key (no '.', '*', '#'), in a file name and in a URL.
 VideoId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 RunId = VideoId
-Moment = AwareDatetime
+Timestamp = AwareDatetime
 
 Coordinate = Annotated[float, Field(ge=0.0, le=1.0)]
 Point = tuple[Coordinate, Coordinate]
-"""x and y, as fractions of the picture's width and height, from the top left."""
+"""x and y, as fractions of the frame's width and height, from the top left."""
 Polygon = Annotated[tuple[Point, ...], Field(min_length=3, max_length=64)]
 
 Seconds = Annotated[float, Field(ge=0.0)]
@@ -31,13 +31,13 @@ class Value(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
-        allow_inf_nan=False,  # JSON has no word for them: they would be written as null
+        allow_inf_nan=False,  # JSON cannot represent them: they would be written as null
         use_attribute_docstrings=True,  # for `docs/messages.md` and OpenAPI
     )
 
 
 class VehicleType(StrEnum):
-    """The types that are told apart; `vehicle` where an engine cannot tell."""
+    """The types that a model distinguishes; `vehicle` if the engine cannot distinguish types."""
 
     CAR = "car"
     TRUCK = "truck"
@@ -56,51 +56,51 @@ class ExitReason(StrEnum):
 
 
 class Anchor(StrEnum):
-    """The point of a vehicle's box that stands for it."""
+    """The point of a vehicle's box that decides whether it is inside a zone."""
 
     BOTTOM_CENTER = "bottom_center"
     CENTER = "center"
 
 
 class EngineChoice(StrEnum):
-    """What finds the vehicles of a video."""
+    """How the vehicles of a video are detected."""
 
     AUTO = "auto"
-    """The model, unless it sees almost nothing where things move."""
+    """The model, unless it detects almost nothing where there is motion."""
     MODEL = "model"
     MOTION = "motion"
-    """What moves before a fixed camera; it knows no types."""
+    """Motion in front of a fixed camera; it does not distinguish types."""
 
 
 class Zone(Value):
-    """A region of interest. Several zones may come; today a video has one."""
+    """A region of interest. A video has one zone; the format allows several."""
 
     zone_id: str = DEFAULT_ZONE_ID
     polygon: Polygon = WHOLE_FRAME
 
 
 class RunSettings(Value):
-    """What a run began with, and keeps until it ends (an edit counts from the next run)."""
+    """The settings a run began with. It keeps them until it ends; a change applies to the next run."""
 
     zones: tuple[Zone, ...] = (Zone(),)
     anchor: Anchor = Anchor.BOTTOM_CENTER
     duration_s: Seconds
     frames_per_second: float = Field(gt=0)
     detector_model: str
-    """Name of the model; `demo` is the one shipped for a first look, `motion` the engine without a model."""
+    """Name of the model; `demo` is the model shipped for a first try, `motion` the engine without a model."""
     suggested_engine: EngineChoice | None = None
-    """Set where the model, which was asked for, sees almost nothing where things move."""
+    """Set if the model was chosen and detects almost nothing where there is motion."""
     analysed_fps: float = Field(default=0.0, ge=0)
     """Frames analysed per second of video time, evenly; 0: every frame."""
 
     @property
     def effective_fps(self) -> float:
-        """Frames analysed per second; no more than the video has."""
+        """Frames analysed per second, at most those of the video."""
         return min(self.analysed_fps or self.frames_per_second, self.frames_per_second)
 
 
 class Entered(Value):
-    """A vehicle has entered a zone (counted only once it is confirmed there)."""
+    """A vehicle entered a zone. Published once its presence is confirmed."""
 
     kind: Literal["entered"] = "entered"
     vehicle_id: int = Field(ge=1)
@@ -112,7 +112,7 @@ class Entered(Value):
 
 
 class Left(Value):
-    """A visit is closed; its type is final."""
+    """A visit ended; the vehicle type is final."""
 
     kind: Literal["left"] = "left"
     vehicle_id: int = Field(ge=1)
@@ -128,13 +128,13 @@ ZoneEvent = Annotated[Entered | Left, Field(discriminator="kind")]
 
 
 class Checkpoint(Value):
-    """Where and with what state a run resumes; committed together with the metrics it belongs to."""
+    """Position and state from which a run resumes; committed together with the metrics it belongs to."""
 
     next_frame: Count
     position_s: Seconds
     """Video time analysed so far."""
     state: Mapping[str, Any]
-    """The detector's own, JSON only; nobody else reads it."""
+    """JSON, private to the detector."""
 
 
 class DwellTime(Value):
@@ -147,7 +147,7 @@ class DwellTime(Value):
 
 
 class Totals(Value):
-    """The numbers that Onwatch is for. 0 <= current <= total; the sum over types is the total."""
+    """The counted numbers. 0 <= current <= total; the sum over all types is the total."""
 
     total_vehicles_count: Count = 0
     current_vehicles_count: Count = 0
@@ -157,7 +157,7 @@ class Totals(Value):
 
 
 class Coverage(Value):
-    """How much of the video the numbers speak of."""
+    """How much of the video the numbers cover."""
 
     analysed_s: Seconds = 0.0
     duration_s: Seconds = 0.0

@@ -1,4 +1,4 @@
-"""Writes `docs/messages.md`: `python -m onwatch_contracts.catalogue > docs/messages.md`."""
+"""Generates `docs/messages.md`: `python -m onwatch_contracts.message_reference > docs/messages.md`."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ Schema = Mapping[str, Any]
 INTRODUCTION = """\
 # Messages
 
-Everything that travels on the bus, generated from `libs/contracts` (`make docs` or
-`python -m onwatch_contracts.catalogue > docs/messages.md`). A published shape never changes: it gets a
-successor with the next version, and both are published until nobody reads the older one.
+All messages on the bus, generated from `libs/contracts` (`make docs` or
+`python -m onwatch_contracts.message_reference > docs/messages.md`). A published shape never changes: it gets a
+successor with the next version, and both are published until nothing consumes the older one.
 
 A message is one JSON object, and unknown fields are refused. Its routing key is
-`<name>.v<version>.<video_id>`. Messages are delivered at least once, so a repeat has to change nothing.
-Times without a unit in their name are ISO 8601 with an offset; names ending in `_s` are seconds, and mean video
-time where they speak of a position or a vehicle.
+`<name>.v<version>.<video_id>`. Messages are delivered at least once, so handling a
+repeat must change nothing. Times without a unit in their name are ISO 8601 with an offset; names ending in `_s` are
+seconds, of video time for positions and vehicles.
 """
 
 
-def catalogue() -> str:
+def reference() -> str:
     """The whole document, as Markdown."""
     parts = [
         INTRODUCTION,
         *_contents(),
-        "## Envelope\n\nFields that every message has.\n",
+        "## Envelope\n\nFields of every message.\n",
         _table(Message.model_json_schema(), Message.model_fields),
         *(_section(cls) for cls in MESSAGES),
-        "## Values\n\nShapes that messages share.\n",
+        "## Values\n\nShapes shared by messages.\n",
         *_values(),
     ]
     return "\n".join(parts)
 
 
 def _contents() -> Iterator[str]:
-    yield "| message | publisher | what it says |\n| --- | --- | --- |"
+    yield "| message | publisher | meaning |\n| --- | --- | --- |"
     for cls in MESSAGES:
         title = _title(cls)
         yield f"| [`{title}`](#{_anchor(title)}) | {cls.publisher} | {_one_line(cls.__doc__)} |"
@@ -59,7 +59,7 @@ def _anchor(title: str) -> str:
 def _section(cls: type[Message]) -> str:
     own = [name for name in cls.model_fields if name not in Message.model_fields]
     sample = next(sample for sample in samples.MESSAGES if type(sample) is cls)
-    fields = _table(cls.model_json_schema(), own) if own else "Nothing beyond the envelope.\n"
+    fields = _table(cls.model_json_schema(), own) if own else "No fields besides the envelope.\n"
     return "\n".join(
         [
             f"## {_title(cls)}\n",
@@ -113,17 +113,17 @@ def _type(schema: Schema) -> str:
             return "time"
         case {"type": str(name)}:
             return name + _limits(schema)
-    raise ValueError(f"no words for the schema {schema}")
+    raise ValueError(f"cannot describe the schema {schema}")
 
 
 def _limits(schema: Schema) -> str:
-    said = []
+    limits = []
     if "pattern" in schema:
-        said.append(f"`{schema['pattern']}`")
+        limits.append(f"`{schema['pattern']}`")
     for key, sign in (("minimum", "≥"), ("exclusiveMinimum", ">"), ("maximum", "≤")):
         if key in schema:
-            said.append(f"{sign} {schema[key]:g}")
-    return ", " + ", ".join(said) if said else ""
+            limits.append(f"{sign} {schema[key]:g}")
+    return ", " + ", ".join(limits) if limits else ""
 
 
 def _choices(values: Sequence[str]) -> str:
@@ -135,4 +135,4 @@ def _one_line(text: str | None) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(catalogue())
+    sys.stdout.write(reference())
