@@ -1,4 +1,4 @@
-"""Point in polygon and path through polygon, at the places where they go wrong."""
+"""Point in polygon and path through polygon, at their edge cases."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def test_the_direction_and_the_first_corner_do_not_matter(polygon: tuple[Point, 
         assert contains(polygon, point) == contains(polygon[::-1], point) == contains(turned, point)
 
 
-def test_a_point_at_the_height_of_a_corner_is_judged_once() -> None:
+def test_a_point_at_the_height_of_a_corner_crosses_one_edge() -> None:
     assert contains(DIAMOND, (0.3, 0.5))
     assert not contains(DIAMOND, (0.05, 0.5))
     assert not contains(DIAMOND, (0.95, 0.5))
 
 
-def test_the_hollow_of_a_bent_polygon_is_outside() -> None:
+def test_the_notch_of_a_concave_polygon_is_outside() -> None:
     assert not contains(BENT, (0.4, 0.6))
     assert contains(BENT, (0.8, 0.6))
 
@@ -85,7 +85,7 @@ def test_a_path_through_two_arms_counts_from_the_first_to_the_last() -> None:
     assert stretch_inside(BENT, (0.4, 0.2), (1.0, 0.8)) == pytest.approx((0.0, 0.5 / 0.6))
 
 
-def test_who_does_not_move_crosses_nothing() -> None:
+def test_a_path_without_length_crosses_nothing() -> None:
     assert stretch_inside(SQUARE, (0.1, 0.1), (0.1, 0.1)) is None
 
 

@@ -1,4 +1,4 @@
-"""Simple polygons, also against an oracle that decides in another way: solving for the common point."""
+"""Simple polygons, also compared with an oracle that solves for the common point."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_a_simple_polygon_has_no_flaw(points: tuple[tuple[float, float], ...]) -
 
 
 @pytest.mark.parametrize(
-    ("points", "says"),
+    ("points", "flaw"),
     [
         (
             ((0.1, 0.1), (0.9, 0.9), (0.9, 0.1), (0.1, 0.9)),
@@ -43,8 +43,8 @@ def test_a_simple_polygon_has_no_flaw(points: tuple[tuple[float, float], ...]) -
         (((0.1, 0.1), (0.10001, 0.1), (0.1, 0.10001)), "less than a pixel"),
     ],
 )
-def test_a_flaw_is_named(points: tuple[tuple[float, float], ...], says: str) -> None:
-    assert says in (polygon_flaw(points) or "no flaw")
+def test_a_flaw_is_named(points: tuple[tuple[float, float], ...], flaw: str) -> None:
+    assert flaw in (polygon_flaw(points) or "no flaw")
 
 
 def test_rounding_does_not_hide_a_crossing() -> None:
@@ -98,7 +98,7 @@ grid = st.integers(min_value=0, max_value=8)
 
 
 @given(st.lists(st.tuples(grid, grid), min_size=3, max_size=8))
-def test_it_decides_as_the_oracle_does(points: list[tuple[int, int]]) -> None:
+def test_it_agrees_with_the_oracle(points: list[tuple[int, int]]) -> None:
     scaled = [(x / 8, y / 8) for x, y in points]
 
     assert (polygon_flaw(scaled) is None) == _is_simple(points)

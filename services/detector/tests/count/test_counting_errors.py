@@ -1,4 +1,4 @@
-"""The known ways to count wrongly, each as it happens, through the tracker and the zone rules."""
+"""Known causes of counting errors, each reproduced with the tracker and the zone rules."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Seen = tuple[Box, VehicleType, float]
 
 
 def car(x: float, y: float = 300.0, width: float = 100.0, height: float = 60.0) -> Seen:
-    """A car of which the middle of the lower edge is at the point, in pixels."""
+    """A car whose bottom centre is at the point, in pixels."""
     return (x - width / 2, y - height, x + width / 2, y), VehicleType.CAR, 0.8
 
 
@@ -46,7 +46,7 @@ def visits(events: Sequence[ZoneEvent]) -> list[Left]:
 
 
 def test_an_id_switch_at_a_stop_line_is_still_one_vehicle() -> None:
-    # It brakes behind a lorry that hides it, and comes back in sight where no tracker expects it.
+    # It brakes behind a lorry that hides it, and reappears where no tracker expects it.
     braking = [[car(50 + 16 * n)] for n in range(25)]
     hidden: list[list[Seen]] = [[]] * 15
     waiting = [[car(520, width=80, height=44)]] * 40

@@ -1,4 +1,4 @@
-"""Tracks: who keeps an id, who gets a new one, and that a restored tracker goes on as if nothing had happened."""
+"""Tracking: ids are kept or new as expected, and a restored tracker continues exactly."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def through_json(tracker: Tracker) -> Tracker:
 
 
 def traffic(seed: int, frames: int = 120) -> list[Detections]:
-    """Vehicles in two lanes with jitter, misses, low confidences and now and then a box where nothing is."""
+    """Vehicles in two lanes with jitter, misses, low confidences and some false boxes."""
     random = np.random.default_rng(seed)
     ways = [(x, y, v) for y, v in ((100.0, 6.0), (170.0, -5.0)) for x in random.uniform(-500, 900, 6)]
     scene = []

@@ -1,4 +1,4 @@
-"""The rules of what the numbers mean, frame by frame."""
+"""The counting rules, frame by frame."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def play(
 
 
 def drive(path: Iterable[Anchor | None], track_id: int = 1) -> list[list[Observation]]:
-    """One vehicle alone: its anchor in each frame, None where it is not seen."""
+    """One vehicle alone: its anchor in each frame, None if it is not seen."""
     return [[] if point is None else [at(*point, track_id)] for point in path]
 
 
 def count(path: Iterable[Anchor | None], fps: float = 10.0, zone: Zone = SQUARE) -> list[ZoneEvent]:
-    """Everything that is said of one vehicle that takes the path; the video ends with the path."""
+    """All events of one vehicle on the path; the video ends with the path."""
     counter = ZoneCounter(zone)
     frames = drive(path)
     return [*play(counter, frames, fps), *counter.finish(len(frames) / fps)]
@@ -78,10 +78,10 @@ def test_without_a_zone_the_whole_picture_counts_to_its_last_pixel() -> None:
 
 def test_it_has_entered_after_two_tenths_of_a_second_at_its_first_detection_inside() -> None:
     counter = ZoneCounter(SQUARE)
-    said = [counter.observe(n / 10, frame) for n, frame in enumerate(drive([OUT, OUT, IN, IN, IN, IN]))]
-    assert said[:4] == [(), (), (), ()]
-    assert said[4] == (Entered(vehicle_id=1, visit_no=1, vehicle_type=VehicleType.CAR, entered_at_s=0.2),)
-    assert said[5] == ()
+    decided = [counter.observe(n / 10, frame) for n, frame in enumerate(drive([OUT, OUT, IN, IN, IN, IN]))]
+    assert decided[:4] == [(), (), (), ()]
+    assert decided[4] == (Entered(vehicle_id=1, visit_no=1, vehicle_type=VehicleType.CAR, entered_at_s=0.2),)
+    assert decided[5] == ()
 
 
 @pytest.mark.parametrize("fps", [5, 10, 12.5, 15, 24, 25, 29.97, 30, 60])
@@ -106,7 +106,7 @@ def test_one_detection_is_not_enough_however_slow_the_video() -> None:
 
 
 def test_two_detections_are_not_enough_however_slow_the_video() -> None:
-    """A false box may stay for a second frame, and at 5 frames a second that is as long as the threshold."""
+    """A false box may persist for a second frame, which at 5 frames per second is as long as the threshold."""
     assert count([OUT, IN, IN, None, None, None, None, None, None], fps=5) == []
     [event] = entered(count([OUT, IN, IN, IN], fps=5))
     assert event.entered_at_s == 0.2
@@ -147,8 +147,8 @@ def test_a_break_before_it_is_counted_only_delays() -> None:
 
 def test_it_has_left_after_half_a_second_outside_at_the_last_moment_it_was_inside() -> None:
     counter = ZoneCounter(SQUARE)
-    said = [counter.observe(n / 10, frame) for n, frame in enumerate(drive([IN] * 5 + [OUT] * 8))]
-    [leaving] = said[10]
+    decided = [counter.observe(n / 10, frame) for n, frame in enumerate(drive([IN] * 5 + [OUT] * 8))]
+    [leaving] = decided[10]
     assert leaving == Left(
         vehicle_id=1,
         visit_no=1,
@@ -157,17 +157,17 @@ def test_it_has_left_after_half_a_second_outside_at_the_last_moment_it_was_insid
         left_at_s=0.4,
         exit_reason=ExitReason.LEFT,
     )
-    assert said[5:10] == [()] * 5
-    assert said[11:] == [(), ()]
+    assert decided[5:10] == [()] * 5
+    assert decided[11:] == [(), ()]
 
 
 def test_a_lost_track_has_left_after_one_second_at_its_last_detection() -> None:
     counter = ZoneCounter(SQUARE)
-    said = [counter.observe(n / 10, frame) for n, frame in enumerate(drive([IN] * 5 + [None] * 12))]
-    [leaving] = said[14]
+    decided = [counter.observe(n / 10, frame) for n, frame in enumerate(drive([IN] * 5 + [None] * 12))]
+    [leaving] = decided[14]
     assert isinstance(leaving, Left)
     assert (leaving.left_at_s, leaving.exit_reason) == (0.4, ExitReason.TRACK_LOST)
-    assert [len(events) for events in said[5:14]] == [0] * 9
+    assert [len(events) for events in decided[5:14]] == [0] * 9
 
 
 def test_a_track_that_is_lost_outside_has_left() -> None:
@@ -310,16 +310,16 @@ def test_a_vehicle_that_braked_out_of_sight_is_rematched_before_that() -> None:
 
 
 @pytest.mark.parametrize(
-    "stranger",
+    "new_track",
     [
         pytest.param(at(0.62, 0.5, 2), id="too far away"),
         pytest.param(at(*IN, 2, VehicleType.MOTORCYCLE), id="another kind"),
         pytest.param(at(*IN, 2, size=0.3), id="another size"),
     ],
 )
-def test_a_new_track_that_does_not_fit_is_another_vehicle(stranger: Observation) -> None:
+def test_a_new_track_that_does_not_fit_is_another_vehicle(new_track: Observation) -> None:
     counter = ZoneCounter(Zone())
-    play(counter, [[at(*IN, 1)]] * 5 + [[stranger]] * 5, 10)
+    play(counter, [[at(*IN, 1)]] * 5 + [[new_track]] * 5, 10)
     assert counter.current_vehicle_ids == (1, 2)
 
 
@@ -436,7 +436,7 @@ def test_a_vehicle_without_a_detection_inside_has_the_type_of_its_detections_out
     assert {event.vehicle_type for event in events} == {VehicleType.BUS}
 
 
-# --- what it is asked and told ----------------------------------------------------------------------------
+# --- state and errors ------------------------------------------------------------------------------------
 
 
 def test_the_vehicles_inside_now_are_known() -> None:

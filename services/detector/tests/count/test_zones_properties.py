@@ -1,4 +1,4 @@
-"""What is always true of the numbers, whatever drives by and whatever the detector misses."""
+"""Invariants of the numbers, for any traffic and any detector faults."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Frames = list[list[Observation]]
 
 @dataclass(frozen=True)
 class Drive:
-    """One vehicle: where it goes, with jitter, and the frames in which it is missed or its track breaks."""
+    """One vehicle: its path, with jitter, and the frames in which it is missed or its track breaks."""
 
     start: int
     frames: int
@@ -74,7 +74,7 @@ rates = st.sampled_from([5.0, 10.0, 25.0, 59.94])
 
 @dataclass
 class Ledger:
-    """Books what is said, and refuses what cannot be."""
+    """Applies events, and fails on impossible ones."""
 
     def __post_init__(self) -> None:
         self.open: dict[int, Entered] = {}

@@ -31,17 +31,17 @@ async def test_a_granted_claim_is_returned() -> None:
 
 
 async def test_the_whole_request_is_sent() -> None:
-    asked: list[httpx.Request] = []
+    requests: list[httpx.Request] = []
 
     def handle(request: httpx.Request) -> httpx.Response:
-        asked.append(request)
+        requests.append(request)
         return httpx.Response(503)
 
     http = httpx.AsyncClient(transport=httpx.MockTransport(handle), base_url="http://service")
     with pytest.raises(ServiceUnavailable):
         await HttpRuns(http).claim("v", REQUEST)
-    assert asked[0].url.path == "/internal/videos/v/claim"
-    assert ClaimRequest.model_validate_json(asked[0].content) == REQUEST
+    assert requests[0].url.path == "/internal/videos/v/claim"
+    assert ClaimRequest.model_validate_json(requests[0].content) == REQUEST
 
 
 async def test_a_refusal_has_its_code_and_detail() -> None:

@@ -101,7 +101,7 @@ def test_a_run_with_sampled_frames_resumes_exactly(clip: Path, stop: int) -> Non
 
 
 class SideBySide(BlobEngine):
-    """Works on three pictures at a time, like a real engine."""
+    """Processes three pictures at a time, like a real engine."""
 
     places = 3
 
@@ -116,8 +116,8 @@ class SideBySide(BlobEngine):
 def test_four_videos_at_a_time_on_one_engine_have_the_numbers_of_one_alone(clip: Path) -> None:
     alone, engine = run_to_end(pipeline(clip)), SideBySide()
     with engine.pool, ThreadPoolExecutor(4) as slots:
-        sight = PerFrameSource(engine)
-        together = slots.map(lambda _: run_to_end(Pipeline(clip, SETTINGS, sight, None, one_thread)), range(4))
+        source = PerFrameSource(engine)
+        together = slots.map(lambda _: run_to_end(Pipeline(clip, SETTINGS, source, None, one_thread)), range(4))
         assert list(together) == [alone] * 4
 
 

@@ -19,23 +19,23 @@ from onwatch_testkit.executors import InlineExecutor
 BOTH = pytest.mark.parametrize("new_thread", [one_thread, InlineExecutor])
 
 
-class SideBySide(BlobEngine):
-    """A queued engine whose answers come when the test says so, in any order."""
+class ControlledEngine(BlobEngine):
+    """A queued engine that completes detections when the test calls `answer`, in any order."""
 
     places = 3
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked: list[tuple[Picture, Future[Detections]]] = []
+        self.submitted: list[tuple[Picture, Future[Detections]]] = []
         self.came = threading.Semaphore(0)
 
     def submit(self, picture: Picture) -> Future[Detections]:
-        self.asked.append((picture, Future()))
+        self.submitted.append((picture, Future()))
         self.came.release()
-        return self.asked[-1][1]
+        return self.submitted[-1][1]
 
     def answer(self, number: int) -> None:
-        picture, future = self.asked[number]
+        picture, future = self.submitted[number]
         future.set_result(self.detect(picture))
 
     def wait_for(self, pictures: int) -> None:
@@ -43,7 +43,7 @@ class SideBySide(BlobEngine):
             assert self.came.acquire(timeout=30)
 
 
-class Pooled(BlobEngine):
+class PooledEngine(BlobEngine):
     """A queued engine with threads of its own."""
 
     places = 3
@@ -68,7 +68,7 @@ def read_all(prefetcher: Prefetcher) -> list[DetectedFrame]:
 
 
 def expected(clip: Path) -> list[tuple[int, float, Position, list[float]]]:
-    """Frame by frame, with nothing ahead."""
+    """Frame by frame, without anything ahead."""
     reader, engine, rows = VideoReader(clip), BlobEngine(), []
     while (frame := reader.read()) is not None:
         boxes = engine.detect(frame.picture).boxes.ravel().tolist()
@@ -84,7 +84,7 @@ def rows_of(seen: list[DetectedFrame]) -> list[tuple[int, float, Position, list[
 
 
 @BOTH
-@pytest.mark.parametrize("engine", [BlobEngine, Pooled])
+@pytest.mark.parametrize("engine", [BlobEngine, PooledEngine])
 def test_frames_detections_and_positions_are_those_of_reading_one_by_one(
     clip: Path, engine: Callable[[], BlobEngine], new_thread: Callable[[], Executor]
 ) -> None:
@@ -94,7 +94,7 @@ def test_frames_detections_and_positions_are_those_of_reading_one_by_one(
 
 
 def test_detections_that_complete_out_of_order_are_returned_in_order(clip: Path) -> None:
-    engine = SideBySide()
+    engine = ControlledEngine()
     prefetcher = Prefetcher(VideoReader(clip), PerFrameSource(engine), one_thread)
     with ThreadPoolExecutor(1) as counting:
         first = counting.submit(prefetcher.next)
@@ -109,14 +109,14 @@ def test_detections_that_complete_out_of_order_are_returned_in_order(clip: Path)
 
 
 def test_no_more_frames_are_ahead_than_the_engine_has_places(clip: Path) -> None:
-    engine = SideBySide()
+    engine = ControlledEngine()
     prefetcher = Prefetcher(VideoReader(clip), PerFrameSource(engine), InlineExecutor)
     with ThreadPoolExecutor(1) as counting:
         first = counting.submit(prefetcher.next)
         engine.wait_for(4)
         engine.answer(0)
         first.result(timeout=30)
-    assert len(engine.asked) == 1 + engine.places
+    assert len(engine.submitted) == 1 + engine.places
     prefetcher.close()
 
 
@@ -131,7 +131,7 @@ def test_an_engine_without_a_queue_gets_no_frame_ahead(clip: Path) -> None:
 
 
 def test_a_resumed_run_gets_the_frames_that_were_ahead(clip: Path) -> None:
-    engine = Pooled()
+    engine = PooledEngine()
     prefetcher = Prefetcher(VideoReader(clip), PerFrameSource(engine), one_thread)
     taken = [one for _ in range(20) if (one := prefetcher.next()) is not None]
     prefetcher.close()
@@ -141,7 +141,7 @@ def test_a_resumed_run_gets_the_frames_that_were_ahead(clip: Path) -> None:
 
 
 def test_a_failing_detection_fails_at_its_frame(clip: Path) -> None:
-    class FailsAtTen(Pooled):
+    class FailsAtTen(PooledEngine):
         def submit(self, picture: Picture) -> Future[Detections]:
             self.submitted = getattr(self, "submitted", 0) + 1
             return self.pool.submit(_fail) if self.submitted == 11 else super().submit(picture)
@@ -174,7 +174,7 @@ def test_a_failing_decoder_fails_at_its_frame(clip: Path) -> None:
 
 def test_closing_cancels_queued_detections_and_ends_the_thread(clip: Path) -> None:
     before = set(threading.enumerate())
-    engine = SideBySide()
+    engine = ControlledEngine()
     prefetcher = Prefetcher(VideoReader(clip), PerFrameSource(engine), one_thread)
     with ThreadPoolExecutor(1) as counting:
         first = counting.submit(prefetcher.next)
@@ -182,7 +182,7 @@ def test_closing_cancels_queued_detections_and_ends_the_thread(clip: Path) -> No
         engine.answer(0)
         first.result(timeout=30)
     prefetcher.close()
-    assert [future.cancelled() for _, future in engine.asked] == [False, True, True, True]
+    assert [future.cancelled() for _, future in engine.submitted] == [False, True, True, True]
     for thread in set(threading.enumerate()) - before:
         thread.join(timeout=30)
         assert not thread.is_alive(), thread.name

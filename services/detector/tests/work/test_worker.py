@@ -544,8 +544,8 @@ async def test_a_model_that_was_chosen_is_kept_and_the_run_suggests_motion(
     async with worker_test(clip, clock, memory_bus, open_engine=BlindEngine) as test:
         await test.want(viewers=0, lifetime_s=60)
         await test.until(lambda: test.is_finished, "the end")
-        told = [(each.settings.detector_model, each.settings.suggested_engine) for each in test.runs.requests]
-        assert told == [("blind", None), ("blind", EngineChoice.MOTION)]
+        claimed = [(each.settings.detector_model, each.settings.suggested_engine) for each in test.runs.requests]
+        assert claimed == [("blind", None), ("blind", EngineChoice.MOTION)]
         assert test.events == []
 
 

@@ -22,7 +22,7 @@ def test_without_a_quota_all_cpus_of_the_process_are_usable(tmp_path):
     assert cpus(tmp_path) == ALL
 
 
-def test_where_there_are_no_cgroups_all_cpus_are_usable(tmp_path):
+def test_without_cgroups_all_cpus_are_usable(tmp_path):
     assert usable_cpus(tmp_path / "none", tmp_path / "none") == ALL
 
 
@@ -31,7 +31,7 @@ def test_half_a_cpu_is_one_thread(tmp_path):
     assert cpus(tmp_path) == 1
 
 
-def test_a_quota_of_cgroup_v1_counts(tmp_path):
+def test_a_quota_of_cgroup_v1_applies(tmp_path):
     write(tmp_path / "cgroup/cpu", cpu__cfs_quota_us="100000", cpu__cfs_period_us="100000")
     assert cpus(tmp_path, "4:cpu,cpuacct:/") == 1
 
@@ -41,7 +41,7 @@ def test_no_quota_in_cgroup_v1_is_no_limit(tmp_path):
     assert cpus(tmp_path, "4:cpu,cpuacct:/") == ALL
 
 
-def test_the_quota_of_a_group_above_counts_too(tmp_path):
+def test_the_quota_of_a_parent_group_applies_too(tmp_path):
     write(tmp_path / "cgroup/pods", cpu__max="100000 100000")
     write(tmp_path / "cgroup/pods/detector", cpu__max="max 100000")
     assert cpus(tmp_path, "0::/pods/detector") == 1

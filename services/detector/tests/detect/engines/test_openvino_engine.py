@@ -32,14 +32,14 @@ def images(height=64, width=64, dtype=np.float32):
 
 
 def constant_model(folder: Path, values, *, image=None, **metadata: str) -> Path:
-    """A model that answers the same to every picture."""
+    """A model with the same output for every picture."""
     image = image or images()
     nothing = ops.multiply(ops.reduce_mean(image, [0, 1, 2, 3], keep_dims=False), np.float32(0))
     return save(folder, image, ops.add(ops.constant(np.float32(values)), nothing), **metadata)
 
 
 def reflecting_model(folder: Path, channel: int, x: int, y: int) -> Path:
-    """An end-to-end model whose score is what it sees at one place of its input."""
+    """An end-to-end model whose score is the value at one place of its input."""
     image = images()
     seen = ops.strided_slice(image, [0, channel, y, x], [1, channel + 1, y + 1, x + 1], [1, 1, 1, 1], [0] * 4, [0] * 4)
     before, after = (ops.constant(np.float32([[part]])) for part in ([0, 16, 64, 48], [0]))
@@ -96,7 +96,7 @@ def test_detections_below_the_confidence_are_dropped(tmp_path):
 
 
 @pytest.mark.parametrize(("channel", "value"), [(0, 153), (1, 102), (2, 51)])
-def test_pictures_go_in_as_red_green_blue_from_0_to_1(tmp_path, channel, value):
+def test_pictures_are_converted_to_red_green_blue_from_0_to_1(tmp_path, channel, value):
     picture = np.full((32, 64, 3), (51, 102, 153), np.uint8)
     found = detect(reflecting_model(tmp_path, channel, 40, 32), picture, confidence=0.1)
     assert found.confidences.tolist() == pytest.approx([value / 255])
@@ -108,7 +108,7 @@ def test_the_padding_around_a_picture_is_grey(tmp_path, place):
     assert found.confidences.tolist() == pytest.approx([114 / 255])
 
 
-def test_yolox_sees_blue_green_red_from_0_to_255(tmp_path):
+def test_yolox_gets_blue_green_red_from_0_to_255(tmp_path):
     picture = np.full((64, 64, 3), (51, 102, 153), np.uint8)
     image = images()
     blue = ops.divide(ops.reduce_mean(ops.gather(image, [0], 1), [0, 1, 2, 3], keep_dims=False), np.float32(255))
@@ -118,7 +118,7 @@ def test_yolox_sees_blue_green_red_from_0_to_255(tmp_path):
     assert detect(path, picture, confidence=0.01).confidences.tolist() == pytest.approx([(51 / 255) ** 2], rel=1e-4)
 
 
-def test_the_grey_of_an_earlier_picture_does_not_stay_when_the_shape_changes(tmp_path):
+def test_the_padding_of_an_earlier_picture_is_cleared_when_the_shape_changes(tmp_path):
     engine = open_engine(reflecting_model(tmp_path, 0, 0, 0), name="tiny", options=EngineOptions(confidence=0.1))
     white = np.full((64, 64, 3), 255, np.uint8)
     seen = [engine.detect(picture).confidences[0] for picture in (white, GREY, white)]
@@ -155,7 +155,7 @@ def sizing_model(folder: Path, *, grid: int | None = None) -> Path:
         ((50, 24), (64, 32)),
     ],
 )
-def test_a_model_of_any_size_is_given_pictures_without_needless_padding(tmp_path, picture, given):
+def test_a_model_with_dynamic_size_gets_pictures_without_needless_padding(tmp_path, picture, given):
     """The longer side is that of training; the other one is as long as it has to be, in whole steps of 32 pixels."""
     form = ModelFile.read(sizing_model(tmp_path)).form
     assert form.fitted(Size(*picture)).size == Size(*given)
@@ -163,7 +163,7 @@ def test_a_model_of_any_size_is_given_pictures_without_needless_padding(tmp_path
     assert box == pytest.approx([0, 0, *picture])
 
 
-def test_a_model_of_any_size_gives_each_picture_the_same_boxes_whatever_came_before(tmp_path):
+def test_a_model_with_dynamic_size_gives_the_same_boxes_whatever_came_before(tmp_path):
     engine = open_engine(sizing_model(tmp_path), name="tiny")
     pictures = [np.full((height, 64, 3), 128, np.uint8) for height in (16, 48, 64, 100, 130, 200, 300)]
     first = [shown(engine.detect(picture)) for picture in pictures]
@@ -171,7 +171,7 @@ def test_a_model_of_any_size_gives_each_picture_the_same_boxes_whatever_came_bef
     engine.close()
 
 
-def test_a_model_that_says_any_size_and_takes_one_is_given_that(tmp_path, caplog):
+def test_a_model_with_dynamic_size_that_works_with_one_only_gets_that(tmp_path, caplog):
     engine = open_engine(sizing_model(tmp_path, grid=64), name="tiny")
     assert shown(engine.detect(GREY)) == [("car", 0.5, [0, 0, 64, 32])]
     engine.close()
@@ -208,7 +208,7 @@ def test_submitted_pictures_get_the_same_boxes_in_the_order_of_submission(tmp_pa
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_there_is_a_place_for_each_picture_at_work_and_one_more(tmp_path, threads):
+def test_there_is_a_place_for_each_picture_in_progress_and_one_more(tmp_path, threads):
     path = constant_model(tmp_path, [[[0, 16, 32, 48, 0.5, 0]]], names=NAMES)
     engine = open_engine(path, name="tiny", options=EngineOptions(threads=threads))
     assert 2 <= engine.places <= threads + 1
@@ -234,7 +234,7 @@ def test_a_closed_engine_refuses_pictures_and_closes_twice(tmp_path):
         engine.detect(GREY)
 
 
-def test_the_compiled_model_is_kept_where_a_cache_is_given(tmp_path):
+def test_the_compiled_model_is_cached_in_the_configured_folder(tmp_path):
     path = constant_model(tmp_path, [[[0, 16, 32, 48, 0.5, 0]]], names=NAMES)
     first = shown(detect(path, cache_dir=tmp_path / "cache"))
     assert any((tmp_path / "cache").iterdir())
@@ -243,7 +243,7 @@ def test_the_compiled_model_is_kept_where_a_cache_is_given(tmp_path):
 
 @pytest.mark.parametrize("name", ["broken.onnx", "broken.xml"])
 @pytest.mark.parametrize("content", [b"", b"not a model\n" * 100])
-def test_a_file_that_is_no_model_is_unusable(tmp_path, name, content):
+def test_a_file_that_is_not_a_model_is_unusable(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(ModelUnusable, match=rf"{name} cannot be used: OpenVINO cannot read it: \w"):
         open_engine(tmp_path / name, name="broken")
@@ -259,7 +259,7 @@ def test_a_model_for_another_task_is_unusable(tmp_path):
         open_engine(constant_model(tmp_path, np.zeros((1, 7, 10)), names=NAMES, task="segment"), name="tiny")
 
 
-def test_a_model_that_does_not_name_its_classes_is_unusable(tmp_path):
+def test_a_model_without_class_names_is_unusable(tmp_path):
     with pytest.raises(ModelUnusable, match="it has no class names"):
         open_engine(constant_model(tmp_path, np.zeros((1, 7, 10))), name="tiny")
 
@@ -270,7 +270,7 @@ def test_a_model_without_vehicles_is_unusable(tmp_path):
         open_engine(constant_model(tmp_path, np.zeros((1, 7, 10)), names=names), name="tiny")
 
 
-def test_names_that_do_not_fit_the_output_make_a_model_unusable(tmp_path):
+def test_a_model_whose_class_names_do_not_fit_its_output_is_unusable(tmp_path):
     with pytest.raises(ModelUnusable, match="it names 3 classes and scores 4"):
         open_engine(constant_model(tmp_path, np.zeros((1, 8, 10)), names=NAMES), name="tiny")
 
@@ -282,7 +282,7 @@ def test_a_model_of_sound_is_unusable(tmp_path):
         open_engine(path, name="tiny")
 
 
-def test_a_device_that_is_not_there_is_told(tmp_path):
+def test_a_missing_device_is_named(tmp_path):
     path = constant_model(tmp_path, [[[0, 16, 32, 48, 0.5, 0]]], names=NAMES)
     with pytest.raises(ModelUnusable, match="OpenVINO cannot run it on ABACUS"):
         open_engine(path, name="tiny", options=EngineOptions(device="ABACUS"))

@@ -31,7 +31,7 @@ class Boxed:
 
 @lru_cache(maxsize=1)
 def plain_model(weights: Path):
-    """The model as it is in the file."""
+    """The model in the file, without our preprocessing."""
     return ov.Core().compile_model(weights, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
 
 
@@ -48,7 +48,7 @@ def iou(one: tuple[float, ...], other: tuple[float, ...]) -> float:
 
 
 def suppressed(found: list[Boxed]) -> list[Boxed]:
-    """Greedy, best first, whatever the class."""
+    """Greedy, best first, of any class."""
     kept: list[Boxed] = []
     for one in sorted(found, key=lambda each: -each.confidence):
         if all(iou(one.box, other.box) <= IOU for other in kept):

@@ -28,10 +28,10 @@ class Yolo:
     def __init__(self, rows, names, task):
         self.task, self.names = task, names
         self._rows = np.array(rows, np.float32).reshape(-1, 6)
-        self.asked = {}
+        self.arguments = {}
 
-    def predict(self, picture, **asked):
-        self.asked = asked
+    def predict(self, picture, **arguments):
+        self.arguments = arguments
         boxes = SimpleNamespace(
             xyxy=Tensor(self._rows[:, :4]), conf=Tensor(self._rows[:, 4]), cls=Tensor(self._rows[:, 5])
         )
@@ -39,7 +39,7 @@ class Yolo:
 
 
 class Package:
-    """What `import_module` gives: ultralytics and torch in one."""
+    """Replaces both ultralytics and torch in `import_module`."""
 
     def __init__(self, rows=(), names=COCO, task="detect", error=None):
         self.model = Yolo(rows, names, task)
@@ -85,22 +85,22 @@ def test_a_picture_without_vehicles_has_none(tmp_path):
     assert len(engine(tmp_path, Package()).detect(PICTURE)) == 0
 
 
-def test_only_vehicles_are_asked_for_at_our_confidence(tmp_path):
+def test_only_vehicles_above_the_confidence_are_requested(tmp_path):
     package = Package()
     engine(tmp_path, package, confidence=0.4, device="CPU").detect(PICTURE)
-    assert package.model.asked["classes"] == [2, 7]
-    assert package.model.asked["conf"] == 0.4
-    assert package.model.asked["device"] == "cpu"
-    assert "half" not in package.model.asked
+    assert package.model.arguments["classes"] == [2, 7]
+    assert package.model.arguments["conf"] == 0.4
+    assert package.model.arguments["device"] == "cpu"
+    assert "half" not in package.model.arguments
 
 
-def test_half_precision_is_theirs_to_do(tmp_path):
+def test_half_precision_is_passed_to_ultralytics(tmp_path):
     package = Package()
     engine(tmp_path, package, precision="f16").detect(PICTURE)
-    assert package.model.asked["half"] is True
+    assert package.model.arguments["half"] is True
 
 
-def test_nothing_is_reported_installed_or_written_to_the_home_folder(tmp_path):
+def test_ultralytics_sends_installs_and_writes_nothing_outside_the_cache(tmp_path):
     package = Package()
     engine(tmp_path, package, cache_dir=tmp_path / "cache", threads=2)
     assert package.settings == {"sync": False}
@@ -110,7 +110,7 @@ def test_nothing_is_reported_installed_or_written_to_the_home_folder(tmp_path):
     assert os.environ["YOLO_CONFIG_DIR"] == str(tmp_path / "cache")
 
 
-def test_where_it_is_not_installed_the_error_says_what_to_do(tmp_path):
+def test_without_ultralytics_the_error_says_what_to_do(tmp_path):
     def absent(name):
         raise ModuleNotFoundError(f"No module named {name!r}")
 

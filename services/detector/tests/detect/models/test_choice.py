@@ -69,11 +69,11 @@ def test_a_model_placed_beside_a_downloaded_one_has_precedence(models, demo):
 
 
 def test_without_a_model_the_default_is_downloaded_once(models, demo):
-    told = []
+    reported = []
     answering = download(lambda _: httpx.Response(200, content=WEIGHTS))
-    first = choose_model(None, models, download=answering, progress=lambda *done: told.append(done), demo=demo)
+    first = choose_model(None, models, download=answering, progress=lambda *done: reported.append(done), demo=demo)
     assert (first.path, first.name, first.origin) == (models / "default.onnx", "default", Origin.DOWNLOADED)
-    assert told == [(7, 7)]
+    assert reported == [(7, 7)]
     again = choose_model(None, models, download=download(), demo=demo)
     assert (again.path, again.origin) == (first.path, Origin.DOWNLOADED)
 

@@ -35,7 +35,7 @@ def left_in(folder):
 
 
 class CutShort(BaseHTTPRequestHandler):
-    """Promises the whole file, sends half of it and hangs up; `/moved.onnx` leads to it."""
+    """Announces the whole file, sends half of it and closes the connection; `/moved.onnx` redirects to it."""
 
     def do_GET(self):
         if self.path == "/moved.onnx":
@@ -48,7 +48,7 @@ class CutShort(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(WEIGHTS[: len(WEIGHTS) // 2])
 
-    def log_message(self, *said):
+    def log_message(self, *arguments):
         pass
 
 
@@ -62,17 +62,17 @@ def cutting_server() -> Iterator[str]:
         thread.join()
 
 
-def test_the_whole_file_is_put_in_the_folder_with_progress(tmp_path):
-    told = []
+def test_the_whole_file_is_written_to_the_folder_with_progress(tmp_path):
+    reported = []
     path = download(lambda _: httpx.Response(200, content=in_pieces(WEIGHTS))).fetch(
-        tmp_path / "models", lambda done, total: told.append((done, total))
+        tmp_path / "models", lambda done, total: reported.append((done, total))
     )
     assert path == tmp_path / "models" / "tiny.onnx"
     assert path.read_bytes() == WEIGHTS
     assert left_in(path.parent) == ["tiny.onnx"]
-    assert told[-1] == (len(WEIGHTS), len(WEIGHTS))
-    assert told == sorted(told)
-    assert len(told) > 10
+    assert reported[-1] == (len(WEIGHTS), len(WEIGHTS))
+    assert reported == sorted(reported)
+    assert len(reported) > 10
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_wrong_file_is_refused_and_nothing_of_it_is_left(tmp_path, answer, rea
     assert left_in(tmp_path) == []
 
 
-def test_a_cut_connection_leaves_nothing(tmp_path, cutting_server):
+def test_a_broken_connection_leaves_no_file(tmp_path, cutting_server):
     with pytest.raises(DownloadFailed, match=r"moved\.onnx: .*received 51200 bytes, expected 102400"):
         ModelDownload(source(f"{cutting_server}/moved.onnx")).fetch(tmp_path)
     assert left_in(tmp_path) == []
@@ -98,14 +98,14 @@ def test_a_cut_connection_leaves_nothing(tmp_path, cutting_server):
 
 def test_an_unreachable_server_fails_at_once(tmp_path):
     with closing(socket()) as unused:
-        unused.bind(("127.0.0.1", 0))  # bound and not listening: nobody else can answer there
+        unused.bind(("127.0.0.1", 0))  # bound and not listening: no other program can use the port
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/tiny.onnx"
         with pytest.raises(DownloadFailed, match="Connection refused"):
             ModelDownload(source(url)).fetch(tmp_path)
     assert left_in(tmp_path) == []
 
 
-def test_a_download_that_takes_too_long_is_given_up(tmp_path):
+def test_a_download_that_takes_too_long_is_stopped(tmp_path):
     seconds = iter(range(1000))
     slow = download(
         lambda _: httpx.Response(200, content=in_pieces(WEIGHTS)), time_limit_s=30, monotonic=lambda: next(seconds)
@@ -122,17 +122,17 @@ def test_a_folder_that_cannot_be_created_is_a_failure(tmp_path):
 
 
 def test_a_failed_download_is_not_retried(tmp_path):
-    asked = []
+    requests = []
 
     def answer(request):
-        asked.append(request)
+        requests.append(request)
         return httpx.Response(503)
 
     once = download(answer)
-    for said in ("503", "not retried: .*503"):
-        with pytest.raises(DownloadFailed, match=said):
+    for reason in ("503", "not retried: .*503"):
+        with pytest.raises(DownloadFailed, match=reason):
             once.fetch(tmp_path)
-    assert len(asked) == 1
+    assert len(requests) == 1
 
 
 def test_files_of_killed_downloads_are_removed_and_those_in_progress_are_not(tmp_path):

@@ -13,18 +13,18 @@ from onwatch_testkit.clock import FakeClock
 
 
 async def nothing() -> None:
-    """No notice wanted."""
+    """A notice that does nothing."""
 
 
-async def test_the_engine_is_opened_once_for_all(clock: FakeClock) -> None:
+async def test_the_engine_is_opened_once_for_all_runs(clock: FakeClock) -> None:
     opened: list[Engine] = []
 
     def open_engine() -> Engine:
         opened.append(BlobEngine())
         return opened[-1]
 
-    house = EngineCache(open_engine, clock, notice_interval_s=1.0)
-    first, second = await asyncio.gather(house.engine(nothing), house.engine(nothing))
+    engines = EngineCache(open_engine, clock, notice_interval_s=1.0)
+    first, second = await asyncio.gather(engines.engine(nothing), engines.engine(nothing))
     assert first is second
     assert len(opened) == 1
 
@@ -40,15 +40,15 @@ async def test_a_slow_load_is_announced_at_once_and_every_second(clock: FakeCloc
     async def notice() -> None:
         notices.append(clock.monotonic())
 
-    house = EngineCache(open_engine, clock, notice_interval_s=1.0)
-    loading = asyncio.create_task(house.engine(notice))
+    engines = EngineCache(open_engine, clock, notice_interval_s=1.0)
+    loading = asyncio.create_task(engines.engine(notice))
     await clock.advance(2.5)
     may_open.set()
     await loading
     assert notices == [0.0, 1.0, 2.0]
 
 
-async def test_a_failure_is_told_and_the_next_start_tries_again(clock: FakeClock) -> None:
+async def test_a_failure_is_raised_and_the_next_run_tries_again(clock: FakeClock) -> None:
     answers: list[Engine | Exception] = [ModelUnusable(Path("m.onnx"), "there is no such file"), BlobEngine()]
 
     def open_engine() -> Engine:
@@ -57,7 +57,7 @@ async def test_a_failure_is_told_and_the_next_start_tries_again(clock: FakeClock
             raise answer
         return answer
 
-    house = EngineCache(open_engine, clock, notice_interval_s=1.0)
+    engines = EngineCache(open_engine, clock, notice_interval_s=1.0)
     with pytest.raises(ModelUnusable, match="no such file"):
-        await house.engine(nothing)
-    assert (await house.engine(nothing)).name == "blobs"
+        await engines.engine(nothing)
+    assert (await engines.engine(nothing)).name == "blobs"

@@ -24,16 +24,16 @@ def never() -> bool:
 def samples(
     path: Path, every_s: float, first: int = 0, to_s: float = 99.0, is_unwanted: Callable[[], bool] = never
 ) -> dict[int, Picture]:
-    scout = BackgroundSampler(path, every_s, as_it_is, first=first, is_unwanted=is_unwanted)
+    sampler = BackgroundSampler(path, every_s, as_it_is, first=first, is_unwanted=is_unwanted)
     try:
-        scout.read_to(to_s)
+        sampler.read_to(to_s)
     finally:
-        scout.close()
-    return scout.samples
+        sampler.close()
+    return sampler.samples
 
 
 def numbers(path: Path, found: dict[int, Picture]) -> dict[int, int]:
-    """Which frame each sample is."""
+    """The frame number of each sample."""
     reader, frames = VideoReader(path), []
     while (frame := reader.read()) is not None:
         frames.append(frame.picture)
@@ -66,23 +66,23 @@ def test_it_reads_no_further_than_requested(clip: Path) -> None:
 
 
 def test_old_samples_can_be_forgotten(clip: Path) -> None:
-    scout = BackgroundSampler(clip, 0.2, as_it_is, first=0, is_unwanted=never)
-    scout.read_to(1.0)
-    scout.forget_before(3)
-    assert set(scout.samples) == {3, 4, 5}
-    scout.close()
+    sampler = BackgroundSampler(clip, 0.2, as_it_is, first=0, is_unwanted=never)
+    sampler.read_to(1.0)
+    sampler.forget_before(3)
+    assert set(sampler.samples) == {3, 4, 5}
+    sampler.close()
 
 
 def test_it_is_interrupted_between_two_frames_when_unwanted(clip: Path) -> None:
-    asked: list[bool] = []
+    calls: list[bool] = []
 
     def is_unwanted() -> bool:
-        asked.append(True)
-        return len(asked) > 3
+        calls.append(True)
+        return len(calls) > 3
 
     with pytest.raises(Interrupted):
         samples(clip, 0.2, is_unwanted=is_unwanted)
-    assert len(asked) == 4
+    assert len(calls) == 4
 
 
 def test_a_stream_without_timestamps_is_read_from_its_beginning(clip: Path, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ SETTINGS = RunSettings(
 
 @pytest.fixture(scope="module")
 def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """130 s at 4 frames a second: five windows, a vehicle every five seconds."""
+    """130 s at 4 frames per second: five windows, a vehicle every five seconds."""
     path = tmp_path_factory.mktemp("clips") / "long.mp4"
     drives = [
         Drive(VehicleType.CAR, left=20 + 30 * (n % 4), first_frame=20 * n, pixels_per_frame=12) for n in range(26)
@@ -94,23 +94,23 @@ def test_a_frame_gives_the_same_whatever_was_detected_before(long_clip: Path) ->
 
 
 def test_after_the_first_frame_no_window_has_to_wait_for_its_samples(long_clip: Path) -> None:
-    sight = MotionSource(long_clip)
+    source = MotionSource(long_clip)
     frames = frames_of(long_clip)
-    sight.detect(frames[0])
-    assert sight._scout is not None
+    source.detect(frames[0])
+    assert source._sampler is not None
     for frame in frames[1:150]:  # over the turn at 30 s, and not yet at the end of the file
-        before = sight._scout._reached_s
-        sight.detect(frame)
-        assert sight._scout._reached_s - before <= 2.5, "one sample at most"
-    sight.close()
+        before = source._sampler._reached_s
+        source.detect(frame)
+        assert source._sampler._reached_s - before <= 2.5, "one sample at most"
+    source.close()
 
 
 def test_it_is_interrupted_while_it_reads_ahead(long_clip: Path) -> None:
-    sight = MotionSource(long_clip, is_unwanted=lambda: True)
+    source = MotionSource(long_clip, is_unwanted=lambda: True)
     with pytest.raises(Interrupted):
-        sight.detect(frames_of(long_clip)[0])
-    sight.close()
-    sight.close()
+        source.detect(frames_of(long_clip)[0])
+    source.close()
+    source.close()
 
 
 @pytest.mark.parametrize(("duration_s", "every_s"), [(None, 2.5), (3600.0, 2.5), (60.0, 1.0), (3.0, 0.2)])

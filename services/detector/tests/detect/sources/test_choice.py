@@ -74,7 +74,7 @@ def test_a_run_keeps_its_detection(clip: Path) -> None:
 
 
 def test_a_run_that_has_counted_nothing_yet_is_checked_again(clip: Path) -> None:
-    """A worker died while it looked: its lease was kept by a checkpoint of nothing."""
+    """A worker died during the check: its lease was renewed with an empty checkpoint."""
     detection = Detection(video(EngineChoice.AUTO), BlindEngine(), ModelChecks())
     nothing_yet = Checkpoint(next_frame=0, position_s=0.0, state={})
     with pytest.raises(ModelSeesLittle):

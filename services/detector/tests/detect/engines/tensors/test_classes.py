@@ -21,17 +21,17 @@ def test_names_that_are_not_names_are_refused(text):
         parse_names(text)
 
 
-def test_of_coco_the_five_vehicles_pass():
+def test_coco_has_five_vehicle_classes():
     classes = VehicleClasses.among(COCO_VEHICLES)
     assert classes.indices == (1, 2, 3, 5, 7)
     assert set(classes.types) == set(VehicleType) - {VehicleType.VEHICLE}
 
 
-def test_other_words_for_vehicles_are_understood():
+def test_synonyms_of_vehicle_classes_are_recognised():
     classes = VehicleClasses.among({0: "Person", 1: "Motorbike", 2: " van ", 3: "lorry", 4: "vehicle"})
     assert classes.indices == (1, 2, 3, 4)
     assert classes.types == (VehicleType.MOTORCYCLE, VehicleType.CAR, VehicleType.TRUCK, VehicleType.VEHICLE)
 
 
-def test_without_a_vehicle_there_is_nothing_to_detect():
+def test_names_without_a_vehicle_give_no_classes():
     assert not VehicleClasses.among({0: "cat", 1: "dog"})

@@ -23,7 +23,7 @@ def test_the_top_left_fit_pads_to_the_right_and_below():
     assert (box.left, box.top, box.width, box.height) == (0, 0, 228, 416)
 
 
-def test_painting_fills_the_place_and_leaves_the_padding_grey():
+def test_painting_fills_the_place_and_keeps_the_padding_grey():
     picture = np.full((1, 2, 3), (10, 20, 30), np.uint8)
     box = Letterbox.centred(Size(2, 1), Size(8, 8))
     canvas = box.canvas()
@@ -33,14 +33,14 @@ def test_painting_fills_the_place_and_leaves_the_padding_grey():
     assert (canvas[6:] == PADDING_GREY).all()
 
 
-def test_boxes_come_back_clipped_to_the_picture():
+def test_boxes_are_mapped_back_and_clipped_to_the_picture():
     box = Letterbox.centred(Size(200, 100), Size(100, 100))
     assert box.to_picture(np.float32([[-5, 30, 50, 90]])).tolist() == [[0, 10, 100, 100]]
 
 
 @pytest.mark.parametrize("fit", [Letterbox.centred, Letterbox.top_left])
 @given(picture=st.builds(Size, SIDES, SIDES), model=st.builds(Size, SIDES, SIDES))
-def test_the_place_lies_in_the_input_and_its_corners_are_those_of_the_picture_to_a_pixel(fit, picture, model):
+def test_the_place_is_inside_the_input_and_its_corners_map_to_those_of_the_picture(fit, picture, model):
     box = fit(picture, model)
     assert 0 <= box.left <= box.left + box.width <= model.width
     assert 0 <= box.top <= box.top + box.height <= model.height

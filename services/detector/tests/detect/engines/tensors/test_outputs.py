@@ -46,11 +46,11 @@ def yolox(cells):
         ((), Size(640, 640), None),
     ],
 )
-def test_the_layout_is_told_by_the_shape(shape, size, layout):
+def test_the_layout_is_recognised_by_the_shape(shape, size, layout):
     assert layout_of(shape, size) is layout
 
 
-def test_the_shape_says_how_many_classes_there_are_unless_boxes_carry_their_class():
+def test_the_number_of_classes_follows_from_the_shape_unless_boxes_carry_their_class():
     assert class_count(Layout.RAW, (1, 84, 8400)) == 80
     assert class_count(Layout.YOLOX, (1, 3549, 85)) == 80
     assert class_count(Layout.END_TO_END, (1, 300, 6)) is None
@@ -67,7 +67,7 @@ def test_two_classes_of_one_type_score_as_the_better():
     assert found.scores.tolist() == scored({VehicleType.CAR: 0.75})
 
 
-def test_weak_boxes_and_boxes_that_are_rather_something_else_are_dropped():
+def test_weak_boxes_and_boxes_of_another_class_are_dropped():
     weak, rider = [30, 20, 10, 8, 0, 0.125, 0, 0], [30, 20, 10, 8, 0.9, 0.5, 0, 0]
     found = decode(Layout.RAW, raw(weak, rider), SIZE, CLASSES, 0.25)
     assert found.boxes.shape == (0, 4)

@@ -60,7 +60,7 @@ def test_a_box_in_the_padding_is_no_vehicle():
     assert len(detections_of(candidates(([10, 80, 50, 99], {VehicleType.CAR: 0.9})), letterbox, 0.5)) == 0
 
 
-def test_a_vehicle_seen_close_by_says_more_for_its_type_than_one_seen_from_afar():
+def test_a_near_vehicle_has_more_evidence_for_its_type_than_a_distant_one():
     found = detections_of(
         candidates(
             ([0, 0, 10, 10], {VehicleType.CAR: 0.75, VehicleType.TRUCK: 0.5}),
