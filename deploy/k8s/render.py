@@ -1,12 +1,12 @@
-"""Renders the chart as Helm would install it, and checks what comes out; no cluster is needed.
+"""Renders the chart as Helm installs it and validates the objects, without a cluster.
 
-Helm itself (`helm-sdkpy`) installs the chart on a small stand-in of the Kubernetes API. Before it creates anything,
-Helm stores a record of the release, with everything it rendered: that record is the answer, and from there on the
-stand-in refuses. See `setup` for the environment this runs in.
+Helm itself (`helm-sdkpy`) installs the chart on a small fake of the Kubernetes API. Before it creates any object, Helm
+stores a record of the release that contains everything it rendered. The fake returns that record and refuses all later
+requests. `setup` creates the environment that this runs in.
 
-    render.py --kubectl                           what deploy/k8s/onwatch.yaml holds
+    render.py --kubectl                           the content of deploy/k8s/onwatch.yaml
     render.py --lint --check 1.28 --check latest  the manifests, after linting the chart and checking every object
-    render.py --values FILE.json --objects        every object as a line of JSON, with values of one's own
+    render.py --values FILE.json --objects        every object as a line of JSON, with other values
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from helm_sdkpy import Configuration, Install, Lint
 from helm_sdkpy.exceptions import HelmError
 
 CHART = Path(__file__).parent / "chart"
-WARNING = 2  # of Helm's linter; 1 is a remark
+WARNING = 2  # severity of Helm's linter; 1 is a remark
 
-# What the chart may use, by API group and version: (resource, kind).
+# Kinds that the chart may use, by API group and version: (resource, kind).
 RESOURCES = {
     "v1": [
         ("configmaps", "ConfigMap"),
@@ -46,12 +46,12 @@ RESOURCES = {
     "batch/v1": [("jobs", "Job")],
     "networking.k8s.io/v1": [("ingresses", "Ingress")],
 }
-PACKED = re.compile(rb"H4sI[A-Za-z0-9+/]+=*")  # Base64 of how gzip begins
+PACKED = re.compile(rb"H4sI[A-Za-z0-9+/]+=*")  # Base64 of a gzip header
 VERBS = ["create", "delete", "get", "list", "patch", "update", "watch"]
 
 
 KUBECTL_HEADER = """\
-# Onwatch for kubectl: the chart with its default values. Do not edit it: `make manifests` writes it anew.
+# Onwatch for kubectl: the chart with its default values. Do not edit: `make manifests` generates it.
 #
 #   kubectl create namespace onwatch
 #   kubectl --namespace onwatch create secret generic onwatch-secrets \\
@@ -96,8 +96,8 @@ def _status(code: int, reason: str) -> dict[str, Any]:
     }
 
 
-class StandIn:
-    """As much of the Kubernetes API as Helm asks for before it creates the first object."""
+class FakeKubernetesApi:
+    """The part of the Kubernetes API that Helm requests before it creates the first object."""
 
     def __init__(self, kubernetes: str) -> None:
         major, minor = kubernetes.split(".")[:2]
@@ -130,9 +130,9 @@ class StandIn:
 
 
 def _release_in(secret: bytes) -> dict[str, Any]:
-    """The one long text in the Secret, which comes as protocol buffers: JSON, gzip, Base64.
+    """Decodes the release: Base64 of gzip of JSON, the one long text in a Secret that is sent as protocol buffers.
 
-    What follows it there is a field's tag, which is no Base64.
+    It is followed by a field's tag, which is not Base64.
     """
     packed = PACKED.search(secret)
     if packed is None:
@@ -142,15 +142,15 @@ def _release_in(secret: bytes) -> dict[str, Any]:
 
 
 @contextmanager
-def _serving(stand_in: StandIn) -> Iterator[str]:
-    """The address of the stand-in, which listens to this machine only."""
+def _serving(fake: FakeKubernetesApi) -> Iterator[str]:
+    """The address of the fake, which listens on the loopback interface only."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def _handle(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            code, answer = stand_in.answer(self.command, self.path.partition("?")[0], body)
+            code, answer = fake.answer(self.command, self.path.partition("?")[0], body)
             content = json.dumps(answer).encode()
             self.send_response(code)
             self.send_header("Content-Type", "application/json")
@@ -158,10 +158,10 @@ def _serving(stand_in: StandIn) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _handle  # noqa: N815 the names http.server looks for
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _handle  # noqa: N815 names that http.server requires
 
         def log_message(self, *_: object) -> None:
-            """What Helm asks is of no interest."""
+            """No access log."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -178,27 +178,27 @@ def _configuration(namespace: str, address: str) -> Configuration:
     named = {
         "apiVersion": "v1",
         "kind": "Config",
-        "clusters": [{"name": "stand-in", "cluster": {"server": address}}],
-        "users": [{"name": "stand-in", "user": {}}],
-        "contexts": [{"name": "stand-in", "context": {"cluster": "stand-in", "user": "stand-in"}}],
-        "current-context": "stand-in",
+        "clusters": [{"name": "fake", "cluster": {"server": address}}],
+        "users": [{"name": "fake", "user": {}}],
+        "contexts": [{"name": "fake", "context": {"cluster": "fake", "user": "fake"}}],
+        "current-context": "fake",
     }
     return Configuration(namespace=namespace, kubeconfig=yaml.safe_dump(named))
 
 
 def render(values: dict[str, Any], *, release: str, namespace: str, kubernetes: str) -> dict[str, Any]:
-    """The release as Helm records it: `manifest`, `hooks`, `info.notes`. `RenderFailed` has Helm's reason."""
-    stand_in = StandIn(kubernetes)
-    with _serving(stand_in) as address:
+    """The release as Helm records it: `manifest`, `hooks`, `info.notes`. `RenderFailed` carries Helm's reason."""
+    fake = FakeKubernetesApi(kubernetes)
+    with _serving(fake) as address:
         install = Install(_configuration(namespace, address))
         try:
             asyncio.run(install.run(release, str(CHART), values=values, wait=False, timeout=30))
         except HelmError as error:
-            if stand_in.release is None:
+            if fake.release is None:
                 raise RenderFailed(str(error)) from error
-    if stand_in.release is None:
+    if fake.release is None:
         raise RenderFailed("Helm installed the chart and left no record of it")
-    return stand_in.release
+    return fake.release
 
 
 def manifests(release: dict[str, Any]) -> str:
@@ -212,7 +212,7 @@ def objects(release: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def problems(things: list[dict[str, Any]], kubernetes: str) -> list[str]:
-    """What is not valid for that version of Kubernetes; fields that it does not know count."""
+    """Validation errors for that version of Kubernetes; unknown fields are errors."""
     if kubernetes == "latest":
         kubernetes = kubernetes_validate.latest_version()
     found = []
@@ -228,8 +228,8 @@ def problems(things: list[dict[str, Any]], kubernetes: str) -> list[str]:
 
 
 def lint() -> list[str]:
-    """What Helm's linter warns of, as file names: the binding passes on no more."""
-    with _serving(StandIn("1.28")) as address:
+    """Warnings of Helm's linter, as file names: the binding returns no more."""
+    with _serving(FakeKubernetesApi("1.28")) as address:
         result = asyncio.run(Lint(_configuration("default", address)).run(str(CHART)))
     warnings = [message for message in result["Messages"] or [] if message["Severity"] >= WARNING]
     return [f"{message['Path']}: {message['Err']}" for message in warnings] + [str(e) for e in result["Errors"] or []]
@@ -240,15 +240,15 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--values", type=Path, help="a JSON file of values")
     parser.add_argument("--release", default="onwatch")
     parser.add_argument("--namespace", default="onwatch")
-    parser.add_argument("--kubernetes", default="1.28", help="the version that the stand-in says it is")
+    parser.add_argument("--kubernetes", default="1.28", help="the version that the fake API reports")
     parser.add_argument(
         "--check", action="append", default=[], metavar="VERSION", help="or `latest`; several may be given"
     )
     parser.add_argument("--lint", action="store_true")
     show = parser.add_mutually_exclusive_group()
     show.add_argument("--objects", action="store_true", help="JSON lines instead of YAML")
-    show.add_argument("--kubectl", action="store_true", help="with a head that says how to use it")
-    show.add_argument("--notes", action="store_true", help="what Helm says after an install")
+    show.add_argument("--kubectl", action="store_true", help="with a header of instructions")
+    show.add_argument("--notes", action="store_true", help="the notes that Helm prints after an installation")
     return parser.parse_args()
 
 

@@ -1,6 +1,6 @@
 {{/*
-A server of the release's own: one replica with a volume.
-Given (dict "root" $ "component" NAME "ports" (dict NAME NUMBER) "mount" PATH "container" YAML "scratch" (list PATH)).
+A bundled server: one replica with a volume.
+Arguments: (dict "root" $ "component" NAME "ports" (dict NAME NUMBER) "mount" PATH "container" YAML "scratch" (list PATH)).
 */}}
 {{- define "onwatch.bundled" -}}
 {{- $root := .root -}}
@@ -32,7 +32,7 @@ spec:
     matchLabels: {{- include "onwatch.selector" . | nindent 6 }}
   template:
     metadata:
-      # Without versions: a newer Onwatch is no reason to restart a database.
+      # Without version labels: an upgrade of Onwatch must not restart a database.
       labels: {{- include "onwatch.selector" . | nindent 8 }}
     spec:
       automountServiceAccountToken: false

@@ -11,7 +11,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* What selects pods: never changes over upgrades. Given (dict "root" $ "component" "catalog"). */}}
+{{/* The selector of pods, which must not change over upgrades. Arguments: (dict "root" $ "component" "catalog"). */}}
 {{- define "onwatch.selector" -}}
 app.kubernetes.io/name: {{ default .root.Chart.Name .root.Values.nameOverride }}
 app.kubernetes.io/instance: {{ .root.Release.Name }}
@@ -42,7 +42,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- default (printf "%s-media" (include "onwatch.fullname" .)) .Values.media.existingClaim -}}
 {{- end -}}
 
-{{/* The Secret that the chart makes: what it holds depends on whose servers are used. */}}
+{{/* The Secret that the chart creates; its keys depend on whether the servers are bundled. */}}
 {{- define "onwatch.secretData" -}}
 {{- $secrets := .Values.secrets -}}
 {{- $how := "or name a Secret that has it in secrets.existing" -}}
@@ -58,7 +58,7 @@ aggregator-database-url: {{ required (printf "secrets.aggregatorDatabaseUrl is e
 {{- end }}
 {{- end -}}
 
-{{/* One variable from the Secret. Given root, variable, key and, for hooks that come before it, secret. */}}
+{{/* One variable from the Secret. Arguments: root, variable, key and, for hooks that run before it exists, secret. */}}
 {{- define "onwatch.fromSecret" -}}
 - name: {{ .variable }}
   valueFrom:
@@ -67,7 +67,7 @@ aggregator-database-url: {{ required (printf "secrets.aggregatorDatabaseUrl is e
       key: {{ .key }}
 {{- end -}}
 
-{{/* The address of a database, for the services that have one. */}}
+{{/* The database URL of a service that has a database. */}}
 {{- define "onwatch.databaseEnv" -}}
 {{- $variable := printf "ONWATCH_%s_DATABASE_URL" (upper .component) -}}
 {{- if .root.Values.bundled.enabled -}}
@@ -106,7 +106,7 @@ runAsNonRoot: true
 runAsUser: {{ .user }}
 runAsGroup: {{ .group }}
 fsGroup: {{ .group }}
-# Not again at each start: it takes long on many files, and a broker refuses a cookie that a group can read.
+# Not again at each start: it takes long on many files, and RabbitMQ refuses a cookie that is readable by its group.
 fsGroupChangePolicy: OnRootMismatch
 seccompProfile:
   type: RuntimeDefault

@@ -1,6 +1,6 @@
 {{/*
-Everything of one of the five services.
-Given (dict "root" $ "component" NAME), and where it applies: "strategy", "media" ("write" or "read"), "database",
+All objects of one of the five services.
+Arguments: (dict "root" $ "component" NAME), and optionally "strategy", "media" ("write" or "read"), "database",
 "redis", "bus", "cache", "headless".
 */}}
 {{- define "onwatch.service" -}}
@@ -22,7 +22,7 @@ metadata:
   labels: {{- include "onwatch.labels" . | nindent 4 }}
 spec:
   {{- if .headless }}
-  # Nobody calls it: its name finds the pods whose counters are read.
+  # Has no clients; Prometheus finds the pods to scrape by its name.
   clusterIP: None
   {{- end }}
   selector: {{- include "onwatch.selector" . | nindent 4 }}
@@ -58,7 +58,7 @@ spec:
     spec:
       serviceAccountName: {{ $name }}
       automountServiceAccountToken: false
-      # Else the Service "onwatch-catalog" gives every pod ONWATCH_CATALOG_PORT=tcp://..., which is no port.
+      # Otherwise the Service "onwatch-catalog" sets ONWATCH_CATALOG_PORT=tcp://... in every pod, which is not a port.
       enableServiceLinks: false
       terminationGracePeriodSeconds: {{ $root.Values.terminationGracePeriodSeconds }}
       securityContext: {{- include "onwatch.podSecurity" (dict "user" 10001 "group" 10001) | nindent 8 }}
@@ -75,7 +75,7 @@ spec:
       tolerations: {{- toYaml . | nindent 8 }}
       {{- end }}
       {{- if and (eq (default "" .media) "read") (eq $root.Values.media.accessMode "ReadWriteOnce") }}
-      # The volume is on one node at a time: there, where the catalog writes it.
+      # A ReadWriteOnce volume is on one node at a time: the catalog's.
       affinity:
         podAffinity:
           requiredDuringSchedulingIgnoredDuringExecution:
@@ -106,7 +106,7 @@ spec:
             {{- include "onwatch.redisEnv" . | nindent 12 }}
             {{- end }}
           {{- end }}
-          # Five minutes to come up: a service waits for its dependencies, it does not give up.
+          # Five minutes to start: a service waits for its dependencies and does not exit.
           startupProbe:
             httpGet: { path: /healthz, port: http }
             periodSeconds: 2
@@ -120,7 +120,7 @@ spec:
           readinessProbe:
             httpGet: { path: /readyz, port: http }
             periodSeconds: 5
-            # Longer than what the service itself gives each dependency.
+            # Longer than the service's own time limit for each dependency.
             timeoutSeconds: 5
             failureThreshold: 2
           resources: {{- toYaml $values.resources | nindent 12 }}
@@ -154,7 +154,7 @@ spec:
         {{- end }}
 {{- end -}}
 
-{{/* What is no secret: each service reads the variables of its own prefix only. */}}
+{{/* Settings that are not secret; each service reads the variables of its own prefix only. */}}
 {{- define "onwatch.settings" -}}
 {{- $name := include "onwatch.fullname" . -}}
 {{- $settings := dict -}}

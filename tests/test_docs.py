@@ -1,0 +1,66 @@
+"""Documents refer to files and modules that exist, and every decision record states its status."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+RECORDS = sorted((ROOT / "docs/decisions").glob("0*.md"))
+
+LINK = re.compile(r"\]\((?!\w+:)([^)#\s]+)(?:#[^)]*)?\)")
+CODE = re.compile(r"`([A-Za-z0-9_./-]+)`")
+FOLDERS = ("deploy/", "docs/", "lab/", "libs/", "scripts/", "services/", "src/", "tests/", "tools/")
+FILE = re.compile(r"[a-z0-9_/]*[a-z0-9_]\.(py|lua)")
+MODULE = re.compile(r"onwatch_[a-z_]+(\.[a-z_]+)*")
+
+
+def files_named(name: str) -> Iterator[Path]:
+    for folder in FOLDERS:
+        yield from (ROOT / folder).rglob(name)
+
+
+def is_missing(word: str) -> bool:
+    """Whether a word in backticks looks like a path, file or module of this repository and is none."""
+    if word.startswith(FOLDERS):
+        return not (ROOT / word).exists()
+    if FILE.fullmatch(word):
+        return not any(files_named(word))
+    if MODULE.fullmatch(word):
+        return not _is_module(word)
+    return False
+
+
+def _is_module(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+class TestDocument:
+    def test_links_resolve(self, document: Path) -> None:
+        targets = LINK.findall(document.read_text())
+        assert [target for target in targets if not (document.parent / target).exists()] == []
+
+    def test_paths_files_and_modules_exist(self, document: Path) -> None:
+        assert [word for word in CODE.findall(document.read_text()) if is_missing(word)] == []
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda path: path.stem)
+def test_a_record_states_its_status_and_is_in_the_index(record: Path) -> None:
+    title, _, rest = record.read_text().partition("\n")
+    assert title.startswith(f"# {record.stem[:4]}. ")
+    assert rest.startswith("\nStatus: ")
+    assert f"]({record.name}) | {title[8:]} |" in (ROOT / "docs/decisions/README.md").read_text()
+
+
+@pytest.mark.parametrize("word", ["libs/none", "no_such_module_anywhere.py", "onwatch_runtime.nothing"])
+def test_a_missing_path_is_found(word: str) -> None:
+    assert is_missing(word)
