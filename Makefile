@@ -13,7 +13,7 @@ PYPROJECTS := pyproject.toml $(wildcard libs/*/pyproject.toml services/*/pyproje
 PAGE_SOURCES := $(shell find $(PAGE) -type f -not -path '*/node_modules/*' 2>/dev/null)
 TALLY_PAGE_SOURCES := $(shell find $(TALLY_PAGE) -type f 2>/dev/null)
 PACKAGES := onwatch onwatch_aggregator onwatch_catalog onwatch_contracts onwatch_dashboard onwatch_detector \
-            onwatch_gateway onwatch_geometry onwatch_runtime onwatch_sql onwatch_synthetic onwatch_tally onwatch_testkit
+            onwatch_gateway onwatch_geometry onwatch_media onwatch_runtime onwatch_sql onwatch_synthetic onwatch_tally onwatch_testkit
 
 .PHONY: help
 help: ## list the targets
@@ -59,15 +59,19 @@ $(BUILT_TALLY_PAGE): $(PAGE)/node_modules/.package-lock.json $(PAGE_SOURCES) $(T
 	@touch $@
 
 .PHONY: sample
-sample: .venv/dev.stamp ## render the sample clip in the package anew
+sample: .venv/dev.stamp ## render the sample clip of the package
 	$(BIN)/python -m onwatch_synthetic.sample src/onwatch/assets
+
+# Files run side by side. The tests of one file share servers and a browser, so they stay in one worker; the longest
+# files come first in `testpaths`. Each worker starts its own servers, so there are no more than four.
+TEST_OPTIONS ?= -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: test
 test: .venv/dev.stamp page ## run all tests; installs missing test dependencies first
 	@scripts/test-programs
 	cd $(PAGE) && $(NPM) test --silent
 	cd $(TALLY_PAGE) && $(NPM) test --silent
-	$(BIN)/pytest
+	$(BIN)/pytest $(TEST_OPTIONS)
 
 .PHONY: chaos
 chaos: .venv/dev.stamp page ## inject faults by 200 seeded schedules: make chaos CHAOS="--first-seed 1000"

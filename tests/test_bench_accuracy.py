@@ -14,7 +14,7 @@ from bench.accuracy.counting import another_tracker, onwatch, plain
 from bench.accuracy.metrics import Counted, CountedVisit, nwrmse, score, summary
 from bench.accuracy.trackers_compared import TRACKERS, ids_of
 from onwatch_contracts.values import VehicleType
-from onwatch_detector.detect.engines import TYPES, Detections
+from onwatch_detector.detections import TYPES, Detections
 from onwatch_synthetic.hard_cases import hard_cases
 from onwatch_synthetic.recording import Visit
 
@@ -29,13 +29,13 @@ def test_an_exact_count_scores_one() -> None:
     assert nwrmse([1.2, 5.5], [1.7, 5.1], 10.0) == 1.0
 
 
-def test_late_errors_weigh_more_than_early_ones() -> None:
+def test_late_errors_weigh_more_than_early_errors() -> None:
     # Of two segments the first weighs 1/3: one too many there and right again is not what a count can do, so late.
     assert nwrmse([1.0, 6.0], [6.0, 7.0], 10.0, segments=2) == pytest.approx(1 - math.sqrt(1 / 3) / 2)
     assert nwrmse([1.0, 6.0], [1.0], 10.0, segments=2) == pytest.approx(1 - math.sqrt(2 / 3) / 2)
 
 
-def test_a_worthless_count_scores_zero_not_less() -> None:
+def test_the_score_is_never_below_zero() -> None:
     assert nwrmse([1.0], [1.0] * 9, 10.0) == 0.0
     assert nwrmse([], [2.0], 10.0) == 0.0
     assert nwrmse([], [], 10.0) == 1.0
@@ -63,7 +63,7 @@ PASSING = clip(drive(*range(10, 91, 4)), Visit(1, "car", 0.5, 1.5))
 EVERY_FRAME_INSIDE = [[5 <= n <= 15] for n in range(21)]
 
 
-def test_both_ways_to_count_are_exact_where_nothing_is_hard() -> None:
+def test_both_rules_are_exact_on_easy_clips() -> None:
     for counted in (
         onwatch(PASSING),
         plain(PASSING, [[4]] * 21, EVERY_FRAME_INSIDE),
@@ -77,7 +77,7 @@ def test_both_ways_to_count_are_exact_where_nothing_is_hard() -> None:
         assert one.right_types == 1
 
 
-def test_a_plain_pipeline_counts_a_changed_id_twice_and_the_score_says_so() -> None:
+def test_a_plain_pipeline_counts_a_changed_id_twice_which_lowers_its_score() -> None:
     ids = [[4]] * 11 + [[9]] * 10
     one = score(PASSING, plain(PASSING, ids, EVERY_FRAME_INSIDE))
     assert (one.count_error, one.missed, one.extra, one.switches) == (1, 0, 1, 1)
@@ -89,7 +89,7 @@ def test_the_zone_rules_count_a_changed_id_once() -> None:
     assert (one.count_error, one.wrong, one.switches) == (0, 0, 0)
 
 
-def test_a_missed_and_a_made_up_vehicle_do_not_make_up_for_each_other() -> None:
+def test_a_missed_and_an_extra_vehicle_do_not_cancel_out() -> None:
     there = [(20.0, 1), (50.0, None)]
     both = clip([frame(n / FPS, there) for n in range(10)], Visit(1, "car", 0.0, 0.9))
     ghost = Counted((CountedVisit(5, "car", 0.0, 0.9),), ((None, 5),) * 10)
@@ -97,7 +97,7 @@ def test_a_missed_and_a_made_up_vehicle_do_not_make_up_for_each_other() -> None:
     assert (one.count_error, one.missed, one.extra) == (0, 1, 1)
 
 
-def test_without_owners_visits_are_paired_by_their_time() -> None:
+def test_without_true_boxes_visits_are_paired_by_time() -> None:
     by_hand = clip(
         [frame(n / FPS, [(50.0, None)]) for n in range(40)], Visit(1, "car", 0.0, 1.0), Visit(2, "car", 2, 3)
     )
@@ -107,7 +107,7 @@ def test_without_owners_visits_are_paired_by_their_time() -> None:
     assert (one.right_types, one.wrong) == (1, 0)
 
 
-def test_a_summary_adds_errors_up_and_weighs_by_true_counts() -> None:
+def test_a_summary_adds_errors_and_weighs_scores_by_true_counts() -> None:
     exact = score(PASSING, onwatch(PASSING))
     wrong = replace(exact, total=3, true_total=1, extra=2, nwrmse=0.0)
     fewer = replace(exact, total=1, true_total=2, missed=1, nwrmse=0.5)
@@ -118,7 +118,7 @@ def test_a_summary_adds_errors_up_and_weighs_by_true_counts() -> None:
 
 
 @pytest.mark.parametrize("name", TRACKERS)
-def test_every_tracker_that_is_compared_gives_an_id_to_each_box_it_tracks(name: str) -> None:
+def test_every_compared_tracker_gives_each_tracked_box_an_id(name: str) -> None:
     ids = ids_of(name, PASSING)
     assert [len(row) for row in ids] == [1] * 21
     assert len({row[0] for row in ids if row[0] != -1}) == 1
@@ -134,12 +134,12 @@ def test_a_table_has_a_line_for_each_pipeline() -> None:
     assert "| k | 1 | 1 | 0 | 0.00 s | 0.00 s |" in report.by_kind([PASSING], scores, PERFECT_LEVEL)
 
 
-def test_troubles_name_the_clips_that_onwatch_counts_wrongly() -> None:
+def test_troubles_lists_the_clips_that_onwatch_counts_wrongly() -> None:
     wrong = replace(score(PASSING, onwatch(PASSING)), total=2, extra=1)
     assert report.troubles([PASSING], [wrong]) == ["- c, perfect: 2 of 1 vehicles, +1 visits"]
 
 
-def test_a_document_needs_each_of_its_names(tmp_path) -> None:
+def test_a_template_needs_a_value_for_each_name(tmp_path) -> None:
     template, out = tmp_path / "template.md", tmp_path / "out.md"
     template.write_text("a {{one}} b {{two}} c {{one}}")
     report.document({"one": "1", "two": "2"}, template, out)

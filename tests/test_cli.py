@@ -1,4 +1,4 @@
-"""The program, as a person runs it."""
+"""The program, run as a process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import pytest
 from onwatch_synthetic import SHORT, Scene, write_clip
 
 ONWATCH = str(Path(sys.executable).with_name("onwatch"))
-# Nothing is downloaded in tests: the demo model does the work.
+# Tests download nothing: they use the demo model.
 OFFLINE = {**os.environ, "ONWATCH_DETECTOR_DOWNLOAD": "false", "NO_COLOR": "1", "COLUMNS": "200"}
 
 
@@ -41,7 +41,7 @@ def short_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_analyze_prints_the_truth_of_a_synthetic_clip(short_clip: Path, tmp_path: Path) -> None:
+def test_analyze_counts_a_synthetic_clip_exactly(short_clip: Path, tmp_path: Path) -> None:
     scene = Scene(SHORT)
     roi = " ".join(f"{x},{y}" for x, y in scene.default_roi)
     done = onwatch("analyze", str(short_clip), "--roi", roi, "--json", "--data-dir", str(tmp_path))
@@ -66,7 +66,7 @@ def test_analyze_prints_a_table_for_people(clip: Path, tmp_path: Path) -> None:
         assert name in done.stdout
 
 
-def test_analyze_leaves_no_video_behind(clip: Path, tmp_path: Path) -> None:
+def test_analyze_deletes_its_copy_of_the_video(clip: Path, tmp_path: Path) -> None:
     onwatch("analyze", str(clip), "--data-dir", str(tmp_path), TMPDIR=str(tmp_path))
     assert not [path for path in tmp_path.rglob("*") if path.suffix in (".mp4", ".db")]
 
@@ -80,7 +80,7 @@ def test_analyze_leaves_no_video_behind(clip: Path, tmp_path: Path) -> None:
         (["notes.mp4", "--anchor", "left"], 2, "'left' is not one of"),
     ],
 )
-def test_bad_input_is_named_and_the_exit_code_says_so(
+def test_invalid_input_is_named_and_sets_the_exit_code(
     arguments: list[str], code: int, said: str, tmp_path: Path
 ) -> None:
     (tmp_path / "notes.mp4").write_text("no video")
@@ -92,7 +92,7 @@ def test_bad_input_is_named_and_the_exit_code_says_so(
     assert "Traceback" not in done.stderr
 
 
-def test_a_model_that_is_not_there_is_named(clip: Path, tmp_path: Path) -> None:
+def test_a_missing_model_is_named(clip: Path, tmp_path: Path) -> None:
     done = onwatch("analyze", str(clip), "--model", "none.onnx", "--data-dir", str(tmp_path))
     assert done.returncode == 1
     assert "none.onnx cannot be used" in done.stderr
@@ -104,7 +104,7 @@ def test_a_misspelt_setting_is_named() -> None:
     assert "ONWATCH_GATEWAY_PROT" in done.stderr
 
 
-def test_config_prints_what_is_in_force_as_lines_that_can_be_read_again(tmp_path: Path) -> None:
+def test_the_output_of_config_is_a_settings_file(tmp_path: Path) -> None:
     shown = onwatch("config", "--data-dir", str(tmp_path), ONWATCH_DETECTOR_SLOTS="3")
     assert "ONWATCH_DETECTOR_SLOTS=3" in shown.stdout
     copied = tmp_path / "copied.env"
@@ -122,7 +122,7 @@ def test_help_names_every_command() -> None:
     assert all(command in shown for command in commands)
 
 
-def test_run_names_the_services_there_are() -> None:
+def test_run_lists_the_services() -> None:
     refused = onwatch("run", "dashbord")
     assert refused.returncode == 2
     assert all(name in refused.stderr for name in ("catalog", "gateway", "detector", "aggregator", "dashboard", "all"))
@@ -130,14 +130,14 @@ def test_run_names_the_services_there_are() -> None:
 
 @contextmanager
 def started(data_dir: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """`onwatch up` until its address is printed; what it said so far and the address."""
+    """Run `onwatch up`; yields the process and its output up to the printed address."""
     process = subprocess.Popen(
         [ONWATCH, "up", "--data-dir", str(data_dir)],
         stderr=subprocess.PIPE,
         text=True,
         env={**OFFLINE, "ONWATCH_GATEWAY_PORT": str(port)},
     )
-    watchdog = threading.Timer(150, process.kill)  # a start that hangs fails the test rather than stopping it
+    watchdog = threading.Timer(150, process.kill)  # a start that hangs fails the test instead of blocking it
     watchdog.start()
     assert process.stderr is not None
     said = ""
@@ -158,13 +158,13 @@ def address_in(said: str) -> str:
     return next(word for word in said.split() if word.startswith("http://"))
 
 
-def test_up_takes_another_port_says_so_shows_the_sample_and_stops_cleanly(tmp_path: Path) -> None:
+def test_up_reports_another_port_adds_the_sample_and_stops_cleanly(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with started(tmp_path / "data", port) as (process, said):
             assert "all_in_one.env" in said.splitlines()[0], "the first line says which settings are in use"
             assert f"Port {port} is taken" in said
-            assert "Demo model: it knows drawn clips only" in said
+            assert "Demo model: it detects vehicles in synthetic clips only" in said
             with urllib.request.urlopen(f"{address_in(said)}/api/videos") as answer:  # noqa: S310 our own server
                 videos = json.load(answer)["items"]
             assert [video["name"] for video in videos] == ["Sample: four lanes by day"]

@@ -1,4 +1,4 @@
-"""What holds for every member: it declares what it imports, each module has its test, and no file names a registry."""
+"""Rules for every member: declared dependencies, a test file per module, no package registry in any file."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-DISTRIBUTIONS = {"cv2": "opencv-python-headless", "dotenv": "python-dotenv"}
-"""Packages by the name they are imported by, where it is another one."""
+DISTRIBUTIONS = {"cv2": "opencv-python-headless", "dotenv": "python-dotenv", "importlinter": "import-linter"}
+"""Distributions whose import name differs."""
 
 NOT_IMPORTED = {
     "aiosqlite": "the driver that the default database URL names",
@@ -33,17 +33,17 @@ TESTED_ELSEWHERE = {
     "onwatch/all_in_one.py": "test_end_to_end.py runs what it builds",
     "onwatch/analyze.py": "test_cli.py and test_real_clips.py",
     "onwatch/report.py": "test_cli.py reads it",
-    "onwatch_tally/errors.py": "test_tally_session.py and test_tally_api.py meet each failure",
-    "onwatch_testkit/system.py": "test_end_to_end.py stands on it",
-    "onwatch_testkit/api_client.py": "test_processes.py and compose/test_compose.py stand on it",
+    "onwatch_tally/errors.py": "test_session.py and test_api.py meet each failure",
+    "onwatch_testkit/system.py": "test_end_to_end.py runs it",
+    "onwatch_testkit/api_client.py": "test_processes.py and compose/test_compose.py use it",
     "onwatch/up.py": "test_cli.py",
     "onwatch_aggregator/live/live_run.py": "values: test_redis_store.py",
     "onwatch_aggregator/live/store.py": "a port: test_redis_store.py and its neighbours test its promises",
     "onwatch_aggregator/results/store.py": "a port: test_sql_store.py tests its promises",
-    "onwatch_aggregator/migrations/env.py": "run by Alembic: test_database.py compares what it makes with the tables",
+    "onwatch_aggregator/migrations/env.py": "run by Alembic: test_database.py compares its result with the tables",
     "onwatch_aggregator/migrations/versions/0001_runs_and_vehicles.py": "as env.py",
     "onwatch_aggregator/migrations/versions/0002_deletions.py": "as env.py",
-    "onwatch_catalog/migrations/env.py": "run by Alembic: test_database.py compares what it makes with the tables",
+    "onwatch_catalog/migrations/env.py": "run by Alembic: test_database.py compares its result with the tables",
     "onwatch_catalog/migrations/versions/0001_videos.py": "as env.py",
     "onwatch_catalog/migrations/versions/0002_engine.py": "as env.py",
     "onwatch_catalog/records/tables.py": "test_database.py compares it with the migrations",
@@ -62,18 +62,19 @@ TESTED_ELSEWHERE = {
     "onwatch_detector/count/zones/rules.py": "test_zones.py",
     "onwatch_detector/count/zones/vehicle.py": "test_zones.py",
     "onwatch_geometry/point.py": "a type",
+    "onwatch_media/worker.py": "test_isolation.py runs it",
     "onwatch_runtime/bus/port.py": "a port: its promises are the bus suite, which each adapter's test runs",
-    "onwatch_testkit/bus_suite.py": "itself tests: run by test_memory_bus.py",
-    "onwatch_sql/migrations.py": "run by Alembic, for each owner: database_suite.py",
-    "onwatch_testkit/sql/database_suite.py": "itself tests: run by the test_database.py of each owner",
-    "onwatch_testkit/sql/databases.py": "the databases of every test on PostgreSQL: used wrongly, those fail",
+    "onwatch_testkit/bus_suite.py": "a suite: run by each adapter's test_bus.py",
+    "onwatch_sql/migrations.py": "run by Alembic: database_suite.py",
+    "onwatch_testkit/sql/database_suite.py": "a suite: run by the test_database.py of each service with tables",
+    "onwatch_testkit/sql/databases.py": "every test on PostgreSQL uses it",
     "onwatch_testkit/sql/fixtures.py": "as databases.py",
     "onwatch_synthetic/__main__.py": "test_cli.py",
 }
 """Modules without a test file of their name, and what tests them."""
 
 REGISTRIES = ("pypi" + ".org", "python" + "hosted", "registry.npm" + "js", "deb.deb" + "ian.org")
-"""Where packages come from is the machine's own setting. Put together here, so that this file names none."""
+"""Package sources are settings of each machine. Concatenated here, so that this file contains no name."""
 
 
 @dataclass(frozen=True)
@@ -93,14 +94,14 @@ class Member:
 
     @property
     def imports(self) -> set[str]:
-        """The names of other distributions that its modules import."""
+        """Names of the other distributions that its modules import."""
         found = {name for module in self.modules for name in imported_by(self.package / module)}
         others = found - sys.stdlib_module_names - {self.package.name}
         return {DISTRIBUTIONS.get(name, name.replace("_", "-")) for name in others}
 
     @property
     def project(self) -> dict[str, list[str]]:
-        """The names in its dependencies, by extra; what it always needs is under `""`."""
+        """Names of its dependencies, by extra; those without an extra are under `""`."""
         declared = tomllib.loads((self.folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
         by_extra = {"": declared.get("dependencies", []), **declared.get("optional-dependencies", {})}
         return {extra: [name_of(requirement) for requirement in given] for extra, given in by_extra.items()}
@@ -108,7 +109,7 @@ class Member:
 
 def name_of(requirement: str) -> str:
     match = re.match(r"[A-Za-z0-9._-]+", requirement)
-    assert match, f"{requirement!r} does not begin with a name"
+    assert match, f"{requirement!r} does not start with a name"
     return match[0].lower()
 
 
@@ -131,13 +132,13 @@ MEMBERS = tuple(members())
 
 
 def committed() -> Iterator[Path]:
-    """What version control has, or would take."""
+    """Files that are tracked, or untracked and not ignored."""
     command = ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout.decode().split("\0")
     return (ROOT / name for name in names if name and (ROOT / name).is_file())
 
 
-def test_every_member_is_looked_at() -> None:
+def test_every_member_is_found() -> None:
     assert {"onwatch", "onwatch_contracts", "onwatch_runtime", "onwatch_detector"} <= set(map(str, MEMBERS))
 
 
@@ -148,11 +149,11 @@ def test_a_member_declares_what_it_imports(member: Member) -> None:
 
 
 @pytest.mark.parametrize("member", MEMBERS, ids=str)
-def test_a_member_needs_what_it_declares(member: Member) -> None:
+def test_a_member_imports_what_it_declares(member: Member) -> None:
     unused = set(member.project[""]) - member.imports - NOT_IMPORTED.keys()
     # The program installs the whole system.
     unused -= {"onwatch-contracts", "onwatch-runtime"} if member.folder == ROOT else set()
-    assert not unused, f"{member} imports nothing from {sorted(unused)}; if that is meant, say what for"
+    assert not unused, f"{member} imports nothing from {sorted(unused)}; else add it to NOT_IMPORTED"
 
 
 @pytest.mark.parametrize("member", MEMBERS, ids=str)
@@ -168,7 +169,7 @@ def test_every_module_has_a_test_file_of_its_name(member: Member) -> None:
     assert not missing
 
 
-def test_what_is_tested_elsewhere_is_still_there() -> None:
+def test_modules_tested_elsewhere_exist() -> None:
     modules = {f"{member}/{module.as_posix()}" for member in MEMBERS for module in member.modules}
     assert set(TESTED_ELSEWHERE) <= modules
 

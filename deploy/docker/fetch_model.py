@@ -1,4 +1,4 @@
-"""Puts the detection model into an image while it is built.   usage: fetch_model.py FOLDER --url ... --sha256 ..."""
+"""Downloads the detection model during the build of an image.   usage: fetch_model.py FOLDER --url ... --sha256 ..."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from onwatch_detector.detect.models import YOLOX_TINY, DownloadFailed, ModelDown
 log = logging.getLogger(__name__)
 
 SUFFIXES = (".onnx", ".pt")  # an OpenVINO model is two files
-MOST_BYTES = 1 << 30
-LOUD = "!" * 100
+MAX_BYTES = 1 << 30
+RULE = "!" * 100
 
 
 def source(url: str, sha256: str) -> ModelSource:
-    """The model asked for, or the default one. `SystemExit` says what is missing."""
+    """The requested model, or the default one. Exits when a required option is missing."""
     if not url:
         return YOLOX_TINY
     name = PurePosixPath(urlsplit(url).path).name
@@ -26,7 +26,7 @@ def source(url: str, sha256: str) -> ModelSource:
         sys.exit(f"MODEL_URL must end in one of {', '.join(SUFFIXES)}: {url}")
     if not sha256:
         sys.exit("MODEL_URL needs MODEL_SHA256: the file is checked before it is used")
-    return ModelSource(file_name=name, url=url, sha256=sha256.lower(), size_bytes=MOST_BYTES, licence="see its source")
+    return ModelSource(file_name=name, url=url, sha256=sha256.lower(), size_bytes=MAX_BYTES, licence="see its source")
 
 
 def main() -> None:
@@ -45,11 +45,11 @@ def main() -> None:
         if given.required == "true":
             sys.exit(f"no model: {error}")
         for line in (
-            LOUD,
-            "THIS IMAGE HAS ONLY THE DEMO MODEL, WHICH KNOWS DRAWN CLIPS AND NOTHING ELSE.",
-            f"The model could not be had: {error}",
-            "MODEL_URL and MODEL_SHA256 name another one; or mount one on /models.",
-            LOUD,
+            RULE,
+            "THIS IMAGE HAS ONLY THE DEMO MODEL, WHICH DETECTS VEHICLES IN SYNTHETIC CLIPS ONLY.",
+            f"The model could not be downloaded: {error}",
+            "Set MODEL_URL and MODEL_SHA256 for another one, or mount one on /models.",
+            RULE,
         ):
             log.warning(line)
     else:

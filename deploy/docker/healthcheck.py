@@ -1,4 +1,4 @@
-"""Exit status 0 when the service in this container says that it is alive.   usage: healthcheck.py PORT"""
+"""Exits with 0 when the service in this container reports that it is alive.   usage: healthcheck.py PORT"""
 
 import http.client
 import sys

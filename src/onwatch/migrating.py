@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 
-import onwatch_aggregator.results.database
+import onwatch_aggregator.results
 import onwatch_catalog.records
 from onwatch_aggregator.settings import AggregatorSettings
 from onwatch_catalog.settings import CatalogSettings
@@ -18,5 +18,5 @@ def migrate_all() -> Iterator[str]:
     """
     asyncio.run(onwatch_catalog.records.migrate(CatalogSettings.load()))
     yield "catalog"
-    asyncio.run(onwatch_aggregator.results.database.migrate(AggregatorSettings.load()))
+    asyncio.run(onwatch_aggregator.results.migrate(AggregatorSettings.load()))
     yield "aggregator"

@@ -48,7 +48,7 @@ def _choose(settings: DetectorSettings, bar: Progress) -> ModelChoice:
 
 def _described(choice: ModelChoice) -> str:
     if choice.origin is Origin.DEMO:
-        return f"[yellow]Demo model: it knows drawn clips only ({choice.reason}).[/yellow]"
+        return f"[yellow]Demo model: it detects vehicles in synthetic clips only ({choice.reason}).[/yellow]"
     return f"Model {choice.name}: {choice.reason}."
 
 

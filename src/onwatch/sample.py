@@ -1,4 +1,4 @@
-"""The sample clip of a first start. `make sample` renders it anew."""
+"""The sample clip of a first start. `make sample` renders it."""
 
 from __future__ import annotations
 

@@ -55,21 +55,21 @@ class Seen:
     visits: tuple[CountedVisit, ...]
 
 
-class Listening:
-    """A sight that keeps what it said."""
+class RecordingSource:
+    """A detection source that records its detections."""
 
     queue = None
 
-    def __init__(self, sight: DetectionSource) -> None:
-        self.sight = sight
-        self.said: list[Detections] = []
+    def __init__(self, source: DetectionSource) -> None:
+        self.source = source
+        self.detections: list[Detections] = []
 
     def detect(self, frame: DecodedFrame) -> Detections:
-        self.said.append(self.sight.detect(frame))
-        return self.said[-1]
+        self.detections.append(self.source.detect(frame))
+        return self.detections[-1]
 
     def close(self) -> None:
-        self.sight.close()
+        self.source.close()
 
 
 def drawn_clips() -> Iterator[Seen]:
@@ -84,12 +84,12 @@ def drawn_clips() -> Iterator[Seen]:
 def _drawn(file: Path, name: str, spec: ClipSpec, engine: Engine) -> Seen:
     write_clip(file, spec)
     recording = record_scene(name, spec)
-    times, said, visits = _watch(file, recording.roi, recording.anchor, PerFrameSource(engine), DEMO_NAME)
-    return Seen(clip_of(recording, "pictures", DEMO_NAME, tuple(_owned(recording, times, said))), visits)
+    times, detections, visits = _watch(file, recording.roi, recording.anchor, PerFrameSource(engine), DEMO_NAME)
+    return Seen(clip_of(recording, "pictures", DEMO_NAME, tuple(_owned(recording, times, detections))), visits)
 
 
-def _owned(recording: Recording, times: Sequence[float], said: Sequence[Detections]) -> Iterator[Frame]:
-    for time_s, boxes, found in zip(times, recording.frames, said, strict=True):
+def _owned(recording: Recording, times: Sequence[float], detections: Sequence[Detections]) -> Iterator[Frame]:
+    for time_s, boxes, found in zip(times, recording.frames, detections, strict=True):
         edges = [(left, top, right, bottom) for left, top, right, bottom in found.boxes.tolist()]
         yield owned_frame(recording, time_s, boxes, found, origins(edges, boxes))
 
@@ -105,11 +105,11 @@ def _real(file: Path, weights: Path, name: str) -> Seen | None:
         return None
     truth = json.loads(file.with_suffix(".truth.json").read_text())
     roi = tuple((x, y) for x, y in truth["roi"])
-    with _sight(file, weights) as sight:
-        times, said, visits = _watch(file, roi, truth["anchor"], sight, weights.stem)
+    with _opened_source(file, weights) as source:
+        times, detections, visits = _watch(file, roi, truth["anchor"], source, weights.stem)
     frames = tuple(
         Frame(time_s, found, (None,) * len(found), (False,) * len(found))
-        for time_s, found in zip(times, said, strict=True)
+        for time_s, found in zip(times, detections, strict=True)
     )
     by_hand = tuple(Visit(v["n"], v["type"], v["entered_s"], v["left_s"]) for v in truth["vehicles"])
     clip = Clip(name, "real", weights.stem, _reader(file)[1], roi, truth["anchor"], frames, by_hand)
@@ -117,7 +117,7 @@ def _real(file: Path, weights: Path, name: str) -> Seen | None:
 
 
 @contextmanager
-def _sight(file: Path, weights: Path) -> Iterator[DetectionSource]:
+def _opened_source(file: Path, weights: Path) -> Iterator[DetectionSource]:
     if weights.name == MOTION:
         yield MotionSource(file)
         return
@@ -129,10 +129,10 @@ def _sight(file: Path, weights: Path) -> Iterator[DetectionSource]:
 
 
 def _watch(
-    file: Path, roi: tuple[tuple[float, float], ...], anchor: str, sight: DetectionSource, name: str
+    file: Path, roi: tuple[tuple[float, float], ...], anchor: str, source: DetectionSource, name: str
 ) -> tuple[list[float], list[Detections], tuple[CountedVisit, ...]]:
     """Timestamps, detections and visits, from the pipeline that the worker runs."""
-    listening = Listening(sight)
+    recording_source = RecordingSource(source)
     settings = RunSettings(
         zones=(Zone(polygon=roi),),
         anchor=Anchor(anchor),
@@ -140,7 +140,7 @@ def _watch(
         frames_per_second=_reader(file)[0],
         detector_model=name,
     )
-    pipeline = Pipeline(file, settings, listening, None, one_thread)
+    pipeline = Pipeline(file, settings, recording_source, None, one_thread)
     times: list[float] = []
     events: list[ZoneEvent] = []
     while (step := pipeline.step()) is not None:
@@ -148,7 +148,7 @@ def _watch(
         events += step.events
     events += pipeline.finish()
     pipeline.close()
-    return times, listening.said, counted_visits(events)
+    return times, recording_source.detections, counted_visits(events)
 
 
 def _reader(file: Path) -> tuple[float, tuple[int, int]]:

@@ -1,6 +1,6 @@
 """Writes the clip of the comparison: the first frames of another clip, with timestamps moved together.
 
-At 1,000 frames a second no machine keeps the pace of the video, so that the pace holds nobody back.
+At 1,000 frames a second no machine keeps up with the video, so pacing slows down no program.
 """
 
 from __future__ import annotations

@@ -205,17 +205,17 @@ def main() -> None:
         quantised = "" if shape == ANY else int8(model, shape, Path(given.clip), given.shared / "media")
         rows = compared(programs(model, shape, clip, CACHE / "compiled"), given.rounds)
         load = os.getloadavg()[2]
-        told = "an input of any size, the others with their defaults" if shape == ANY else f"input {shape}"
-        parts.append(f"`{model}`, f32, {told}:\n\n{table(rows, given.fps)}\n\n{extra(rows)}\n\n{quantised}".strip())
+        heading = "an input of any size, the others with their defaults" if shape == ANY else f"input {shape}"
+        parts.append(f"`{model}`, f32, {heading}:\n\n{table(rows, given.fps)}\n\n{extra(rows)}\n\n{quantised}".strip())
     parts.append(
         f"Agreement with the boxes of Ultralytics on the same frames:\n\n{agreement(model, AS_THEY_COME, clip)}"
     )
     now = datetime.now(UTC)
-    told = (
+    heading = (
         f"Measured by `make bench-detector` on {now:%Y-%m-%d}: {machine()}; "
         f"{given.rounds} rounds of {given.frames} frames"
     )
-    body = "\n\n".join([f"{told} of `{given.clip}`; load of the machine {load:.1f}.", *parts])
+    body = "\n\n".join([f"{heading} of `{given.clip}`; load of the machine {load:.1f}.", *parts])
     print(body)
     if given.write:
         write("detector", body)

@@ -25,17 +25,17 @@ def test_an_ordinary_visit_is_clear() -> None:
     assert clear(track_through(20, 60))
 
 
-def test_a_very_short_visit_is_not() -> None:
+def test_a_very_short_visit_is_ambiguous() -> None:
     assert not clear(track_through(20, 25))
 
 
-def test_leaving_right_before_the_end_is_not() -> None:
+def test_leaving_right_before_the_end_is_ambiguous() -> None:
     assert not clear(track_through(20, SPEC.frame_count - 4))
 
 
-def test_staying_to_the_end_is() -> None:
+def test_staying_to_the_end_is_clear() -> None:
     assert clear(track_through(20, SPEC.frame_count - 1))
 
 
-def test_a_hidden_vehicle_is_not() -> None:
+def test_a_hidden_vehicle_is_ambiguous() -> None:
     assert not clear(track_through(20, 60), visible=0.3)

@@ -36,11 +36,11 @@ def test_vehicles_that_were_retimed_still_do_not_touch(seed: int, view: View) ->
             assert (np.abs(a.y - b.y)[seen] > room).all()
 
 
-@pytest.mark.parametrize("moments", [[3.0], [3.02, 17.98], [3.5, 9.0], [4.25, 8.75]])
-def test_the_best_delay_leaves_a_quarter_of_a_frame(moments: list[float]) -> None:
-    delay = best_delay(moments)
+@pytest.mark.parametrize("times", [[3.0], [3.02, 17.98], [3.5, 9.0], [4.25, 8.75]])
+def test_the_best_delay_leaves_a_quarter_of_a_frame(times: list[float]) -> None:
+    delay = best_delay(times)
     assert abs(delay) <= 0.5
-    assert min(abs(m + delay - round(m + delay)) for m in moments) > 0.23
+    assert min(abs(m + delay - round(m + delay)) for m in times) > 0.23
 
 
 def test_queueing_vehicles_do_not_cross_on_a_frame_either() -> None:

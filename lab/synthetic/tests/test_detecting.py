@@ -22,7 +22,7 @@ def found(faults: Faults, *boxes: TruthBox, seed: int = 1) -> list[tuple[Detecti
     return list(detect(recorded(*boxes), faults, seed))
 
 
-def test_a_perfect_detector_says_what_is_there() -> None:
+def test_a_perfect_detector_reports_every_vehicle() -> None:
     for seen in found(PERFECT, CAR, BESIDE):
         assert {(one.box, one.vehicle_type, one.vehicle_id) for one in seen} == {
             ((100.0, 100.0, 180.0, 150.0), "car", 1),
@@ -30,12 +30,12 @@ def test_a_perfect_detector_says_what_is_there() -> None:
         }
 
 
-def test_nobody_detects_what_is_hidden() -> None:
+def test_hidden_vehicles_are_not_detected() -> None:
     [seen, *_] = found(PERFECT, replace(CAR, visible_fraction=0.2), BESIDE)
     assert [one.vehicle_id for one in seen] == [2]
 
 
-def test_two_that_overlap_too_much_are_one_box_around_both_with_the_name_of_the_nearer() -> None:
+def test_overlapping_vehicles_are_one_box_with_the_id_of_the_nearer() -> None:
     near = replace(CAR, vehicle_id=7, left=110.0, right=190.0, bottom=155.0)
     [seen, *_] = found(PERFECT, CAR, near)
     assert [(one.box, one.vehicle_id) for one in seen] == [((100.0, 100.0, 190.0, 155.0), 7)]
@@ -53,7 +53,7 @@ def test_faults_come_at_their_rates() -> None:
     assert all(0.25 <= one.confidence < 1 for frame in seen for one in frame)
 
 
-def test_the_same_seed_says_the_same_and_another_does_not() -> None:
+def test_a_seed_determines_the_detections() -> None:
     assert found(NOISY, CAR) == found(NOISY, CAR)
     assert found(NOISY, CAR) != found(NOISY, CAR, seed=2)
 
@@ -62,6 +62,6 @@ def test_the_worse_of_two_faults_stays() -> None:
     assert Faults(missed=0.2, jitter=0.01).with_(NOISY) == replace(NOISY, missed=0.2)
 
 
-def test_a_box_belongs_to_whom_it_overlaps_by_half() -> None:
+def test_a_box_belongs_to_the_vehicle_it_overlaps_by_half() -> None:
     assert origins([(102.0, 100.0, 182.0, 150.0), (0.0, 0.0, 50.0, 50.0)], (CAR, BESIDE)) == [1, None]
     assert origins([(0.0, 0.0, 5.0, 5.0)], ()) == [None]

@@ -12,7 +12,7 @@ def fractions(*outlines: np.ndarray) -> list[float]:
     return visible_fractions(outline_mask(outlines, (400, 300)), outlines)
 
 
-def test_what_is_alone_is_seen_whole() -> None:
+def test_a_single_vehicle_is_wholly_visible() -> None:
     assert fractions(square(50, 50)) == [pytest.approx(1.0, abs=0.02)]
 
 
@@ -22,7 +22,7 @@ def test_a_near_one_hides_its_share_of_a_far_one() -> None:
     assert near == pytest.approx(1.0, abs=0.02)
 
 
-def test_what_is_outside_the_picture_is_not_seen() -> None:
+def test_parts_outside_of_the_picture_are_not_visible() -> None:
     [half] = fractions(square(-50, 50))
     assert half == pytest.approx(0.5, abs=0.05)
     assert fractions(square(500, 50)) == [0.0]

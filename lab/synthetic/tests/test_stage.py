@@ -25,7 +25,7 @@ def test_a_box_is_where_the_camera_sees_the_vehicle() -> None:
     assert box.visible_fraction == pytest.approx(1.0, abs=0.1)
 
 
-def test_what_is_out_of_the_picture_has_no_box() -> None:
+def test_a_vehicle_outside_of_the_picture_has_no_box() -> None:
     assert stage(drives(10.0)).boxes_at(0.5) == ()
 
 
@@ -40,7 +40,7 @@ def test_a_visit_that_no_frame_shows_is_from_border_to_border() -> None:
     assert visit.dwell_s == pytest.approx(1.5 / 30.0, abs=0.005)
 
 
-def test_who_is_never_inside_is_no_visit() -> None:
+def test_a_vehicle_never_inside_makes_no_visit() -> None:
     assert stage(drives(10.0, x=12.0)).record("s", TIMES).visits == ()
 
 

@@ -50,7 +50,7 @@ def test_inside_in_the_last_frame_ends_with_the_video() -> None:
     assert vehicle.exit_reason == "end_of_video"
 
 
-def test_who_is_never_seen_is_not_counted() -> None:
+def test_a_vehicle_never_visible_is_not_counted() -> None:
     assert truth(track([float("nan")] * 6)).vehicles == ()
 
 
@@ -68,7 +68,7 @@ def test_vehicles_come_in_order_of_entry_and_types_add_up() -> None:
     assert sum(result.counts_by_type.values()) == result.total_vehicles_count == 2
 
 
-def test_json_holds_what_readers_of_a_truth_file_expect() -> None:
+def test_json_has_the_documented_keys() -> None:
     content = truth(track([20.0 * n for n in range(20)])).to_json("a.mp4")
     assert content["clip"] == "a.mp4"
     assert content["total"] == content["total_vehicles_count"] == 1

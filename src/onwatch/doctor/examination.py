@@ -18,7 +18,7 @@ from onwatch_aggregator.doctor import AggregatorDoctor
 from onwatch_catalog.doctor import CatalogDoctor
 from onwatch_runtime.bus import Bus, SharedQueue, connect_bus
 from onwatch_runtime.bus.memory import MemoryBus
-from onwatch_runtime.bus.rabbit import RabbitDoctor, rabbit_doctor
+from onwatch_runtime.bus.rabbit.doctor import RabbitDoctor, rabbit_doctor
 from onwatch_runtime.clock import Clock, SystemClock
 from onwatch_runtime.observe import ExaminationFailed, Finding, Key, Repair, confirmed
 
@@ -57,7 +57,7 @@ class Doctor:
         return confirmed(first, await self._check())
 
     async def _check(self) -> Sequence[Finding]:
-        seen = await self.aggregator.look(self.min_age_s)
+        seen = await self.aggregator.take_inventory(self.min_age_s)
         videos = await self.catalog.video_ids()
         return [
             *await self.catalog.findings(seen.leased(self.clock.now()), self.min_age_s),
@@ -102,9 +102,9 @@ async def doctor_for(stores: Stores, *, min_age_s: float, settle_s: float, clock
         stack.push_async_callback(bus.close)
         redis = None
         if stores.has_servers:
-            redis = await stack.enter_async_context(onwatch_aggregator.doctor.redis_of(stores.aggregator))
+            redis = await stack.enter_async_context(onwatch_aggregator.doctor.connected_redis(stores.aggregator))
         catalog = onwatch_catalog.doctor.doctor(stores.catalog, clock=clock)
-        aggregator = onwatch_aggregator.doctor.doctor(stores.aggregator, bus=bus, clock=clock, redis=redis)
+        aggregator = onwatch_aggregator.doctor.doctor(stores.aggregator, clock=clock, redis=redis)
         yield Doctor(
             await stack.enter_async_context(catalog),
             await stack.enter_async_context(aggregator),
@@ -141,12 +141,12 @@ async def repair(stores: Stores, confirmed: Collection[Key], *, min_age_s: float
 async def requeue_dead(stores: Stores) -> tuple[int, int]:
     """Number of messages (republished, left because no queue takes their type)."""
     async with doctor_for(stores, min_age_s=0, settle_s=0, clock=SystemClock()) as doctor:
-        return await _rabbit_of(doctor).requeue()
+        return await _rabbit_of(doctor).dead_letters.requeue()
 
 
 async def purge_dead(stores: Stores) -> int:
     async with doctor_for(stores, min_age_s=0, settle_s=0, clock=SystemClock()) as doctor:
-        return await _rabbit_of(doctor).purge()
+        return await _rabbit_of(doctor).dead_letters.purge()
 
 
 def _rabbit_of(doctor: Doctor) -> RabbitDoctor:

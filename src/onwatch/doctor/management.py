@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote, urlsplit
 import httpx
 from pydantic import TypeAdapter
 
-from onwatch_runtime.bus.rabbit import ListQueues, QueueInfo
+from onwatch_runtime.bus.rabbit.doctor import ListQueues, QueueInfo
 from onwatch_runtime.observe import ExaminationFailed
 
 TIMEOUT_S = 10.0

@@ -11,7 +11,7 @@ import pytest
 from onwatch_detector.errors import VideoUnreadable
 from onwatch_detector.read import VideoReader
 from onwatch_tally.clip import open_clip
-from onwatch_tally.conversion import LARGEST_WIDTH, Stopped, convert
+from onwatch_tally.conversion import MAX_WIDTH, Stopped, convert
 
 UNEVEN_S = (0.0, 0.04, 0.12, 0.2, 0.52, 0.56)
 
@@ -60,10 +60,10 @@ def test_every_browser_plays_the_copy(tmp_path: Path) -> None:
 
 
 def test_a_large_picture_is_scaled_down_with_its_aspect_ratio(tmp_path: Path) -> None:
-    source = write(tmp_path / "large.mkv", width=2 * LARGEST_WIDTH, height=720)
+    source = write(tmp_path / "large.mkv", width=2 * MAX_WIDTH, height=720)
     convert(source, tmp_path / "copy.mp4", 0.6, lambda done: None, threading.Event())
     probe = open_clip(tmp_path / "copy.mp4", None).probe
-    assert (probe.width, probe.height) == (LARGEST_WIDTH, 360)
+    assert (probe.width, probe.height) == (MAX_WIDTH, 360)
 
 
 def test_it_ends_soon_after_a_stop(tmp_path: Path) -> None:

@@ -33,9 +33,9 @@ def test_changes_after_the_comparison_was_seen_are_recorded() -> None:
 
 
 def test_a_restart_does_not_forget_that_the_comparison_was_seen() -> None:
-    again = FRESH.with_mark(mark("a", 1.0)).done(9.0).shown().started_again()
+    again = FRESH.with_mark(mark("a", 1.0)).done(9.0).shown().restarted()
     assert (again.marks, again.until_s, again.changed_after_seen) == ((), None, True)
-    assert not FRESH.with_mark(mark("a", 1.0)).started_again().changed_after_seen
+    assert not FRESH.with_mark(mark("a", 1.0)).restarted().changed_after_seen
 
 
 def test_a_saved_record_is_loaded_again(tmp_path: Path) -> None:
