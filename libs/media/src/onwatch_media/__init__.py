@@ -1,0 +1,43 @@
+"""Opens video files: which stream, which times, which way up; the same for every service."""
+
+from onwatch_media.display import Display, Orientation, Picture
+from onwatch_media.file import (
+    ASSUMED_RATE,
+    MAX_PIXELS,
+    NotOpened,
+    NoVideoStream,
+    PictureTooLarge,
+    Place,
+    TimedFrame,
+    VideoFile,
+    VideoUnusable,
+)
+from onwatch_media.formats import ContainerFormat, format_by_signature
+from onwatch_media.inspection import Inspection, NoFrames, Truncated, inspect
+from onwatch_media.isolation import Inspector, LimitExceeded, Limits
+from onwatch_media.thumbnail import make_thumbnail
+
+__all__ = [
+    "ASSUMED_RATE",
+    "MAX_PIXELS",
+    "ContainerFormat",
+    "Display",
+    "Inspection",
+    "Inspector",
+    "LimitExceeded",
+    "Limits",
+    "NoFrames",
+    "NoVideoStream",
+    "NotOpened",
+    "Orientation",
+    "Picture",
+    "PictureTooLarge",
+    "Place",
+    "TimedFrame",
+    "Truncated",
+    "VideoFile",
+    "VideoUnusable",
+    "format_by_signature",
+    "inspect",
+    "make_thumbnail",
+]

@@ -1,0 +1,88 @@
+"""The picture as a player shows it: turned by the file's rotation mark, with square pixels, in one size."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Picture = NDArray[np.uint8]
+"""Height x width x 3, blue-green-red."""
+
+
+@dataclass(frozen=True)
+class Orientation:
+    """How stored rows and columns become those of the display: transposed first, then mirrored."""
+
+    is_transposed: bool = False
+    is_mirrored: bool = False
+    """Left and right change places."""
+    is_upside_down: bool = False
+
+    @property
+    def turned_degrees(self) -> int:
+        """Clockwise, ignoring a mirrored picture; for people."""
+        if self.is_transposed:
+            return 90 if self.is_mirrored else 270
+        return 180 if self.is_upside_down else 0
+
+    def applied(self, picture: Picture) -> Picture:
+        if self.is_transposed:
+            picture = picture.swapaxes(0, 1)
+        if self.is_mirrored:
+            picture = picture[:, ::-1]
+        if self.is_upside_down:
+            picture = picture[::-1]
+        return np.ascontiguousarray(picture)
+
+
+def orientation_of(matrix: bytes | None) -> Orientation:
+    """From a display matrix (FFmpeg's `AV_PKT_DATA_DISPLAYMATRIX`: nine 32-bit numbers); None: as it is stored.
+
+    Only quarter turns and mirrors are applied; of anything else the nearest quarter turn.
+    """
+    if matrix is None:
+        return Orientation()
+    a, b, _, c, d = struct.unpack("=9i", matrix)[:5]
+    if abs(a) + abs(d) >= abs(b) + abs(c):
+        return Orientation(is_transposed=False, is_mirrored=a < 0, is_upside_down=d < 0)
+    return Orientation(is_transposed=True, is_mirrored=c < 0, is_upside_down=b < 0)
+
+
+@dataclass(frozen=True)
+class Display:
+    """The size and orientation in which every picture of a video is shown."""
+
+    width: int
+    height: int
+    orientation: Orientation = Orientation()
+
+    @classmethod
+    def of(cls, width: int, height: int, sample_aspect: Fraction | None, matrix: bytes | None) -> Display:
+        """For pictures stored in this size, whose pixels are `sample_aspect` times as wide as they are high."""
+        orientation = orientation_of(matrix)
+        if sample_aspect:
+            width = max(1, round(width * sample_aspect))
+        if orientation.is_transposed:
+            width, height = height, width
+        return cls(width, height, orientation)
+
+    def scaled_to(self, max_width: int) -> Display:
+        """The same display, at most so wide."""
+        if self.width <= max_width:
+            return self
+        return replace(self, width=max_width, height=max(1, round(self.height * max_width / self.width)))
+
+    def picture(self, raw: Any) -> Picture:
+        """A decoded frame (`av.VideoFrame`) as it is shown. A frame of another size is scaled to this one."""
+        width, height = self.width, self.height
+        if self.orientation.is_transposed:
+            width, height = height, width
+        if (raw.width, raw.height) != (width, height):
+            raw = raw.reformat(width=width, height=height, format="bgr24")
+        picture: Picture = raw.to_ndarray(format="bgr24")
+        return picture if self.orientation == Orientation() else self.orientation.applied(picture)

@@ -1,0 +1,382 @@
+"""A video file, opened the same way by every service: its stream, its clock, its pictures as they are shown."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import av
+import numpy as np
+from av.sidedata.sidedata import Type as SideData
+
+from onwatch_media.clock import Clock, Packet, Segment, clock_of, is_steady
+from onwatch_media.display import Display
+from onwatch_media.formats import DEMUXERS, ContainerFormat, format_of
+
+log = logging.getLogger(__name__)
+
+ASSUMED_RATE = Fraction(25)  # for files that say nothing
+MAX_PIXELS = 36_000_000  # 8K; a slot holds a few pictures of 3 bytes a pixel
+
+FULLY_INDEXED = frozenset({"mov,mp4,m4a,3gp,3g2,mj2"})
+SEEKABLE = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"})  # have an index of their keyframes
+TAIL_S = 3.0  # what counts as near the end
+RATED_CODECS = frozenset({"h264", "hevc"})  # may carry their rate themselves
+REORDERED = 64  # packets from which the first time is taken: more than any codec reorders
+
+_COVER = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
+_DEFAULT = av.stream.Disposition.default
+
+
+class VideoUnusable(Exception):
+    """The file cannot be used as a video; the text says why, for a person."""
+
+
+class NotOpened(VideoUnusable):
+    """FFmpeg found no accepted container in it, or cannot read what it needs of it."""
+
+
+class NoVideoStream(VideoUnusable):
+    """There are no moving pictures in it."""
+
+    def __init__(self, kinds: tuple[str, ...]) -> None:
+        self.kinds = kinds
+        super().__init__(f"there is no video stream in it, only: {', '.join(kinds) or 'no stream at all'}")
+
+
+class PictureTooLarge(VideoUnusable):
+    """A picture has more pixels than are accepted."""
+
+    @classmethod
+    def of(cls, width: int, height: int, max_pixels: int) -> PictureTooLarge:
+        return cls(
+            f"its pictures have {width} x {height} = {width * height:,} pixels; at most {max_pixels:,} are accepted"
+        )
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a frame is in its file: what a reader needs to resume after it."""
+
+    segment: int
+    """Number of the clock's segment."""
+    at: int
+    """Timestamp in units of the stream; in a counted segment the number of the frame in it."""
+    first_pts: int
+    """Timestamp of the first frame that could be decoded; video time counts from it."""
+
+
+@dataclass(frozen=True)
+class TimedFrame:
+    """A decoded frame, not yet converted, and when it is shown in video time."""
+
+    raw: av.VideoFrame
+    time_s: float
+    place: Place
+
+
+class VideoFile:
+    """One thread at a time. `NotOpened`, `NoVideoStream`, `PictureTooLarge` from the constructor.
+
+    `counted_rate`: pictures per second of stretches without timestamps; None: as the file says or is assumed.
+    """
+
+    def __init__(self, path: Path, *, counted_rate: float | None = None, max_pixels: int = MAX_PIXELS) -> None:
+        self.path = path
+        self.max_pixels = max_pixels
+        self._is_at_start = True
+        self._container = _opened(path)
+        try:
+            self._take_stream(counted_rate)
+        except BaseException:
+            self._container.close()
+            raise
+
+    def _take_stream(self, counted_rate: float | None) -> None:
+        self.stream: Any = self._ready_stream()
+        stream = self.stream
+        self.time_base: Fraction = stream.time_base or Fraction(1, 90_000)
+        self.stated_rate = _stated_rate(stream, is_raw=self.is_raw)
+        """Pictures per second as the file says; None: it does not."""
+        self.rate = (
+            Fraction(counted_rate).limit_denominator(100_000) if counted_rate else (self.stated_rate or ASSUMED_RATE)
+        )
+
+    def _ready_stream(self) -> Any:
+        """The chosen stream of the open container, ready to decode."""
+        stream = chosen_stream(self._container.streams.video)
+        if stream is None:
+            raise NoVideoStream(tuple(sorted({each.type for each in self._container.streams})))
+        codec = stream.codec_context
+        if codec is None:
+            raise NotOpened("no decoder is known for its pictures")
+        if codec.width * codec.height > self.max_pixels:
+            raise PictureTooLarge.of(codec.width, codec.height, self.max_pixels)
+        codec.options = {"max_pixels": str(self.max_pixels)}  # pictures may grow on the way
+        codec.copy_opaque = True  # a decoded frame names its packet
+        stream.thread_type = "AUTO"
+        return stream
+
+    def _rewind(self) -> None:
+        """Back to the first packet: by opening again, because not every format can seek there."""
+        if not self._is_at_start:
+            self._container.close()
+            self._container = _opened(self.path)
+            self.stream = self._ready_stream()
+        self._is_at_start = False
+
+    def close(self) -> None:
+        self._container.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # --- what it is ------------------------------------------------------------------------------
+
+    @property
+    def demuxer(self) -> str:
+        name: str = self._container.format.name
+        return name
+
+    @property
+    def format(self) -> ContainerFormat | None:
+        """None: an accepted demuxer, but not one for videos."""
+        return format_of(self.demuxer, self.stream.codec_context.name)
+
+    @property
+    def is_raw(self) -> bool:
+        """A bare stream of a codec, without timestamps."""
+        return self.format is not None and self.format.is_raw
+
+    @property
+    def stated_duration_s(self) -> float | None:
+        """How long the header says it is; None: it does not say."""
+        if self.stream.duration is not None:
+            return float(self.stream.duration * self.time_base)
+        return self._container.duration / av.time_base if self._container.duration else None
+
+    @property
+    def video_streams(self) -> Sequence[Any]:
+        """Those with moving pictures."""
+        return [stream for stream in self._container.streams.video if not stream.disposition & _COVER]
+
+    @property
+    def sample_aspect(self) -> Fraction | None:
+        """How many times as wide as high a stored pixel is; None: the file does not say."""
+        return self.stream.sample_aspect_ratio or self.stream.codec_context.sample_aspect_ratio or None
+
+    def last_packet_s(self) -> float:
+        """Where the last packet of any stream ends, on the file's own clock. Reads the whole file."""
+        with _opened(self.path) as container:
+            ends = (
+                float((packet.pts + (packet.duration or 0)) * packet.time_base)
+                for packet in packets_of(container, None)
+                if packet.pts is not None
+            )
+            return max(ends, default=0.0)
+
+    def display_of(self, raw: av.VideoFrame) -> Display:
+        """The display of the whole video from its first decoded frame."""
+        matrix = raw.side_data.get(SideData.DISPLAYMATRIX)
+        return Display.of(raw.width, raw.height, self.sample_aspect, bytes(matrix) if matrix is not None else None)
+
+    @cached_property
+    def display(self) -> Display:
+        """From the first frame that can be decoded; `VideoUnusable` where none can."""
+        with VideoFile(self.path, max_pixels=self.max_pixels) as other:  # this one keeps its place
+            for raw in other._decoded(0):
+                return other.display_of(raw)
+        raise VideoUnusable("none of its pictures can be decoded")
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The file's clock, read in a container of its own. Quick where the file has an index of its packets."""
+        with _opened(self.path) as container:
+            stream = container.streams[self.stream.index]
+            if found := indexed_clock(container, stream, self.rate):
+                return found
+            packets = [_packet(packet) for packet in packets_of(container, stream)]
+            if self.is_raw:
+                packets = [replace(packet, pts=None, dts=None) for packet in packets]  # what the demuxer assumed
+            return clock_of(packets, self.time_base, self.rate)
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def frames(self, after: Place | None = None) -> Generator[TimedFrame, None, None]:
+        """The frames after a place, or all, in the order of their times; each time is later than the one before.
+
+        Frames whose timestamp does not grow are skipped, and so is what cannot be decoded, the same way every time.
+        """
+        raws = self._sought(after.at) if after and self._is_seekable else self._walked(after)
+        yield from self._timed(raws, after)
+
+    def time_of(self, place: Place) -> float:
+        """Video time of the frame at a place."""
+        return self._time_s(self.clock.segments[place.segment], place.at, place.first_pts)
+
+    @cached_property
+    def keyframe_times_s(self) -> tuple[float, ...]:
+        """Video times of the keyframes in the file's index; empty where it has none that can be sought."""
+        start = self.stream.start_time
+        if not self._is_seekable or start is None:
+            return ()
+        return tuple(
+            sorted(
+                float((entry.timestamp - start) * self.time_base)
+                for entry in self.stream.index_entries
+                if entry.is_keyframe
+            )
+        )
+
+    def frames_from(self, time_s: float) -> Generator[TimedFrame, None, None]:
+        """The frames from the keyframe at or before a time, where it can be sought; else all frames."""
+        start = self.stream.start_time
+        if not self._is_seekable or start is None:
+            yield from self.frames()
+            return
+        raws = self._sought(start + round(max(0.0, time_s) / self.time_base))
+        yield from self._timed(raws, None, start)
+
+    @property
+    def _is_seekable(self) -> bool:
+        """Whether a seek surely finds the keyframe before a timestamp: other formats guess, and may find a later one."""
+        return self.clock.is_sound and self.demuxer in SEEKABLE
+
+    def _sought(self, pts: int) -> Iterator[av.VideoFrame]:
+        self._is_at_start = False
+        self._container.seek(pts, stream=self.stream, backward=True)
+        yield from self._decoded(0)
+
+    def _walked(self, after: Place | None) -> Iterator[av.VideoFrame]:
+        """From the last keyframe before a place, by counting packets from the start of the file."""
+        self._rewind()
+        yield from self._decoded(self._packet_before(after) if after else 0)
+
+    def _packet_before(self, place: Place) -> int:
+        is_counted = self.clock.segments[place.segment].is_counted
+        return self.clock.packet_before(place.segment, None if is_counted else place.at)
+
+    def last_frames(self) -> Iterator[av.VideoFrame]:
+        """The frames from the last keyframe on; none where nothing near the end can be decoded."""
+        if self._is_seekable:
+            start = self.stream.start_time or 0
+            yield from self._sought(start + round(max(0.0, self.clock.end_s - TAIL_S) / self.time_base))
+        else:
+            self._rewind()
+            yield from self._decoded(self.clock.keyframes[-1].packet if self.clock.keyframes else 0)
+
+    def _decoded(self, first_packet: int) -> Iterator[av.VideoFrame]:
+        for number, packet in enumerate(packets_of(self._container, self.stream, with_flush=True)):
+            if number < first_packet:
+                continue
+            packet.opaque = number
+            yield from frames_of(packet)
+
+    def _timed(
+        self, raws: Iterator[av.VideoFrame], after: Place | None, first_pts: int | None = None
+    ) -> Generator[TimedFrame, None, None]:
+        segments = self.clock.segments
+        reached = (after.segment, after.at) if after else (-1, 0)
+        first = after.first_pts if after else first_pts
+        counted: dict[int, int] = {}
+        number = 0
+        for raw in raws:
+            if len(segments) > 1 and raw.opaque is not None:
+                number = max(number, self.clock.segment_of(raw.opaque))
+            segment = segments[number]
+            counted[number] = counted.get(number, -1) + 1
+            at = counted[number] if segment.is_counted else raw.pts
+            if at is None or (number, at) <= reached:
+                continue
+            if first is None:
+                first = 0 if segments[0].is_counted else at
+            reached = (number, at)
+            yield TimedFrame(raw, self._time_s(segment, at, first), Place(number, at, first))
+
+    def _time_s(self, segment: Segment, at: int, first_pts: int) -> float:
+        if segment.is_counted:
+            return segment.start_s + float(at / self.rate)
+        return float((at - first_pts + segment.shift) * self.time_base)
+
+
+def _opened(path: Path) -> Any:
+    """With the accepted demuxers only, and no other file or address from inside it."""
+    try:
+        return av.open(
+            str(path), options={"format_whitelist": DEMUXERS, "protocol_whitelist": "file"}, metadata_errors="replace"
+        )
+    except (OSError, av.FFmpegError) as error:
+        raise NotOpened(str(error) or type(error).__name__) from error
+
+
+def chosen_stream(streams: Sequence[Any]) -> Any | None:
+    """The stream that a player shows: the one marked as default, else the largest; never a cover."""
+    moving = [stream for stream in streams if not stream.disposition & _COVER]
+    marked = [stream for stream in moving if stream.disposition & _DEFAULT]
+    return max(marked or moving, key=_area, default=None)
+
+
+def _area(stream: Any) -> int:
+    codec = stream.codec_context
+    return codec.width * codec.height if codec is not None else 0
+
+
+def packets_of(container: Any, stream: Any, *, with_flush: bool = False) -> Iterator[Any]:
+    """The packets of a stream (None: of all) until the end, or until the container is broken; at last an empty one to flush."""
+    packets = container.demux(stream) if stream is not None else container.demux()
+    while True:
+        try:
+            packet = next(packets)
+        except (StopIteration, av.error.InvalidDataError):
+            return
+        if packet.size or with_flush:
+            yield packet
+
+
+def frames_of(packet: Any) -> list[av.VideoFrame]:
+    """The frames that a packet completes; none where it cannot be decoded or its picture is too large."""
+    try:
+        return list(packet.decode())
+    except (av.error.InvalidDataError, av.error.ArgumentError) as error:
+        log.warning("undecodable data was passed over: %s", error)
+        return []
+
+
+def indexed_clock(container: Any, stream: Any, rate: Fraction) -> Clock | None:
+    """The clock of a file that has an index of all its packets and a sound clock; None: it has to be read."""
+    if container.format.name not in FULLY_INDEXED or not stream.index_entries:
+        return None
+    times = np.fromiter((entry.timestamp for entry in stream.index_entries), np.int64)
+    if not is_steady(times, stream.time_base, rate):
+        return None
+    first = min((p.pts for p in islice(packets_of(container, stream), REORDERED) if p.pts is not None), default=None)
+    container.seek(int(times[-1]), stream=stream, backward=True)
+    last = max((p for p in packets_of(container, stream) if p.pts is not None), key=lambda p: p.pts, default=None)
+    if first is None or last is None:
+        return None
+    lasts_s = last.duration * stream.time_base if last.duration else 1 / rate
+    return Clock((Segment(0, 0, False, 0.0, 0.0),), float((last.pts - first) * stream.time_base + lasts_s), first, ())
+
+
+def _packet(packet: Any) -> Packet:
+    return Packet(packet.pts, packet.dts, packet.is_keyframe, packet.duration)
+
+
+def _stated_rate(stream: Any, *, is_raw: bool) -> Fraction | None:
+    """Pictures per second. A raw stream's average is what the demuxer assumed; its codec may say better."""
+    rates: tuple[Any, ...] = (stream.average_rate, stream.guessed_rate)
+    if is_raw:
+        rates = (stream.guessed_rate,) if stream.codec_context.name in RATED_CODECS else ()
+    return next((Fraction(rate) for rate in rates if rate), None)

@@ -1,0 +1,135 @@
+"""Whether a file is a video that can be processed, and what it is. Blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from onwatch_media.clock import Clock
+from onwatch_media.file import ASSUMED_RATE, MAX_PIXELS, NotOpened, VideoFile, VideoUnusable
+from onwatch_media.formats import ContainerFormat, format_by_signature
+
+FRAMES_DECODED = 2  # fewer are a picture, not a video
+
+
+class NoFrames(VideoUnusable):
+    """Too few pictures can be decoded."""
+
+    def __init__(self, frames: int) -> None:
+        self.frames = frames
+        super().__init__(f"its video stream has {frames} decodable frames; at least {FRAMES_DECODED} are needed")
+
+
+class Truncated(VideoUnusable):
+    """The file ends before its pictures do."""
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What a file turned out to be."""
+
+    format: ContainerFormat
+    duration_s: float
+    """Video time: from the first frame to the end of the last."""
+    fps: float
+    is_rate_assumed: bool
+    """The file does not say its rate, and its times depend on it."""
+    width: int
+    """As shown: turned, with square pixels."""
+    height: int
+    notes: tuple[str, ...]
+    """What is odd about the file and what was done about it, in words."""
+
+
+def inspect(path: Path, *, counted_rate: float | None = None, max_pixels: int = MAX_PIXELS) -> Inspection:
+    """Open the file, read its clock, decode at its beginning and end; `VideoUnusable` says what is wrong with it."""
+    try:
+        video = VideoFile(path, counted_rate=counted_rate, max_pixels=max_pixels)
+    except NotOpened as error:
+        raise _unopenable(path, error) from error
+    with video:
+        return _inspected(video, counted_rate)
+
+
+def _unopenable(path: Path, error: NotOpened) -> VideoUnusable:
+    with path.open("rb") as file:
+        kind = format_by_signature(file.read(12))
+    if kind is None:
+        return NotOpened("it does not begin like any kind of video file")
+    return Truncated(f"it begins like {kind}, but what is needed to read it is missing")
+
+
+def _inspected(video: VideoFile, counted_rate: float | None) -> Inspection:
+    container = video.format
+    if container is None:
+        raise NotOpened(f"its container is {video.demuxer}")
+    first = list(islice(video.frames(), FRAMES_DECODED))
+    if len(first) < FRAMES_DECODED:
+        raise _too_few(video, len(first))
+    clock, display = video.clock, video.display_of(first[0].raw)
+    _check_complete(video)
+    late_s = 0.0 if clock.segments[0].is_counted else float((first[0].place.first_pts - clock.origin) * video.time_base)
+    is_counted = any(segment.is_counted for segment in clock.segments)
+    return Inspection(
+        format=container,
+        duration_s=round(max(clock.end_s - late_s, FRAMES_DECODED / float(video.rate)), 6),
+        fps=float(video.rate),
+        is_rate_assumed=(is_counted or container.is_raw) and video.stated_rate is None and counted_rate is None,
+        width=display.width,
+        height=display.height,
+        notes=tuple(_notes(video, counted_rate)),
+    )
+
+
+def _too_few(video: VideoFile, frames: int) -> VideoUnusable:
+    announced = video.stream.frames
+    if video.stream.duration and announced and announced > FRAMES_DECODED:
+        return Truncated(f"it announces {announced} frames and {frames} can be decoded")
+    return NoFrames(frames)
+
+
+def _check_complete(video: VideoFile) -> None:
+    clock, stated_s = video.clock, video.stated_duration_s
+    if clock.is_sound and stated_s is not None:
+        # Some headers count from the first picture, others from where their clock is 0.
+        ends_s = max(clock.end_s, clock.end_s + float(clock.origin * video.time_base))
+        if ends_s < stated_s - _tolerance_s(stated_s) and video.last_packet_s() < stated_s - _tolerance_s(stated_s):
+            raise Truncated(f"it ends at {clock.end_s:.1f} s of the {stated_s:.1f} s that it announces")
+    if next(video.last_frames(), None) is None:
+        raise Truncated("nothing near its end can be decoded")
+
+
+def _tolerance_s(stated_s: float) -> float:
+    """Headers round, and sound may end a little after the pictures."""
+    return min(2.0, max(0.5, 0.01 * stated_s))
+
+
+def _notes(video: VideoFile, counted_rate: float | None) -> Iterator[str]:
+    """For a person: what is odd, and what was done about it."""
+    display, codec = video.display, video.stream.codec_context
+    if len(video.video_streams) > 1:
+        yield (
+            f"The file has {len(video.video_streams)} video streams; "
+            f"the one with {codec.width} x {codec.height} pixels is used, as players do."
+        )
+    if degrees := display.orientation.turned_degrees:
+        yield f"The file is marked to be turned by {degrees} degrees; it is shown and counted that way."
+    if (aspect := video.sample_aspect) not in (None, 1):
+        yield f"Its pixels are not square ({aspect}); the picture is shown in {display.width} x {display.height}."
+    yield from _clock_notes(video, video.clock, counted_rate)
+
+
+def _clock_notes(video: VideoFile, clock: Clock, counted_rate: float | None) -> Iterator[str]:
+    for segment in clock.segments:
+        if segment.jump_s:
+            way = "back" if segment.jump_s < 0 else "forward"
+            yield (
+                f"The file's clock jumps {way} by {abs(segment.jump_s):.1f} s at {segment.start_s:.1f} s, "
+                "as in joined recordings; video time continues there."
+            )
+    if any(segment.is_counted for segment in clock.segments):
+        source = "as set" if counted_rate else "as the file says" if video.stated_rate else "assumed"
+        rate = float(video.rate if counted_rate or video.stated_rate else ASSUMED_RATE)
+        yield f"The file has no usable timestamps: its pictures are counted at {rate:g} a second ({source})."

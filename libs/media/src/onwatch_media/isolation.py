@@ -1,0 +1,122 @@
+"""Inspection in a process of its own, with limits: what a file does to the decoder costs that process alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from onwatch_media.file import MAX_PIXELS, NotOpened, NoVideoStream, PictureTooLarge, VideoUnusable
+from onwatch_media.formats import ContainerFormat
+from onwatch_media.inspection import Inspection, NoFrames, Truncated
+
+MIB = 1 << 20
+
+
+class LimitExceeded(VideoUnusable):
+    """Looking into the file took more than is allowed; the text says which limit."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What inspecting one file may take."""
+
+    wall_s: float = 60.0
+    cpu_s: int = 60
+    memory_bytes: int = 1024 * MIB
+    """Address space of the process, its libraries included (some 300 MiB)."""
+    max_pixels: int = MAX_PIXELS
+    """Of one picture."""
+
+
+@dataclass
+class Inspector:
+    """Inspects files, at most `parallel` at a time. One event loop."""
+
+    limits: Limits = Limits()
+    parallel: int = 2
+    _free: asyncio.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._free = asyncio.Semaphore(self.parallel)
+
+    async def inspect(self, path: Path, *, counted_rate: float | None = None) -> tuple[Inspection, bytes]:
+        """What the file is, and its thumbnail. `VideoUnusable` says what is wrong, `LimitExceeded` what was too much.
+
+        A caller that is cancelled ends the process.
+        """
+        async with self._free:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "onwatch_media.worker",
+                str(path),
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=PIPE,
+                env=_env(),
+            )
+            wanted = json.dumps({"limits": asdict(self.limits), "counted_rate": counted_rate}).encode() + b"\n"
+            try:
+                async with asyncio.timeout(self.limits.wall_s):
+                    answer, trouble = await process.communicate(wanted)
+            except TimeoutError:
+                raise LimitExceeded(f"reading it took longer than {self.limits.wall_s:g} s") from None
+            finally:
+                await _end(process)
+        return self._read(answer, trouble, process.returncode)
+
+    def _read(self, answer: bytes, trouble: bytes, code: int | None) -> tuple[Inspection, bytes]:
+        line, _, thumbnail = answer.partition(b"\n")
+        if code or not line:
+            raise LimitExceeded(self._cause(trouble, code))
+        found: dict[str, Any] = json.loads(line)
+        if "error" in found:
+            raise self._error(found["error"], found["text"], found["details"])
+        inspection = dict(found["inspection"])
+        inspection["format"] = ContainerFormat(**inspection["format"])
+        inspection["notes"] = tuple(inspection["notes"])
+        return Inspection(**inspection), thumbnail
+
+    def _cause(self, trouble: bytes, code: int | None) -> str:
+        if code == -signal.SIGXCPU or code == -signal.SIGKILL:
+            return f"reading it took more than {self.limits.cpu_s} s of CPU time"
+        if b"MemoryError" in trouble or b"Cannot allocate memory" in trouble:
+            return self._memory_text()
+        return f"reading it ended the decoder's process (code {code})"
+
+    def _memory_text(self) -> str:
+        return f"reading it took more than {self.limits.memory_bytes // MIB} MiB of memory"
+
+    def _error(self, name: str, text: str, details: list[Any]) -> VideoUnusable:
+        match name:
+            case "MemoryError":
+                return LimitExceeded(self._memory_text())
+            case "NoVideoStream":
+                return NoVideoStream(tuple(details[0]))
+            case "NoFrames":
+                return NoFrames(details[0])
+        kinds: dict[str, type[VideoUnusable]] = {
+            "NotOpened": NotOpened,
+            "Truncated": Truncated,
+            "PictureTooLarge": PictureTooLarge,
+        }
+        return kinds.get(name, VideoUnusable)(text)
+
+
+def _env() -> dict[str, str]:
+    """The environment without secrets: what Python and its libraries need to start."""
+    kept = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "TMPDIR")
+    return {name: os.environ[name] for name in kept if name in os.environ} | {"OPENBLAS_NUM_THREADS": "1"}
+
+
+async def _end(process: Process) -> None:
+    if process.returncode is None:
+        process.kill()
+        await process.wait()

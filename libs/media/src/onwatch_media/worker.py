@@ -1,0 +1,66 @@
+"""Inspects one file in a process of its own: `python -m onwatch_media.worker PATH`, limits as JSON on standard input.
+
+Writes one line of JSON to standard output, then the thumbnail. The limits are set before the file is opened: whatever
+the file does to the decoder, it can use no more than these, write nothing and start nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from onwatch_media.file import NoVideoStream, VideoUnusable
+from onwatch_media.inspection import NoFrames, inspect
+from onwatch_media.isolation import Limits
+from onwatch_media.thumbnail import make_thumbnail
+
+
+def main() -> None:
+    path = Path(sys.argv[1])
+    wanted = json.loads(sys.stdin.readline())
+    limits = Limits(**wanted["limits"])
+    restrict(limits)
+    try:
+        found = inspect(path, counted_rate=wanted["counted_rate"], max_pixels=limits.max_pixels)
+        thumbnail = make_thumbnail(path, found.duration_s, max_pixels=limits.max_pixels)
+    except VideoUnusable as error:
+        _answer({"error": type(error).__name__, "text": str(error), "details": _details(error)})
+        return
+    except MemoryError:
+        _answer({"error": "MemoryError", "text": "", "details": []})
+        return
+    _answer({"inspection": asdict(found)}, thumbnail)
+
+
+def restrict(limits: Limits) -> None:
+    """Set the limits of this process; it cannot raise them again."""
+    for kind, limit in (
+        (resource.RLIMIT_AS, limits.memory_bytes),
+        (resource.RLIMIT_CPU, limits.cpu_s),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(kind, (limit, limit))
+
+
+def _details(error: VideoUnusable) -> list[object]:
+    """What an error is made from, where another process makes it again."""
+    match error:
+        case NoVideoStream():
+            return [list(error.kinds)]
+        case NoFrames():
+            return [error.frames]
+        case _:
+            return []
+
+
+def _answer(answer: dict[str, object], thumbnail: bytes = b"") -> None:
+    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + thumbnail)
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""The picture as a player shows it."""
+
+from __future__ import annotations
+
+import struct
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from onwatch_media.display import Display, Orientation, orientation_of
+
+ONE = 1 << 16
+PICTURE = np.arange(2 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3)
+
+
+def matrix(a: int, b: int, c: int, d: int) -> bytes:
+    return struct.pack("=9i", a * ONE, b * ONE, 0, c * ONE, d * ONE, 0, 0, 0, 1 << 30)
+
+
+@pytest.mark.parametrize(
+    ("values", "turned", "degrees"),
+    [
+        ((1, 0, 0, 1), PICTURE, 0),
+        ((0, 1, -1, 0), np.rot90(PICTURE, -1), 90),
+        ((-1, 0, 0, -1), np.rot90(PICTURE, 2), 180),
+        ((0, -1, 1, 0), np.rot90(PICTURE, 1), 270),
+        ((-1, 0, 0, 1), PICTURE[:, ::-1], 0),
+    ],
+)
+def test_a_display_matrix_turns_the_picture_clockwise(
+    values: tuple[int, int, int, int], turned: np.ndarray, degrees: int
+):
+    found = orientation_of(matrix(*values))
+    assert np.array_equal(found.applied(PICTURE), turned)
+    assert found.turned_degrees == degrees
+
+
+def test_without_a_matrix_the_picture_stays_as_it_is_stored():
+    assert orientation_of(None) == Orientation()
+
+
+def test_pixels_that_are_not_square_widen_the_display():
+    assert Display.of(720, 576, Fraction(16, 11), None) == Display(1047, 576)
+
+
+def test_a_quarter_turn_exchanges_width_and_height_after_the_pixels_are_made_square():
+    found = Display.of(320, 352, Fraction(2), matrix(0, 1, -1, 0))
+    assert (found.width, found.height) == (352, 640)

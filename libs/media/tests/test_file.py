@@ -1,0 +1,128 @@
+"""A video file is opened the same way by everybody, and read on exactly where it was left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from onwatch_media import NotOpened, NoVideoStream, PictureTooLarge, VideoFile
+from onwatch_media.file import TimedFrame, chosen_stream
+
+Write = Callable[..., Path]
+
+
+def all_frames(path: Path) -> list[TimedFrame]:
+    with VideoFile(path) as video:
+        return list(video.frames())
+
+
+def joined(target: Path, *parts: Path) -> Path:
+    target.write_bytes(b"".join(part.read_bytes() for part in parts))
+    return target
+
+
+@pytest.fixture
+def odd(write_clip: Write, tmp_path: Path) -> dict[str, Path]:
+    """One clip of each kind that a reader has to resume in."""
+    first, second = write_clip("first.ts"), write_clip("second.ts")
+    return {
+        "mp4": write_clip("a.mp4"),
+        "mkv": write_clip("a.mkv"),
+        "avi": write_clip("a.avi", codec="mpeg4"),
+        "ts": first,
+        "joined": joined(tmp_path / "joined.ts", first, second),
+        "raw": write_clip("a.h264"),
+    }
+
+
+@pytest.mark.parametrize("kind", ["mp4", "mkv", "avi", "ts", "joined", "raw"])
+def test_reading_resumes_after_any_frame_with_the_same_frames_and_times(odd: dict[str, Path], kind: str):
+    frames = all_frames(odd[kind])
+    assert len(frames) == (60 if kind == "joined" else 30)
+    for number in (0, 1, 4, 5, 17, len(frames) // 2, len(frames) - 2):
+        with VideoFile(odd[kind]) as video:
+            rest = list(video.frames(frames[number].place))
+        expected = frames[number + 1 :]
+        assert [frame.time_s for frame in rest] == [frame.time_s for frame in expected]
+        assert np.array_equal(rest[0].raw.to_ndarray(format="gray"), expected[0].raw.to_ndarray(format="gray"))
+
+
+def test_joined_recordings_have_one_time(odd: dict[str, Path]):
+    times_s = [frame.time_s for frame in all_frames(odd["joined"])]
+    assert times_s == pytest.approx([number / 10 for number in range(60)], abs=1e-3)
+
+
+def test_a_clock_that_starts_late_starts_at_zero(write_clip: Write):
+    frames = all_frames(write_clip("late.mkv", [5 + number / 10 for number in range(20)]))
+    assert frames[0].time_s == 0
+    assert frames[-1].time_s == pytest.approx(1.9)
+
+
+def test_a_raw_stream_is_counted_at_the_rate_asked_for(odd: dict[str, Path]):
+    with VideoFile(odd["raw"], counted_rate=5) as video:
+        times_s = [frame.time_s for frame in video.frames()]
+    assert times_s == pytest.approx([number / 5 for number in range(30)])
+
+
+def test_frames_from_a_time_begin_at_or_before_it(odd: dict[str, Path]):
+    with VideoFile(odd["mp4"]) as video:
+        first = next(video.frames_from(1.72))
+    assert 1.0 <= first.time_s <= 1.72
+
+
+def test_a_frame_of_another_size_is_shown_in_the_size_of_the_first(write_clip: Write, tmp_path: Path):
+    large, small = write_clip("large.ts"), write_clip("small.ts", width=32, height=24)
+    with VideoFile(joined(tmp_path / "both.ts", large, small)) as video:
+        shapes = {video.display.picture(frame.raw).shape for frame in video.frames()}
+    assert shapes == {(48, 64, 3)}
+
+
+def test_the_stream_is_the_marked_one_else_the_largest_and_never_a_cover():
+    class Stream:
+        def __init__(self, width: int, mark: av.stream.Disposition) -> None:
+            self.disposition = mark
+            self.codec_context = type("Codec", (), {"width": width, "height": width})
+
+    none, default = av.stream.Disposition(0), av.stream.Disposition.default
+    small, large = Stream(10, none), Stream(20, none)
+    marked, cover = Stream(5, default), Stream(99, av.stream.Disposition.attached_pic | default)
+    assert chosen_stream([small, large]) is large
+    assert chosen_stream([small, marked, large]) is marked
+    assert chosen_stream([cover, small]) is small
+    assert chosen_stream([cover]) is None
+
+
+def test_pictures_that_are_too_large_are_refused_before_one_is_decoded(write_clip: Write):
+    with pytest.raises(PictureTooLarge, match="64 x 48 = 3,072 pixels; at most 1,000"):
+        VideoFile(write_clip("a.mp4"), max_pixels=1000)
+
+
+def test_a_file_that_is_no_video_is_refused(tmp_path: Path):
+    text = tmp_path / "a.mp4"
+    text.write_text("no video")
+    with pytest.raises(NotOpened):
+        VideoFile(text)
+
+
+def test_a_playlist_opens_no_other_file(write_clip: Write, tmp_path: Path):
+    clip = write_clip("a.ts")
+    playlist = tmp_path / "list.m3u8"
+    playlist.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\n{clip}\n#EXT-X-ENDLIST\n")
+    with pytest.raises(NotOpened):
+        VideoFile(playlist)
+
+
+def test_sound_alone_has_no_pictures(tmp_path: Path):
+    path = tmp_path / "a.wav"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("pcm_s16le", rate=8000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.int16), format="s16", layout="mono")
+        frame.sample_rate = 8000
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    with pytest.raises(NoVideoStream, match="audio"):
+        VideoFile(path)
