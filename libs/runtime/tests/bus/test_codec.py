@@ -1,5 +1,3 @@
-"""Messages to bytes and back."""
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +10,7 @@ kinds = st.sampled_from([f"{cls.name}.v{cls.version}" for cls in MESSAGES])
 
 
 @pytest.mark.parametrize("sample", samples.MESSAGES, ids=lambda sample: type(sample).__name__)
-def test_a_message_comes_back_as_it_was(sample: Message):
+def test_a_message_survives_encoding_and_decoding(sample: Message):
     decoded = decode(sample.routing_key, encode(sample))
     assert decoded == sample
     assert type(decoded) is type(sample)
@@ -36,12 +34,12 @@ def test_an_unknown_field_is_named():
 
 
 @given(kinds, st.binary() | st.text().map(str.encode))
-def test_bytes_that_are_no_message_are_an_unknown_message_and_nothing_else(kind: str, body: bytes):
+def test_any_other_bytes_are_an_unknown_message(kind: str, body: bytes):
     with pytest.raises(UnknownMessage, match=kind):
         decode(f"{kind}.a", body)
 
 
 @given(st.text(), st.binary())
-def test_any_routing_key_is_refused_clearly(routing_key: str, body: bytes):
+def test_any_other_routing_key_is_an_unknown_message(routing_key: str, body: bytes):
     with pytest.raises(UnknownMessage):
         decode(routing_key, body)

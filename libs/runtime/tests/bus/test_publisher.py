@@ -1,5 +1,3 @@
-"""Publishing with the envelope filled in."""
-
 import logging
 
 import pytest
@@ -17,7 +15,7 @@ TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
 class CollectingBus(MemoryBus):
-    """Keeps what was published."""
+    """Records the published messages."""
 
     def __init__(self) -> None:
         super().__init__(FakeClock())
@@ -27,7 +25,7 @@ class CollectingBus(MemoryBus):
         self.published.append(message)
 
 
-class UnreachedBus(MemoryBus):
+class UnavailableBus(MemoryBus):
     async def publish(self, message: Message) -> None:
         raise BusUnavailable("no connection to the broker")
 
@@ -43,8 +41,8 @@ def publisher(bus: CollectingBus, clock: FakeClock, ids: NewId) -> Publisher:
 
 
 @pytest.fixture
-def unreached(clock: FakeClock, ids: NewId) -> Publisher:
-    return Publisher(UnreachedBus(clock), clock, ids)
+def unavailable(clock: FakeClock, ids: NewId) -> Publisher:
+    return Publisher(UnavailableBus(clock), clock, ids)
 
 
 async def test_id_and_time_are_filled_in(publisher: Publisher, bus: CollectingBus, clock: FakeClock):
@@ -61,32 +59,32 @@ async def test_each_message_has_its_own_id(publisher: Publisher, bus: Collecting
     assert [message.message_id for message in bus.published] == ["id-1", "id-2"]
 
 
-async def test_the_trace_of_the_work_under_way_goes_along(publisher: Publisher, bus: CollectingBus):
+async def test_a_message_carries_the_trace_of_the_current_work(publisher: Publisher, bus: CollectingBus):
     with span(f"00-{TRACE_ID}-00f067aa0ba902b7-01") as current:
         await publisher.publish(VideoCreatedV1, video_id="a")
     await publisher.publish(VideoCreatedV1, video_id="a")
     assert [message.traceparent for message in bus.published] == [current, None]
 
 
-async def test_a_field_that_the_message_does_not_have_is_refused(publisher: Publisher, bus: CollectingBus):
+async def test_an_unknown_field_is_refused(publisher: Publisher, bus: CollectingBus):
     with pytest.raises(ValidationError, match="colour"):
         await publisher.publish(VideoCreatedV1, video_id="a", colour="red")
     assert bus.published == []
 
 
-async def test_publishing_on_a_bus_that_is_not_reached_is_an_error(unreached: Publisher):
+async def test_publishing_on_an_unavailable_bus_is_an_error(unavailable: Publisher):
     with pytest.raises(BusUnavailable):
-        await unreached.publish(VideoCreatedV1, video_id="a")
+        await unavailable.publish(VideoCreatedV1, video_id="a")
 
 
-async def test_an_announcement_on_a_bus_that_is_not_reached_is_a_warning(
-    unreached: Publisher, caplog: pytest.LogCaptureFixture
+async def test_an_announcement_on_an_unavailable_bus_is_a_warning(
+    unavailable: Publisher, caplog: pytest.LogCaptureFixture
 ):
     with caplog.at_level(logging.WARNING):
-        assert not await unreached.announce(VideoCreatedV1, video_id="a")
+        assert not await unavailable.announce(VideoCreatedV1, video_id="a")
     assert "video.created for video a was not published: no connection to the broker" in caplog.text
 
 
-async def test_an_announcement_that_was_taken_says_so(publisher: Publisher, bus: CollectingBus):
+async def test_an_accepted_announcement_is_reported(publisher: Publisher, bus: CollectingBus):
     assert await publisher.announce(VideoCreatedV1, video_id="a")
     assert len(bus.published) == 1

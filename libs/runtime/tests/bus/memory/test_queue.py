@@ -1,5 +1,3 @@
-"""What waits in a queue, and whose turn it is."""
-
 from onwatch_runtime.bus import ALL_VIDEOS
 from onwatch_runtime.bus.memory.queue import Envelope, MemoryQueue
 
@@ -19,11 +17,11 @@ def taken(queue: MemoryQueue, now_s: float = 0.0) -> bytes | None:
     return envelope.body if envelope else None
 
 
-def test_it_wants_the_kinds_it_names_of_all_videos_or_of_those_it_is_bound_to():
-    assert queue().wants(KIND, "a")
-    assert not queue().wants("video.created.v2", "a")
-    assert queue(videos=frozenset({"a"})).wants(KIND, "a")
-    assert not queue(videos=frozenset({"a"})).wants(KIND, "b")
+def test_it_accepts_its_kinds_of_message_for_all_or_its_bound_videos():
+    assert queue().accepts(KIND, "a")
+    assert not queue().accepts("video.created.v2", "a")
+    assert queue(videos=frozenset({"a"})).accepts(KIND, "a")
+    assert not queue(videos=frozenset({"a"})).accepts(KIND, "b")
 
 
 def test_the_oldest_message_is_taken_first():
@@ -33,7 +31,7 @@ def test_the_oldest_message_is_taken_first():
     assert [taken(work), taken(work), taken(work)] == [b"1", b"2", None]
 
 
-def test_where_order_matters_a_busy_video_waits_and_others_pass():
+def test_in_an_ordered_queue_a_busy_video_waits_and_others_pass():
     work = queue(ordered=True)
     for body, video_id in ((b"a1", "a"), (b"a2", "a"), (b"b1", "b")):
         work.put(envelope(body, video_id), 0.0)
@@ -42,13 +40,13 @@ def test_where_order_matters_a_busy_video_waits_and_others_pass():
     assert taken(work) == b"a2"
 
 
-def test_a_message_given_back_is_the_next():
+def test_a_requeued_message_is_the_next():
     work = queue()
     first = envelope(b"1")
     work.put(first, 0.0)
     work.put(envelope(b"2"), 0.0)
     assert work.take(0.0) is first
-    work.give_back(first)
+    work.requeue(first)
     assert [taken(work), taken(work)] == [b"1", b"2"]
 
 
@@ -59,7 +57,7 @@ def test_a_message_is_dropped_when_its_time_to_live_is_over():
     assert taken(work, now_s=2.0) == b"new"
 
 
-def test_expired_messages_do_not_pile_up_while_nobody_takes():
+def test_expired_messages_are_dropped_without_a_consumer_too():
     work = queue(ttl_s=2.0)
     for second in range(100):
         work.put(envelope(b"", at_s=float(second)), float(second))

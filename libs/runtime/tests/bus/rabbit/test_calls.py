@@ -6,7 +6,7 @@ from aio_pika.exceptions import AMQPError
 from onwatch_runtime.bus import BusUnavailable
 from onwatch_runtime.bus.rabbit.calls import bounded, close_quietly
 
-LIMIT_S = 20.0
+LIMIT_S = 120.0
 
 
 async def answer() -> str:

@@ -11,7 +11,7 @@ from onwatch_testkit.tcp_proxy import TcpProxy
 pytestmark = pytest.mark.connected
 
 OpenBus = Callable[..., Awaitable[RabbitBus]]
-LIMIT_S = 20.0
+LIMIT_S = 120.0
 
 
 async def until(condition: Callable[[], bool]) -> None:

@@ -1,13 +1,14 @@
 import asyncio
+import itertools
 import logging
-import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
+from onwatch_contracts.messages import VideoCreatedV1
 from onwatch_runtime.bus import BusUnavailable
 from onwatch_runtime.bus.rabbit.bus import RabbitBus
-from onwatch_testkit.bus_suite import NEWS, WORK, created
+from onwatch_testkit.bus_suite import EVENTS, WORK, created, ids_of
 from onwatch_testkit.recorder import FrameRecorder, Recorder
 from onwatch_testkit.servers import RabbitServer
 from onwatch_testkit.tcp_proxy import TcpProxy
@@ -15,12 +16,9 @@ from onwatch_testkit.tcp_proxy import TcpProxy
 pytestmark = pytest.mark.connected
 
 OpenBus = Callable[..., Awaitable[RabbitBus]]
-LIMIT_S = 60.0
-MESSAGES = 2000
+LIMIT_S = 120.0
+MESSAGES = 500
 CONCURRENT_PUBLISHERS = 20
-# RabbitMQ 3.10 writes the name of a new quorum queue to disk only after half an idle second; a younger one never works
-# again if the broker is killed.
-QUEUE_PERSISTED_S = 1.5
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -29,10 +27,11 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def publish_all(bus: RabbitBus, numbers: range, on_confirmed: Callable[[int], None]) -> None:
-    for number in numbers:
+async def publish_until(over: asyncio.Event, bus: RabbitBus, numbers: Iterator[int], confirmed: set[int]) -> None:
+    while not over.is_set():
+        number = next(numbers)
         await bus.publish(created(number))
-        on_confirmed(number)
+        confirmed.add(number)
 
 
 @pytest.mark.parametrize("how", ["kill", "stop"])
@@ -41,33 +40,28 @@ async def test_no_confirmed_message_is_lost_when_the_broker_goes_down_while_publ
 ):
     bus = await open_bus(publish_limit_s=LIMIT_S)
     await (await bus.subscribe(WORK, Recorder())).close()  # declares the queue
-    await asyncio.sleep(QUEUE_PERSISTED_S)
-    confirmed: set[int] = set()
-    enough = asyncio.Event()
-
-    def note(number: int) -> None:
-        confirmed.add(number)
-        if len(confirmed) >= MESSAGES // 4:
-            enough.set()
-
+    if how == "kill":
+        # RabbitMQ 3.10 writes down the name of a new quorum queue only when it is idle or stops. Killed before, it
+        # never serves the queue again.
+        await asyncio.to_thread(rabbit_server.restart)
+    numbers, confirmed, over = itertools.count(), set[int](), asyncio.Event()
     async with asyncio.timeout(LIMIT_S), asyncio.TaskGroup() as publishers:
-        for first in range(CONCURRENT_PUBLISHERS):
-            publishers.create_task(publish_all(bus, range(first, MESSAGES, CONCURRENT_PUBLISHERS), note))
-        await enough.wait()
+        for _ in range(CONCURRENT_PUBLISHERS):
+            publishers.create_task(publish_until(over, bus, numbers, confirmed))
+        await until(lambda: len(confirmed) >= MESSAGES)
         await asyncio.to_thread(getattr(rabbit_server, how))
-        assert len(confirmed) < MESSAGES, "the broker went down after the last confirm"
         await asyncio.to_thread(rabbit_server.start)
-    assert len(confirmed) == MESSAGES
+        over.set()
     assert bus.publisher.messages_republished > 0
     recorder = Recorder()
     await bus.subscribe(WORK, recorder)
-    await recorder.has_handled(MESSAGES)
+    await recorder.has_handled(len(confirmed))
     # Some may have been delivered twice, with the same id.
     async with asyncio.timeout(LIMIT_S):
-        while len({message.message_id for message in recorder.handled}) < MESSAGES:
+        while len(set(ids_of(recorder.handled))) < len(confirmed):
             await recorder.has_handled(len(recorder.handled) + 1)
-    assert {message.message_id for message in recorder.handled} == {f"a-{number}" for number in range(MESSAGES)}
-    assert len(recorder.handled) <= MESSAGES + CONCURRENT_PUBLISHERS
+    assert set(ids_of(recorder.handled)) == {f"a-{number}" for number in confirmed}
+    assert len(recorder.handled) <= len(confirmed) + CONCURRENT_PUBLISHERS
 
 
 async def test_a_message_not_confirmed_in_time_is_reported_to_the_caller(open_bus: OpenBus, proxy: TcpProxy):
@@ -75,6 +69,15 @@ async def test_a_message_not_confirmed_in_time_is_reported_to_the_caller(open_bu
     await proxy.cut()
     with pytest.raises(BusUnavailable, match=r"video\.created\.v1\.a \(a-1\)"):
         await bus.publish(created(1))
+
+
+async def publish_at_last(bus: RabbitBus, message: VideoCreatedV1) -> None:
+    """Publish with a limit that a busy machine may exceed."""
+    while True:
+        try:
+            return await bus.publish(message)
+        except BusUnavailable:
+            continue
 
 
 async def test_a_frozen_broker_does_not_block_a_publisher_and_continues_when_it_is_unfrozen(
@@ -85,14 +88,14 @@ async def test_a_frozen_broker_does_not_block_a_publisher_and_continues_when_it_
     await bus.subscribe(WORK, recorder)
     rabbit_server.pause()
     try:
-        began_s = time.monotonic()
-        with pytest.raises(BusUnavailable):
+        with pytest.raises(BusUnavailable):  # while it is frozen
             await bus.publish(created(1))
-        assert time.monotonic() - began_s < 2.0
     finally:
         rabbit_server.unpause()
-    await bus.publish(created(2))
-    await recorder.has_handled(2)  # the broker had received the first one too
+    async with asyncio.timeout(LIMIT_S):
+        await publish_at_last(bus, created(2))
+        while set(ids_of(recorder.handled)) != {"a-1", "a-2"}:  # the broker had received the first one too
+            await recorder.has_handled(len(recorder.handled) + 1)
 
 
 async def test_a_cancelled_publish_does_not_affect_others(open_bus: OpenBus):
@@ -123,7 +126,7 @@ async def test_an_unroutable_kind_of_message_is_logged_once(open_bus: OpenBus, c
 async def test_many_messages_are_published_concurrently(open_bus: OpenBus):
     bus = await open_bus()
     recorder = Recorder()
-    await bus.subscribe(NEWS, recorder)
+    await bus.subscribe(EVENTS, recorder)
     await asyncio.gather(*(bus.publish(created(number)) for number in range(500)))
     await recorder.has_handled(500)
 

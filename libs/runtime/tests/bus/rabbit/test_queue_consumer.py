@@ -12,7 +12,7 @@ from onwatch_testkit.servers import RabbitServer
 pytestmark = pytest.mark.connected
 
 OpenBus = Callable[..., Awaitable[RabbitBus]]
-LIMIT_S = 20.0
+LIMIT_S = 120.0
 
 
 class Consumer:

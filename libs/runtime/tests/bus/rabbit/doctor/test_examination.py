@@ -21,7 +21,7 @@ from onwatch_testkit.bus_suite import created
 from onwatch_testkit.recorder import Recorder
 from onwatch_testkit.servers import RabbitServer
 
-LIMIT_S = 20.0
+LIMIT_S = 120.0
 WORK = SharedQueue("doctor.work", (VideoDeletedV1,))
 
 
