@@ -88,6 +88,31 @@ async def test_two_videos_have_two_workers_and_one_killed_changes_no_row(fleet: 
         assert_true(rows)
 
 
+async def test_a_run_whose_only_worker_is_killed_is_paused_and_resumed_by_the_next(
+    fleet: Fleet, short_clip: Path
+) -> None:
+    fleet.environ |= {"ONWATCH_AGGREGATOR_LEASE_S": "1", "ONWATCH_AGGREGATOR_LOST_AFTER_S": "2"}
+    for service in ("dashboard", "gateway", "detector", "aggregator", "catalog"):
+        fleet.start(f"{service}-1")
+    async with httpx.AsyncClient(timeout=30) as http:
+        await fleet.until_ready(http)
+        gateway = fleet.url("gateway-1")
+        video_id = await upload(http, gateway, short_clip)
+
+        async def has_status(status: str) -> bool:
+            return bool((await http.get(f"{gateway}/api/videos/{video_id}")).json()["status"] == status)
+
+        async with watching(gateway, video_id) as viewer:
+            await until(lambda: viewer.has_frames(20), "frames", lambda: fleet.log_of("detector-1"))
+            await until(lambda: has_status("streaming"), "the stream in the catalog")
+            fleet.kill("detector-1")
+            await until(lambda: has_status("paused"), "the pause in the catalog", lambda: fleet.log_of("aggregator-1"))
+            assert viewer.states[-1] == "paused"
+            fleet.start("detector-1")
+            await until(viewer.has_ended, "the end", lambda: fleet.log_of("detector-1"))
+        assert_true(await rows_of(http, gateway, video_id))
+
+
 async def test_each_service_may_be_stopped_during_a_run_and_nothing_is_lost(fleet: Fleet, short_clip: Path) -> None:
     async with started(fleet) as http:
         for name in ("detector-1", "aggregator-1", "catalog-1", "dashboard-1", "gateway-1"):

@@ -21,7 +21,7 @@ from faults.schedule import BYSTANDERS, LINKS, PROCESSES
 from faults.workload import BLOBS, Workload
 from onwatch_runtime.bus.rabbit import RabbitBus
 from onwatch_runtime.clock import SystemClock
-from onwatch_testkit.servers.local import PostgresServer, RabbitServer, RedisServer, Server
+from onwatch_testkit.servers import PostgresServer, RabbitServer, RedisServer, Server
 from onwatch_testkit.tcp_proxy import TcpProxy
 
 LEASE_S, HEARTBEAT_S = 1.5, 0.5
@@ -31,13 +31,14 @@ MEDIA_BYTES = 64 * 1024 * 1024
 # Every timeout and interval, shorter than in production by the same factor.
 SETTINGS = {
     "ONWATCH_AGGREGATOR_LEASE_S": LEASE_S,
+    "ONWATCH_AGGREGATOR_LOST_AFTER_S": LEASE_S,
     "ONWATCH_AGGREGATOR_FINISH_RETRY_S": 3.0,
     "ONWATCH_AGGREGATOR_REDIS_TIMEOUT_S": 2.0,
     "ONWATCH_CATALOG_ANALYSIS_PARALLEL": 4,
     "ONWATCH_CATALOG_HEARTBEAT_S": HEARTBEAT_S,
     "ONWATCH_CATALOG_DEMAND_EXPIRY_S": 3 * HEARTBEAT_S,
     "ONWATCH_DETECTOR_LINGER_S": HEARTBEAT_S,
-    "ONWATCH_DETECTOR_PROOF_TIMEOUT_S": 3.0,
+    "ONWATCH_DETECTOR_ACKNOWLEDGEMENT_TIMEOUT_S": 3.0,
     "ONWATCH_DETECTOR_REQUEST_TIMEOUT_S": 2.0,
     "ONWATCH_DETECTOR_SLOTS": 3,
     "ONWATCH_GATEWAY_HEARTBEAT_S": HEARTBEAT_S,

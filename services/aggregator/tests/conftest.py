@@ -1,4 +1,4 @@
-"""What the aggregator's tests share: stores to test on, and messages that are short to write."""
+"""Shared fixtures: stores, and builders of messages."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ REDIS_DATABASE = 7
 
 
 class Make:
-    """Builds values with defaults, so that a test says only what it is about."""
+    """Builds values with defaults, so that a test names only what matters to it."""
 
     settings = RunSettings(duration_s=10.0, frames_per_second=25.0, detector_model="demo")
 
@@ -81,7 +81,7 @@ def make() -> Make:
     return Make()
 
 
-# --- stores: those of one process, and those of real servers ---------------------------------------
+# --- stores: in one process, and on real servers ---------------------------------------
 
 
 @pytest.fixture(params=["one process", pytest.param("servers", marks=pytest.mark.connected)])
@@ -132,8 +132,8 @@ def results(engine: AsyncEngine) -> SqlResultsStore:
     return SqlResultsStore(engine)
 
 
-class Said:
-    """Takes what is published, in order. `failing`: the next publication fails."""
+class Published:
+    """A bus that records what is published, in order. `failing`: the error of the next publication."""
 
     def __init__(self, bus: MemoryBus) -> None:
         self._bus = bus
@@ -156,13 +156,13 @@ class Said:
 
 
 @pytest.fixture
-def said(memory_bus: MemoryBus) -> Said:
-    return Said(memory_bus)
+def published(memory_bus: MemoryBus) -> Published:
+    return Published(memory_bus)
 
 
 @pytest.fixture
-def publisher(said: Said, clock: FakeClock, ids: NewId) -> Publisher:
-    return Publisher(said, clock, ids)
+def publisher(published: Published, clock: FakeClock, ids: NewId) -> Publisher:
+    return Publisher(published, clock, ids)
 
 
 @pytest.fixture
@@ -241,7 +241,7 @@ def scene(scene_on: Callable[[RedisLiveStore], Scene], live: RedisLiveStore) -> 
 
 
 class Around:
-    """A port that does something more, once, before or after one of its methods: fail, or let others go first."""
+    """A port that runs an action once, before or after one of its methods: a crash, or a concurrent change."""
 
     def __init__(self, port: Any, method: str, when: str, action: Callable[[], Awaitable[None]]) -> None:
         self._port, self._method, self._when, self._action = port, method, when, action

@@ -92,7 +92,7 @@ async def test_vehicles_as_csv(client: httpx.AsyncClient, golden: Golden, asked:
 
 
 @pytest.mark.usefixtures("finished")
-async def test_the_format_asked_for_by_name_wins_over_the_accept_header(client: httpx.AsyncClient):
+async def test_the_format_parameter_wins_over_the_accept_header(client: httpx.AsyncClient):
     answer = await client.get("/api/videos/video/vehicles?format=json", headers={"Accept": "text/csv"})
     assert answer.headers["content-type"] == "application/json"
 
@@ -137,7 +137,7 @@ async def test_an_unknown_run_is_a_problem(client: httpx.AsyncClient, golden: Go
 
 
 @pytest.mark.parametrize("path", ["/api/videos/no.dots/metrics", "/api/videos/video/vehicles?run_id=a%2Fb"])
-async def test_an_id_that_none_can_have_is_a_problem(client: httpx.AsyncClient, path: str):
+async def test_an_invalid_id_is_a_problem(client: httpx.AsyncClient, path: str):
     answer = await client.get(path)
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
 

@@ -19,32 +19,32 @@ def deleted(clock: FakeClock) -> VideoDeletedV1:
     return VideoDeletedV1(message_id="m", occurred_at=clock.now(), video_id="video")
 
 
-async def test_a_batch_is_answered_with_the_numbers_after_it(handlers: Handlers, scene: Any, said: Any):
+async def test_a_batch_is_answered_with_the_totals_after_it(handlers: Handlers, scene: Any, published: Any):
     run = await scene.claim()
     for batch in scene.batches(run)[:2]:
         await handlers.on_batch(batch)
-    assert said.names == ["metrics.committed"] * 2
-    committed = said.messages[-1]
+    assert published.names == ["metrics.committed"] * 2
+    committed = published.messages[-1]
     assert (committed.run_id, committed.epoch, committed.batch_no) == (run.run_id, run.epoch, 2)
     assert (committed.totals.total_vehicles_count, committed.totals.current_vehicles_count) == (2, 1)
     assert committed.coverage.fraction == 0.05
 
 
-async def test_a_repeat_is_answered_with_the_newest_batch(handlers: Handlers, scene: Any, said: Any):
+async def test_a_repeat_is_answered_with_the_newest_batch(handlers: Handlers, scene: Any, published: Any):
     run = await scene.claim()
     first, second, *_ = scene.batches(run)
     for batch in (first, second, first):
         await handlers.on_batch(batch)
-    assert [message.batch_no for message in said.messages] == [1, 2, 2]
-    assert said.messages[1].totals == said.messages[2].totals
+    assert [message.batch_no for message in published.messages] == [1, 2, 2]
+    assert published.messages[1].totals == published.messages[2].totals
 
 
 async def test_a_batch_that_cannot_be_committed_is_answered_with_the_reason(
-    handlers: Handlers, scene: Any, said: Any, make: Any
+    handlers: Handlers, scene: Any, published: Any, make: Any
 ):
     run = await scene.claim()
     await handlers.on_batch(make.batch(run, 2))
-    (rejected,) = said.messages
+    (rejected,) = published.messages
     assert (rejected.name, rejected.reason) == ("metrics.rejected", "gap")
     assert (rejected.run_id, rejected.epoch, rejected.batch_no) == (run.run_id, run.epoch, 2)
 
@@ -55,20 +55,20 @@ async def test_an_impossible_batch_is_dead_lettered_with_its_reason(handlers: Ha
         await handlers.on_batch(make.batch(run, 1, make.left(7, 0.1, 0.2)))
 
 
-async def test_the_final_batch_announces_the_finish(handlers: Handlers, scene: Any, said: Any):
+async def test_the_final_batch_announces_the_finish(handlers: Handlers, scene: Any, published: Any):
     run = await scene.claim()
     for batch in scene.batches(run):
         await handlers.on_batch(batch)
-    assert said.names == ["metrics.committed"] * 4 + ["video.finished"]
-    assert said.messages[-1].run_id == run.run_id
+    assert published.names == ["metrics.committed"] * 4 + ["video.finished"]
+    assert published.messages[-1].run_id == run.run_id
 
 
 @pytest.mark.parametrize("published_before_the_crash", [0, 1])
 async def test_a_crash_after_the_final_commit_still_announces_the_finish(
-    handlers: Handlers, scene: Any, said: Any, published_before_the_crash: int, around: Any
+    handlers: Handlers, scene: Any, published: Any, published_before_the_crash: int, around: Any
 ):
     async def crash() -> None:
-        raise BusUnavailable("the broker is gone")
+        raise BusUnavailable("the broker is unavailable")
 
     run = await scene.claim()
     *earlier, final = scene.batches(run)
@@ -76,15 +76,15 @@ async def test_a_crash_after_the_final_commit_still_announces_the_finish(
     if published_before_the_crash:
         crashing = replace(handlers, live=around(handlers.live, "add_finishing", "before", crash))
     else:
-        said.failing, crashing = BusUnavailable("the broker is gone"), handlers
+        published.failing, crashing = BusUnavailable("the broker is unavailable"), handlers
     with pytest.raises(BusUnavailable):
         await crashing.on_batch(final)
-    assert len(said.messages) == published_before_the_crash
+    assert len(published.messages) == published_before_the_crash
     await handlers.on_batch(final)
-    assert said.names[-2:] == ["metrics.committed", "video.finished"]
+    assert published.names[-2:] == ["metrics.committed", "video.finished"]
 
 
-async def test_a_final_run_is_noted_before_it_is_announced(
+async def test_a_final_run_is_recorded_before_it_is_announced(
     handlers: Handlers, live: RedisLiveStore, scene: Any, clock: FakeClock
 ):
     run = await scene.claim()
@@ -117,11 +117,13 @@ async def test_a_deleted_video_loses_its_live_state_and_its_results(
     assert await results.runs("video", limit=10) == ()
 
 
-async def test_batches_of_a_deleted_video_are_rejected(handlers: Handlers, scene: Any, said: Any, clock: FakeClock):
+async def test_batches_of_a_deleted_video_are_rejected(
+    handlers: Handlers, scene: Any, published: Any, clock: FakeClock
+):
     run = await scene.claim()
     await handlers.on_deleted(deleted(clock))
     await handlers.on_batch(scene.batches(run)[0])
-    assert [(message.name, message.reason) for message in said.messages] == [("metrics.rejected", "unknown_run")]
+    assert [(message.name, message.reason) for message in published.messages] == [("metrics.rejected", "unknown_run")]
 
 
 async def test_outcomes_are_counted(handlers: Handlers, scene: Any):

@@ -23,6 +23,6 @@ def test_the_public_form_of_a_run_carries_its_numbers(record: RunRecord):
     assert run.coverage.fraction == 0.25
 
 
-def test_a_run_that_has_not_finished_has_no_end(record: RunRecord):
+def test_a_run_that_has_not_finished_has_no_finish_time(record: RunRecord):
     with pytest.raises(ValueError, match="run run-1 of video video has not finished"):
         finished_at(replace(record, finished_at=None))

@@ -8,11 +8,11 @@ from onwatch_aggregator.counting.totals import RunTotals, coverage, dwell_us, se
 from onwatch_contracts.values import Totals, VehicleType
 
 
-def test_nothing_counted_is_all_zeros():
+def test_totals_of_nothing_are_zeros():
     assert RunTotals().to_contract() == Totals()
 
 
-def test_totals_of_a_tally():
+def test_run_totals_convert_to_the_contract():
     totals = RunTotals(
         total_vehicles_count=3,
         current_vehicles_count=1,
@@ -33,7 +33,7 @@ def test_totals_of_a_tally():
     }
 
 
-def test_dwell_time_has_no_digits_of_binary_dust():
+def test_dwell_time_has_no_rounding_noise():
     assert seconds(dwell_us(0.1, 0.3)) == 0.2
 
 
@@ -48,9 +48,9 @@ def test_coverage_is_the_analysed_part_of_the_video():
     assert coverage(2.5, 10.0).fraction == 0.25
 
 
-def test_a_video_longer_than_its_container_says_is_covered_once():
+def test_the_coverage_of_a_video_longer_than_its_file_declares_is_one():
     assert coverage(10.04, 10.0).fraction == 1.0
 
 
-def test_a_video_of_unknown_length_is_not_said_to_be_covered():
+def test_the_coverage_of_a_video_of_unknown_length_is_zero():
     assert coverage(5.0, 0.0).fraction == 0.0

@@ -20,11 +20,11 @@ def by_visit(*events: Entered | Left) -> dict[str, Any]:
     return {visit_key(event): event for event in events}
 
 
-def test_a_visit_is_told_apart_by_vehicle_visit_and_zone(make: Any):
+def test_a_visit_is_identified_by_vehicle_visit_and_zone(make: Any):
     assert visit_key(make.entered(7, 0.0, visit_no=2, zone_id="north")) == "7:2:north"
 
 
-def test_a_visit_under_way_has_no_end(make: Any):
+def test_an_open_visit_has_no_end(make: Any):
     row = vehicle(make.entered(1, 0.4), None)
     assert (row.left_at_s, row.vehicle_dwell_time_s, row.exit_reason) == (None, None, None)
 

@@ -18,6 +18,6 @@ def test_every_key_is_in_the_documented_table():
         assert f"`{key}`" in keys.__doc__
 
 
-def test_the_numbers_have_their_fixed_names():
+def test_the_totals_have_their_fixed_names():
     for name in ("total_vehicles_count", "current_vehicles_count", "vehicle_dwell_time", "vehicle_type"):
         assert name in keys.__doc__

@@ -1,4 +1,4 @@
-"""The client, with a server that is slow, or that goes away in the middle."""
+"""The client with a server that is slow, or whose connections break."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from onwatch_aggregator.live.store import Committed, Granted
 from onwatch_aggregator.settings import AggregatorSettings, Lifetimes
 from onwatch_testkit.clock import FakeClock
 
-NOBODY = "redis://127.0.0.1:1/0"
-PATIENCE_S = 10.0
+UNREACHABLE = "redis://127.0.0.1:1/0"
+PATIENCE_S = 60.0
 
 
 async def test_a_client_connects_when_it_is_first_used():
-    client = connect_redis(AggregatorSettings(redis_url=NOBODY))
+    client = connect_redis(AggregatorSettings(redis_url=UNREACHABLE))
     with pytest.raises(StoreUnavailable, match="Redis is not reached"):
         await RedisLiveStore(client, Lifetimes()).check()
     await client.aclose()
 
 
-class Way:
-    """The way to a server; what comes back on it can be held up or lost."""
+class Relay:
+    """A TCP relay to a server that can delay or drop answers."""
 
     def __init__(self, port: int) -> None:
         self._port = port
         self._open = asyncio.Event()
         self._open.set()
-        self._asked = asyncio.Event()
+        self._requested = asyncio.Event()
         self._losing = False
         self._pumps: set[asyncio.Task[None]] = set()
         self.connections = 0
@@ -52,38 +52,38 @@ class Way:
         await asyncio.gather(*self._pumps, return_exceptions=True)
 
     def hold(self) -> None:
-        """From now on no answer comes through."""
+        """Delay every answer from now on."""
         self._open.clear()
-        self._asked.clear()
+        self._requested.clear()
 
-    def let_go(self) -> None:
+    def resume(self) -> None:
         self._open.set()
 
     def lose_next_answer(self) -> None:
-        """The next answer ends its connection instead of coming through."""
+        """Close the connection instead of passing on the next answer."""
         self._losing = True
 
-    async def until_asked(self) -> None:
-        """Until something was sent since `hold`."""
-        await asyncio.wait_for(self._asked.wait(), PATIENCE_S)
+    async def until_requested(self) -> None:
+        """Wait until something was sent since `hold`."""
+        await asyncio.wait_for(self._requested.wait(), PATIENCE_S)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        answers, questions = await asyncio.open_connection("127.0.0.1", self._port)
-        for pumping in (self._ask(reader, questions), self._answer(answers, writer)):
+        answers, requests = await asyncio.open_connection("127.0.0.1", self._port)
+        for pumping in (self._send_requests(reader, requests), self._send_answers(answers, writer)):
             pump = asyncio.create_task(pumping)
             self._pumps.add(pump)
             pump.add_done_callback(self._pumps.discard)
 
-    async def _ask(self, reader: asyncio.StreamReader, questions: asyncio.StreamWriter) -> None:
+    async def _send_requests(self, reader: asyncio.StreamReader, requests: asyncio.StreamWriter) -> None:
         try:
-            while asked := await reader.read(65_536):
-                questions.write(asked)
-                self._asked.set()
+            while request := await reader.read(65_536):
+                requests.write(request)
+                self._requested.set()
         finally:
-            questions.close()
+            requests.close()
 
-    async def _answer(self, answers: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _send_answers(self, answers: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             with suppress(ConnectionError):
                 while answer := await answers.read(65_536):
@@ -97,17 +97,17 @@ class Way:
 
 
 @pytest.fixture
-async def way(redis_url: str) -> AsyncIterator[Way]:
-    way = Way(urlsplit(redis_url).port)
-    await way.start()
-    yield way
-    await way.stop()
+async def relay(redis_url: str) -> AsyncIterator[Relay]:
+    relay = Relay(urlsplit(redis_url).port)
+    await relay.start()
+    yield relay
+    await relay.stop()
 
 
 @pytest.fixture
-def settings(redis_url: str, way: Way) -> AggregatorSettings:
-    """One connection, so that it is the next caller's too."""
-    slow = urlsplit(redis_url)._replace(netloc=f"127.0.0.1:{way.port}").geturl()
+def settings(redis_url: str, relay: Relay) -> AggregatorSettings:
+    """One connection, so that the next caller gets the same one."""
+    slow = urlsplit(redis_url)._replace(netloc=f"127.0.0.1:{relay.port}").geturl()
     return AggregatorSettings(redis_url=slow, redis_connections=1, redis_timeout_s=PATIENCE_S)
 
 
@@ -121,7 +121,7 @@ async def store(settings: AggregatorSettings) -> AsyncIterator[RedisLiveStore]:
 
 @pytest.fixture
 async def runs(store: RedisLiveStore, clock: FakeClock, make: Any) -> list[Granted]:
-    """Two runs that have begun."""
+    """Two runs."""
     attempts = [make.attempt(clock.now(), video_id=name, new_run_id=f"run-{name}") for name in ("a", "b")]
     return [await store.claim(attempt) for attempt in attempts]
 
@@ -136,60 +136,58 @@ CALLS: dict[str, Callable[[RedisLiveStore, Any, Granted, FakeClock], Awaitable[A
 @pytest.mark.connected
 @pytest.mark.parametrize("kind", CALLS)
 async def test_after_a_call_is_cancelled_the_next_one_gets_its_own_answer(
-    store: RedisLiveStore, way: Way, runs: list[Granted], make: Any, clock: FakeClock, kind: str
+    store: RedisLiveStore, relay: Relay, runs: list[Granted], make: Any, clock: FakeClock, kind: str
 ):
     for _ in range(3):
-        way.hold()
+        relay.hold()
         calling = asyncio.ensure_future(CALLS[kind](store, make, runs[0], clock))
-        await way.until_asked()
+        await relay.until_requested()
         calling.cancel()
         with pytest.raises(asyncio.CancelledError):
             await calling
-        way.let_go()
+        relay.resume()
         assert (await store.run("b")).record.run_id == "run-b"
         assert not await store.is_deleted("b")
 
 
 @pytest.mark.connected
 async def test_a_call_that_is_cancelled_while_it_waits_for_a_connection_takes_none_with_it(
-    store: RedisLiveStore, way: Way, runs: list[Granted]
+    store: RedisLiveStore, relay: Relay, runs: list[Granted]
 ):
-    way.hold()
+    relay.hold()
     first = asyncio.ensure_future(store.run("a"))
-    await way.until_asked()
+    await relay.until_requested()
     waiting = [asyncio.ensure_future(store.run("b")) for _ in range(3)]
     await asyncio.sleep(0)
     for call in waiting[:2]:
         call.cancel()
-    way.let_go()
+    relay.resume()
     assert (await first).record.run_id == "run-a"
     assert (await waiting[2]).record.run_id == "run-b"
     assert (await store.run("a")).record.run_id == "run-a"
 
 
 @pytest.mark.connected
-async def test_a_server_that_does_not_answer_in_time_is_not_asked_again(
-    settings: AggregatorSettings, way: Way, make: Any, clock: FakeClock
-):
+async def test_a_timeout_is_not_retried(settings: AggregatorSettings, relay: Relay, make: Any, clock: FakeClock):
     client = connect_redis(settings.model_copy(update={"redis_timeout_s": 0.2}))
     store = RedisLiveStore(client, Lifetimes())
     await store.check()
-    connections = way.connections
-    way.hold()
+    connections = relay.connections
+    relay.hold()
     with pytest.raises(StoreUnavailable, match="Timeout reading"):
         await store.run("a")
-    assert way.connections == connections
-    way.let_go()
+    assert relay.connections == connections
+    relay.resume()
     assert not await store.is_deleted("a")
     await client.aclose()
 
 
 @pytest.mark.connected
-async def test_a_commit_whose_answer_was_lost_is_asked_for_again_and_counts_once(
-    store: RedisLiveStore, way: Way, runs: list[Granted], make: Any, clock: FakeClock
+async def test_a_commit_whose_answer_was_lost_is_retried_and_counts_once(
+    store: RedisLiveStore, relay: Relay, runs: list[Granted], make: Any, clock: FakeClock
 ):
     await store.commit(make.batch(runs[0], 1, video_id="a"), clock.now())  # from now on the server knows the script
-    way.lose_next_answer()
+    relay.lose_next_answer()
     answer = await store.commit(make.batch(runs[0], 2, make.entered(1, 0.1), video_id="a"), clock.now())
     assert isinstance(answer, Committed)
     assert answer.repeat
@@ -198,12 +196,12 @@ async def test_a_commit_whose_answer_was_lost_is_asked_for_again_and_counts_once
 
 @pytest.mark.connected
 async def test_no_more_connections_are_made_than_the_settings_say(
-    settings: AggregatorSettings, way: Way, store: RedisLiveStore, runs: list[Granted]
+    settings: AggregatorSettings, relay: Relay, store: RedisLiveStore, runs: list[Granted]
 ):
     client = connect_redis(settings.model_copy(update={"redis_connections": 3}))
-    before = way.connections
+    before = relay.connections
     await asyncio.gather(*(RedisLiveStore(client, Lifetimes()).run("a") for _ in range(50)))
-    assert way.connections - before <= 3
+    assert relay.connections - before <= 3
     await client.aclose()
 
 

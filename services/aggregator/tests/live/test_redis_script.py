@@ -11,7 +11,7 @@ KEYS = [*VideoKeys("video").run, VideoKeys("video").epoch, VideoKeys("video").de
 
 
 async def calls(redis: Redis) -> dict[str, int]:
-    """How often the server was sent each command. Only a real server counts."""
+    """How often the server received each command. Only a real server counts them."""
     found: dict[str, Any] = await redis.info("commandstats")
     return {name: found.get(f"cmdstat_{name}", {"calls": 0})["calls"] for name in ("eval", "evalsha")}
 

@@ -17,13 +17,13 @@ from onwatch_contracts.values import RunSettings
 from onwatch_testkit.clock import FakeClock
 
 LEASE_S = 3.0
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 # --- claim ---------------------------------------------------------------------------------------
 
 
-async def test_the_first_claim_begins_a_run(live: RedisLiveStore, clock: FakeClock, make: Any):
+async def test_the_first_claim_starts_a_run(live: RedisLiveStore, clock: FakeClock, make: Any):
     granted = await live.claim(make.attempt(clock.now()))
     assert isinstance(granted, Granted)
     assert (granted.run_id, granted.next_batch_no, granted.checkpoint) == ("run-1", 1, None)
@@ -60,7 +60,7 @@ async def test_a_run_whose_lease_ended_is_resumed_with_a_greater_epoch(
     assert (await live.run("video")).record.totals.total_vehicles_count == 1
 
 
-async def assert_begun_anew(live: RedisLiveStore, again: Granted, first: Granted) -> None:
+async def assert_begun_discarding(live: RedisLiveStore, again: Granted, first: Granted) -> None:
     assert (again.run_id, again.next_batch_no, again.checkpoint) == ("run-2", 1, None)
     assert again.epoch > first.epoch
     run, rows = await live.run_with_vehicles("video")
@@ -68,7 +68,7 @@ async def assert_begun_anew(live: RedisLiveStore, again: Granted, first: Granted
     assert (run.record.totals.total_vehicles_count, run.record.analysed_s, rows) == (0, 0.0, ())
 
 
-async def test_a_run_of_another_model_is_not_resumed_but_begun_anew(
+async def test_a_run_of_another_model_is_replaced_by_a_new_run(
     live: RedisLiveStore, clock: FakeClock, make: Any, scene: Any
 ):
     first = await scene.claim()
@@ -79,11 +79,11 @@ async def test_a_run_of_another_model_is_not_resumed_but_begun_anew(
     await clock.advance(LEASE_S)
     again = await scene.claim(worker_id="worker-2", new_run_id="run-2", settings=other)
     assert again.settings == other
-    await assert_begun_anew(live, again, first)
+    await assert_begun_discarding(live, again, first)
     assert await live.commit(make.batch(first, 2), clock.now()) == Rejected("unknown_run")
 
 
-async def test_a_run_of_a_model_that_the_worker_goes_on_with_is_resumed_as_it_is(
+async def test_a_run_of_a_model_that_the_worker_accepts_is_resumed_unchanged(
     live: RedisLiveStore, clock: FakeClock, make: Any, scene: Any
 ):
     first = await scene.claim()
@@ -94,7 +94,7 @@ async def test_a_run_of_a_model_that_the_worker_goes_on_with_is_resumed_as_it_is
     assert (again.run_id, again.settings) == (first.run_id, make.settings)
 
 
-async def test_a_run_that_its_worker_discards_is_begun_anew_at_once(
+async def test_a_run_that_its_worker_discards_is_replaced_at_once(
     live: RedisLiveStore, clock: FakeClock, make: Any, scene: Any
 ):
     first = await scene.claim()
@@ -102,7 +102,7 @@ async def test_a_run_that_its_worker_discards_is_begun_anew_at_once(
     discarding = {"new_run_id": "run-2", "discard_run_id": "run-1"}
     refused = await live.claim(make.attempt(clock.now(), worker_id="worker-2", **discarding))
     assert refused == Refused(ClaimRefusal.LEASED, holder="worker-1", lease_left_s=LEASE_S)
-    await assert_begun_anew(live, await scene.claim(**discarding), first)
+    await assert_begun_discarding(live, await scene.claim(**discarding), first)
 
 
 async def test_a_run_that_was_released_may_be_discarded_by_another_worker(
@@ -111,10 +111,10 @@ async def test_a_run_that_was_released_may_be_discarded_by_another_worker(
     first = await scene.claim()
     await live.commit(make.batch(first, 1, make.entered(1, 0.1), releases=True), clock.now())
     again = await scene.claim(worker_id="worker-2", new_run_id="run-2", discard_run_id="run-1")
-    await assert_begun_anew(live, again, first)
+    await assert_begun_discarding(live, again, first)
 
 
-async def test_discarding_a_run_that_is_no_longer_there_discards_nothing(
+async def test_discarding_a_run_that_no_longer_exists_discards_nothing(
     live: RedisLiveStore, clock: FakeClock, make: Any, scene: Any
 ):
     first = await scene.claim()
@@ -145,7 +145,7 @@ async def test_a_lease_stands_where_the_clocks_of_two_aggregators_differ_a_littl
     assert isinstance(await live.claim(make.attempt(clock.now())), Refused)
 
 
-async def test_an_epoch_that_redis_lost_is_not_given_out_again(
+async def test_an_epoch_that_redis_lost_is_not_granted_again(
     live: RedisLiveStore, redis: Redis, clock: FakeClock, scene: Any
 ):
     lost = await scene.claim()
@@ -171,7 +171,7 @@ async def test_demand_that_began_before_the_run_finished_is_answered(
     assert await live.claim(attempt) == Refused(ClaimRefusal.FINISHED)
 
 
-async def test_demand_that_began_after_the_run_finished_begins_a_new_one(
+async def test_demand_that_began_after_the_run_finished_starts_a_new_one(
     live: RedisLiveStore, clock: FakeClock, scene: Any
 ):
     run = await scene.finished()
@@ -184,7 +184,7 @@ async def test_demand_that_began_after_the_run_finished_begins_a_new_one(
     assert rows == ()
 
 
-async def test_what_sql_knows_answers_demand_when_redis_was_lost(live: RedisLiveStore, clock: FakeClock, make: Any):
+async def test_a_run_in_sql_answers_demand_when_redis_was_emptied(live: RedisLiveStore, clock: FakeClock, make: Any):
     stored = {"stored_run_id": "run-0", "stored_finished_at": clock.now()}
     refused = await live.claim(make.attempt(clock.now(), **stored))
     assert refused == Refused(ClaimRefusal.FINISHED)

@@ -23,13 +23,13 @@ from onwatch_testkit.clock import FakeClock
 from onwatch_testkit.servers import RedisServer, free_port, require
 
 LEASE_S = 3.0
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 # --- the server ----------------------------------------------------------------------------------
 
 
-async def test_a_server_that_lost_everything_knows_no_run_and_begins_a_new_one(
+async def test_an_emptied_server_knows_no_run_and_the_next_claim_starts_one(
     live: RedisLiveStore, redis: Redis, clock: FakeClock, make: Any, scene: Any
 ):
     lost = await scene.claim()
@@ -50,7 +50,7 @@ async def test_a_server_that_lost_everything_knows_no_run_and_begins_a_new_one(
 
 
 @pytest.mark.connected
-async def test_a_server_that_is_full_is_said_so_and_half_a_batch_is_not_written(
+async def test_a_full_server_is_unavailable_and_no_part_of_a_batch_is_written(
     redis_url: str, clock: FakeClock, make: Any, everything: Any
 ):
     redis = Redis.from_url(redis_url)
@@ -71,7 +71,7 @@ async def test_a_server_that_is_full_is_said_so_and_half_a_batch_is_not_written(
 
 
 class ProcessEnded(BaseException):
-    """As a SIGKILL between two commands."""
+    """Stands for a SIGKILL between two commands."""
 
 
 async def test_a_process_that_ends_within_a_commit_leaves_all_of_it_or_nothing(
@@ -109,7 +109,7 @@ async def test_a_process_that_ends_within_a_commit_leaves_all_of_it_or_nothing(
     assert all(state in (states[0], states[-1]) for state in states)
 
 
-async def test_scripts_are_loaded_again_after_redis_forgot_them(
+async def test_scripts_are_loaded_again_after_redis_lost_them(
     live: RedisLiveStore, redis: Redis, clock: FakeClock, make: Any, scene: Any
 ):
     run = await scene.claim()
@@ -117,15 +117,15 @@ async def test_scripts_are_loaded_again_after_redis_forgot_them(
     assert isinstance(await live.commit(make.batch(run, 1), clock.now()), Committed)
 
 
-async def test_a_server_that_is_not_reached_is_said_so(clock: FakeClock, make: Any):
+async def test_an_unreachable_server_is_unavailable(clock: FakeClock, make: Any):
     server = FakeServer()
     server.connected = False
     redis = FakeAsyncRedis(server=server, retry=Retry(NoBackoff(), 0))
     live = RedisLiveStore(redis, Lifetimes())
     attempt: ClaimAttempt = make.attempt(clock.now())
-    for asked in (live.check(), live.run("video"), live.claim(attempt), live.finishing_before(clock.now())):
+    for request in (live.check(), live.run("video"), live.claim(attempt), live.finishing_before(clock.now())):
         with pytest.raises(StoreUnavailable, match="Redis is not reached"):
-            await asked
+            await request
     await redis.aclose()
 
 
@@ -139,7 +139,7 @@ async def test_a_client_that_decodes_answers_works_as_well(clock: FakeClock, mak
 
 
 @pytest.mark.connected
-async def test_a_server_that_restarts_goes_on_where_it_was(
+async def test_a_restarted_server_continues_where_it_was(
     redis_server: RedisServer, redis_url: str, clock: FakeClock, make: Any
 ):
     redis = Redis.from_url(redis_url, retry=Retry(NoBackoff(), 0))
@@ -163,7 +163,7 @@ class RedisCluster(RedisServer):
     """A cluster of one: it refuses a command or script whose keys do not share a hash slot."""
 
     def __init__(self, folder: Path) -> None:
-        # Its own choice, the port and 10,000, is one that others may be given at any time.
+        # Its default, the port plus 10,000, may be given to another process at any time.
         super().__init__(folder, "--cluster-enabled", "yes", "--cluster-port", str(free_port()), "--appendonly", "no")
 
 

@@ -1,4 +1,4 @@
-"""The suite of databases, on the aggregator's."""
+"""Runs the database suite on the aggregator's database."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def test_a_visit_is_a_line(make: Any):
     ]
 
 
-def test_numbers_read_back_to_the_last_bit(make: Any):
+def test_numbers_round_trip_to_the_last_bit(make: Any):
     row = vehicle(make.entered(1, 0.1 + 0.2), None)
     (line,) = csv.DictReader(vehicles_csv([row]).splitlines())
     assert float(line["entered_at_s"]) == 0.1 + 0.2

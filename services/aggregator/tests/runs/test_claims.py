@@ -58,13 +58,15 @@ async def test_a_leased_run_says_who_holds_it_and_for_how_long(claims: Claims, c
         await claims.claim("video", request_at(clock.now()))
 
 
-async def test_a_run_that_the_worker_discards_is_begun_anew(claims: Claims, clock: FakeClock, request_at: Any):
+async def test_a_run_that_the_worker_discards_is_replaced_by_a_new_run(
+    claims: Claims, clock: FakeClock, request_at: Any
+):
     first = await claims.claim("video", request_at(clock.now()))
-    anew = request_at(clock.now()).model_copy(update={"discard_run_id": first.run_id})
-    second = await claims.claim("video", anew)
+    discarding = request_at(clock.now()).model_copy(update={"discard_run_id": first.run_id})
+    second = await claims.claim("video", discarding)
     assert (first.run_id, second.run_id) == ("run-1", "run-2")
     with pytest.raises(RunLeased):
-        await claims.claim("video", anew)
+        await claims.claim("video", discarding)
 
 
 async def test_a_finishing_run_refuses(claims: Claims, clock: FakeClock, scene: Any, request_at: Any):
@@ -73,7 +75,7 @@ async def test_a_finishing_run_refuses(claims: Claims, clock: FakeClock, scene: 
         await claims.claim("video", request_at(clock.now()))
 
 
-async def test_answered_demand_is_refused_also_when_redis_was_lost(
+async def test_answered_demand_is_refused_also_when_redis_was_emptied(
     claims: Claims, clock: FakeClock, scene: Any, request_at: Any, finishing: Finishing, redis: Redis
 ):
     requested_at = clock.now()
@@ -86,8 +88,8 @@ async def test_answered_demand_is_refused_also_when_redis_was_lost(
         await claims.claim("video", request_at(requested_at))
 
 
-async def test_who_asks_for_what_is_finished_has_not_heard_of_it_and_is_told_again(
-    claims: Claims, clock: FakeClock, scene: Any, request_at: Any, finishing: Finishing, said: Any
+async def test_a_claim_of_a_finished_run_publishes_persisted_again(
+    claims: Claims, clock: FakeClock, scene: Any, request_at: Any, finishing: Finishing, published: Any
 ):
     requested_at = clock.now()
     run = await scene.finished()
@@ -96,9 +98,9 @@ async def test_who_asks_for_what_is_finished_has_not_heard_of_it_and_is_told_aga
     await clock.advance(5.0)
     with pytest.raises(RunFinished):
         await claims.claim("video", request_at(requested_at))
-    assert said.names == ["video.persisted"] * 2
-    assert {(message.run_id, message.occurred_at) for message in said.messages} == {(run.run_id, finished_at)}
-    assert (await claims.claim("video", request_at(clock.now()))).run_id != run.run_id, "asked for after the end"
+    assert published.names == ["video.persisted"] * 2
+    assert {(message.run_id, message.occurred_at) for message in published.messages} == {(run.run_id, finished_at)}
+    assert (await claims.claim("video", request_at(clock.now()))).run_id != run.run_id, "wanted after the end"
 
 
 async def test_demand_of_a_gateway_whose_clock_is_ahead_is_answered_by_one_run(

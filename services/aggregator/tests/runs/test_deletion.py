@@ -1,4 +1,4 @@
-"""A deletion that meets every state of a run, dies at every step, and is followed by all that may come late."""
+"""A deletion in every state of a run, with a crash at every step and every late message after it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ STEPS = [("results", "record_deletion"), ("live", "delete"), ("results", "delete
 
 
 class Crash(Exception):
-    """The process dies here."""
+    """The process crashes here."""
 
 
 async def crash() -> None:
@@ -38,14 +38,14 @@ async def crash() -> None:
 
 
 class World:
-    """A video in one of its states, and all that may still be said of it."""
+    """A video in one of its states, and every message about it that may still arrive."""
 
     def __init__(self, scene: Any, handlers: Handlers, clock: FakeClock) -> None:
         self.scene, self.handlers, self.clock = scene, handlers, clock
         self.run: Granted | None = None
 
     async def queued(self) -> None:
-        """Wanted, and nobody has a free slot."""
+        """Wanted, but no worker has a free slot."""
 
     async def streaming(self) -> None:
         self.run = await self.scene.claim()
@@ -57,33 +57,33 @@ class World:
         await self.scene.commit([first.model_copy(update={"releases": True})])
 
     async def finishing(self) -> None:
-        """The final batch is committed and noted, nothing is in SQL."""
+        """The final batch is committed and recorded; nothing is in SQL."""
         self.run = await self.scene.claim()
         for batch in self.scene.batches(self.run):
             await self.handlers.on_batch(batch)
 
     async def persisted(self) -> None:
         await self.finishing()
-        await self.say_finished()
+        await self.deliver_finished()
 
     async def deleted(self, deletion: Deletion | None = None) -> None:
         ports = {"live": deletion.live, "results": deletion.results} if deletion else {}
         message = VideoDeletedV1(message_id="m", occurred_at=self.clock.now(), video_id="video")
         await replace(self.handlers, **ports).on_deleted(message)
 
-    async def say_finished(self) -> None:
+    async def deliver_finished(self) -> None:
         assert self.run is not None
         message = VideoFinishedV1(
             message_id="m", occurred_at=self.clock.now(), video_id="video", run_id=self.run.run_id
         )
         await self.handlers.on_finished(message)
 
-    async def say_late(self) -> None:
-        """Everything that may still be in a queue, said again."""
+    async def redeliver_late(self) -> None:
+        """Deliver everything that may still be in a queue."""
         if self.run is not None:
             for batch in self.scene.batches(self.run):
                 await self.handlers.on_batch(batch)
-            await self.say_finished()
+            await self.deliver_finished()
 
 
 STATES: Mapping[str, Callable[[World], Awaitable[None]]] = {
@@ -102,29 +102,29 @@ def world(scene: Any, handlers: Handlers, clock: FakeClock) -> World:
 
 @pytest.fixture
 def nothing_left(redis: Redis, results: SqlResultsStore) -> Callable[[], Awaitable[None]]:
-    async def look() -> None:
+    async def check() -> None:
         keys = [key.name for key in await RedisInventory(redis).keys() if key.what != "deleted"]
         assert keys == []
         assert await results.video_ids() == set()
         assert await results.vehicles("run-1") == ()
 
-    return look
+    return check
 
 
 async def swept(deletion: Deletion, finishing: Finishing, lease_watch: LeaseWatch, world: World) -> None:
-    """Half a minute later, twice; what is announced again is handled."""
+    """Sweep twice, half a minute apart; announcements are handled."""
     for _ in range(2):
         await world.clock.advance(SETTLE_S + 1)
         await deletion.repeat(SETTLE_S)
         await lease_watch.check()
         if await finishing.announce_overdue(world.clock, SETTLE_S):
-            await world.say_finished()
+            await world.deliver_finished()
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize(("port", "method"), STEPS)
 @pytest.mark.parametrize("state", STATES)
-async def test_a_deletion_that_dies_at_any_step_leaves_nothing_and_lets_nothing_come_back(
+async def test_a_deletion_that_crashes_at_any_step_leaves_nothing_and_restores_nothing(
     world: World,
     deletion: Deletion,
     finishing: Finishing,
@@ -141,13 +141,13 @@ async def test_a_deletion_that_dies_at_any_step_leaves_nothing_and_lets_nothing_
 
     with pytest.raises(Crash):
         await world.deleted(replace(deletion, **{port: around(getattr(deletion, port), method, when, crash)}))
-    await world.say_late()
+    await world.redeliver_late()
     await world.deleted()
-    await world.say_late()
+    await world.redeliver_late()
     await swept(deletion, finishing, lease_watch, world)
 
     await nothing_left()
-    assert not await results.is_deleted("video"), "once it is done, nothing is noted"
+    assert not await results.is_deleted("video"), "the record is removed at the end"
 
 
 async def dump_of(redis: Redis) -> Mapping[bytes, bytes]:
@@ -174,13 +174,13 @@ async def test_redis_that_loses_the_deletion_does_not_bring_the_video_back(
         for key, value in before.items():
             await redis.restore(key, 600_000, value)
 
-    await world.say_late()
+    await world.redeliver_late()
     await swept(deletion, finishing, lease_watch, world)
 
     await nothing_left()
 
 
-async def test_a_claim_after_the_deletion_is_refused_even_if_redis_forgot_it(
+async def test_a_claim_after_the_deletion_is_refused_even_if_redis_lost_the_tombstone(
     world: World, database: AggregatorSettings, memory_bus: MemoryBus, redis: Redis, clock: FakeClock, make: Any
 ) -> None:
     request = ClaimRequest(worker_id="w", requested_at=clock.now(), settings=make.settings).model_dump(mode="json")
@@ -195,13 +195,13 @@ async def test_a_claim_after_the_deletion_is_refused_even_if_redis_forgot_it(
         assert await redis.keys("*") == []
 
 
-async def test_a_run_that_is_written_while_the_video_is_deleted_and_redis_forgets_it_is_removed_by_its_writer(
+async def test_a_run_that_is_written_while_the_video_is_deleted_and_redis_loses_that_is_removed_by_its_writer(
     world: World,
     finishing: Finishing,
     results: SqlResultsStore,
     redis: Redis,
     around: Any,
-    said: Any,
+    published: Any,
     nothing_left: Any,
 ) -> None:
     async def deleted_and_forgotten() -> None:
@@ -210,12 +210,12 @@ async def test_a_run_that_is_written_while_the_video_is_deleted_and_redis_forget
 
     await world.finishing()
     assert world.run is not None
-    said.messages.clear()
+    published.messages.clear()
     disturbed = replace(finishing, results=around(results, "save", "before", deleted_and_forgotten))
     await disturbed.finish("video", world.run.run_id)
 
     await nothing_left()
-    assert "video.persisted" not in said.names
+    assert "video.persisted" not in published.names
 
 
 async def test_only_deletions_that_have_settled_are_repeated(
@@ -231,7 +231,7 @@ async def test_only_deletions_that_have_settled_are_repeated(
     assert await deletion.repeat(SETTLE_S) == 0
 
 
-async def test_a_deletion_that_is_heard_twice_keeps_its_first_time(
+async def test_a_deletion_that_is_received_twice_keeps_its_first_time(
     deletion: Deletion, results: SqlResultsStore, clock: FakeClock
 ) -> None:
     await deletion.delete("video")

@@ -25,15 +25,15 @@ STEPS = [
 
 
 class Crash(Exception):
-    """The process dies here."""
+    """The process crashes here."""
 
 
 async def crash() -> None:
     raise Crash
 
 
-async def test_a_finished_run_moves_to_sql_and_that_is_said(
-    finishing: Finishing, live: RedisLiveStore, results: SqlResultsStore, scene: Any, said: Any
+async def test_a_finished_run_moves_to_sql_and_is_published_as_persisted(
+    finishing: Finishing, live: RedisLiveStore, results: SqlResultsStore, scene: Any, published: Any
 ):
     run = await scene.finished()
     before, rows = await live.run_with_vehicles("video")
@@ -41,19 +41,19 @@ async def test_a_finished_run_moves_to_sql_and_that_is_said(
     assert await results.run(run.run_id) == before.record
     assert await results.vehicles(run.run_id) == rows
     assert (await live.run("video")).state is RunState.PERSISTED
-    (persisted,) = said.messages
+    (persisted,) = published.messages
     assert (persisted.name, persisted.run_id) == ("video.persisted", run.run_id)
     assert (persisted.totals, persisted.coverage) == (before.record.totals.to_contract(), before.record.coverage)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize(("port", "method"), STEPS)
-async def test_a_crash_at_any_step_is_healed_by_the_repeat(
+async def test_a_redelivery_repairs_a_crash_at_any_step(
     finishing: Finishing,
     live: RedisLiveStore,
     results: SqlResultsStore,
     scene: Any,
-    said: Any,
+    published: Any,
     clock: FakeClock,
     around: Any,
     port: str,
@@ -73,38 +73,38 @@ async def test_a_crash_at_any_step_is_healed_by_the_repeat(
     assert await results.vehicles(run.run_id) == rows
     assert (await live.run("video")).state is RunState.PERSISTED
     assert await live.finishing_before(clock.now()) == []
-    assert set(said.names) == {"video.persisted"}
+    assert set(published.names) == {"video.persisted"}
 
 
-async def test_a_repeat_after_redis_lost_everything_says_persisted_again(
-    finishing: Finishing, results: SqlResultsStore, redis: Redis, scene: Any, said: Any
+async def test_a_repeat_after_redis_lost_everything_publishes_persisted_again(
+    finishing: Finishing, results: SqlResultsStore, redis: Redis, scene: Any, published: Any
 ):
     run = await scene.finished()
     await finishing.finish("video", run.run_id)
     await redis.flushdb()
     await finishing.finish("video", run.run_id)
-    first, second = said.messages
+    first, second = published.messages
     assert (first.totals, first.coverage) == (second.totals, second.coverage)
     assert len(await results.runs("video", limit=10)) == 1
 
 
-async def test_a_run_that_nobody_knows_is_let_go(finishing: Finishing, results: SqlResultsStore, said: Any):
+async def test_a_run_that_no_store_knows_is_dropped(finishing: Finishing, results: SqlResultsStore, published: Any):
     await finishing.finish("video", "run-1")
     assert await results.run("run-1") is None
-    assert said.messages == []
+    assert published.messages == []
 
 
 async def test_a_run_that_is_not_final_is_not_written(
-    finishing: Finishing, results: SqlResultsStore, scene: Any, said: Any
+    finishing: Finishing, results: SqlResultsStore, scene: Any, published: Any
 ):
     run = await scene.claim()
     await scene.commit(scene.batches(run)[:2])
     await finishing.finish("video", run.run_id)
     assert await results.run(run.run_id) is None
-    assert said.messages == []
+    assert published.messages == []
 
 
-async def test_numbers_that_contradict_each_other_are_rejected_and_not_written(
+async def test_totals_that_contradict_the_rows_are_rejected_and_not_written(
     finishing: Finishing, live: RedisLiveStore, results: SqlResultsStore, clock: FakeClock, make: Any, scene: Any
 ):
     run = await scene.claim()
@@ -142,8 +142,8 @@ async def test_a_video_deleted_at_any_step_leaves_nothing(
     assert await live.run("video") is None
 
 
-async def test_a_crash_after_a_deleted_video_was_written_is_healed_by_the_repeat(
-    finishing: Finishing, live: RedisLiveStore, results: SqlResultsStore, scene: Any, said: Any, around: Any
+async def test_a_redelivery_repairs_a_crash_after_a_deleted_video_was_written(
+    finishing: Finishing, live: RedisLiveStore, results: SqlResultsStore, scene: Any, published: Any, around: Any
 ):
     async def delete_then_crash() -> None:
         await live.delete("video")
@@ -157,11 +157,11 @@ async def test_a_crash_after_a_deleted_video_was_written_is_healed_by_the_repeat
     assert await results.run(run.run_id) is not None
     await finishing.finish("video", run.run_id)
     assert await results.run(run.run_id) is None
-    assert said.messages == []
+    assert published.messages == []
 
 
 async def test_a_final_run_that_did_not_reach_sql_in_time_is_announced_again(
-    finishing: Finishing, live: RedisLiveStore, scene: Any, clock: FakeClock, said: Any
+    finishing: Finishing, live: RedisLiveStore, scene: Any, clock: FakeClock, published: Any
 ):
     run = await scene.finished()
     await live.add_finishing("video", run.run_id, clock.now())
@@ -169,6 +169,6 @@ async def test_a_final_run_that_did_not_reach_sql_in_time_is_announced_again(
     assert await finishing.announce_overdue(clock, 30.0) == 0
     await clock.advance(1.0)
     assert await finishing.announce_overdue(clock, 30.0) == 1
-    assert [(message.name, message.run_id) for message in said.messages] == [("video.finished", run.run_id)]
+    assert [(message.name, message.run_id) for message in published.messages] == [("video.finished", run.run_id)]
     await finishing.finish("video", run.run_id)
     assert await finishing.announce_overdue(clock, 30.0) == 0

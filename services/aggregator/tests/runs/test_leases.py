@@ -70,10 +70,10 @@ async def pass_time(clock: FakeClock, seconds: float, *watches: LeaseWatch) -> N
         await watch.check()
 
 
-def lost(said: Any) -> list[tuple[str, str, int, float]]:
+def lost(published: Any) -> list[tuple[str, str, int, float]]:
     return [
         (message.video_id, message.run_id, message.epoch, message.position_s)
-        for message in said.messages
+        for message in published.messages
         if isinstance(message, RunLostV1)
     ]
 
@@ -83,34 +83,34 @@ def loss_of(run: Granted, position_s: float = 0.0) -> tuple[str, str, int, float
 
 
 async def test_a_run_whose_worker_commits_no_more_is_lost_once(
-    watch: LeaseWatch, live: RedisLiveStore, scene: Any, make: Any, said: Any, clock: FakeClock
+    watch: LeaseWatch, live: RedisLiveStore, scene: Any, make: Any, published: Any, clock: FakeClock
 ):
     await pass_time(clock, WHOLE_S, watch)
     run = await scene.claim()
     await pass_time(clock, 2, watch)
     await scene.commit([make.batch(run, 1, position_s=1.5)])
     await pass_time(clock, WHOLE_S - 1, watch)
-    assert lost(said) == []
+    assert lost(published) == []
     await pass_time(clock, 5, watch)
-    assert lost(said) == [loss_of(run, 1.5)]
+    assert lost(published) == [loss_of(run, 1.5)]
     assert await live.leases() == set()
     assert await live.commit(make.batch(run, 2), clock.now()) == Rejected("stale_epoch")
 
 
 async def test_a_run_that_commits_is_not_lost(
-    watch: LeaseWatch, scene: Any, make: Any, said: Any, clock: FakeClock, live: RedisLiveStore
+    watch: LeaseWatch, scene: Any, make: Any, published: Any, clock: FakeClock, live: RedisLiveStore
 ):
     run = await scene.claim()
     for batch_no in range(1, 5):
         await pass_time(clock, WHOLE_S - 1, watch)
         await scene.commit([make.batch(run, batch_no)])
-    assert lost(said) == []
+    assert lost(published) == []
     assert await live.leases() == {Lease("video", run.epoch)}
 
 
 @pytest.mark.parametrize("ended_by", ["release", "final batch", "deletion"])
 async def test_a_run_that_ended_properly_is_not_lost(
-    watch: LeaseWatch, scene: Any, make: Any, said: Any, clock: FakeClock, live: RedisLiveStore, ended_by: str
+    watch: LeaseWatch, scene: Any, make: Any, published: Any, clock: FakeClock, live: RedisLiveStore, ended_by: str
 ):
     await pass_time(clock, WHOLE_S, watch)
     run = await scene.claim()
@@ -122,23 +122,23 @@ async def test_a_run_that_ended_properly_is_not_lost(
         case _:
             await live.delete("video")
     await pass_time(clock, 2 * WHOLE_S, watch)
-    assert lost(said) == []
+    assert lost(published) == []
     assert (await live.leases(), watch.held) == (set(), {})
 
 
 async def test_a_run_that_another_worker_took_over_is_lost_only_with_that_one(
-    watch: LeaseWatch, scene: Any, said: Any, clock: FakeClock
+    watch: LeaseWatch, scene: Any, published: Any, clock: FakeClock
 ):
     await pass_time(clock, WHOLE_S, watch)
     await scene.claim()
     await pass_time(clock, LEASE_S, watch)
     second = await scene.claim(worker_id="worker-2")
     await pass_time(clock, WHOLE_S + 1, watch)
-    assert lost(said) == [loss_of(second)]
+    assert lost(published) == [loss_of(second)]
 
 
 async def test_a_claim_whose_aggregator_crashed_before_it_was_tracked_is_watched_too(
-    watch: LeaseWatch, live: RedisLiveStore, scene: Any, said: Any, clock: FakeClock
+    watch: LeaseWatch, live: RedisLiveStore, scene: Any, published: Any, clock: FakeClock
 ):
     await pass_time(clock, WHOLE_S, watch)
     await scene.claim()
@@ -146,27 +146,27 @@ async def test_a_claim_whose_aggregator_crashed_before_it_was_tracked_is_watched
     second = await scene.claim(worker_id="worker-2")
     await live.untrack_lease(Lease("video", second.epoch))
     await pass_time(clock, WHOLE_S + 1, watch)
-    assert lost(said) == [loss_of(second)]
+    assert lost(published) == [loss_of(second)]
 
 
 async def test_two_aggregators_announce_a_loss_at_least_once_and_forget_it(
-    new_watch: Callable[[], LeaseWatch], live: RedisLiveStore, scene: Any, said: Any, clock: FakeClock
+    new_watch: Callable[[], LeaseWatch], live: RedisLiveStore, scene: Any, published: Any, clock: FakeClock
 ):
     watches = new_watch(), new_watch()
     run = await scene.claim()
     await pass_time(clock, WHOLE_S - 1, *watches)
     await clock.advance(1.0)
     await asyncio.gather(*(watch.check() for watch in watches))
-    assert set(lost(said)) == {loss_of(run)}
-    assert len(lost(said)) in (1, 2)
-    announced = len(lost(said))
+    assert set(lost(published)) == {loss_of(run)}
+    assert len(lost(published)) in (1, 2)
+    announced = len(lost(published))
     await pass_time(clock, 5, *watches)
-    assert len(lost(said)) == announced
+    assert len(lost(published)) == announced
     assert (await live.leases(), [watch.held for watch in watches]) == (set(), [{}, {}])
 
 
 async def test_a_crash_between_the_fence_and_the_announcement_loses_no_announcement(
-    new_watch: Callable[[], LeaseWatch], live: RedisLiveStore, around: Any, scene: Any, said: Any, clock: FakeClock
+    new_watch: Callable[[], LeaseWatch], live: RedisLiveStore, around: Any, scene: Any, published: Any, clock: FakeClock
 ):
     async def crash() -> None:
         raise ConnectionAbortedError
@@ -178,39 +178,39 @@ async def test_a_crash_between_the_fence_and_the_announcement_loses_no_announcem
     dying.live = around(live, "expire_lease", "after", crash)
     with pytest.raises(ConnectionAbortedError):
         await dying.check()
-    assert lost(said) == []
+    assert lost(published) == []
     assert (await live.run("video")).epoch > run.epoch, "fenced"
 
     await new_watch().check()  # the next process has just started
-    assert lost(said) == [loss_of(run)]
+    assert lost(published) == [loss_of(run)]
 
 
 async def test_an_announcement_that_the_bus_did_not_take_is_repeated(
-    watch: LeaseWatch, scene: Any, said: Any, clock: FakeClock
+    watch: LeaseWatch, scene: Any, published: Any, clock: FakeClock
 ):
     run = await scene.claim()
     await pass_time(clock, WHOLE_S - 1, watch)
     await clock.advance(1.0)
-    said.failing = BusUnavailable("the broker is unavailable")
+    published.failing = BusUnavailable("the broker is unavailable")
     with pytest.raises(BusUnavailable):
         await watch.check()
     await watch.check()
-    assert lost(said) == [loss_of(run)]
+    assert lost(published) == [loss_of(run)]
 
 
 # --- an outage -------------------------------------------------------------------------------------
 
 
 async def test_an_aggregator_that_has_just_started_gives_every_run_its_whole_time(
-    new_watch: Callable[[], LeaseWatch], scene: Any, said: Any, clock: FakeClock
+    new_watch: Callable[[], LeaseWatch], scene: Any, published: Any, clock: FakeClock
 ):
     run = await scene.claim()
     await clock.advance(1000.0)
     watch = new_watch()
     await pass_time(clock, WHOLE_S - 1, watch)
-    assert lost(said) == []
+    assert lost(published) == []
     await pass_time(clock, 1, watch)
-    assert lost(said) == [loss_of(run)]
+    assert lost(published) == [loss_of(run)]
 
 
 @pytest.mark.parametrize("unavailable", ["bus", "redis"])
@@ -220,7 +220,7 @@ async def test_an_outage_gives_every_run_its_whole_time_once_more(
     live: RedisLiveStore,
     around: Any,
     scene: Any,
-    said: Any,
+    published: Any,
     clock: FakeClock,
     unavailable: str,
 ):
@@ -234,35 +234,35 @@ async def test_an_outage_gives_every_run_its_whole_time_once_more(
     run = await scene.claim()
     await pass_time(clock, WHOLE_S - 1, watch)
     if unavailable == "bus":
-        watch.publisher = replace(publisher, bus=around(said, "check", "before", fail))
+        watch.publisher = replace(publisher, bus=around(published, "check", "before", fail))
     else:
         watch.live = around(live, "leases", "before", fail)
     await clock.advance(1.0)
     with pytest.raises((BusUnavailable, StoreUnavailable)):
         await watch.check()
     await pass_time(clock, WHOLE_S - 1, watch)
-    assert lost(said) == []
+    assert lost(published) == []
     await pass_time(clock, 1, watch)
-    assert lost(said) == [loss_of(run)]
+    assert lost(published) == [loss_of(run)]
 
 
 async def test_a_process_that_was_stopped_gives_every_run_its_whole_time_once_more(
-    watch: LeaseWatch, scene: Any, said: Any, clock: FakeClock
+    watch: LeaseWatch, scene: Any, published: Any, clock: FakeClock
 ):
     run = await scene.claim()
     await pass_time(clock, 3, watch)
     await clock.advance(60.0)
     await pass_time(clock, WHOLE_S - 1, watch)
-    assert lost(said) == []
+    assert lost(published) == []
     await pass_time(clock, 1, watch)
-    assert lost(said) == [loss_of(run)]
+    assert lost(published) == [loss_of(run)]
 
 
 # --- an emptied Redis ------------------------------------------------------------------------------
 
 
-async def test_a_run_that_an_emptied_redis_forgot_is_lost_if_its_worker_is_dead(
-    watch: LeaseWatch, redis: Redis, scene: Any, make: Any, said: Any, clock: FakeClock
+async def test_a_run_that_redis_lost_is_lost_if_its_worker_is_dead(
+    watch: LeaseWatch, redis: Redis, scene: Any, make: Any, published: Any, clock: FakeClock
 ):
     await pass_time(clock, WHOLE_S, watch)
     run = await scene.claim()
@@ -270,14 +270,14 @@ async def test_a_run_that_an_emptied_redis_forgot_is_lost_if_its_worker_is_dead(
     await pass_time(clock, 1, watch)
     await redis.flushdb()
     await pass_time(clock, WHOLE_S - 2, watch)
-    assert lost(said) == []
+    assert lost(published) == []
     await pass_time(clock, 5, watch)
-    assert lost(said) == [loss_of(run, 1.5)]
+    assert lost(published) == [loss_of(run, 1.5)]
     assert (watch.held, await redis.keys("*")) == ({}, [])
 
 
-async def test_a_run_that_an_emptied_redis_forgot_and_its_worker_claimed_again_is_not_lost(
-    watch: LeaseWatch, live: RedisLiveStore, redis: Redis, scene: Any, make: Any, said: Any, clock: FakeClock
+async def test_a_run_that_redis_lost_and_its_worker_claimed_again_is_not_lost(
+    watch: LeaseWatch, live: RedisLiveStore, redis: Redis, scene: Any, make: Any, published: Any, clock: FakeClock
 ):
     await pass_time(clock, WHOLE_S, watch)
     run = await scene.claim()
@@ -288,12 +288,12 @@ async def test_a_run_that_an_emptied_redis_forgot_and_its_worker_claimed_again_i
     for batch_no in range(1, 4):
         await scene.commit([make.batch(again, batch_no)])
         await pass_time(clock, WHOLE_S - 1, watch)
-    assert lost(said) == []
+    assert lost(published) == []
     assert await live.leases() == watch.held.keys() == {Lease("video", again.epoch)}
 
 
-async def test_a_released_run_that_an_emptied_redis_forgot_is_not_lost(
-    watch: LeaseWatch, redis: Redis, scene: Any, make: Any, said: Any, clock: FakeClock
+async def test_a_released_run_that_redis_lost_is_not_lost(
+    watch: LeaseWatch, redis: Redis, scene: Any, make: Any, published: Any, clock: FakeClock
 ):
     run = await scene.claim()
     await pass_time(clock, 2, watch)
@@ -301,15 +301,15 @@ async def test_a_released_run_that_an_emptied_redis_forgot_is_not_lost(
     await pass_time(clock, 1, watch)
     await redis.flushdb()
     await pass_time(clock, 2 * WHOLE_S, watch)
-    assert lost(said) == []
+    assert lost(published) == []
 
 
 async def test_a_tracked_lease_of_a_run_that_nobody_knows_is_forgotten(
-    watch: LeaseWatch, live: RedisLiveStore, said: Any, clock: FakeClock
+    watch: LeaseWatch, live: RedisLiveStore, published: Any, clock: FakeClock
 ):
     await live.track_lease(Lease("video", 1))
     await pass_time(clock, 1, watch)
-    assert (await live.leases(), lost(said)) == (set(), [])
+    assert (await live.leases(), lost(published)) == (set(), [])
 
 
 async def test_a_held_lease_that_is_no_longer_tracked_is_tracked_again(
@@ -327,7 +327,7 @@ async def test_a_held_lease_that_is_no_longer_tracked_is_tracked_again(
 
 @pytest.mark.parametrize("error", [StoreUnavailable(OSError("refused"), "Redis"), ArithmeticError("unforeseen")])
 async def test_a_failure_does_not_end_the_loop(
-    watch: LeaseWatch, live: RedisLiveStore, around: Any, scene: Any, said: Any, clock: FakeClock, error: Exception
+    watch: LeaseWatch, live: RedisLiveStore, around: Any, scene: Any, published: Any, clock: FakeClock, error: Exception
 ):
     async def fail() -> None:
         raise error
@@ -336,4 +336,4 @@ async def test_a_failure_does_not_end_the_loop(
     watch.live = failing = around(live, "leases", "before", fail)
     async with looping(watch):
         await until(clock, lambda: failing.done, "the failure", step_s=0.1)
-        await until(clock, lambda: lost(said) == [loss_of(run)], "the loss of the run", step_s=0.1)
+        await until(clock, lambda: lost(published) == [loss_of(run)], "the loss of the run", step_s=0.1)

@@ -42,7 +42,7 @@ async def test_a_final_run_is_running_until_it_is_in_sql(queries: Queries, scene
     assert (metrics.source, metrics.state, metrics.finished_at) == ("redis", "running", None)
 
 
-async def test_redis_and_sql_give_the_same_numbers_bit_for_bit(queries: Queries, scene: Any, finishing: Finishing):
+async def test_redis_and_sql_return_the_same_totals_bit_for_bit(queries: Queries, scene: Any, finishing: Finishing):
     run = await scene.finished()
     live_metrics, live_vehicles = await queries.metrics("video"), await queries.vehicles("video", None)
     await finishing.finish("video", run.run_id)
@@ -98,7 +98,7 @@ async def test_a_run_whose_end_redis_lost_is_read_from_sql(
     assert (await queries.vehicles("video", None)).source == "sql"
 
 
-async def test_a_run_that_is_worked_on_is_read_while_the_database_is_away(
+async def test_a_held_run_is_read_while_the_database_is_unavailable(
     queries: Queries, scene: Any, around: Any, results: SqlResultsStore
 ):
     async def is_away() -> None:

@@ -16,32 +16,38 @@ from onwatch_testkit.clock import FakeClock, until
 INTERVAL_S = 30.0
 
 
-async def note_final_run(scene: Any, live: LiveStore, clock: FakeClock) -> None:
+async def record_final_run(scene: Any, live: LiveStore, clock: FakeClock) -> None:
     run = await scene.finished()
     await live.add_finishing("video", run.run_id, clock.now())
 
 
 async def test_a_run_that_is_overdue_is_announced_each_time(
-    finishing: Finishing, deletion: Deletion, live: LiveStore, clock: FakeClock, scene: Any, said: Any
+    finishing: Finishing, deletion: Deletion, live: LiveStore, clock: FakeClock, scene: Any, published: Any
 ):
-    await note_final_run(scene, live, clock)
+    await record_final_run(scene, live, clock)
     async with looping(Sweep(finishing, deletion, clock, INTERVAL_S)):
-        await until(clock, lambda: said.names == ["video.finished"] * 2, "two announcements", step_s=1.0)
+        await until(clock, lambda: published.names == ["video.finished"] * 2, "two announcements", step_s=1.0)
         assert clock.monotonic() >= 2 * INTERVAL_S
 
 
 @pytest.mark.parametrize("error", [StoreUnavailable(OSError("refused"), "Redis"), ArithmeticError("unforeseen")])
-async def test_a_failure_does_not_end_it(
-    finishing: Finishing, deletion: Deletion, live: LiveStore, clock: FakeClock, scene: Any, said: Any, error: Exception
+async def test_a_failure_does_not_end_the_sweep(
+    finishing: Finishing,
+    deletion: Deletion,
+    live: LiveStore,
+    clock: FakeClock,
+    scene: Any,
+    published: Any,
+    error: Exception,
 ):
-    await note_final_run(scene, live, clock)
-    said.failing = error
+    await record_final_run(scene, live, clock)
+    published.failing = error
     async with looping(Sweep(finishing, deletion, clock, INTERVAL_S)):
-        await until(clock, lambda: said.failing is None, "the failure", step_s=0.25)
-        await until(clock, lambda: said.names == ["video.finished"], "an announcement after it", step_s=0.25)
+        await until(clock, lambda: published.failing is None, "the failure", step_s=0.25)
+        await until(clock, lambda: published.names == ["video.finished"], "an announcement after it", step_s=0.25)
 
 
-async def test_it_ends_at_once_between_two_rounds(finishing: Finishing, deletion: Deletion, clock: FakeClock):
+async def test_a_sweep_between_two_rounds_ends_at_once(finishing: Finishing, deletion: Deletion, clock: FakeClock):
     sweep = Sweep(finishing, deletion, clock, INTERVAL_S)
     running = asyncio.create_task(sweep.run())
     await clock.advance(1.0)

@@ -1,4 +1,4 @@
-"""Runs under way in Redis: live numbers, leases and checkpoints."""
+"""Runs under way in Redis: live totals, leases and checkpoints."""
 
 from onwatch_aggregator.live.inventory import FinishingEntry, LiveKey, RedisInventory
 from onwatch_aggregator.live.live_run import LiveRun, RunState

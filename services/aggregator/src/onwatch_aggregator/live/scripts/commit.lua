@@ -12,7 +12,7 @@ local lease_until_us, state_after, now_us = ARGV[4], ARGV[5], ARGV[6]
 local checkpoint_json, analysed_s, ttl_ms = ARGV[7], ARGV[8], ARGV[9]
 local FIRST, WIDTH = 10, 6
 
-local function numbers(status)
+local function committed(status)
   return {status, redis.call('HGETALL', run), redis.call('HGETALL', types), redis.call('HGETALL', dwell)}
 end
 
@@ -25,7 +25,7 @@ if epoch < tonumber(held[2]) then
 end
 local next_batch_no = tonumber(held[3])
 if batch_no < next_batch_no then
-  return numbers('repeat')
+  return committed('repeat')
 end
 if held[4] ~= 'active' then
   return {'unknown_run'}
@@ -100,4 +100,4 @@ end
 for index = 1, 7 do
   redis.call('PEXPIRE', KEYS[index], ttl_ms)
 end
-return numbers('applied')
+return committed('applied')
