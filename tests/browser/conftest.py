@@ -9,13 +9,13 @@ import httpx
 import pytest
 import pytest_asyncio
 from browser.clips import WALLS, Clips, write_wall_clip
+from browser.engine import FaultyEngine
 from browser.page_actions import HISTORY
 from browser.server import PATIENCE_S, FrontEnd, System
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
 
 from onwatch.all_in_one import build
 from onwatch.configuration import configure
-from onwatch_testkit.blob_engine import BlobEngine
 from onwatch_testkit.system import write_clip
 
 WINDOW: ViewportSize = {"width": 1280, "height": 900}
@@ -33,7 +33,7 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Clips:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[System]:
-    engine = BlobEngine()
+    engine = FaultyEngine()
     onwatch = build(configure(tmp_path_factory.mktemp("data"), environ={}), open_engine=lambda: engine)
     front_end = FrontEnd(onwatch)
     async with AsyncExitStack() as stack:

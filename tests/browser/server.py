@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from browser.engine import FaultyEngine
 
 from onwatch.all_in_one import Onwatch
 from onwatch_runtime.http import HttpServer, http_server
-from onwatch_testkit.blob_engine import BlobEngine
 from onwatch_testkit.system import RecordingViewer
 from onwatch_testkit.websocket import connect
 
@@ -53,7 +53,7 @@ class System:
     """Onwatch behind a real port, and an HTTP client of it."""
 
     onwatch: Onwatch
-    engine: BlobEngine
+    engine: FaultyEngine
     front_end: FrontEnd
     http: httpx.AsyncClient
 
