@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from grimp import ImportGraph
 from importlinter import Contract, ContractCheck, fields, output
@@ -11,14 +12,13 @@ from importlinter import Contract, ContractCheck, fields, output
 class DoorContract(Contract):
     """Only a package's own subtree imports its modules; everybody else imports the package, which is its door.
 
-    Modules directly below a root package are open to all. `packages` are the root packages whose modules are checked,
-    `exempt_importers` those that may import any module. A package without modules counts as a module.
+    Modules directly below a root package are open to all. `packages` are the root packages whose modules are checked.
+    A package without modules counts as a module.
     """
 
     type_name = "door"
 
-    packages = fields.SetField(subfield=fields.StringField())
-    exempt_importers = fields.SetField(subfield=fields.StringField(), required=False, default=frozenset())
+    packages: Any = fields.SetField(subfield=fields.StringField())
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
         violations = sorted(self._violations(graph))
@@ -31,15 +31,14 @@ class DoorContract(Contract):
         output.new_line()
 
     def _violations(self, graph: ImportGraph) -> Iterator[tuple[str, str, int]]:
-        exempt = {str(name) for name in self.exempt_importers}
         for imported in self._modules_behind_doors(graph):
             door = imported.rpartition(".")[0]
             for importer in graph.find_modules_that_directly_import(imported):
-                if not _is_within(importer, door) and importer.partition(".")[0] not in exempt:
+                if not _is_within(importer, door):
                     yield importer, imported, _line_number(graph, importer, imported)
 
     def _modules_behind_doors(self, graph: ImportGraph) -> Iterator[str]:
-        checked = {str(name) for name in self.packages}
+        checked = set(self.packages)
         for module in graph.modules:
             is_in_room = module.count(".") > 1
             if is_in_room and module.partition(".")[0] in checked and not graph.find_children(module):
