@@ -1,4 +1,4 @@
-"""Buses on RabbitMQ for the tests of its parts."""
+from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -16,9 +16,9 @@ OpenBus = Callable[..., Awaitable[RabbitBus]]
 
 @pytest_asyncio.fixture
 async def open_bus(rabbit_server: RabbitServer) -> AsyncIterator[OpenBus]:
-    """Opens a bus, as one process would have it; all of a test share one namespace. `port`: another than the server's.
+    """Opens buses, one for each simulated process; all of one test share a namespace. `port` replaces the server's.
 
-    What they declare durably stays in the server until the session ends, under that namespace.
+    Their durable queues stay in the server, under that namespace, until the session ends.
     """
     namespace = f"t{secrets.token_hex(4)}"
     opened: list[RabbitBus] = []
@@ -36,6 +36,6 @@ async def open_bus(rabbit_server: RabbitServer) -> AsyncIterator[OpenBus]:
 
 @pytest_asyncio.fixture
 async def proxy(rabbit_server: RabbitServer) -> AsyncIterator[TcpProxy]:
-    """A way to the server that can be cut."""
-    async with TcpProxy(rabbit_server.port) as way:
-        yield way
+    """A proxy before the server, whose connections can be cut."""
+    async with TcpProxy(rabbit_server.port) as proxy:
+        yield proxy

@@ -1,5 +1,3 @@
-"""The system's clock."""
-
 from datetime import UTC
 
 from onwatch_runtime.clock import SystemClock
@@ -15,7 +13,7 @@ def test_monotonic_time_never_goes_back():
     assert readings == sorted(readings)
 
 
-async def test_a_sleep_lasts_at_least_as_long_as_asked():
+async def test_a_sleep_lasts_at_least_the_given_time():
     clock = SystemClock()
     before_s = clock.monotonic()
     await clock.sleep(0.01)

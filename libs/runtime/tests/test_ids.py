@@ -1,5 +1,3 @@
-"""Identifiers."""
-
 import re
 
 from pydantic import TypeAdapter
@@ -12,9 +10,9 @@ def test_an_id_is_32_hexadecimal_digits():
     assert re.fullmatch("[0-9a-f]{32}", new_id())
 
 
-def test_no_two_ids_are_the_same():
+def test_ids_are_unique():
     assert len({new_id() for _ in range(1000)}) == 1000
 
 
-def test_an_id_may_stand_for_a_video():
+def test_an_id_is_a_valid_video_id():
     TypeAdapter(VideoId).validate_python(new_id())

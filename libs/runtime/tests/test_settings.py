@@ -1,5 +1,3 @@
-"""Where a setting comes from."""
-
 from pathlib import Path
 
 import pytest
@@ -9,7 +7,7 @@ from onwatch_runtime.settings import ServiceSettings, UnknownSetting
 
 
 class LampSettings(ServiceSettings, env_prefix="ONWATCH_LAMP_"):
-    """Settings of a service that is only here."""
+    """Settings of a service that exists only in this test."""
 
     brightness_lumen: int = 100
     colour: str = "white"
@@ -28,32 +26,32 @@ def file(tmp_path: Path) -> Path:
     return file
 
 
-def test_without_anything_the_defaults_hold():
+def test_the_defaults_apply_without_any_source():
     settings = LampSettings.load(environ={})
     assert (settings.brightness_lumen, settings.colour, settings.host) == (100, "white", "127.0.0.1")
 
 
-def test_a_file_goes_before_the_defaults(file: Path):
+def test_a_file_overrides_the_defaults(file: Path):
     settings = LampSettings.load(file, environ={})
     assert (settings.brightness_lumen, settings.colour) == (200, "red")
 
 
-def test_the_environment_goes_before_a_file(file: Path):
+def test_the_environment_overrides_a_file(file: Path):
     settings = LampSettings.load(file, environ={"ONWATCH_LAMP_COLOUR": "blue"})
     assert (settings.brightness_lumen, settings.colour) == (200, "blue")
 
 
-def test_what_is_given_goes_before_everything(file: Path):
+def test_an_explicit_value_overrides_everything(file: Path):
     settings = LampSettings.load(file, environ={"ONWATCH_LAMP_COLOUR": "blue"}, colour="yellow")
     assert settings.colour == "yellow"
 
 
-def test_the_common_settings_can_be_set_too():
+def test_the_common_settings_can_be_set():
     settings = LampSettings.load(environ={"ONWATCH_LAMP_PORT": "8010", "ONWATCH_LAMP_DATA_DIR": "/srv/onwatch"})
     assert (settings.port, settings.data_dir) == (8010, Path("/srv/onwatch"))
 
 
-def test_other_prefixes_are_none_of_its_business():
+def test_variables_with_other_prefixes_are_ignored():
     assert LampSettings.load(environ={"ONWATCH_DOOR_COLOUR": "green", "PATH": "/bin"}).colour == "white"
 
 
@@ -66,39 +64,39 @@ def test_an_unknown_setting_is_refused_by_name(source: str, tmp_path: Path):
         LampSettings.load(file, environ)
 
 
-def test_an_unknown_setting_that_is_given_is_refused_by_name():
+def test_an_unknown_explicit_setting_is_refused_by_name():
     with pytest.raises(ValidationError, match="color"):
         LampSettings.load(environ={}, color="red")
 
 
-def test_an_empty_variable_is_as_good_as_none(file: Path):
+def test_an_empty_variable_counts_as_unset(file: Path):
     settings = LampSettings.load(file, environ={"ONWATCH_LAMP_COLOUR": "", "ONWATCH_LAMP_BRIGHTNESS_LUMEN": ""})
     assert (settings.colour, settings.brightness_lumen, settings.port) == ("red", 200, 0)
 
 
-def test_a_file_that_is_not_there_is_an_error(tmp_path: Path):
+def test_a_missing_file_is_an_error(tmp_path: Path):
     with pytest.raises(FileNotFoundError):
         LampSettings.load(tmp_path / "onwatch.env", environ={})
 
 
-def test_a_value_of_the_wrong_kind_is_refused_with_its_name():
+def test_a_value_of_the_wrong_type_is_refused_by_name():
     with pytest.raises(ValidationError, match="brightness_lumen"):
         LampSettings.load(environ={"ONWATCH_LAMP_BRIGHTNESS_LUMEN": "bright"})
 
 
 @pytest.mark.parametrize("port", ["-1", "65536"])
-def test_a_port_is_a_port(port: str):
+def test_an_impossible_port_is_refused(port: str):
     with pytest.raises(ValidationError, match="port"):
         LampSettings.load(environ={"ONWATCH_LAMP_PORT": port})
 
 
-def test_settings_do_not_change():
+def test_settings_are_immutable():
     settings = LampSettings.load(environ={})
     with pytest.raises(ValidationError, match="frozen"):
-        settings.colour = "red"  # type: ignore[misc]  # that is what is tested
+        settings.colour = "red"  # type: ignore[misc]  # the assignment is tested
 
 
-def test_an_environment_that_is_given_is_the_only_one(monkeypatch: pytest.MonkeyPatch):
+def test_an_explicit_environment_replaces_that_of_the_process(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ONWATCH_LAMP_COLOUR", "blue")
     assert LampSettings.load(environ={}).colour == "white"
     assert LampSettings.load().colour == "blue"

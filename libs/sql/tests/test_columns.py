@@ -9,7 +9,7 @@ from onwatch_sql.columns import Id, UtcDateTime
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-def test_moments_are_kept_in_utc() -> None:
+def test_timestamps_are_stored_in_utc() -> None:
     column, dialect = UtcDateTime(), sqlite.dialect()
 
     assert column.process_bind_param(NOON.astimezone(timezone(timedelta(hours=5))), dialect) == NOON
@@ -18,7 +18,7 @@ def test_moments_are_kept_in_utc() -> None:
     assert column.process_result_value(None, dialect) is None
 
 
-def test_moments_come_back_in_utc_wherever_the_server_is() -> None:
+def test_timestamps_are_read_in_utc_whatever_the_servers_time_zone() -> None:
     there = NOON.astimezone(timezone(timedelta(hours=-3)))
     found = UtcDateTime().process_result_value(there, postgresql.dialect())
 
@@ -28,4 +28,4 @@ def test_moments_come_back_in_utc_wherever_the_server_is() -> None:
 
 def test_postgresql_compares_ids_byte_by_byte() -> None:
     assert 'COLLATE "C"' in Id.compile(postgresql.dialect())
-    assert "COLLATE" not in Id.compile(sqlite.dialect())  # it does so by itself
+    assert "COLLATE" not in Id.compile(sqlite.dialect())  # its default

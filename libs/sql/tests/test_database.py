@@ -1,4 +1,4 @@
-"""What needs no tables; the rest is the suite in `testing`, which each owner's test_database.py runs."""
+"""Without tables; the database suite, which each service's test_database.py runs, tests the rest."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class ShopSettings(DatabaseSettings, env_prefix="SHOP_"):
     sqlite_file = "shop.db"
 
 
-def of(url: str) -> ShopSettings:
+def settings_for(url: str) -> ShopSettings:
     return ShopSettings(database_url=SecretStr(url), database_connect_timeout_s=2)
 
 
-def test_what_is_its_own_is_named_after_the_owner() -> None:
+def test_names_are_derived_from_the_owner() -> None:
     assert (SHOP.version_table, SHOP.application) == ("alembic_version_shop", "onwatch-shop")
 
 
@@ -32,13 +32,13 @@ def test_only_postgresql_has_schemas() -> None:
     assert SHOP.schema_on(sqlite.dialect()) is None
 
 
-def test_the_address_chooses_the_engine(tmp_path: Path) -> None:
+def test_the_url_selects_the_engine(tmp_path: Path) -> None:
     assert SHOP.make_engine(ShopSettings(data_dir=tmp_path)).dialect.name == "sqlite"
-    assert SHOP.make_engine(of("postgresql://u@host/db")).dialect.name == "postgresql"
+    assert SHOP.make_engine(settings_for("postgresql://u@host/db")).dialect.name == "postgresql"
     with pytest.raises(UnknownDatabase):
-        SHOP.make_engine(of("mysql://u@host/db"))
+        SHOP.make_engine(settings_for("mysql://u@host/db"))
 
 
-async def test_a_server_that_is_away_is_not_migrated() -> None:
+async def test_migrating_an_unreachable_server_is_store_unavailable() -> None:
     with pytest.raises(StoreUnavailable, match="Connection refused"):
-        await SHOP.migrate(of("postgresql://nobody@127.0.0.1:1/none"))
+        await SHOP.migrate(settings_for("postgresql://nobody@127.0.0.1:1/none"))

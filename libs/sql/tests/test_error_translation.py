@@ -13,11 +13,11 @@ from onwatch_sql.errors import StoreUnavailable
     "error",
     [OperationalError("SELECT 1", {}, OSError("gone")), PoolTimeout("all in use"), psycopg.OperationalError("gone")],
 )
-def test_a_database_that_is_away_is_said_to_be(error: Exception) -> None:
+def test_an_unreachable_database_is_store_unavailable(error: Exception) -> None:
     with pytest.raises(StoreUnavailable, match=type(error).__name__), translated_errors():
         raise error
 
 
-def test_an_error_of_ours_stays_one() -> None:
+def test_a_programming_error_is_raised_as_it_is() -> None:
     with pytest.raises(IntegrityError), translated_errors():
         raise IntegrityError("INSERT", {}, ValueError("twice"))

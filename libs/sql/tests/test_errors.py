@@ -3,7 +3,7 @@ from __future__ import annotations
 from onwatch_sql.errors import StoreUnavailable, UnknownDatabase
 
 
-def test_a_store_that_is_away_is_named_and_may_be_asked_again() -> None:
+def test_an_unavailable_store_is_named_and_may_be_retried() -> None:
     database, redis = StoreUnavailable(OSError("gone")), StoreUnavailable(OSError("gone"), "Redis")
 
     assert database.detail == "The database is not reached: OSError: gone"
@@ -11,7 +11,7 @@ def test_a_store_that_is_away_is_named_and_may_be_asked_again() -> None:
     assert (database.status, database.code, database.headers) == (503, "store_unavailable", {"retry-after": "1"})
 
 
-def test_an_unknown_database_says_what_is_expected() -> None:
-    said = str(UnknownDatabase("mysql"))
-    assert "mysql://" in said
-    assert "expected postgresql+psycopg://" in said
+def test_an_unknown_database_names_the_supported_ones() -> None:
+    text = str(UnknownDatabase("mysql"))
+    assert "mysql://" in text
+    assert "expected postgresql+psycopg://" in text

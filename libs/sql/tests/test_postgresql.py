@@ -1,4 +1,4 @@
-"""The engines as they are made; what they do to a server is in the suite of databases."""
+"""How the engines are configured; the database suite tests them on a server."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from onwatch_sql.settings import DatabaseSettings
 
 
 @pytest.mark.parametrize("kind", ["mysql", "postgresql+asyncpg", "sqlite"])
-def test_a_database_of_another_kind_is_refused_by_name_and_without_its_password(kind: str) -> None:
+def test_an_unsupported_database_is_refused_without_showing_its_password(kind: str) -> None:
     url = make_url(f"{kind}://u:secret@host/db")
     with pytest.raises(UnknownDatabase, match=rf"begins with {kind.replace('+', '.')}://") as refused:
         pooled_engine(url, DatabaseSettings(), "test")
     assert "secret" not in str(refused.value)
 
 
-def test_the_driver_need_not_be_named() -> None:
+def test_the_driver_is_optional_in_the_url() -> None:
     engine = pooled_engine(make_url("postgresql://u@host/db"), DatabaseSettings(), "test")
     assert engine.url.drivername == "postgresql+psycopg"
 
 
-def test_a_migration_keeps_no_connection() -> None:
+def test_a_migration_engine_has_no_pool() -> None:
     engine = migration_engine(make_url("postgresql://u@host/db"), DatabaseSettings(), "test")
     assert isinstance(engine.sync_engine.pool, NullPool)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from onwatch_sql.sqlite import sqlite_engine, writing
 
 
-async def test_a_file_is_written_ahead_in_a_folder_that_is_made(tmp_path: Path) -> None:
+async def test_the_file_uses_a_write_ahead_log_in_a_created_folder(tmp_path: Path) -> None:
     engine = sqlite_engine(make_url(f"sqlite+aiosqlite:///{tmp_path}/deep/shop.db"), "shop")
     async with engine.connect() as connection:
         assert await connection.scalar(sa.text("PRAGMA journal_mode")) == "wal"
@@ -20,7 +20,7 @@ async def test_a_file_is_written_ahead_in_a_folder_that_is_made(tmp_path: Path) 
     assert (tmp_path / "deep" / "shop.db").is_file()
 
 
-async def test_tables_of_the_schema_are_found_without_one(tmp_path: Path) -> None:
+async def test_tables_with_a_schema_are_created_without_it(tmp_path: Path) -> None:
     engine = sqlite_engine(make_url(f"sqlite+aiosqlite:///{tmp_path}/shop.db"), "shop")
     wares = sa.Table("wares", sa.MetaData(schema="shop"), sa.Column("id", sa.Integer, primary_key=True))
     async with engine.begin() as connection:
@@ -30,7 +30,7 @@ async def test_tables_of_the_schema_are_found_without_one(tmp_path: Path) -> Non
     await engine.dispose()
 
 
-async def test_who_will_write_holds_the_lock_from_the_first_read(tmp_path: Path) -> None:
+async def test_a_writing_transaction_holds_the_lock_from_its_start(tmp_path: Path) -> None:
     engine = sqlite_engine(make_url(f"sqlite+aiosqlite:///{tmp_path}/shop.db"), "shop")
     async with writing(engine).begin() as first:
         await first.execute(sa.text("SELECT 1"))

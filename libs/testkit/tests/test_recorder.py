@@ -1,5 +1,3 @@
-"""Handlers that note what they get."""
-
 import asyncio
 
 import pytest
@@ -8,16 +6,16 @@ from onwatch_testkit.bus_suite import created
 from onwatch_testkit.recorder import FrameRecorder, Recorder
 
 
-async def test_what_was_tried_and_handled_is_noted():
+async def test_a_handled_message_is_recorded_as_tried_and_handled():
     recorder = Recorder()
     await recorder(created(1))
     await recorder.has_handled(1)
     assert recorder.tried == recorder.handled == [created(1)]
 
 
-async def test_a_failure_was_tried_and_not_handled():
+async def test_a_failure_is_recorded_as_tried_only():
     def fail(_: object) -> None:
-        raise RuntimeError("the store is away")
+        raise RuntimeError("the store failed")
 
     recorder = Recorder(fail)
     with pytest.raises(RuntimeError):
@@ -25,7 +23,7 @@ async def test_a_failure_was_tried_and_not_handled():
     assert (recorder.tried, recorder.handled) == ([created(1)], [])
 
 
-async def test_a_held_handler_goes_on_when_it_is_released():
+async def test_a_held_handler_continues_when_it_is_released():
     recorder = Recorder(held=True)
     handling = asyncio.create_task(recorder(created(1)))
     await recorder.has_tried(1)
@@ -35,7 +33,7 @@ async def test_a_held_handler_goes_on_when_it_is_released():
     assert recorder.handled == [created(1)]
 
 
-async def test_frames_are_noted_in_order_and_a_chosen_one_fails():
+async def test_frames_are_recorded_in_order_and_a_chosen_one_fails():
     recorder = FrameRecorder(fails_on=b"broken")
     await recorder("a", b"whole")
     with pytest.raises(ValueError, match="cannot be shown"):
@@ -45,7 +43,7 @@ async def test_frames_are_noted_in_order_and_a_chosen_one_fails():
     assert recorder.frames == [("a", b"whole"), ("a", b"broken")]
 
 
-async def test_a_held_frame_handler_goes_on_when_it_is_released():
+async def test_a_held_frame_handler_continues_when_it_is_released():
     recorder = FrameRecorder(held=True)
     showing = asyncio.create_task(recorder("a", b"picture"))
     await recorder.has(1)

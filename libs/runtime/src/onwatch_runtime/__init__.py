@@ -1,1 +1,1 @@
-"""What every service stands on: bus, lifecycle, settings, logs, health, telemetry. No domain words."""
+"""The basis of every service: bus, process lifecycle, HTTP, settings, logs, tracing. It knows no domain concepts."""

@@ -1,4 +1,4 @@
-"""Time as a port, so that a test can own it."""
+"""Time as a port, so that tests can control it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Where a service gets the time and where it waits."""
+    """The source of time, and the way to wait."""
 
     def now(self) -> datetime:
-        """Wall-clock time, aware, UTC: for messages and people."""
+        """Wall-clock time in UTC, time-zone aware: for messages and people."""
         ...
 
     def monotonic(self) -> float:
@@ -23,7 +23,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's own time."""
+    """The time of the operating system."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""Identifiers as a port, so that a test can foretell them."""
+"""Identifiers as a port, so that tests can predict them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The base of every service's settings: environment, one optional file, unknown keys refused."""
+"""The base of every service's settings: environment variables, one optional file, unknown names refused."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 
 class UnknownSetting(ValueError):
-    """A variable with a service's prefix that no setting has: most likely a typing error."""
+    """A variable with a service's prefix but no such setting: most likely a typing error."""
 
 
 def _values_in(file: Path) -> dict[str, str | None]:
-    with file.open(encoding="utf-8") as lines:  # given a path, dotenv takes a missing file for an empty one
+    with file.open(encoding="utf-8") as lines:  # given a path, dotenv would treat a missing file as empty
         return dotenv_values(stream=lines)
 
 
 def _not_empty(values: Mapping[str, str | None]) -> dict[str, str]:
-    """Without those set to nothing: an empty variable is as good as none."""
+    """Without empty variables, which count as unset."""
     return {name: value for name, value in values.items() if value}
 
 
 class ServiceSettings(BaseSettings):
-    """Fields that every service has. A subclass sets `env_prefix`."""
+    """Settings of every service. A subclass sets `env_prefix`."""
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid", env_ignore_empty=True)
 
-    host: str = "127.0.0.1"  # a container sets 0.0.0.0
+    host: str = "127.0.0.1"  # the Docker images set 0.0.0.0
     port: int = Field(default=0, ge=0, le=65535, description="0: any free port")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
     data_dir: Path = Path("data")
     bus_url: SecretStr = Field(
-        default=SecretStr("amqp://guest:guest@127.0.0.1:5672/"), description="RabbitMQ; for a process of its own"
+        default=SecretStr("amqp://guest:guest@127.0.0.1:5672/"), description="RabbitMQ; not used by onwatch up"
     )
-    grace_s: float = Field(default=10.0, gt=0, description="what work in flight gets when the process is to stop")
-    drain_s: float = Field(default=0.0, ge=0, description="not ready, but still serving, before the stop begins")
+    grace_s: float = Field(default=10.0, gt=0, description="for work in flight when the process stops")
+    drain_s: float = Field(default=0.0, ge=0, description="not ready, but still serving, before the stop")
 
     @classmethod
     def settings_customise_sources(
@@ -51,15 +51,15 @@ class ServiceSettings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only what is given: `load` is the one way in for the environment, so that a test can own it."""
+        """Explicit values only: `load` alone reads the environment, so that tests can replace it."""
         return (init_settings,)
 
     @classmethod
     def load(cls, file: Path | None = None, environ: Mapping[str, str] = os.environ, **given: Any) -> Self:
         """Settings from `given`, else the environment, else `file` (lines of NAME=value), else the defaults.
 
-        `UnknownSetting` names a variable that starts with the service's prefix and is no setting; `OSError` when
-        there is a `file` and it cannot be read.
+        `UnknownSetting` for a variable that starts with the service's prefix and is no setting; `OSError` if `file`
+        cannot be read.
         """
         prefix = cls.model_config["env_prefix"]
         written = {**_not_empty(_values_in(file) if file else {}), **_not_empty(environ)}
@@ -67,5 +67,5 @@ class ServiceSettings(BaseSettings):
         fields = {name.removeprefix(prefix).lower(): value for name, value in ours.items()}
         if unknown := sorted(set(fields) - set(cls.model_fields)):
             names = ", ".join(prefix + name.upper() for name in unknown)
-            raise UnknownSetting(f"unknown setting {names}; `onwatch config` lists those there are")
+            raise UnknownSetting(f"unknown setting {names}; `onwatch config` lists all settings")
         return cls(**{**fields, **given})

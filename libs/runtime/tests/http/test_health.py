@@ -1,5 +1,3 @@
-"""Alive, ready, and the numbers."""
-
 import asyncio
 from collections.abc import Mapping
 
@@ -10,11 +8,11 @@ from prometheus_client import CollectorRegistry, Counter
 from onwatch_runtime.http.health import Check, health_routes
 
 
-async def reached() -> None:
+async def answering() -> None:
     """A dependency that answers."""
 
 
-async def unreached() -> None:
+async def refusing() -> None:
     raise ConnectionError("connection refused")
 
 
@@ -29,13 +27,13 @@ async def get(path: str, checks: Mapping[str, Check], registry: CollectorRegistr
         return await client.get(path)
 
 
-async def test_a_process_that_answers_is_alive_whatever_it_depends_on():
-    answer = await get("/healthz", {"bus": unreached})
+async def test_liveness_does_not_depend_on_dependencies():
+    answer = await get("/healthz", {"bus": refusing})
     assert (answer.status_code, answer.json()) == (200, {"service": "lamp", "status": "alive"})
 
 
-async def test_it_is_ready_when_every_dependency_is_reached():
-    answer = await get("/readyz", {"bus": reached, "store": reached})
+async def test_it_is_ready_when_every_dependency_answers():
+    answer = await get("/readyz", {"bus": answering, "store": answering})
     assert answer.status_code == 200
     assert answer.json() == {"service": "lamp", "ready": True, "checks": {"bus": "ok", "store": "ok"}}
 
@@ -44,19 +42,19 @@ async def test_without_dependencies_it_is_ready():
     assert (await get("/readyz", {})).status_code == 200
 
 
-async def test_it_is_not_ready_when_one_is_not_reached_and_says_which_and_why():
-    answer = await get("/readyz", {"bus": reached, "store": unreached})
+async def test_it_is_not_ready_without_a_dependency_and_names_it():
+    answer = await get("/readyz", {"bus": answering, "store": refusing})
     assert answer.status_code == 503
     assert answer.json()["checks"] == {"bus": "ok", "store": "ConnectionError: connection refused"}
 
 
-async def test_a_dependency_that_does_not_answer_in_time_is_not_reached():
+async def test_a_dependency_that_does_not_answer_in_time_counts_as_unreachable():
     answer = await get("/readyz", {"store": silent})
     assert answer.status_code == 503
     assert answer.json()["checks"]["store"].startswith("TimeoutError")
 
 
-async def test_the_metrics_are_those_of_the_service_alone():
+async def test_only_the_metrics_of_the_service_are_served():
     registry = CollectorRegistry()
     Counter("onwatch_lamp_switched_total", "Times switched", registry=registry).inc(3)
     answer = await get("/metrics", {}, registry)
@@ -65,7 +63,7 @@ async def test_the_metrics_are_those_of_the_service_alone():
     assert "python_info" not in answer.text
 
 
-async def test_the_endpoints_are_not_part_of_the_described_api():
+async def test_the_endpoints_are_not_in_the_openapi_document():
     app = FastAPI()
     app.include_router(health_routes("lamp", {}, CollectorRegistry()))
     assert app.openapi()["paths"] == {}

@@ -1,5 +1,3 @@
-"""Errors of the HTTP APIs as problem documents."""
-
 import logging
 from collections.abc import AsyncIterator
 from types import MappingProxyType
@@ -66,7 +64,7 @@ def problem_of(answer: httpx.Response) -> Problem:
     return problem
 
 
-async def test_a_failure_of_a_service_says_what_which_and_where(client: httpx.AsyncClient):
+async def test_a_problem_has_title_detail_code_and_path(client: httpx.AsyncClient):
     assert problem_of(await client.get("/videos/a")) == Problem(
         title="Video not found",
         status=404,
@@ -76,7 +74,7 @@ async def test_a_failure_of_a_service_says_what_which_and_where(client: httpx.As
     )
 
 
-async def test_a_failure_may_bring_headers(client: httpx.AsyncClient):
+async def test_a_problem_may_have_headers(client: httpx.AsyncClient):
     answer = await client.get("/busy")
     assert problem_of(answer).code == "busy"
     assert answer.headers["retry-after"] == "2"
@@ -106,7 +104,7 @@ async def test_an_error_of_the_framework_keeps_its_detail_and_headers(client: ht
     assert answer.headers["x-spout"] == "yes"
 
 
-async def test_an_unforeseen_error_is_logged_and_tells_nothing_of_the_inside(
+async def test_an_unexpected_error_is_logged_but_not_disclosed(
     client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
 ):
     with caplog.at_level(logging.ERROR):

@@ -1,5 +1,3 @@
-"""Log lines for people or machines."""
-
 import json
 import logging
 from collections.abc import Iterator
@@ -12,8 +10,8 @@ log = logging.getLogger("onwatch.test")
 
 
 @pytest.fixture(autouse=True)
-def logging_as_before() -> Iterator[None]:
-    """The root logger belongs to the whole process."""
+def restored_logging() -> Iterator[None]:
+    """The root logger is shared by all tests."""
     names = (None, "httpx", "httpcore", "uvicorn.access", "alembic")
     levels = {name: logging.getLogger(name).level for name in names}
     handlers = logging.getLogger().handlers[:]
@@ -26,9 +24,9 @@ def logging_as_before() -> Iterator[None]:
 def test_a_text_line_has_level_logger_and_message(capsys: pytest.CaptureFixture[str]):
     configure_logs("info", "text")
     log.info("video %s was uploaded", "a")
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert "INFO    onwatch.test: video a was uploaded" in said.err
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "INFO    onwatch.test: video a was uploaded" in printed.err
 
 
 def test_a_json_line_is_one_object(capsys: pytest.CaptureFixture[str]):
@@ -56,7 +54,7 @@ def test_lines_below_the_level_are_not_written(capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().err == ""
 
 
-def test_a_request_is_not_worth_a_line(capsys: pytest.CaptureFixture[str]):
+def test_requests_are_not_logged(capsys: pytest.CaptureFixture[str]):
     configure_logs("debug", "text")
     logging.getLogger("uvicorn.access").info("GET / 200")
     logging.getLogger("httpx").info("GET / 200")

@@ -9,7 +9,7 @@ from onwatch_runtime.process.loops import WakeUp, looping
 from onwatch_testkit.clock import FakeClock
 
 
-async def test_waiting_ends_with_the_time_or_with_the_bell(clock: FakeClock) -> None:
+async def test_a_wait_ends_when_it_is_woken_or_at_its_limit(clock: FakeClock) -> None:
     wake_up = WakeUp()
     by_time = asyncio.create_task(wake_up.wait(clock, 5))
     await clock.advance(4.9)
@@ -17,14 +17,14 @@ async def test_waiting_ends_with_the_time_or_with_the_bell(clock: FakeClock) -> 
     await clock.advance(0.1)
     assert by_time.done()
 
-    by_bell = asyncio.create_task(wake_up.wait(clock, 5))
+    by_wake_up = asyncio.create_task(wake_up.wait(clock, 5))
     await clock.advance(0)
     wake_up.set()
-    await by_bell
+    await by_wake_up
     assert clock.monotonic() == 5
 
 
-async def test_a_bell_rung_while_nobody_waits_is_heard_once(clock: FakeClock) -> None:
+async def test_a_wake_up_set_during_a_round_ends_the_next_wait_only(clock: FakeClock) -> None:
     wake_up = WakeUp()
     wake_up.set()
     await wake_up.wait(clock, 5)
@@ -37,7 +37,7 @@ async def test_a_bell_rung_while_nobody_waits_is_heard_once(clock: FakeClock) ->
     await second
 
 
-async def test_a_closed_bell_ends_every_wait(clock: FakeClock) -> None:
+async def test_a_closed_wake_up_ends_every_wait(clock: FakeClock) -> None:
     wake_up = WakeUp()
     waiting = asyncio.create_task(wake_up.wait(clock, 5))
     await clock.advance(0)
@@ -65,7 +65,7 @@ class Rounds:
             await self.wake_up.wait(self._clock, 5)
 
 
-async def test_loops_end_after_the_round_under_way(clock: FakeClock) -> None:
+async def test_loops_end_after_the_current_round(clock: FakeClock) -> None:
     rounds = Rounds(clock)
     async with looping(rounds):
         await clock.advance(0)
@@ -73,14 +73,14 @@ async def test_loops_end_after_the_round_under_way(clock: FakeClock) -> None:
     assert (rounds.began, rounds.ended) == (1, 1)
 
 
-async def test_a_loop_that_is_kept_waiting_is_cut_short(clock: FakeClock) -> None:
+async def test_a_loop_that_does_not_end_in_time_is_cancelled(clock: FakeClock) -> None:
     rounds = Rounds(clock)
-    async with looping(rounds, end_s=0.01):
+    async with looping(rounds, stop_limit_s=0.01):
         await clock.advance(0)
     assert (rounds.began, rounds.ended) == (1, 0)
 
 
-async def test_what_fails_beside_the_loops_is_raised_as_it_is(clock: FakeClock) -> None:
+async def test_an_error_in_the_context_is_raised_as_it_is(clock: FakeClock) -> None:
     rounds = Rounds(clock)
     rounds.may_end.set()
     with pytest.raises(LookupError, match="nothing here"):

@@ -1,1 +1,1 @@
-"""SQL databases, SQLite or PostgreSQL: each owner's tables, limits and migrations; no table is known here."""
+"""SQLite and PostgreSQL databases of the services: engines, limits, errors and migrations. The tables are theirs."""

@@ -1,4 +1,4 @@
-"""Types of columns that mean the same in SQLite and in PostgreSQL."""
+"""Column types that behave the same in SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.types import TypeDecorator
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """Aware moments in UTC, also where the database keeps no time zone (SQLite)."""
+    """Timestamps in UTC, time-zone aware even if the database stores no time zone (SQLite)."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
@@ -24,6 +24,6 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-# Compared byte by byte in both databases, as Python and Redis do: a language's order differs between servers, and
+# Compared byte by byte in both databases, as in Python and Redis: the order of a locale differs between servers, and
 # changes with their updates.
 Id = sa.String(64).with_variant(sa.String(64, collation="C"), "postgresql")

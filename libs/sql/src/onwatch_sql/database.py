@@ -1,4 +1,4 @@
-"""One service's database: the engine, and bringing its tables up to date."""
+"""The database of one service: its engine and its migrations."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ from onwatch_sql.sqlite import DRIVER, sqlite_engine, writing
 
 @dataclass(frozen=True)
 class Database:
-    """What is one owner's own in a database that others may share."""
+    """The part of one service in a database that others may share."""
 
     owner: str
-    """The service; the migrations are in the package `onwatch_<owner>.migrations`."""
+    """The name of the service; its migrations are in the package `onwatch_<owner>.migrations`."""
     schema: str
-    """In PostgreSQL; a SQLite file has none."""
+    """For PostgreSQL; SQLite has no schemas."""
     migration_lock: int
-    """Whoever migrates holds this advisory lock of the database. Any number will do that is the same in every version
-    of the owner and no other service's."""
+    """The advisory lock held during a migration: any number that is the same in every version of the service and is
+    used by no other service."""
 
     @property
     def version_table(self) -> str:
-        return f"alembic_version_{self.owner}"  # its own, should services share a SQLite file
+        return f"alembic_version_{self.owner}"  # one per service, in case several share a SQLite file
 
     @property
     def application(self) -> str:
-        """How PostgreSQL's lists call the connections."""
+        """The name of the connections in `pg_stat_activity`."""
         return f"onwatch-{self.owner}"
 
     def schema_on(self, dialect: sa.Dialect) -> str | None:
         return self.schema if dialect.name == "postgresql" else None
 
     def make_engine(self, settings: DatabaseSettings) -> AsyncEngine:
-        """An engine that connects when it is first used; the folder of a SQLite file is made.
+        """An engine that connects when it is first used. The folder of a SQLite file is created.
 
-        `UnknownDatabase` for an address of another kind.
+        `UnknownDatabase` for any other URL.
         """
         url = make_url(settings.database)
         if url.drivername == DRIVER:
@@ -52,24 +52,24 @@ class Database:
         return pooled_engine(url, settings, self.application)
 
     async def migrate(self, settings: DatabaseSettings) -> None:
-        """Bring the tables up to the newest version, all or nothing; nothing happens if they are.
+        """Migrate the tables to the newest version, in one transaction.
 
-        Instances that start at once on PostgreSQL take turns; a SQLite file is one process's own. `StoreUnavailable`
-        when the database is not reached, or when another instance has not ended its turn within
+        On PostgreSQL, instances that start together take turns; a SQLite file belongs to one process.
+        `StoreUnavailable` if the database cannot be reached, or another instance holds the lock for longer than
         `database_migration_timeout_s`.
         """
         engine = writing(self._migration_engine(settings))
         try:
             with translated_errors():
                 async with engine.connect() as connection:
-                    await self._take_turn(connection)
+                    await self._lock(connection)
                     async with connection.begin():
                         await connection.run_sync(self._upgrade)
         finally:
             await engine.dispose()
 
     def alembic(self, connection: sa.Connection) -> Config:
-        """How Alembic finds the migrations, and where they are to happen."""
+        """Tells Alembic where the migrations are, and the connection and schema to apply them to."""
         config = Config()
         config.set_main_option("script_location", f"onwatch_{self.owner}:migrations")
         schema = self.schema_on(connection.dialect)
@@ -82,15 +82,15 @@ class Database:
             return sqlite_engine(url, self.schema)
         return migration_engine(url, settings, self.application)
 
-    async def _take_turn(self, connection: AsyncConnection) -> None:
-        """Wait until nobody else migrates. The turn ends with the session, however that ends."""
+    async def _lock(self, connection: AsyncConnection) -> None:
+        """Wait until no other instance migrates. The lock ends with the session, however that ends."""
         if connection.dialect.name == "postgresql":
             await connection.execute(sa.select(sa.func.pg_advisory_lock(self.migration_lock)))
             await connection.commit()
 
     def _upgrade(self, connection: sa.Connection) -> None:
         schema = self.schema_on(connection.dialect)
-        # Looked for first: a role that may not make schemas can use one that was made for it.
+        # Checked first: a role without the right to create schemas can use an existing one.
         if schema is not None and not sa.inspect(connection).has_schema(schema):
             connection.execute(CreateSchema(schema))
         command.upgrade(self.alembic(connection), "head")

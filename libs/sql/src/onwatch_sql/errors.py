@@ -1,4 +1,4 @@
-"""The failures of a database."""
+"""Errors of a database."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from onwatch_runtime.http import ProblemError
 
 
 class StoreUnavailable(ProblemError, Unavailable):
-    """The database, or the store that is named, is not reached. Asking again later is safe."""
+    """The database, or the named store, cannot be reached. Trying again later is safe."""
 
     status = 503
     code = "store_unavailable"
@@ -19,7 +19,7 @@ class StoreUnavailable(ProblemError, Unavailable):
 
 
 class UnknownDatabase(ValueError):
-    """A setting names a database that cannot be used."""
+    """The database URL in the settings names an unsupported database."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(

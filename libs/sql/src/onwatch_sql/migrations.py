@@ -1,4 +1,4 @@
-"""What an owner's `migrations/env.py` does, which Alembic runs on the connection of `Database.migrate`."""
+"""The body of each service's `migrations/env.py`, run by Alembic on the connection of `Database.migrate`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from alembic import context
 
 
 def run_migrations(metadata: sa.MetaData) -> None:
-    """Make the database's tables those of the newest version; `metadata` are the tables as they should be."""
-    handed_over = context.config.attributes
+    """Migrate the tables to the newest version, which `metadata` describes."""
+    attributes = context.config.attributes
     context.configure(
-        connection=handed_over["connection"],
+        connection=attributes["connection"],
         target_metadata=metadata,
-        version_table=handed_over["version_table"],
-        version_table_schema=handed_over["schema"],
+        version_table=attributes["version_table"],
+        version_table_schema=attributes["schema"],
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -1,4 +1,4 @@
-"""Engines on PostgreSQL, with limits on all that could wait for ever."""
+"""PostgreSQL engines, with a limit for everything that could wait for ever."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from sqlalchemy.pool import NullPool
 from onwatch_sql.errors import UnknownDatabase
 from onwatch_sql.settings import DatabaseSettings
 
-# A process that is frozen within a transaction would keep its locks for ever.
+# A process frozen within a transaction would keep its locks for ever.
 IDLE_IN_TRANSACTION_LIMIT_S = 60.0
 
-# A server whose machine is gone says nothing: without these, the kernel waits a quarter of an hour, or two.
-NOTICE_A_LOST_SERVER = {
+# Without these, the kernel takes 15 to 30 minutes to notice that the machine of a server is gone.
+TCP_LIMITS = {
     "keepalives_idle": 10,  # seconds
     "keepalives_interval": 5,  # seconds
     "keepalives_count": 3,
@@ -24,22 +24,22 @@ NOTICE_A_LOST_SERVER = {
 
 
 def pooled_engine(url: URL, settings: DatabaseSettings, application: str) -> AsyncEngine:
-    """An engine for a service's work; `application` is how the server's lists call its connections."""
+    """The engine of a service; `application` names its connections in `pg_stat_activity`."""
     return _engine(
         url,
         settings,
         application,
         statement_timeout_s=settings.database_statement_timeout_s,
         pool_size=settings.database_pool_size,
-        max_overflow=0,  # the limit is the limit: what all instances may open has to fit the server's
+        max_overflow=0,  # so that the connections of all instances can be planned to fit the server's limit
         pool_timeout=settings.database_pool_timeout_s,
-        # A connection that the server has closed meanwhile is noticed before it is used.
+        # Detects a connection closed by the server before it is used.
         pool_pre_ping=True,
     )
 
 
 def migration_engine(url: URL, settings: DatabaseSettings, application: str) -> AsyncEngine:
-    """One session, without a limit for a statement: to build an index may take its time."""
+    """One session, without a statement timeout: building an index may take long."""
     return _engine(
         url,
         settings,
@@ -70,7 +70,7 @@ def _engine(
     arguments = {
         "application_name": application,
         "connect_timeout": settings.database_connect_timeout_s,
-        **NOTICE_A_LOST_SERVER,
+        **TCP_LIMITS,
         "options": " ".join([*options, *url.normalized_query.get("options", ())]),
     }
     return create_async_engine(url.set(drivername="postgresql+psycopg"), connect_args=arguments, **pool)

@@ -1,4 +1,4 @@
-"""The settings of every service that owns SQL tables."""
+"""Settings of every service with SQL tables."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ class DatabaseSettings(ServiceSettings):
     """A subclass sets `env_prefix` and `sqlite_file`."""
 
     sqlite_file: ClassVar[str]
-    """The name of the file in `data_dir` that is used when no database is named."""
+    """The file in `data_dir` that is used without a `database_url`."""
 
-    # Secret, because an address may hold a password.
+    # Secret, because it may contain a password.
     database_url: SecretStr | None = Field(
         default=None, description="postgresql+psycopg://user:password@host/database; default: a SQLite file in data_dir"
     )
 
-    # --- PostgreSQL's limits; SQLite has none of them
+    # --- limits of PostgreSQL; not used with SQLite
     database_pool_size: int = Field(default=5, ge=1, description="connections at most; the rest wait")
-    database_pool_timeout_s: float = Field(default=5.0, gt=0, description="for a connection to come free")
+    database_pool_timeout_s: float = Field(default=5.0, gt=0, description="for a free connection")
     database_connect_timeout_s: int = Field(default=5, ge=2, description="for a new connection; whole seconds in libpq")
     database_statement_timeout_s: float = Field(
-        default=10.0, gt=0, description="for one statement, waiting for locks included; then the server ends it"
+        default=10.0, gt=0, description="for one statement, including its wait for locks; then the server cancels it"
     )
     database_migration_timeout_s: float = Field(
-        default=300.0, gt=0, description="for another instance that brings the tables up to date"
+        default=300.0, gt=0, description="for another instance that is migrating"
     )
 
     @property
     def database(self) -> str:
-        """The address as SQLAlchemy takes it, password included."""
+        """The URL for SQLAlchemy, including the password."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite+aiosqlite:///{self.data_dir / self.sqlite_file}"

@@ -1,4 +1,4 @@
-"""Engines on SQLite: one file, one process."""
+"""SQLite engines: one file for one process."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ DRIVER = "sqlite+aiosqlite"
 
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",  # readers do not wait for the writer
-    "PRAGMA synchronous = FULL",  # what was answered survives a power cut
+    "PRAGMA synchronous = FULL",  # a committed transaction survives a power cut
     "PRAGMA busy_timeout = 5000",  # milliseconds
     "PRAGMA foreign_keys = ON",
 )
 
 
 def sqlite_engine(url: URL, schema: str) -> AsyncEngine:
-    """An engine on the file; its folder is made. SQLite has no schemas: the file is its owner's alone."""
+    """An engine for the file, whose folder is created. SQLite has no schemas: the file belongs to one service."""
     if url.database not in (None, "", ":memory:"):
         Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(url, execution_options={"schema_translate_map": {schema: None}})
@@ -31,16 +31,16 @@ def sqlite_engine(url: URL, schema: str) -> AsyncEngine:
 
 
 def writing(engine: AsyncEngine) -> AsyncEngine:
-    """The same engine for transactions that read before they write: on SQLite they take the write lock first.
+    """The same engine for transactions that read before they write: on SQLite they take the write lock at their start.
 
-    Otherwise two of them could both read, and the second would fail or overwrite the first. On PostgreSQL what is
-    read is locked row by row (`FOR UPDATE`).
+    Otherwise two of them could both read, and the second would fail or overwrite the first. On PostgreSQL the rows
+    are locked as they are read (`FOR UPDATE`).
     """
     return engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
 
 
 def _on_connect(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver would begin late, after the first read; `_on_begin` does it
+    connection.isolation_level = None  # the driver would begin after the first read only; `_on_begin` does it earlier
     cursor = connection.cursor()
     for pragma in PRAGMAS:
         cursor.execute(pragma)

@@ -1,4 +1,4 @@
-"""Handlers that note what they get, and do what a test tells them."""
+"""Handlers that record their calls, and fail or block as a test needs."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Callable
 
 from onwatch_contracts.messages import Message
 
-PATIENCE_S = 60.0  # real time; only a test that fails waits so long
+PATIENCE_S = 60.0  # real time; only a failing test waits so long
 
 
 def succeed(_: Message) -> None:
-    """The outcome of a handler without fault."""
+    """The outcome of a handler that never fails."""
 
 
 class Recorder:
-    """A message handler. `outcome` raises what the handler shall raise; `held` stops it until `release`."""
+    """A message handler. `outcome` raises the handler's errors; `held` blocks it until `release`."""
 
     def __init__(self, outcome: Callable[[Message], None] = succeed, *, held: bool = False) -> None:
         self.tried: list[Message] = []
@@ -30,30 +30,30 @@ class Recorder:
         self._released.set()
 
     async def __call__(self, message: Message) -> None:
-        await self._note(self.tried, message)
+        await self._record(self.tried, message)
         await self._released.wait()
         self._outcome(message)
-        await self._note(self.handled, message)
+        await self._record(self.handled, message)
 
     async def has_tried(self, count: int) -> None:
-        """Wait until the handler was called so often; `TimeoutError` when it never is."""
+        """Wait until the handler was called `count` times."""
         await self._reaches(self.tried, count)
 
     async def has_handled(self, count: int) -> None:
         await self._reaches(self.handled, count)
 
-    async def _note(self, notes: list[Message], message: Message) -> None:
+    async def _record(self, records: list[Message], message: Message) -> None:
         async with self._changed:
-            notes.append(message)
+            records.append(message)
             self._changed.notify_all()
 
-    async def _reaches(self, notes: list[Message], count: int) -> None:
+    async def _reaches(self, records: list[Message], count: int) -> None:
         async with asyncio.timeout(PATIENCE_S), self._changed:
-            await self._changed.wait_for(lambda: len(notes) >= count)
+            await self._changed.wait_for(lambda: len(records) >= count)
 
 
 class FrameRecorder:
-    """A frame handler. `held` stops it until `release`; frames whose body is `fails_on` raise."""
+    """A frame handler. `held` blocks it until `release`; it raises for frames whose body is `fails_on`."""
 
     def __init__(self, *, held: bool = False, fails_on: bytes | None = None) -> None:
         self.frames: list[tuple[str, bytes]] = []
@@ -75,11 +75,11 @@ class FrameRecorder:
             raise ValueError("this frame cannot be shown")
 
     async def has(self, count: int) -> None:
-        """Wait until so many frames came; `TimeoutError` when they never do."""
+        """Wait until it got `count` frames."""
         async with asyncio.timeout(PATIENCE_S), self._changed:
             await self._changed.wait_for(lambda: len(self.frames) >= count)
 
     async def gets(self, body: bytes) -> None:
-        """Wait until this frame came; `TimeoutError` when it never does."""
+        """Wait until it got this frame."""
         async with asyncio.timeout(PATIENCE_S), self._changed:
             await self._changed.wait_for(lambda: any(frame == body for _, frame in self.frames))

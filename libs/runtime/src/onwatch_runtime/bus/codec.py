@@ -1,4 +1,4 @@
-"""Messages to bytes and back."""
+"""Encodes messages as bytes, and decodes them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _BY_KIND: Mapping[str, type[Message]] = {f"{cls.name}.v{cls.version}": cls for c
 
 
 class UnknownMessage(ValueError):
-    """The bytes are no message that this version knows."""
+    """The bytes are not a message known to this version."""
 
 
 def kind_of(routing_key: str) -> str:
@@ -25,7 +25,7 @@ def encode(message: Message) -> bytes:
 
 
 def decode(routing_key: str, body: bytes) -> Message:
-    """The message; `UnknownMessage` when the kind or the body is not one of ours."""
+    """`UnknownMessage` if the kind is unknown or the body does not fit its schema."""
     cls = _BY_KIND.get(kind_of(routing_key))
     if cls is None:
         raise UnknownMessage(f"no message of kind {kind_of(routing_key)!r}")

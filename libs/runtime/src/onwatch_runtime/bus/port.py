@@ -16,17 +16,17 @@ ALL_VIDEOS = "*"
 
 
 class BusUnavailable(Unavailable):
-    """The bus could not take the message in time; the caller still has it."""
+    """The bus did not accept the message in time, or cannot be reached; the caller still has the message."""
 
 
 @dataclass(frozen=True)
 class SharedQueue:
-    """A durable queue: each message is handled by one of the consumers with this name.
+    """A durable queue: each message is handled by one of its consumers.
 
-    It exists from its first `subscribe` on and outlives its consumers; what was published before nobody kept.
-    All who subscribe to a name declare the same queue. With `ordered`, the messages of one video are handled
-    one at a time, in the order of publishing, however many consumers there are. With `ttl_s`, a message not
-    taken in time is dropped.
+    It exists from its first `subscribe` on and outlives its consumers; messages published before are not kept. All
+    subscribers to a name declare the same queue. With `ordered`, the messages of one video are handled one at a time,
+    in the order of publishing, however many consumers there are. With `ttl_s`, a message not delivered in time is
+    dropped.
     """
 
     name: str
@@ -37,10 +37,10 @@ class SharedQueue:
 
 @dataclass(frozen=True)
 class PrivateQueue:
-    """A consumer's own queue: it gets its own copy of each message, and the queue goes with it.
+    """A queue of one consumer, with its own copy of each message; deleted with the consumer.
 
-    The messages of one video are handled one at a time, in order; those of different videos side by side.
-    With `per_video` it is bound to nothing until `Consumer.bind(video_id)`, else to all videos.
+    The messages of one video are handled one at a time, in order; those of different videos concurrently. With
+    `per_video` it is bound to nothing until `Consumer.bind(video_id)`, otherwise to all videos.
     """
 
     name: str
@@ -52,63 +52,63 @@ class Consumer(Protocol):
     """A running subscription."""
 
     async def bind(self, video_id: str) -> None:
-        """Listen to one more video (queues with `per_video`). Twice is the same as once."""
+        """Receive the messages of one more video (queues with `per_video`). Idempotent."""
         ...
 
     async def unbind(self, video_id: str) -> None:
-        """Messages published from now on stay away; those that already wait still come. Twice is the same as once."""
+        """Receive no messages published from now on; those already in the queue are still delivered. Idempotent."""
         ...
 
     async def pause(self) -> None:
-        """Take no new message; the queue keeps them, for others too. A handler under way ends normally."""
+        """Take no new message; they stay in the queue, also for others. A running handler ends normally."""
         ...
 
     async def resume(self) -> None: ...
 
     async def close(self) -> None:
-        """Take no new message, wait for the handlers under way. Twice is the same as once.
+        """Take no new message and wait for the running handlers. Idempotent.
 
-        A message that waits to be tried again goes back to its queue. A handler may close its own consumer;
-        that does not wait.
+        A message that waits for its next attempt returns to its queue. A handler may close its own consumer, without
+        waiting.
         """
         ...
 
 
 class FrameConsumer(Protocol):
-    """A subscription to frames: bound to nothing at first, bounded, dropping the oldest."""
+    """A subscription to frames, with a bounded queue that drops the oldest. It is bound to no video at first."""
 
     async def bind(self, video_id: str) -> None: ...
 
     async def unbind(self, video_id: str) -> None: ...
 
     async def close(self) -> None:
-        """Take no new frame; a handler under way is cancelled. Twice is the same as once."""
+        """Take no new frame; a running handler is cancelled. Idempotent."""
         ...
 
 
 class Bus(Protocol):
     """Publish and subscribe.
 
-    Messages are delivered at least once. A handler that returns acknowledges; `Reject` dead-letters with its
-    reason; any other error is tried again with a growing delay and a limit (`retry.next_step`), then
-    dead-lettered; `Unavailable`, a server being away, has no limit. A message that no schema accepts is
-    dead-lettered. No failure path drops one silently. Frames are best effort: a viewer wants now, not all.
+    Messages are delivered at least once. A handler that returns acknowledges; `Reject` dead-letters with its reason;
+    after any other error the message is tried again with a growing delay, and dead-lettered after the last attempt
+    (`retry.next_step`); for `Unavailable` the attempts are not limited. A message that no schema accepts is
+    dead-lettered. No failure drops a message silently. Frames are best effort: a viewer wants the newest, not all.
     """
 
     async def publish(self, message: Message) -> None:
-        """Return once the bus has the message for good; `BusUnavailable` otherwise."""
+        """Return once every bound queue has the message; `BusUnavailable` otherwise."""
         ...
 
     async def subscribe(self, queue: SharedQueue | PrivateQueue, handler: Handler) -> Consumer: ...
 
     async def publish_frame(self, video_id: str, body: bytes) -> None:
-        """Hand a frame to whoever is bound to the video; nobody bound, nothing sent."""
+        """Deliver a frame to the consumers bound to the video, if any."""
         ...
 
     async def subscribe_frames(self, handler: FrameHandler, *, capacity: int) -> FrameConsumer: ...
 
     async def check(self) -> None:
-        """Raise `BusUnavailable` when the bus is not reached."""
+        """Raise `BusUnavailable` if the bus cannot be reached."""
         ...
 
     async def close(self) -> None: ...

@@ -1,4 +1,4 @@
-"""Publishing with the envelope filled in."""
+"""Creates messages with their envelope and publishes them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Publisher:
-    """Makes messages (id, time, trace context) and publishes them."""
+    """Fills in the envelope: id, time and trace context."""
 
     bus: Bus
     clock: Clock
@@ -27,7 +27,7 @@ class Publisher:
     def make(
         self, message_class: type[Message], *, video_id: str, occurred_at: datetime | None = None, **fields: Any
     ) -> Message:
-        """A message about what happens now, or happened at `occurred_at` and is said again."""
+        """A message about an event that happens now, or happened at `occurred_at` and is republished."""
         return message_class(
             message_id=self.new_id(),
             occurred_at=occurred_at or self.clock.now(),
@@ -37,11 +37,11 @@ class Publisher:
         )
 
     async def publish(self, message_class: type[Message], *, video_id: str, **fields: Any) -> None:
-        """Return once the bus has it; `BusUnavailable` otherwise."""
+        """Return once the bus has accepted it; `BusUnavailable` otherwise."""
         await self.bus.publish(self.make(message_class, video_id=video_id, **fields))
 
     async def announce(self, message_class: type[Message], *, video_id: str, **fields: Any) -> bool:
-        """Publish something that is said again anyway (a heartbeat, a notice): a failure is logged, not raised."""
+        """Publish what is republished anyway (a heartbeat, a notice): a failure is logged. Returns the success."""
         try:
             await self.publish(message_class, video_id=video_id, **fields)
         except BusUnavailable as error:

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class ProblemError(Exception):
-    """A failure that the caller is told about; a service has one subclass for each."""
+    """A failure reported to the caller. A service has one subclass for each kind."""
 
     status: ClassVar[int]
     code: ClassVar[str]
@@ -39,7 +39,7 @@ def problem_response(problem: Problem, headers: Mapping[str, str] | None = None)
     )
 
 
-def _where(location: tuple[int | str, ...]) -> str:
+def _field_name(location: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in location) or "request"
 
 
@@ -53,9 +53,9 @@ async def _on_problem(request: Request, error: Exception) -> JSONResponse:
 
 async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 registered for this class
-    said = "; ".join(f"{_where(item['loc'])}: {item['msg']}" for item in error.errors())
+    detail = "; ".join(f"{_field_name(item['loc'])}: {item['msg']}" for item in error.errors())
     return problem_response(
-        Problem(title="Invalid request", status=422, detail=said, code="invalid_request", instance=request.url.path)
+        Problem(title="Invalid request", status=422, detail=detail, code="invalid_request", instance=request.url.path)
     )
 
 
@@ -86,7 +86,7 @@ async def _on_error(request: Request, error: Exception) -> JSONResponse:
 
 
 def install_problem_handlers(app: FastAPI) -> None:
-    """Every error of the app becomes a problem document."""
+    """Turn every error of the app into a problem document."""
     app.add_exception_handler(ProblemError, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)

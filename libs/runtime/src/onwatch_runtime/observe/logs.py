@@ -1,4 +1,4 @@
-"""Log lines for people (text) or machines (JSON), on standard error."""
+"""Log lines on standard error, for people (text) or machines (JSON)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line."""
+    """One JSON object per line."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -24,14 +24,14 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure_logs(level: str, log_format: Literal["text", "json"]) -> None:
-    """Replace whatever handlers there are: one place says how a line looks."""
+    """Replace all handlers of the root logger."""
     handler = logging.StreamHandler(sys.stderr)
     text = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
     handler.setFormatter(JsonFormatter() if log_format == "json" else text)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    # Requests are counted, not logged line by line.
-    for chatty in ("httpx", "httpcore", "uvicorn.access", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
-    # A lost connection is said once, by the bus, and not with a stack.
-    for loud in ("aiormq", "aio_pika"):
-        logging.getLogger(loud).setLevel(logging.CRITICAL)
+    # Requests are counted by metrics, not logged one by one.
+    for name in ("httpx", "httpcore", "uvicorn.access", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # The bus itself logs a lost connection, once and without a stack trace.
+    for name in ("aiormq", "aio_pika"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -1,4 +1,4 @@
-"""Trace context that travels with messages (W3C `traceparent`)."""
+"""Trace context carried by messages (W3C `traceparent`)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
 
 
 def current_traceparent() -> str | None:
-    """The context of the work under way, to be put on what it publishes."""
+    """The context of the current work, for the messages it publishes."""
     return _current.get()
 
 
 def child_of(traceparent: str | None) -> str:
-    """A new span id in the given trace, or in a new one when there is none or it is malformed."""
+    """A new span id in the given trace, or in a new trace if there is none or it is malformed."""
     match = _TRACEPARENT.match(traceparent or "")
     trace_id = match.group(1) if match else secrets.token_hex(16)
     return f"00-{trace_id}-{secrets.token_hex(8)}-01"
@@ -26,7 +26,7 @@ def child_of(traceparent: str | None) -> str:
 
 @contextmanager
 def span(traceparent: str | None) -> Iterator[str]:
-    """Work done inside belongs to this trace."""
+    """Work inside the context belongs to this trace."""
     child = child_of(traceparent)
     token = _current.set(child)
     try:

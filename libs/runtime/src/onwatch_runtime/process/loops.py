@@ -1,4 +1,4 @@
-"""Loops that run as long as their service does, and end between two rounds, not within one."""
+"""Background loops of a service, which end between two rounds, not within one."""
 
 from __future__ import annotations
 
@@ -10,56 +10,55 @@ from typing import Protocol
 from onwatch_runtime.clock import Clock
 from onwatch_runtime.waiting import happens_within
 
-END_S = 5.0  # what the loops get to finish a round on shutdown
+STOP_LIMIT_S = 5.0  # to finish a round on shutdown
 
 
 class WakeUp:
-    """Wakes a loop that waits for its next round. Rung while nobody waits, it is heard at the next wait.
+    """Wakes a loop that waits for its next round. Set while the loop works, it ends the next wait at once.
 
-    Closed, it tells the loop to end after the round under way: a loop that is cancelled within a transaction leaves
-    a connection behind.
+    Closing it ends the loop after the current round: a loop cancelled within a transaction would leak a connection.
     """
 
     def __init__(self) -> None:
-        self._rung = asyncio.Event()
+        self._event = asyncio.Event()
         self.is_closed = False
 
     def close(self) -> None:
         self.is_closed = True
-        self._rung.set()
+        self._event.set()
 
     def set(self) -> None:
-        self._rung.set()
+        self._event.set()
 
-    async def wait(self, clock: Clock, longest_s: float) -> None:
-        """Return when rung or closed, or after `longest_s`."""
-        await happens_within(self._rung.wait(), longest_s, clock)
+    async def wait(self, clock: Clock, limit_s: float) -> None:
+        """Return when it is set or closed, or after `limit_s`."""
+        await happens_within(self._event.wait(), limit_s, clock)
         if not self.is_closed:
-            self._rung.clear()
+            self._event.clear()
 
 
 class Loop(Protocol):
-    """Works in rounds. It owns its failures: it must not end before its wake_up is closed."""
+    """Works in rounds. It handles its own failures: it must not end before `wake_up` is closed."""
 
     @property
     def wake_up(self) -> WakeUp: ...
 
     async def run(self) -> None:
-        """Until the wake_up is closed."""
+        """Run until `wake_up` is closed."""
         ...
 
 
 @asynccontextmanager
-async def looping(*loops: Loop, end_s: float = END_S) -> AsyncIterator[None]:
-    """The loops run until this is left; they then finish their round, and one that takes longer is cut short."""
-    # No task group, which would wrap what fails inside in a group.
+async def looping(*loops: Loop, stop_limit_s: float = STOP_LIMIT_S) -> AsyncIterator[None]:
+    """Run the loops while the context is open. On leaving they finish their round; one that is late is cancelled."""
+    # Not a task group, which would wrap an error of the context's body in an exception group.
     tasks = [asyncio.create_task(loop.run(), name=f"loop:{type(loop).__name__}") for loop in loops]
     try:
         yield
     finally:
         for loop in loops:
             loop.wake_up.close()
-        await asyncio.wait(tasks, timeout=end_s)
+        await asyncio.wait(tasks, timeout=stop_limit_s)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

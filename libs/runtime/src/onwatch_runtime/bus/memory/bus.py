@@ -1,4 +1,4 @@
-"""The bus inside one process: the same promises as RabbitMQ's, as long as the process lives."""
+"""The bus within one process: the guarantees of RabbitMQ, for the lifetime of the process."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from onwatch_runtime.waiting import happens_within
 
 log = logging.getLogger(__name__)
 
-HANDLERS_PER_CONSUMER = 4  # so that a message that waits to be tried again does not hold up other videos
+HANDLERS_PER_CONSUMER = 4  # a message that waits for its next attempt must not delay other videos
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,13 @@ class DeadLettered:
 
 
 class MemoryBus:
-    """Queues in memory. `dead_letters` keeps what could not be handled, for people and tests to see."""
+    """Queues in memory. `dead_letters` holds messages that could not be handled, for inspection."""
 
     def __init__(self, clock: Clock, policy: RetryPolicy = DEFAULT_POLICY) -> None:
         self._clock = clock
         self._policy = policy
         self._shared: dict[str, MemoryQueue] = {}
-        # Lists, so that subscribers are served in the order in which they came.
+        # Lists, so that subscribers are served in the order of subscription.
         self._private: list[MemoryQueue] = []
         self._consumers: list[_MemoryConsumer] = []
         self._frame_consumers: list[_MemoryFrameConsumer] = []
@@ -54,7 +54,7 @@ class MemoryBus:
         self.dead_letters: list[DeadLettered] = []
         self.messages_published = 0
         self.frames_carried = 0
-        """Frames that somebody was bound to: those the bus really moved."""
+        """Frames with at least one bound consumer."""
 
     # --- messages --------------------------------------------------------------------------------
 
@@ -63,11 +63,11 @@ class MemoryBus:
         await self.publish_raw(kind, message.video_id, encode(message))
 
     async def publish_raw(self, kind: str, video_id: str, body: bytes) -> None:
-        """Put bytes on the bus as some other program might."""
+        """Publish any bytes, as another program could."""
         self.messages_published += 1
         envelope = Envelope(f"{kind}.{video_id}", video_id, body, self._clock.monotonic())
         for queue in (*self._shared.values(), *self._private):
-            if queue.wants(kind, video_id):
+            if queue.accepts(kind, video_id):
                 await self._enqueue(queue, envelope)
 
     async def _enqueue(self, queue: MemoryQueue, envelope: Envelope) -> None:
@@ -120,10 +120,10 @@ class MemoryBus:
         consumer.start()
         return consumer
 
-    # --- life ------------------------------------------------------------------------------------
+    # --- lifecycle -------------------------------------------------------------------------------
 
     async def check(self) -> None:
-        """Always reached."""
+        """It can always be reached."""
 
     async def close(self) -> None:
         for consumer in tuple(self._consumers):
@@ -132,7 +132,7 @@ class MemoryBus:
             await frame_consumer.close()
 
     async def settle(self) -> None:
-        """Wait until every consumed queue is empty and no handler runs (one that waits to retry counts)."""
+        """Wait until every consumed queue is empty and no handler runs or waits for its next attempt."""
         async with self._idle:
             await self._idle.wait_for(self._is_idle)
 
@@ -146,9 +146,9 @@ class MemoryBus:
             self._idle.notify_all()
 
     async def _deliver(self, queue: MemoryQueue, envelope: Envelope, handler: Handler, closing: asyncio.Event) -> bool:
-        """Handle one message to its end, acknowledged or dead-lettered; False: given up because the consumer closes.
+        """Handle a message until it is acknowledged or dead-lettered; False if the consumer closes before that.
 
-        A retry waits in place: in an ordered queue the video's later messages must not overtake.
+        It is retried in place: in an ordered queue the later messages of the video must not overtake it.
         """
         try:
             message = decode(envelope.routing_key, envelope.body)
@@ -168,7 +168,7 @@ class MemoryBus:
             )
             if await happens_within(closing.wait(), step.delay_s, self._clock):
                 return False
-        raise AssertionError("counting has no end")
+        raise AssertionError("unreachable: the count is infinite")
 
     def _dead_letter(self, queue: MemoryQueue, envelope: Envelope, reason: str) -> None:
         log.error("%s in %s was dead-lettered: %s", envelope.routing_key, queue.name, reason)
@@ -176,7 +176,7 @@ class MemoryBus:
 
 
 class _MemoryConsumer:
-    """A few tasks, each of which takes one message at a time."""
+    """Several tasks, each of which handles one message at a time."""
 
     def __init__(self, bus: MemoryBus, queue: MemoryQueue, handler: Handler) -> None:
         self.queue = queue
@@ -217,7 +217,7 @@ class _MemoryConsumer:
         async with self.queue.changed:
             self.queue.changed.notify_all()
         if asyncio.current_task() in self._tasks:
-            return  # its own handler closes it, and cannot wait for itself
+            return  # a handler that closes its own consumer cannot wait for itself
         await asyncio.gather(*self._tasks)
         await self._bus._forget(self)
 
@@ -243,14 +243,14 @@ class _MemoryConsumer:
     async def _done(self, envelope: Envelope, *, handled: bool) -> None:
         async with self.queue.changed:
             if not handled:
-                self.queue.give_back(envelope)
+                self.queue.requeue(envelope)
             self.queue.busy_videos.discard(envelope.video_id)
             self.queue.changed.notify_all()
         await self._bus._handled(-1)
 
 
 class _MemoryFrameConsumer:
-    """A bounded buffer of frames that drops the oldest."""
+    """A bounded buffer of frames which drops the oldest."""
 
     def __init__(self, bus: MemoryBus, handler: FrameHandler, capacity: int) -> None:
         self.videos: set[str] = set()
@@ -279,7 +279,7 @@ class _MemoryFrameConsumer:
         if self in self._bus._frame_consumers:
             self._bus._frame_consumers.remove(self)
         if self._task is None or self._task is asyncio.current_task():
-            return  # its own handler closes it: the loop ends when the handler does
+            return  # its own handler closes it: the loop ends after the handler
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
@@ -295,5 +295,5 @@ class _MemoryFrameConsumer:
     async def _deliver(self, video_id: str, body: bytes) -> None:
         try:
             await self._handler(video_id, body)
-        except Exception:  # the bus owns this loop: a frame lost is a frame lost
+        except Exception:  # the bus owns this loop: no handler error may stop it
             log.exception("a frame of video %s was not handled", video_id)

@@ -1,4 +1,4 @@
-"""A queue in memory: what waits, who wants what, and whose turn it is."""
+"""A queue in memory: its bindings, its messages, and which one is next."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from onwatch_runtime.bus.port import ALL_VIDEOS
 
 @dataclass(frozen=True)
 class Envelope:
-    """A message as it travels: encoded, so that the contract is exercised in one process too."""
+    """A message in transit: encoded, so that its schema is checked within one process too."""
 
     routing_key: str
     video_id: str
@@ -21,7 +21,7 @@ class Envelope:
 
 @dataclass(eq=False)
 class MemoryQueue:
-    """Waiting messages, and which videos are being handled where order matters."""
+    """Waiting messages and, in an ordered queue, the videos whose messages are being handled."""
 
     name: str
     kinds: frozenset[str]
@@ -32,15 +32,15 @@ class MemoryQueue:
     busy_videos: set[str] = field(default_factory=set)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
-    def wants(self, kind: str, video_id: str) -> bool:
+    def accepts(self, kind: str, video_id: str) -> bool:
         return kind in self.kinds and (ALL_VIDEOS in self.videos or video_id in self.videos)
 
     def put(self, envelope: Envelope, now_s: float) -> None:
-        self._expire(now_s)  # here too: a queue that nobody takes from must not grow without end
+        self._expire(now_s)  # here too: a queue without consumers must not grow without limit
         self.waiting.append(envelope)
 
-    def give_back(self, envelope: Envelope) -> None:
-        """To the front: what was taken first stays first."""
+    def requeue(self, envelope: Envelope) -> None:
+        """At the front: the message that was taken first stays first."""
         self.waiting.appendleft(envelope)
 
     def _expire(self, now_s: float) -> None:
