@@ -172,4 +172,4 @@ def test_up_reports_another_port_adds_the_sample_and_stops_cleanly(tmp_path: Pat
             with urllib.request.urlopen(f"{address_in(said)}/readyz") as answer:  # noqa: S310 our own server
                 assert json.load(answer)["ready"] is True
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=30) == 0
+            assert process.wait(timeout=120) == 0

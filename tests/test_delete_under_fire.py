@@ -120,7 +120,7 @@ class System:
     async def until_nothing_is_left(self, video_id: str) -> None:
         """What is left is removed by the next sweep, which takes as much real time as the machine needs."""
         found = []
-        for _ in range(40):
+        for _ in range(400):
             found = await self.findings(video_id)
             if not found:
                 return
@@ -129,9 +129,7 @@ class System:
 
     async def findings(self, video_id: str) -> list[tuple[str, str]]:
         """Whatever there is of the video, or of none, anywhere."""
-        aggregator = onwatch_aggregator.doctor.doctor(
-            self.configuration.aggregator, clock=self.clock, redis=self.redis
-        )
+        aggregator = onwatch_aggregator.doctor.doctor(self.configuration.aggregator, clock=self.clock, redis=self.redis)
         catalog = onwatch_catalog.doctor.doctor(self.configuration.catalog, clock=self.clock)
         async with aggregator as of_aggregator, catalog as of_catalog:
             seen = await of_aggregator.take_inventory(0)
@@ -262,7 +260,8 @@ async def dying_delete(system: System, video_id: str, steps: int, *, half_remove
     settings = system.configuration.catalog
     engine, crash_after = make_engine(settings), CrashAfter(steps)
     store: Any = FaultInjector(SqlStore(engine), crash_after)
-    files: Any = HalfRemoved(settings.media) if half_removed else FaultInjector(MediaFolder(settings.media), crash_after)
+    whole = FaultInjector(MediaFolder(settings.media), crash_after)
+    files: Any = HalfRemoved(settings.media) if half_removed else whole
     publisher, instruments = Publisher(system.bus, system.clock, system.ids), Instruments(CollectorRegistry())
     relay = OutboxRelay(store, system.bus, system.clock, 5, 1)
     demand = AnalysisDemand(store, publisher, system.clock, 1, 2, 6)
@@ -304,7 +303,7 @@ async def test_whatever_a_video_is_doing_and_wherever_its_deletion_dies_nothing_
             await system.bus.by_name["aggregator.finished"].resume()
 
         await system.until(lambda: "deleted" in case.watcher.states(), "the viewer to be told")
-        assert case.watcher.order[-1][0] == "unsubscribed"
+        await system.until(lambda: case.watcher.read().order[-1][0] == "unsubscribed", "the end of the subscription")
         await system.until(lambda: case.runs_active() == 0, "the detector to be free")
         await system.until_nothing_is_left(case.video_id)
         await system.bus.settle()

@@ -21,17 +21,17 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from onwatch_testkit.servers.local import free_port
-from onwatch_testkit.user import (
+from onwatch_testkit.api_client import (
     assert_true,
     is_finished,
     rows_of,
     until,
     upload,
     watching,
-    watching_on,
+    watching_with_reconnects,
     write_short_clip,
 )
+from onwatch_testkit.servers import free_port
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(3600)]  # the images are built within the first test
 
@@ -130,7 +130,7 @@ async def test_a_container_killed_during_a_run_changes_no_row(
     service: str, project: Project, clip: Path, http: httpx.AsyncClient
 ) -> None:
     video_id = await upload(http, project.url, clip)
-    async with watching_on(project.url, video_id) as viewer:
+    async with watching_with_reconnects(project.url, video_id) as viewer:
         await until(
             partial(viewer.has_frames, FRAMES_BEFORE), f"frames before {service} dies", project.logs, PATIENCE_S
         )

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from onwatch.cli import app
-from onwatch_aggregator.results.database import migrate as migrate_aggregator
+from onwatch_aggregator.results import migrate as migrate_aggregator
 from onwatch_aggregator.settings import AggregatorSettings
 from onwatch_catalog.records.database import migrate as migrate_catalog
 from onwatch_catalog.settings import CatalogSettings

@@ -89,7 +89,7 @@ async def _in_redis(environment: Environment, *, after_delete: bool) -> list[str
             name = key.decode()
             if name.endswith(":deleted"):
                 continue
-            if after_delete or name == "onwatch:finishing":
+            if after_delete or name in ("onwatch:finishing", "onwatch:leases"):
                 found.append(f"Redis still has {name}")
             elif await redis.ttl(key) < 0:
                 found.append(f"{name} in Redis never expires")
@@ -110,7 +110,7 @@ def _lease(name: str, fields: list[bytes | None], now_s: int) -> Iterator[str]:
 async def _in_queues(environment: Environment) -> list[str]:
     topology = environment.bus.topology
     shared = [queue for queue, _ in (*AGGREGATOR, *CATALOG) if isinstance(queue, SharedQueue)]
-    names = [part for queue in shared for part in topology.parts(queue)]
+    names = [part for queue in shared for part in topology.queue_names(queue)]
     try:
         async with await aio_pika.connect(environment.rabbit.url) as connection, connection.channel() as channel:
             counts = {
@@ -126,7 +126,7 @@ async def dead_letters(environment: Environment) -> list[str]:
     """Take every dead letter; descriptions of those that no fault has caused."""
     found = []
     async with await aio_pika.connect(environment.rabbit.url) as connection, connection.channel() as channel:
-        queue = await channel.get_queue(environment.bus.topology.dead, ensure=False)
+        queue = await channel.get_queue(environment.bus.topology.dead_letters, ensure=False)
         while (message := await queue.get(fail=False)) is not None:
             await message.ack()
             if message.message_id not in environment.planted_message_ids:

@@ -23,7 +23,7 @@ from faults.schedule import Fault
 from onwatch_contracts.messages import VideoDeletedV1
 from onwatch_runtime.bus import BusUnavailable
 from onwatch_runtime.bus.rabbit.topology import PARTITION, partition_of
-from onwatch_testkit.servers.local import RedisServer, Server
+from onwatch_testkit.servers import RedisServer, Server
 from onwatch_testkit.tcp_proxy import TcpProxy
 
 LATENCY_S = 0.3
@@ -154,8 +154,8 @@ async def cut(link: TcpProxy, lasts_s: float) -> None:
 
 
 async def black_hole(link: TcpProxy, lasts_s: float) -> None:
-    link.to_server.stop_up()
-    link.to_client.stop_up()
+    link.to_server.block()
+    link.to_client.block()
     await asyncio.sleep(lasts_s)
     link.reset()
     await link.repair()
@@ -163,7 +163,7 @@ async def black_hole(link: TcpProxy, lasts_s: float) -> None:
 
 async def answers_lost(link: TcpProxy, lasts_s: float) -> None:
     """Requests are carried out and their answers lost, as if killed between commit and acknowledgement."""
-    link.to_client.stop_up()
+    link.to_client.block()
     await asyncio.sleep(lasts_s)
     link.reset()
     await link.repair()

@@ -16,12 +16,12 @@ from faults.runner import reference_rows
 from faults.viewers import PersistentViewer
 from faults.workload import WATCHED
 from onwatch_contracts.messages import DemandWantedV1
-from onwatch_testkit.servers.local import PostgresServer, RabbitServer, RedisServer, require
-from onwatch_testkit.user import until
+from onwatch_testkit.api_client import until
+from onwatch_testkit.servers import PostgresServer, RabbitServer, RedisServer, require
 
 pytestmark = [
     pytest.mark.connected,
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(1200),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 

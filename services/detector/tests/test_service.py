@@ -27,7 +27,7 @@ async def test_it_is_alive_and_ready_and_exposes_its_metrics(memory_bus: MemoryB
 
 async def test_it_starts_and_stops_with_nothing_to_do(memory_bus: MemoryBus, tmp_path: Path) -> None:
     service = build(DetectorSettings(data_dir=tmp_path), bus=memory_bus, open_engine=BlobEngine)
-    async with asyncio.timeout(5), service.lifespan():
+    async with asyncio.timeout(60), service.lifespan():
         pass
 
 

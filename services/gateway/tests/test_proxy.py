@@ -338,7 +338,7 @@ async def test_a_disconnect_while_waiting_cancels_the_request_to_the_service() -
         requesting = asyncio.create_task(client.get("/api/hang"))
         await service.reached.wait()
         requesting.cancel()
-        await asyncio.wait_for(service.disconnected.wait(), 5)
+        await asyncio.wait_for(service.disconnected.wait(), 60)
 
 
 async def test_a_disconnect_while_reading_cancels_the_request_to_the_service() -> None:
@@ -347,7 +347,7 @@ async def test_a_disconnect_while_reading_cancels_the_request_to_the_service() -
         async with client.stream("GET", "/api/endless") as answer:
             async for _ in answer.aiter_raw():
                 break
-        await asyncio.wait_for(service.disconnected.wait(), 5)
+        await asyncio.wait_for(service.disconnected.wait(), 60)
 
 
 async def test_a_disconnect_while_uploading_cancels_the_request_to_the_service() -> None:
@@ -361,7 +361,7 @@ async def test_a_disconnect_while_uploading_cancels_the_request_to_the_service()
         uploading = asyncio.create_task(client.post("/api/upload", content=chunks()))
         await service.reached.wait()
         uploading.cancel()
-        await asyncio.wait_for(service.disconnected.wait(), 5)
+        await asyncio.wait_for(service.disconnected.wait(), 60)
 
 
 async def test_an_incomplete_response_is_not_completed() -> None:
