@@ -31,11 +31,12 @@ from onwatch_runtime.bus.memory import MemoryBus
 from onwatch_runtime.process import Service
 from onwatch_testkit.clock import FakeClock
 from onwatch_testkit.ids import counting_ids
+from onwatch_testkit.inline_inspector import InlineInspector
 from onwatch_testkit.sample_videos import stored_video, write_video
 from onwatch_testkit.sql.databases import Owned
 
 RECORDED = (VideoCreatedV1, VideoUpdatedV1, VideoDeletedV1, DemandWantedV1, DemandReleasedV1)
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 def content_of(path: Path) -> bytes:
@@ -90,7 +91,11 @@ def staging(memory_bus: MemoryBus, clock: FakeClock, tmp_path: Path) -> Staging:
         received: asyncio.Queue[Message] = asyncio.Queue()
         consumer = await memory_bus.subscribe(PrivateQueue("test", RECORDED), received.put)
         service = build(
-            CatalogSettings.load(None, {}, data_dir=tmp_path, **settings), bus=memory_bus, clock=clock, new_id=ids
+            CatalogSettings.load(None, {}, data_dir=tmp_path, **settings),
+            bus=memory_bus,
+            inspector=InlineInspector(),
+            clock=clock,
+            new_id=ids,
         )
         transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
         async with service.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://catalog") as client:

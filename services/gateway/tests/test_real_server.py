@@ -19,7 +19,7 @@ from onwatch_testkit.clock import settle
 
 OpenGateway = Callable[..., Any]
 KILOBYTE = 1 << 10
-PATIENCE_S = 20
+PATIENCE_S = 60.0
 
 
 @asynccontextmanager

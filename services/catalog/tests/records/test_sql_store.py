@@ -27,7 +27,7 @@ from onwatch_contracts.messages import Message, VideoCreatedV1, VideoDeletedV1, 
 from onwatch_contracts.values import Anchor, EngineChoice
 from onwatch_runtime.bus import decode
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
 
 
