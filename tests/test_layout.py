@@ -53,6 +53,7 @@ TESTED_ELSEWHERE = {
     "onwatch_detector/instruments.py": "test_worker.py reads them",
     "onwatch_detector/errors.py": "test_worker.py and test_pipeline.py meet each failure",
     "onwatch_detector/context.py": "a record: test_worker.py uses it",
+    "onwatch_detector/detect/engines/openvino_model.py": "test_openvino_engine.py reads each kind of model",
     "onwatch_detector/work/run.py": "test_worker.py: a run needs its worker",
     "onwatch_detector/work/slot.py": "test_worker.py: a slot needs its worker",
     "onwatch_testkit/blob_engine.py": "clips and an engine for tests: test_pipeline.py and test_worker.py test them",

@@ -83,19 +83,19 @@ def test_viewers_of_a_dead_gateway_are_forgotten_after_one_expiry() -> None:
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.booleans(), st.floats(0, 1)), max_size=30))
 def test_demand_is_over_exactly_when_nobody_wanted_it_for_the_linger(steps: list[tuple[str, bool, float]]) -> None:
     demand, now_s = ledger(), 0.0
-    wishes: dict[str, float] = {}
+    expires_at: dict[str, float] = {}
     last_wanted_s = 0.0
     for source, wants, pause_s in steps:
         now_s += pause_s
-        last_wanted_s = max([last_wanted_s, *(min(end, now_s) for end in wishes.values())])
+        last_wanted_s = max([last_wanted_s, *(min(end, now_s) for end in expires_at.values())])
         if wants:
             demand.wanted(source, viewers=1, lifetime_s=1.5, now_s=now_s)
-            wishes[source] = now_s + 1.5
+            expires_at[source] = now_s + 1.5
             last_wanted_s = now_s
         else:
             demand.released(source, now_s=now_s)
-            wishes.pop(source, None)
+            expires_at.pop(source, None)
     later_s = now_s + 1.0
-    last_wanted_s = max([last_wanted_s, *(min(end, later_s) for end in wishes.values())])
-    alive = any(end > later_s for end in wishes.values())
-    assert demand.is_over(later_s) == (not alive and later_s - last_wanted_s >= 2.0)
+    last_wanted_s = max([last_wanted_s, *(min(end, later_s) for end in expires_at.values())])
+    live = any(end > later_s for end in expires_at.values())
+    assert demand.is_over(later_s) == (not live and later_s - last_wanted_s >= 2.0)

@@ -175,7 +175,7 @@ def test_a_model_with_dynamic_size_that_works_with_one_only_gets_that(tmp_path, 
     engine = open_engine(sizing_model(tmp_path, grid=64), name="tiny")
     assert shown(engine.detect(GREY)) == [("car", 0.5, [0, 0, 64, 32])]
     engine.close()
-    assert "takes Size(width=64, height=64) only" in caplog.text
+    assert "works with Size(width=64, height=64) only" in caplog.text
 
 
 def test_half_precision_models_are_read(tmp_path):

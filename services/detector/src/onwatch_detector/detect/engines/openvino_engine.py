@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -16,32 +16,22 @@ from typing import Any, Self
 import numpy as np
 
 from onwatch_detector.detect.engines.cpu_quota import usable_cpus
+from onwatch_detector.detect.engines.openvino_model import Form, last_line, read_model
 from onwatch_detector.detect.engines.port import EngineClosed, EngineOptions, ModelUnusable
 from onwatch_detector.detect.engines.quiet_openvino import openvino as ov
 from onwatch_detector.detect.engines.tensors import (
-    COCO_CLASSES,
-    COCO_VEHICLES,
     Layout,
     Letterbox,
     Size,
-    VehicleClasses,
-    class_count,
     decode,
     detections_of,
-    layout_of,
-    parse_names,
 )
-from onwatch_detector.detections import Detections, Floats, Picture
+from onwatch_detector.detections import Detections, Picture
 
 log = logging.getLogger(__name__)
 
 TYPICAL_PICTURE = Size(1920, 1080)  # of most cameras: a model with dynamic input size is compiled for it at the start
 COMPILED_SIZES = 4  # kept for a model with dynamic input size; each takes tens of megabytes
-STRIDE_PX = 32  # of the coarsest grid of these models: sides are whole multiples
-DEFAULT_SIDE_PX = 640  # of models with dynamic input size and without metadata about their training
-NAMES_AT = (["framework", "names"], ["model_info", "labels"])  # Ultralytics: in ONNX, in its OpenVINO export
-IMAGE_SIZE_AT = ["framework", "imgsz"]
-TASK_AT = ["framework", "task"]
 
 
 class OpenVinoEngine:
@@ -114,7 +104,7 @@ class ModelFile:
             try:
                 network.reshape([1, 3, form.size.height, form.size.width])
             except RuntimeError as error:
-                log.warning("model %s works with %s only: %s", self.path, self.form.size, _last_line(error))
+                log.warning("model %s works with %s only: %s", self.path, self.form.size, last_line(error))
                 return self.compile(self.form, options)
         return Compiled(_compile(self.core, network, form, self.path, options), form)
 
@@ -138,45 +128,6 @@ class Compiled:
             yield request
         finally:
             self._idle.append(request)
-
-
-def read_model(path: Path, core: Any) -> tuple[Any, Form]:
-    """The model in the file and its form. One with dynamic input size gets the size it was trained with."""
-    model = _read(core, path)
-    return model, _form_of(model, path)
-
-
-@dataclass(frozen=True)
-class Form:
-    """Input size, output layout and vehicle classes of a model."""
-
-    layout: Layout
-    size: Size
-    classes: VehicleClasses
-    has_dynamic_size: bool = False
-
-    def fitted(self, picture: Size) -> Form:
-        """The form for pictures of this size: with dynamic input size, padding is not needed.
-
-        As Ultralytics does (`LetterBox` in data/augment.py, `auto=True`): the longer side is that of training.
-        """
-        if not self.has_dynamic_size:
-            return self
-        scale = min(self.size.width / picture.width, self.size.height / picture.height)
-        sides = (_up_to_stride(round(side * scale)) for side in (picture.width, picture.height))
-        return replace(self, size=Size(*sides))
-
-    def letterbox(self, picture: Picture) -> Letterbox:
-        fit = Letterbox.top_left if self.layout is Layout.YOLOX else Letterbox.centred
-        return fit(Size.of(picture), self.size)
-
-    def tensor(self, picture: Picture) -> Floats:
-        """The input of the model in the file, 1 x 3 x height x width; the compiled one converts pictures itself."""
-        letterbox = self.letterbox(picture)
-        canvas = letterbox.canvas()
-        letterbox.paint(picture, canvas)
-        floats = canvas.astype(np.float32) if self.layout is Layout.YOLOX else canvas[..., ::-1] / np.float32(255)
-        return np.ascontiguousarray(floats.transpose(2, 0, 1)[None])
 
 
 class _InferRequest:
@@ -206,91 +157,11 @@ class _InferRequest:
         self._request.set_input_tensor(ov.Tensor(self._canvas[None], shared_memory=True))
 
 
-def _up_to_stride(side_px: int) -> int:
-    return max(STRIDE_PX, -(-side_px // STRIDE_PX) * STRIDE_PX)
-
-
-def _read(core: Any, path: Path) -> Any:
-    try:
-        return core.read_model(path)
-    except RuntimeError as error:
-        raise ModelUnusable(path, f"OpenVINO cannot read it: {_last_line(error)}") from error
-
-
-def _form_of(model: Any, path: Path) -> Form:
-    if len(model.inputs) != 1 or len(model.outputs) != 1:
-        found = f"{len(model.inputs)} inputs and {len(model.outputs)} outputs"
-        raise ModelUnusable(path, f"it has {found}; a supported detector has one of each")
-    if (task := _metadata(model, TASK_AT)) not in (None, "detect"):
-        raise ModelUnusable(path, f"its task is {task}, not detect")
-    has_dynamic_size, size = _size(model, path)
-    shape = model.output().partial_shape
-    dimensions = tuple(shape.to_shape()) if shape.is_static else ()
-    if (layout := layout_of(dimensions, size)) is None:
-        raise ModelUnusable(
-            path,
-            f"its output {shape} is not that of a supported detector; expected 1 x (4 + classes) x N (YOLOv8, YOLO11), "
-            f"1 x K x 6 (YOLOv10, YOLO26) or 1 x N x (5 + classes) (YOLOX)",
-        )
-    return Form(layout, size, _classes(model, class_count(layout, dimensions), path), has_dynamic_size)
-
-
-def _size(model: Any, path: Path) -> tuple[bool, Size]:
-    """Whether the input size is dynamic, and the size; a dynamic one is set to the size of the training."""
-    shape = model.input().partial_shape
-    if shape.rank.is_dynamic or len(shape) != 4 or (shape[1].is_static and shape[1].get_length() != 3):
-        raise ModelUnusable(path, f"its input is {shape}; expected 1 x 3 x height x width")
-    if not model.input().element_type.is_real():
-        raise ModelUnusable(path, f"its input is {model.input().element_type.to_string()}; expected floating point")
-    if shape.is_dynamic:
-        height, width = (
-            dimension.get_length() if dimension.is_static else trained
-            for dimension, trained in zip(list(shape)[2:], _trained_size(model), strict=True)
-        )
-        model.reshape([1, 3, height, width])
-    _, _, height, width = model.input().partial_shape.to_shape()
-    return all(dimension.is_dynamic for dimension in list(shape)[2:]), Size(width, height)
-
-
-def _trained_size(model: Any) -> tuple[int, int]:
-    """Height and width, from metadata such as `[640, 640]`."""
-    digits = "".join(mark if mark.isdigit() else " " for mark in _metadata(model, IMAGE_SIZE_AT) or "").split()
-    sides = [int(digit) for digit in digits] or [DEFAULT_SIDE_PX]
-    return sides[0], sides[-1]
-
-
-def _classes(model: Any, count: int | None, path: Path) -> VehicleClasses:
-    names = _names(model, path)
-    if names is None and count == COCO_CLASSES:
-        names = COCO_VEHICLES
-    if names is None:
-        raise ModelUnusable(path, f"it has no class names, and not the {COCO_CLASSES} classes of COCO")
-    if count is not None and names is not COCO_VEHICLES and len(names) != count:
-        raise ModelUnusable(path, f"it names {len(names)} classes and scores {count}")
-    if not (vehicles := VehicleClasses.among(names)):
-        raise ModelUnusable(path, f"none of its classes is a vehicle; it knows {', '.join(names.values())[:200]}")
-    return vehicles
-
-
-def _names(model: Any, path: Path) -> Mapping[int, str] | None:
-    for place in NAMES_AT:
-        if text := _metadata(model, place):
-            try:
-                return parse_names(text)
-            except ValueError as error:
-                raise ModelUnusable(path, str(error)) from error
-    return None
-
-
-def _metadata(model: Any, place: list[str]) -> str | None:
-    return str(model.get_rt_info(place).value) if model.has_rt_info(place) else None
-
-
 def _compile(core: Any, model: Any, form: Form, path: Path, options: EngineOptions) -> Any:
     try:
         return core.compile_model(_with_preprocessing(model, form.layout), options.device, _properties(options))
     except RuntimeError as error:
-        raise ModelUnusable(path, f"OpenVINO cannot run it on {options.device}: {_last_line(error)}") from error
+        raise ModelUnusable(path, f"OpenVINO cannot run it on {options.device}: {last_line(error)}") from error
 
 
 def _with_preprocessing(model: Any, layout: Layout) -> Any:
@@ -319,9 +190,3 @@ def _properties(options: EngineOptions) -> dict[str, Any]:
     if options.cache_dir is not None:
         properties["CACHE_DIR"] = str(options.cache_dir)
     return properties
-
-
-def _last_line(error: RuntimeError) -> str:
-    """OpenVINO's message, without the source locations in front of it."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1] if lines else "no reason given"

@@ -48,7 +48,7 @@ def quantize(
     `ModelUnusable` if the model cannot be read or NNCF is not installed, `VideoUnreadable` if a clip cannot be read.
     """
     # Imported here: importing the room must not import an engine library.
-    from onwatch_detector.detect.engines.openvino_engine import read_model
+    from onwatch_detector.detect.engines.openvino_model import read_model
     from onwatch_detector.detect.engines.quiet_openvino import openvino as ov
 
     nncf = _nncf(model, import_module)
