@@ -1,4 +1,4 @@
-"""The services as processes of their own, on real servers, as a test wants them."""
+"""The services as processes on real servers, configured by a test."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ SERVICES = ("catalog", "gateway", "detector", "aggregator", "dashboard")
 
 @dataclass
 class Fleet:
-    """Processes by name (`gateway-1`), where they listen, and what they were told."""
+    """Processes by name (`gateway-1`), their ports, and their environment."""
 
     environ: dict[str, str]
     log_dir: Path
     ports: dict[str, int] = field(default_factory=dict)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     own_environ: dict[str, dict[str, str]] = field(default_factory=dict)
-    """What only one process is told, by its name."""
+    """Environment of a single process, by its name."""
     modules: Mapping[str, str] = field(default_factory=dict)
-    """Programs that are not `onwatch_<service>`, by service."""
+    """Modules to run instead of `onwatch_<service>`, by service."""
 
     def start(self, name: str) -> None:
         service = name.partition("-")[0]
@@ -43,7 +43,7 @@ class Fleet:
             self.processes[name] = subprocess.Popen([sys.executable, "-m", module], env=environ, stdout=log, stderr=log)
 
     def terminate(self, name: str) -> int:
-        """SIGTERM; the exit code."""
+        """Send SIGTERM; returns the exit code."""
         self.processes[name].send_signal(signal.SIGTERM)
         return self.processes[name].wait(timeout=2 * GRACE_S)
 
@@ -64,7 +64,7 @@ class Fleet:
             )
 
     async def _is_ready(self, http: httpx.AsyncClient, name: str) -> bool:
-        assert self.processes[name].poll() is None, f"{name} has died:\n{self.log_of(name)}"
+        assert self.processes[name].poll() is None, f"{name} has exited:\n{self.log_of(name)}"
         try:
             return (await http.get(f"{self.url(name)}/readyz")).status_code == 200
         except httpx.TransportError:
@@ -77,20 +77,20 @@ class Fleet:
             return False
 
     async def active_runs(self, http: httpx.AsyncClient) -> list[int]:
-        """Runs that each detector holds."""
+        """Number of runs of each detector."""
         names = sorted(name for name in self.processes if name.startswith("detector"))
         alive = [name for name in names if self.processes[name].poll() is None]
         return [int(await self.gauge(http, name, "onwatch_detector_runs_active")) for name in alive]
 
     async def gauge(self, http: httpx.AsyncClient, name: str, metric: str) -> float:
-        """A number of a process, as Prometheus would read it."""
+        """The value of a metric of a process."""
         text = (await http.get(f"{self.url(name)}/metrics")).text
         found = [line.split()[1] for line in text.splitlines() if line.startswith(f"{metric} ")]
         assert found, f"{name} does not show {metric}:\n{text}"
         return float(found[0])
 
     def stop_all(self) -> dict[str, int]:
-        """SIGTERM to each; exit codes by name."""
+        """Send SIGTERM to each; exit codes by name."""
         for process in self.processes.values():
             process.send_signal(signal.SIGTERM)
         return {name: process.wait(timeout=2 * GRACE_S) for name, process in self.processes.items()}
@@ -105,7 +105,7 @@ class Fleet:
 def fleet_on(
     rabbit: RabbitServer, redis: RedisServer, postgres: PostgresServer, folder: Path, database: str, media: Path
 ) -> Iterator[Fleet]:
-    """A fleet of which nothing runs yet, with a database of its own; all of it is killed at the end."""
+    """A fleet without processes yet, with its own database; its processes are killed at the end."""
     with closing(psycopg.connect(postgres.url, autocommit=True)) as owner:
         owner.execute(f'CREATE DATABASE "{database}"')
     ports = {f"{service}-1": free_port() for service in ("catalog", "aggregator", "dashboard")}
@@ -121,9 +121,9 @@ def fleet_on(
         "ONWATCH_DETECTOR_SLOTS": "1",
         "ONWATCH_DETECTOR_THREADS": "1",
     }
-    for asking in ("GATEWAY", "DETECTOR"):
-        environ[f"ONWATCH_{asking}_CATALOG_URL"] = f"http://127.0.0.1:{ports['catalog-1']}"
-        environ[f"ONWATCH_{asking}_AGGREGATOR_URL"] = f"http://127.0.0.1:{ports['aggregator-1']}"
+    for client in ("GATEWAY", "DETECTOR"):
+        environ[f"ONWATCH_{client}_CATALOG_URL"] = f"http://127.0.0.1:{ports['catalog-1']}"
+        environ[f"ONWATCH_{client}_AGGREGATOR_URL"] = f"http://127.0.0.1:{ports['aggregator-1']}"
     environ["ONWATCH_GATEWAY_DASHBOARD_URL"] = f"http://127.0.0.1:{ports['dashboard-1']}"
     for service in SERVICES:
         environ[f"ONWATCH_{service.upper()}_BUS_URL"] = rabbit.url

@@ -1,4 +1,4 @@
-"""Bad input: a clear error, nothing half-made left behind, and the service goes on."""
+"""Bad input: a clear error, nothing partial is kept, and the service keeps working."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from onwatch_contracts.http import PROBLEM_MEDIA_TYPE
-from onwatch_testkit.system import Site, RecordingViewer
+from onwatch_testkit.system import RecordingViewer, Site
 from onwatch_testkit.websocket import connect
 
 
@@ -23,7 +23,7 @@ def cut(clip: Path, share: float) -> bytes:
         ("empty.mp4", b"", "empty_file"),
     ],
 )
-async def test_what_is_no_video_is_refused_and_leaves_nothing(
+async def test_a_file_that_is_not_a_video_is_refused_and_not_kept(
     site: Site, clip: Path, name: str, content: bytes, code: str
 ) -> None:
     refused = await site.http.post("/api/videos", files={"file": (name, content, "video/mp4")})
@@ -32,11 +32,11 @@ async def test_what_is_no_video_is_refused_and_leaves_nothing(
     assert refused.json()["code"] == code
     assert (await site.get("/api/videos"))["items"] == []
     assert not [path for path in (site.data_dir / "media").rglob("*") if path.is_file()]
-    assert await site.upload(clip), "the service goes on"
+    assert await site.upload(clip), "the service still accepts uploads"
 
 
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
-async def test_a_truncated_video_is_refused_and_leaves_nothing(site: Site, clip: Path, share: float) -> None:
+async def test_a_truncated_video_is_refused_and_not_kept(site: Site, clip: Path, share: float) -> None:
     refused = await site.http.post("/api/videos", files={"file": ("cut.mp4", cut(clip, share), "video/mp4")})
     assert refused.status_code == 422
     assert refused.json()["code"] == "truncated_video"
@@ -53,7 +53,9 @@ async def test_a_polygon_that_crosses_itself_is_refused_and_the_old_one_stays(si
     assert (await site.get(f"/api/videos/{video_id}"))["roi"] == before
 
 
-async def test_malformed_and_unknown_messages_are_answered_and_the_connection_goes_on(site: Site, clip: Path) -> None:
+async def test_malformed_and_unknown_messages_are_answered_on_an_open_connection(
+    site: Site, clip: Path
+) -> None:
     video_id = await site.upload(clip)
     async with connect(site.onwatch.app, "/ws") as viewer:
         watcher = RecordingViewer(viewer)
@@ -67,10 +69,10 @@ async def test_malformed_and_unknown_messages_are_answered_and_the_connection_go
         assert set(codes[:5]) <= {"malformed", "unknown_type"}
         assert all(error["message"] for error in watcher.of("error"))
         await watcher.send("subscribe", video_id)
-        await site.until(lambda: bool(watcher.of("subscribed")), "the connection to go on")
+        await site.until(lambda: bool(watcher.of("subscribed")), "the connection to stay usable")
 
 
-async def test_a_model_that_fails_is_told_to_the_viewer_and_the_next_start_tries_again(site: Site, clip: Path) -> None:
+async def test_a_failing_model_is_reported_to_the_viewer_and_the_next_start_tries_again(site: Site, clip: Path) -> None:
     video_id = await site.upload(clip)
     video = await site.get(f"/api/videos/{video_id}")
     file = site.data_dir / "media" / video["file_path"]

@@ -1,4 +1,4 @@
-"""Deleting a streaming video while a process is killed or frozen, on real servers: nothing stays."""
+"""Deleting a streaming video while a process is killed or frozen, on real servers: no orphans stay."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def short_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @dataclass
 class Viewer:
-    """Somebody who watches a video, and what came."""
+    """A viewer of a video, and what it has received."""
 
     video_id: str
     frames: int = 0
@@ -72,7 +72,7 @@ class Viewer:
 
 @asynccontextmanager
 async def streaming(fleet: Fleet, http: httpx.AsyncClient, clip: Path) -> AsyncIterator[Viewer]:
-    """A new video that a viewer watches."""
+    """Upload a video and watch it."""
     content = await asyncio.to_thread(clip.read_bytes)
     gateway = fleet.url("gateway-1")
     uploaded = await http.post(f"{gateway}/api/videos", files={"file": ("a.mp4", content, "video/mp4")})
@@ -83,12 +83,12 @@ async def streaming(fleet: Fleet, http: httpx.AsyncClient, clip: Path) -> AsyncI
             await socket.send(json.dumps({"type": kind, "video_id": viewer.video_id}))
         await until(viewer.sees, "frames", partial(fleet.log_of, "detector-1"), PATIENCE_S)
         yield viewer
-        await until(viewer.is_told, "the viewer to be told", partial(fleet.log_of, "gateway-1"), PATIENCE_S)
+        await until(viewer.is_told, "the viewer's notification", partial(fleet.log_of, "gateway-1"), PATIENCE_S)
     await asyncio.gather(listening, return_exceptions=True)
 
 
-async def nothing_stays(fleet: Fleet, http: httpx.AsyncClient) -> None:
-    """The detector is free, and the doctor finds nothing, nor any video."""
+async def no_orphans_stay(fleet: Fleet, http: httpx.AsyncClient) -> None:
+    """Wait until the detector is idle and the doctor finds no orphans; no video is left."""
 
     async def is_free() -> bool:
         return await fleet.active_runs(http) == [0]
@@ -96,7 +96,7 @@ async def nothing_stays(fleet: Fleet, http: httpx.AsyncClient) -> None:
     await until(is_free, "the detector to be free", partial(fleet.log_of, "detector-1"), PATIENCE_S)
     patient = locate_stores(fleet.log_dir, environ=fleet.environ)
     async with doctor_for(patient, min_age_s=4 * SWEEP_S, settle_s=1, clock=SystemClock()) as doctor:
-        await asyncio.sleep(4 * SWEEP_S)  # what is younger than that is spared: the sweep may have yet to come
+        await asyncio.sleep(4 * SWEEP_S)  # the doctor spares what is younger, because the sweep may still remove it
 
         async def finds_nothing() -> bool:
             return await doctor.examine() == ()
@@ -107,7 +107,7 @@ async def nothing_stays(fleet: Fleet, http: httpx.AsyncClient) -> None:
     assert not await asyncio.to_thread(lambda: list(patient.catalog.media.iterdir()))
 
 
-async def test_a_deletion_outlives_the_death_or_the_freeze_of_anybody(fleet: Fleet, short_clip: Path) -> None:
+async def test_a_deletion_completes_although_a_process_is_killed_or_frozen(fleet: Fleet, short_clip: Path) -> None:
     for name in STARTED:
         fleet.start(name)
     async with httpx.AsyncClient(timeout=60) as http:
@@ -115,7 +115,7 @@ async def test_a_deletion_outlives_the_death_or_the_freeze_of_anybody(fleet: Fle
         await purge_dead(locate_stores(fleet.log_dir, environ=fleet.environ))
         url = f"{fleet.url('gateway-1')}/api/videos"
 
-        async with streaming(fleet, http, short_clip) as viewer:  # the catalog dies within it
+        async with streaming(fleet, http, short_clip) as viewer:  # the catalog is killed during the deletion
             deleting = asyncio.create_task(http.delete(f"{url}/{viewer.video_id}"))
             await asyncio.sleep(0.01)
             fleet.kill("catalog-1")
@@ -123,18 +123,18 @@ async def test_a_deletion_outlives_the_death_or_the_freeze_of_anybody(fleet: Fle
             fleet.start("catalog-1")
             await fleet.until_ready(http)
             assert (await http.delete(f"{url}/{viewer.video_id}")).status_code in (204, 404)
-        await nothing_stays(fleet, http)
+        await no_orphans_stay(fleet, http)
 
-        async with streaming(fleet, http, short_clip) as viewer:  # the aggregator is dead when it is said
+        async with streaming(fleet, http, short_clip) as viewer:  # the aggregator is down when it is published
             fleet.kill("aggregator-1")
             assert (await http.delete(f"{url}/{viewer.video_id}")).status_code == 204
             fleet.start("aggregator-1")
             await fleet.until_ready(http)
-        await nothing_stays(fleet, http)
+        await no_orphans_stay(fleet, http)
 
-        async with streaming(fleet, http, short_clip) as viewer:  # the detector sleeps through it, and goes on
+        async with streaming(fleet, http, short_clip) as viewer:  # the detector is frozen meanwhile
             fleet.processes["detector-1"].send_signal(signal.SIGSTOP)
             assert (await http.delete(f"{url}/{viewer.video_id}")).status_code == 204
             await asyncio.sleep(SWEEP_S)
             fleet.processes["detector-1"].send_signal(signal.SIGCONT)
-        await nothing_stays(fleet, http)
+        await no_orphans_stay(fleet, http)

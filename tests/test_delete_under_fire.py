@@ -1,4 +1,4 @@
-"""Deleting a video in every state, with the catalog dying after each step: nothing stays, everybody is told.
+"""Deleting a video in every state, with a crash of the catalog after each step: no orphans stay, viewers are notified.
 
 The services stand around one broker and one Redis, which outlive them, on a clock that the test owns. How the
 aggregator dies at each of its steps is tested where it lives (`services/aggregator/tests/test_deleting.py`).
@@ -51,7 +51,7 @@ SWEEP_S = 5.0
 
 
 class Broker(MemoryBus):
-    """A bus on which a consumer can be stopped, or made deaf, from outside."""
+    """A bus whose consumers a test can pause, unbind or close."""
 
     def __init__(self, clock: FakeClock) -> None:
         super().__init__(clock)
@@ -63,7 +63,7 @@ class Broker(MemoryBus):
 
 
 class Switch:
-    """The address of a service that is not always there."""
+    """The address of a service that a test can stop."""
 
     app: ASGIApp | None = None
 
@@ -112,13 +112,13 @@ class System:
         await until(self.clock, condition, what)
 
     async def passing(self, seconds: float) -> None:
-        """In steps that leave databases the real time they need."""
+        """Advance the clock in steps, each with real time for the databases."""
         for _ in range(round(seconds / 2.5)):
             await self.clock.advance(2.5)
             await asyncio.sleep(0.01)
 
-    async def until_nothing_is_left(self, video_id: str) -> None:
-        """What is left is removed by the next sweep, which takes as much real time as the machine needs."""
+    async def until_no_orphans(self, video_id: str) -> None:
+        """Advance until the sweeps have removed everything."""
         found = []
         for _ in range(400):
             found = await self.findings(video_id)
@@ -128,7 +128,7 @@ class System:
         raise AssertionError(f"still there: {found}")
 
     async def findings(self, video_id: str) -> list[tuple[str, str]]:
-        """Whatever there is of the video, or of none, anywhere."""
+        """What is stored of the video, or of no video."""
         aggregator = onwatch_aggregator.doctor.doctor(self.configuration.aggregator, clock=self.clock, redis=self.redis)
         catalog = onwatch_catalog.doctor.doctor(self.configuration.catalog, clock=self.clock)
         async with aggregator as of_aggregator, catalog as of_catalog:
@@ -179,7 +179,7 @@ async def a_system(data_dir: Path, clock: FakeClock) -> AsyncIterator[System]:
 
 @dataclass
 class Case:
-    """A video, and a viewer who listens to it."""
+    """A video and a subscribed viewer."""
 
     system: System
     clip: Path
@@ -193,10 +193,10 @@ class Case:
         await self.watcher.send("start", self.video_id)
 
     async def ready(self) -> None:
-        """Uploaded, and never started."""
+        """Uploaded and never started."""
 
     async def queued(self) -> None:
-        """The only slot is another video's."""
+        """Another video has the only slot."""
         other = await self.system.upload(self.clip)
         await self.system.http.post(f"/api/videos/{other}/analysis")
         await self.system.until(lambda: self.runs_active() == 1, "the slot to be taken")
@@ -212,7 +212,7 @@ class Case:
         await self.system.until(lambda: "paused" in self.watcher.states(), "the pause")
 
     async def finishing(self) -> None:
-        """The final batch is committed, and nobody writes it to SQL."""
+        """The final batch is committed and not yet written to SQL."""
         await self.system.bus.by_name["aggregator.finished"].pause()
         await self.started()
         await self.system.until(
@@ -243,11 +243,11 @@ STATES: dict[str, Callable[[Case], Awaitable[None]]] = {
 }
 
 
-# --- the deaths of a catalog ---------------------------------------------------------------------
+# --- crashes of the catalog ----------------------------------------------------------------------
 
 
 class HalfRemoved(MediaFolder):
-    """Dies when the file is gone and the thumbnail is not."""
+    """Crashes between the removal of the file and of the thumbnail."""
 
     def remove(self, video_id: str) -> None:
         for path in (self.root / video_id).glob("source.*"):
@@ -255,8 +255,8 @@ class HalfRemoved(MediaFolder):
         raise Crash
 
 
-async def dying_delete(system: System, video_id: str, steps: int, *, half_removed: bool = False) -> None:
-    """The deletion by a catalog that lives for so many steps of it."""
+async def crashing_delete(system: System, video_id: str, steps: int, *, half_removed: bool = False) -> None:
+    """The deletion by a catalog that crashes after that many steps."""
     settings = system.configuration.catalog
     engine, crash_after = make_engine(settings), CrashAfter(steps)
     store: Any = FaultInjector(SqlStore(engine), crash_after)
@@ -273,22 +273,22 @@ async def dying_delete(system: System, video_id: str, steps: int, *, half_remove
         await engine.dispose()
 
 
-DEATHS: dict[str, dict[str, Any]] = {
+CRASHES: dict[str, dict[str, Any]] = {
     "the row is gone": {"steps": 1},
     "the file is gone, the thumbnail is not": {"steps": 99, "half_removed": True},
     "the folder is gone": {"steps": 5},
-    "nothing is said yet": {"steps": 8},
-    "it is said, and not noted that it is": {"steps": 10},
+    "nothing is published yet": {"steps": 8},
+    "published and not yet marked as published": {"steps": 10},
 }
 
 
-# Every state with the first death, every death with a stream: what the catalog does of a deletion hangs on no state.
-CASES = [*((state, "the row is gone") for state in STATES), *(("streaming", death) for death in list(DEATHS)[1:])]
+# Every state with the first crash, every crash with a stream: the catalog deletes alike in every state.
+CASES = [*((state, "the row is gone") for state in STATES), *(("streaming", crash) for crash in list(CRASHES)[1:])]
 
 
-@pytest.mark.parametrize(("state", "death"), CASES)
-async def test_whatever_a_video_is_doing_and_wherever_its_deletion_dies_nothing_stays(
-    tmp_path: Path, clock: FakeClock, clip: Path, state: str, death: str
+@pytest.mark.parametrize(("state", "crash"), CASES)
+async def test_a_deletion_that_crashes_completes_later_in_every_state(
+    tmp_path: Path, clock: FakeClock, clip: Path, state: str, crash: str
 ) -> None:
     async with a_case(tmp_path / "data", clock, clip) as case:
         system = case.system
@@ -296,16 +296,16 @@ async def test_whatever_a_video_is_doing_and_wherever_its_deletion_dies_nothing_
 
         await system.stop_catalog()
         with pytest.raises(Crash):
-            await dying_delete(system, case.video_id, **DEATHS[death])
+            await crashing_delete(system, case.video_id, **CRASHES[crash])
         await system.passing(5)
         await system.start_catalog()
         if state == "finishing":
             await system.bus.by_name["aggregator.finished"].resume()
 
-        await system.until(lambda: "deleted" in case.watcher.states(), "the viewer to be told")
+        await system.until(lambda: "deleted" in case.watcher.states(), "the viewer's notification")
         await system.until(lambda: case.watcher.read().order[-1][0] == "unsubscribed", "the end of the subscription")
-        await system.until(lambda: case.runs_active() == 0, "the detector to be free")
-        await system.until_nothing_is_left(case.video_id)
+        await system.until(lambda: case.runs_active() == 0, "the detector to be idle")
+        await system.until_no_orphans(case.video_id)
         await system.bus.settle()
         assert not (system.configuration.catalog.media / case.video_id).exists()
         assert [key for key in await system.redis.keys(f"*{case.video_id}*") if not key.endswith(b":deleted")] == []
@@ -316,12 +316,10 @@ async def test_whatever_a_video_is_doing_and_wherever_its_deletion_dies_nothing_
             assert found["source"] == "none"
 
 
-# --- those who do not hear it --------------------------------------------------------------------
+# --- services that miss the event-----------------------------------------------------------------
 
 
-async def test_a_detector_that_does_not_hear_of_the_deletion_is_fenced_off(
-    tmp_path: Path, clock: FakeClock, clip: Path
-) -> None:
+async def test_a_detector_that_misses_the_deletion_is_fenced_off(tmp_path: Path, clock: FakeClock, clip: Path) -> None:
     async with a_case(tmp_path / "data", clock, clip) as case:
         system = case.system
         await case.streaming()
@@ -331,11 +329,11 @@ async def test_a_detector_that_does_not_hear_of_the_deletion_is_fenced_off(
         await system.bus.by_name["detector.events"].unbind(case.video_id)
         await system.bus.by_name["detector.events"].resume()
 
-        await system.until(lambda: case.runs_active() == 0, "the detector to let go")
-        await system.until_nothing_is_left(case.video_id)
+        await system.until(lambda: case.runs_active() == 0, "the detector to release the run")
+        await system.until_no_orphans(case.video_id)
 
 
-async def test_viewers_whose_gateway_does_not_hear_of_the_deletion_are_told_all_the_same(
+async def test_viewers_whose_gateway_misses_the_deletion_are_notified_all_the_same(
     tmp_path: Path, clock: FakeClock, clip: Path
 ) -> None:
     async with a_case(tmp_path / "data", clock, clip) as case:
@@ -344,12 +342,12 @@ async def test_viewers_whose_gateway_does_not_hear_of_the_deletion_are_told_all_
         await system.bus.by_name["gateway.events"].close()  # as if its connection were lost, and its queue with it
         assert (await system.http.delete(f"/api/videos/{case.video_id}")).status_code == 204
 
-        await system.until(lambda: "deleted" in case.watcher.states(), "the viewer to be told")
-        await system.until(lambda: case.runs_active() == 0, "the detector to be free")
-        await system.until_nothing_is_left(case.video_id)
+        await system.until(lambda: "deleted" in case.watcher.states(), "the viewer's notification")
+        await system.until(lambda: case.runs_active() == 0, "the detector to be idle")
+        await system.until_no_orphans(case.video_id)
 
 
-async def test_a_deletion_that_waits_for_the_results_database_is_not_given_up(
+async def test_a_deletion_waits_for_an_unavailable_results_database(
     tmp_path: Path, clock: FakeClock, clip: Path
 ) -> None:
     async with a_case(tmp_path / "data", clock, clip) as case:
@@ -363,5 +361,5 @@ async def test_a_deletion_that_waits_for_the_results_database_is_not_given_up(
         await asyncio.to_thread(database.rmdir)
         database.with_suffix(".away").rename(database)
 
-        await system.until_nothing_is_left(case.video_id)
+        await system.until_no_orphans(case.video_id)
         assert system.bus.dead_letters == []

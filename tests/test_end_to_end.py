@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from onwatch_testkit.clock import FakeClock
-from onwatch_testkit.system import FRAMES, Site, TrueVisit, RecordingViewer, running_site, truth
+from onwatch_testkit.system import FRAMES, RecordingViewer, Site, TrueVisit, running_site, truth
 from onwatch_testkit.websocket import connect
 
 DECODED = "onwatch_detector_frames_decoded_total"
@@ -33,7 +33,7 @@ async def test_the_main_job_from_upload_to_exact_numbers(site: Site, clip: Path)
         first = RecordingViewer(viewer)
         await first.send("subscribe", video_id)
         await site.until(lambda: bool(first.of("subscribed")), "the answer to subscribe")
-        assert site.metric("detector", DECODED) == 0, "subscribing alone is no demand"
+        assert site.metric("detector", DECODED) == 0, "subscribing alone creates no demand"
 
         await first.send("start", video_id)
         await site.until(lambda: len(first.read().frames) >= 20, "frames")
@@ -55,7 +55,7 @@ async def test_the_main_job_from_upload_to_exact_numbers(site: Site, clip: Path)
         await second.send("subscribe", video_id)
         await second.send("start", video_id)
         await site.until(lambda: "finished" in second.states(), "the end")
-        assert min(number for _, number in second.frames) == seen_before, "it goes on where it stopped"
+        assert min(number for _, number in second.frames) == seen_before, "it resumes where it paused"
         await site.until_status(video_id, "finished")
         assert site.metric("detector", DECODED) == FRAMES, "no frame was analysed twice"
 
@@ -73,7 +73,7 @@ async def test_the_main_job_from_upload_to_exact_numbers(site: Site, clip: Path)
         assert site.metric("detector", DECODED) == FRAMES, "a viewer who stays does not start it again"
 
 
-async def test_nobody_watching_decodes_nothing_and_sends_nothing(site: Site, clip: Path) -> None:
+async def test_without_viewers_nothing_is_decoded_or_sent(site: Site, clip: Path) -> None:
     await site.upload(clip)
     await site.clock.advance(60)
     assert site.metric("detector", DECODED) == 0
@@ -99,7 +99,7 @@ async def test_an_analysis_gives_the_same_rows_as_watching_and_sends_no_frame(
     assert site.onwatch.bus.frames_carried == frames_sent
 
 
-async def test_starting_a_finished_video_begins_a_new_run_and_keeps_the_earlier_one(site: Site, clip: Path) -> None:
+async def test_starting_a_finished_video_creates_a_new_run_and_keeps_the_earlier_one(site: Site, clip: Path) -> None:
     video_id = await site.upload(clip)
     async with connect(site.onwatch.app, "/ws") as viewer:
         watcher = RecordingViewer(viewer)
@@ -137,7 +137,7 @@ async def test_two_hundred_quick_switches_never_mix_videos(site: Site, clip: Pat
             await watcher.send("start", (one, other)[number % 2])
             await site.clock.advance(0.03)
         await site.until(lambda: len(watcher.of("subscribed")) == 200, "every subscription to be answered")
-        await site.until(lambda: any(kind == "frame" for kind, _ in watcher.read().order), "a frame, at last")
+        await site.until(lambda: any(kind == "frame" for kind, _ in watcher.read().order), "a frame")
         subscribed = ""
         for kind, video_id in watcher.read().order:
             if kind == "subscribed":
@@ -151,7 +151,7 @@ async def test_two_hundred_quick_switches_never_mix_videos(site: Site, clip: Pat
     await site.until(lambda: site.metric("detector", "onwatch_detector_runs_active") == 0, "the detector to stop")
 
 
-async def test_deleting_a_streaming_video_stops_it_and_leaves_nothing(site: Site, clip: Path) -> None:
+async def test_deleting_a_streaming_video_stops_it_and_removes_everything(site: Site, clip: Path) -> None:
     video_id = await site.upload(clip)
     async with connect(site.onwatch.app, "/ws") as viewer:
         watcher = RecordingViewer(viewer)
@@ -159,7 +159,7 @@ async def test_deleting_a_streaming_video_stops_it_and_leaves_nothing(site: Site
         await watcher.send("start", video_id)
         await site.until(lambda: len(watcher.read().frames) >= 10, "frames")
         assert (await site.http.delete(f"/api/videos/{video_id}")).status_code == 204
-        await site.until(lambda: "deleted" in watcher.states(), "the viewer to be told")
+        await site.until(lambda: "deleted" in watcher.states(), "the viewer's notification")
     await site.until(lambda: site.metric("detector", "onwatch_detector_runs_active") == 0, "the detector to stop")
     assert (await site.http.get(f"/api/videos/{video_id}")).status_code == 404
     assert (await site.get("/api/videos"))["items"] == []
@@ -169,7 +169,7 @@ async def test_deleting_a_streaming_video_stops_it_and_leaves_nothing(site: Site
     assert site.onwatch.bus.dead_letters == []
 
 
-async def test_finished_numbers_outlive_the_process(tmp_path: Path, clock: FakeClock, clip: Path) -> None:
+async def test_finished_results_survive_a_restart(tmp_path: Path, clock: FakeClock, clip: Path) -> None:
     async with running_site(tmp_path / "data", clock) as site:
         video_id = await site.upload(clip)
         await site.http.post(f"/api/videos/{video_id}/analysis")

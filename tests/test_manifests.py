@@ -116,7 +116,7 @@ def of_kind(things: list[Object], *kinds: str) -> list[Object]:
 
 
 def pods(things: list[Object]) -> Iterator[tuple[str, Object]]:
-    """Name and pod specification of everything that runs."""
+    """Name and pod specification of every workload."""
     for thing in of_kind(things, "Deployment", "StatefulSet", "Job"):
         yield thing["metadata"]["name"], thing["spec"]["template"]["spec"]
 
@@ -169,7 +169,7 @@ def test_no_password_is_rendered_by_default(default: list[Object]) -> None:
     assert not of_kind(default, "Secret")
 
 
-def test_pods_run_with_as_little_as_they_can(default: list[Object]) -> None:
+def test_pods_run_with_least_privileges(default: list[Object]) -> None:
     for name, pod in pods(default):
         assert pod["automountServiceAccountToken"] is False, name
         assert pod["securityContext"]["runAsNonRoot"] is True, name
@@ -184,7 +184,7 @@ def test_pods_run_with_as_little_as_they_can(default: list[Object]) -> None:
             assert container["resources"]["requests"].keys() == {"cpu", "memory"}, name
 
 
-def test_kubernetes_puts_no_variables_of_its_own_beside_the_settings(default: list[Object]) -> None:
+def test_kubernetes_adds_no_service_variables_to_the_settings(default: list[Object]) -> None:
     # A Service onwatch-catalog would give each pod ONWATCH_CATALOG_PORT=tcp://...
     assert all(pod["enableServiceLinks"] is False for _, pod in pods(default))
 
@@ -207,7 +207,7 @@ def test_every_service_finds_pods_that_have_its_port(default: list[Object]) -> N
         assert {port["targetPort"] for port in service["spec"]["ports"]} <= offered
 
 
-def test_one_catalog_writes_the_videos_and_detectors_beside_it_read_them(default: list[Object]) -> None:
+def test_one_catalog_writes_the_videos_and_detectors_on_its_node_read_them(default: list[Object]) -> None:
     mounts = {
         name: mount.get("readOnly", False)
         for name, pod in pods(default)
@@ -245,7 +245,7 @@ def test_migrations_run_before_an_upgrade_and_never_before_their_database(
     }
 
 
-def test_a_job_that_comes_before_the_release_has_a_secret_that_comes_before_it(render: Render) -> None:
+def test_the_job_before_a_release_has_a_secret_created_before_it(render: Render) -> None:
     things = objects(render(OWN_SERVERS, "--objects"))
     (job,) = of_kind(things, "Job")
     containers = job["spec"]["template"]["spec"]["containers"]
@@ -272,7 +272,7 @@ def test_the_notes_say_how_to_make_the_secret(render: Render) -> None:
 
 
 def in_image(service: str) -> dict[str, str]:
-    """The settings that the image of a service brings."""
+    """The settings in the image of a service."""
     prefix = f"ONWATCH_{service.upper()}_"
     text = (ROOT / "deploy/docker/Dockerfile").read_text()
     return {name: value for name, value in re.findall(r"(ONWATCH_[A-Z0-9_]+)=(\S+)", text) if name.startswith(prefix)}
@@ -297,7 +297,7 @@ def composed() -> dict[str, Object]:
 
 
 def filled_in(value: str) -> str:
-    """As compose would, from defaults; what has none is a password."""
+    """Resolve as compose does, from defaults; only passwords have none."""
     return re.sub(
         r"\$\{[A-Z0-9_]+(?::-([^}]*)|:\?[^}]*)?\}", lambda match: match[1] if match[1] is not None else "pw", value
     )
@@ -310,7 +310,7 @@ def test_a_service_accepts_what_compose_sets(composed: dict[str, Object], servic
     assert (settings.host, settings.port) == ("0.0.0.0", PORTS[service])  # noqa: S104 it is in a container
 
 
-def test_only_the_gateway_has_a_port_on_the_machine(composed: dict[str, Object]) -> None:
+def test_only_the_gateway_publishes_a_port(composed: dict[str, Object]) -> None:
     assert [name for name, service in composed.items() if "ports" in service] == ["gateway"]
 
 
@@ -320,14 +320,14 @@ def test_every_container_has_a_memory_limit_and_none_a_name(composed: dict[str, 
         assert "container_name" not in service, name
 
 
-def test_whoever_is_waited_for_says_when_it_is_healthy(composed: dict[str, Object]) -> None:
+def test_every_dependency_has_a_health_check(composed: dict[str, Object]) -> None:
     for name, service in composed.items():
         assert "healthcheck" in service or "build" in service, name  # an image of ours brings its own
         for condition in service.get("depends_on", {}).values():
             assert condition == {"condition": "service_healthy"}, name
 
 
-def test_the_five_services_run_with_as_little_as_they_can(composed: dict[str, Object]) -> None:
+def test_the_five_services_run_with_least_privileges(composed: dict[str, Object]) -> None:
     for name in SETTINGS:
         assert composed[name]["read_only"] is True, name
         assert composed[name]["cap_drop"] == ["ALL"], name
@@ -347,7 +347,7 @@ def test_no_password_has_a_default() -> None:
     ]
 
 
-def test_passwords_are_made_once_and_kept_from_others(tmp_path: Path) -> None:
+def test_passwords_are_generated_once_and_readable_only_by_the_owner(tmp_path: Path) -> None:
     (tmp_path / ".env.example").write_text((ROOT / ".env.example").read_text())
     made = []
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""The services as processes of their own, on RabbitMQ, Redis and PostgreSQL: two gateways, two detectors."""
+"""The services as separate processes on RabbitMQ, Redis and PostgreSQL, with two gateways and two detectors."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def short_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @asynccontextmanager
 async def started(fleet: Fleet) -> AsyncIterator[httpx.AsyncClient]:
-    """All seven, in an order that suits none of them."""
+    """All seven, started before what they depend on."""
     counts: dict[str, int] = {}
     for service in STARTED:
         counts[service] = counts.get(service, 0) + 1
@@ -54,7 +54,7 @@ async def shared_out(fleet: Fleet, http: httpx.AsyncClient, runs: list[int]) -> 
     return sorted(await fleet.active_runs(http)) == runs
 
 
-async def test_two_viewers_at_two_gateways_share_one_worker_and_everybody_stops_cleanly(
+async def test_two_viewers_at_two_gateways_share_one_detector_and_every_process_stops_cleanly(
     fleet: Fleet, short_clip: Path
 ) -> None:
     async with started(fleet) as http:
@@ -64,20 +64,20 @@ async def test_two_viewers_at_two_gateways_share_one_worker_and_everybody_stops_
             async with watching(fleet.url("gateway-1"), video_id) as leaves:
                 await until(lambda: leaves.has_frames(5), "frames at the first gateway")
                 await until(lambda: stays.has_frames(5), "frames at the second gateway")
-                # The other one may be asking for it in this very moment, and is refused.
-                await until(lambda: shared_out(fleet, http, [0, 1]), "one worker does it for both")
+                # The other may be claiming the run in this moment, and is refused.
+                await until(lambda: shared_out(fleet, http, [0, 1]), "one detector for both viewers")
             await until(stays.has_ended, "the end, for the one who stays", lambda: fleet.log_of("aggregator-1"))
         assert_true(await rows_of(http, gateway, video_id))
     assert fleet.stop_all() == dict.fromkeys(fleet.processes, 0)
 
 
-async def test_two_videos_have_two_workers_and_one_killed_changes_no_row(fleet: Fleet, short_clip: Path) -> None:
+async def test_two_videos_run_on_two_detectors_and_a_killed_one_changes_no_row(fleet: Fleet, short_clip: Path) -> None:
     async with started(fleet) as http:
         gateway = fleet.url("gateway-1")
         one, other = await upload(http, gateway, short_clip), await upload(http, gateway, short_clip)
         async with watching(fleet.url("gateway-1"), one) as first, watching(fleet.url("gateway-2"), other) as second:
-            # At once: a run lasts as long as its clip, and both are only active for so long.
-            await until(lambda: shared_out(fleet, http, [1, 1]), "a run on each worker")
+            # First: both runs are only active as long as their clips last.
+            await until(lambda: shared_out(fleet, http, [1, 1]), "a run on each detector")
             await until(lambda: first.has_frames(10), "frames of one")
             await until(lambda: second.has_frames(10), "frames of the other")
             fleet.kill("detector-1")
@@ -85,11 +85,11 @@ async def test_two_videos_have_two_workers_and_one_killed_changes_no_row(fleet: 
             await until(first.has_ended, "the end of one", lambda: fleet.log_of("detector-2"))
             await until(second.has_ended, "the end of the other", lambda: fleet.log_of("detector-1"))
         rows = await rows_of(http, gateway, one)
-        assert rows == await rows_of(http, gateway, other), "a worker killed in one of them changed nothing"
+        assert rows == await rows_of(http, gateway, other), "a killed detector changes no row"
         assert_true(rows)
 
 
-async def test_a_run_whose_only_worker_is_killed_is_paused_and_resumed_by_the_next(
+async def test_a_run_whose_only_detector_is_killed_is_paused_and_resumed_by_the_next(
     fleet: Fleet, short_clip: Path
 ) -> None:
     fleet.environ |= {"ONWATCH_AGGREGATOR_LEASE_S": "1", "ONWATCH_AGGREGATOR_LOST_AFTER_S": "2"}
@@ -124,10 +124,10 @@ async def test_each_service_may_be_stopped_during_a_run_and_nothing_is_lost(flee
                 fleet.start(name)
                 await fleet.until_ready(http)
                 if name != "gateway-1":
-                    await until(viewer.has_ended, f"the end, {name} having been stopped", partial(fleet.log_of, name))
-            if name == "gateway-1":  # its viewers come back, as the page does
+                    await until(viewer.has_ended, f"the end after {name} was stopped", partial(fleet.log_of, name))
+            if name == "gateway-1":  # its viewers reconnect, as the page does
                 async with watching(fleet.url(name), video_id) as again:
-                    await until(again.has_ended, "the end for the viewer who came back")
+                    await until(again.has_ended, "the end for the viewer who reconnected")
             assert_true(await rows_of(http, fleet.url("gateway-2"), video_id))
 
 
@@ -135,31 +135,31 @@ NAMES = ("aggregator", "catalog", "dashboard", "detector", "gateway")
 
 
 ROTATIONS = [NAMES[place:] + NAMES[:place] for place in range(len(NAMES))]
-"""Each comes first once, and each last."""
+"""Each service is first once, and last once."""
 
 
 @pytest.mark.parametrize("order", ROTATIONS, ids="-".join)
-async def test_any_service_may_come_first_and_any_last(fleet: Fleet, order: tuple[str, ...]) -> None:
+async def test_services_start_in_any_order(fleet: Fleet, order: tuple[str, ...]) -> None:
     await start_in(order, fleet)
 
 
 @pytest.mark.orders
 @pytest.mark.parametrize("order", [*itertools.permutations(NAMES)], ids="-".join)
-async def test_every_order_of_starting_comes_up(fleet: Fleet, order: tuple[str, ...]) -> None:
+async def test_services_start_in_every_order(fleet: Fleet, order: tuple[str, ...]) -> None:
     await start_in(order, fleet)
 
 
 async def start_in(order: tuple[str, ...], fleet: Fleet) -> None:
-    """Each starts once the one before is alive, which it is whoever else is there; all get ready, and stop cleanly."""
+    """Start each when the previous one is alive, which depends on no other; all get ready, and stop cleanly."""
     async with httpx.AsyncClient(timeout=60) as http:
         for name in order:
             fleet.start(f"{name}-1")
-            await until(partial(fleet.is_alive, http, f"{name}-1"), f"{name} to be alive, whoever else is")
+            await until(partial(fleet.is_alive, http, f"{name}-1"), f"{name} to be alive without the others")
         await fleet.until_ready(http)
     assert fleet.stop_all() == dict.fromkeys(fleet.processes, 0)
 
 
-async def test_a_service_waits_for_what_it_depends_on_and_says_so(fleet: Fleet) -> None:
+async def test_a_service_waits_for_its_dependencies_and_logs_it(fleet: Fleet) -> None:
     port = free_port()
     fleet.environ["ONWATCH_AGGREGATOR_REDIS_URL"] = f"redis://127.0.0.1:{port}/0"
     fleet.start("aggregator-1")

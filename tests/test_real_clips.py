@@ -1,4 +1,4 @@
-"""Real traffic with hand-made truth, where the clips and weights lie beside the project."""
+"""Real traffic with manually counted truth; needs the clips and weights in the shared folder."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def test_the_street_is_counted_exactly(shared_dir: Path, tmp_path: Path, m
 
 
 @pytest.mark.media
-async def test_what_a_model_hardly_sees_from_above_is_counted_by_its_motion(shared_dir: Path, tmp_path: Path) -> None:
+async def test_vehicles_that_a_model_misses_from_above_are_counted_by_motion(shared_dir: Path, tmp_path: Path) -> None:
     result, truth = await analysed(shared_dir, "topdown", "yolov8n-640-int8.onnx", tmp_path)
     assert result.metrics.detector_model == "motion"
     assert_counted(result, truth)
@@ -44,14 +44,14 @@ async def test_what_a_model_hardly_sees_from_above_is_counted_by_its_motion(shar
 
 
 @pytest.mark.media
-async def test_the_street_is_counted_exactly_by_its_motion_too(shared_dir: Path, tmp_path: Path) -> None:
+async def test_the_street_is_counted_exactly_by_motion_too(shared_dir: Path, tmp_path: Path) -> None:
     result, truth = await analysed(shared_dir, "street", "yolox-nano-416.onnx", tmp_path, EngineChoice.MOTION)
     assert result.metrics.detector_model == "motion"
     assert_counted(result, truth)
 
 
 @pytest.mark.media
-async def test_a_model_that_was_asked_for_works_and_says_that_it_sees_little(shared_dir: Path, tmp_path: Path) -> None:
+async def test_a_requested_model_is_used_and_its_few_detections_are_reported(shared_dir: Path, tmp_path: Path) -> None:
     result, _ = await analysed(shared_dir, "topdown", "yolox-nano-416.onnx", tmp_path, EngineChoice.MODEL)
     assert result.metrics.detector_model == "yolox-nano-416"
     assert result.metrics.suggested_engine is EngineChoice.MOTION
