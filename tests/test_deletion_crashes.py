@@ -1,7 +1,7 @@
 """Deleting a video in every state, with a crash of the catalog after each step: no orphans stay, viewers are notified.
 
-The services stand around one broker and one Redis, which outlive them, on a clock that the test owns. How the
-aggregator dies at each of its steps is tested where it lives (`services/aggregator/tests/test_deleting.py`).
+The services share one broker and one Redis, which outlive them, on a clock that the test advances. Crashes of the
+aggregator at each step are tested in `services/aggregator/tests/runs/test_deletion.py`.
 """
 
 from __future__ import annotations
