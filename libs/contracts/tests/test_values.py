@@ -77,7 +77,7 @@ def test_a_zone_is_the_whole_frame_by_default():
 
 def test_a_value_is_immutable():
     with pytest.raises(ValidationError, match="frozen"):
-        Zone().zone_id = "other"  # type: ignore[misc]  # that is what is tested
+        Zone().zone_id = "other"  # type: ignore[misc]  # the assignment is tested
 
 
 def test_a_value_refuses_unknown_fields():

@@ -14,7 +14,7 @@ from onwatch_sql.settings import DatabaseSettings
 # A process frozen within a transaction would keep its locks for ever.
 IDLE_IN_TRANSACTION_LIMIT_S = 60.0
 
-# Without these, the kernel takes 15 to 30 minutes to notice that the machine of a server is gone.
+# With Linux's defaults, a server whose machine is lost is noticed after a quarter of an hour, or two hours if idle.
 TCP_LIMITS = {
     "keepalives_idle": 10,  # seconds
     "keepalives_interval": 5,  # seconds

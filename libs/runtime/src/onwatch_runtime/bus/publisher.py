@@ -41,7 +41,7 @@ class Publisher:
         await self.bus.publish(self.make(message_class, video_id=video_id, **fields))
 
     async def announce(self, message_class: type[Message], *, video_id: str, **fields: Any) -> bool:
-        """Publish what is republished anyway (a heartbeat, a notice): a failure is logged. Returns the success."""
+        """Publish what is republished anyway (a heartbeat, a notice): a failure is logged and returns False."""
         try:
             await self.publish(message_class, video_id=video_id, **fields)
         except BusUnavailable as error:

@@ -26,8 +26,8 @@ REASON = "x-onwatch-reason"
 FROM_QUEUE = "x-onwatch-queue"
 
 DELIVERY_LIMIT = 50
-"""Redeliveries after which the broker itself dead-letters a message: for one that kills its consumers, who then cannot
-count attempts. High, because each restart of a consumer returns messages that it had prefetched but not handled."""
+"""Redeliveries after which the broker itself dead-letters a message: a consumer that a message kills cannot count its
+attempts. High, because each restart of a consumer returns messages that it had prefetched but not handled."""
 
 FRAMES_PREFETCH = 1  # the broker can drop only frames that it has not delivered
 
