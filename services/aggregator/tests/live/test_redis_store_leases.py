@@ -171,6 +171,20 @@ async def test_a_run_that_redis_lost_is_unknown(live: RedisLiveStore, redis: Red
     assert await redis.keys("*") == []
 
 
+async def test_a_lease_that_redis_lost_with_its_last_second_is_unknown(
+    live: RedisLiveStore, redis: Redis, make: Any, scene: Any, clock: FakeClock
+):
+    released = await scene.claim()
+    await scene.commit([make.batch(released, 1, releases=True)])
+    before = {key: await redis.dump(key) for key in await redis.keys("*")}
+    await clock.advance(1.0)
+    run = await scene.claim()
+    await redis.flushdb()
+    for key, value in before.items():
+        await redis.restore(key, 600_000, value)
+    assert await expire(live, lease_of(run), clock) == RunUnknown()
+
+
 async def test_after_the_clock_was_set_back_a_lease_lasts_its_whole_time_from_now(
     live: RedisLiveStore, make: Any, clock: FakeClock
 ):

@@ -276,6 +276,23 @@ async def test_a_run_that_redis_lost_is_lost_if_its_worker_is_dead(
     assert (watch.held, await redis.keys("*")) == ({}, [])
 
 
+async def test_a_run_whose_last_claim_redis_lost_is_lost_with_the_epoch_of_that_claim(
+    watch: LeaseWatch, redis: Redis, scene: Any, make: Any, published: Any, clock: FakeClock
+):
+    await pass_time(clock, WHOLE_S, watch)
+    released = await scene.claim()
+    await scene.commit([make.batch(released, 1, releases=True, position_s=1.5)])
+    before = {key: await redis.dump(key) for key in await redis.keys("*")}
+    await clock.advance(1.0)
+    run = await scene.claim()
+    await watch.check()
+    await redis.flushdb()
+    for key, value in before.items():
+        await redis.restore(key, 600_000, value)
+    await pass_time(clock, WHOLE_S + 1, watch)
+    assert lost(published) == [loss_of(run, 1.5)]
+
+
 async def test_a_run_that_redis_lost_and_its_worker_claimed_again_is_not_lost(
     watch: LeaseWatch, live: RedisLiveStore, redis: Redis, scene: Any, make: Any, published: Any, clock: FakeClock
 ):

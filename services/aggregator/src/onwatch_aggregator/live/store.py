@@ -116,7 +116,7 @@ class LeaseEnded:
 
 @dataclass(frozen=True)
 class RunUnknown:
-    """The store has no run of the video, and does not know of a deletion: it was emptied, or the run was forgotten."""
+    """The store has neither the lease nor a later one, nor a tombstone: it lost data, or the run was forgotten."""
 
 
 LeaseState = LeaseHeld | LeaseExpired | LeaseEnded | RunUnknown

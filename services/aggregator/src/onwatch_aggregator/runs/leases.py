@@ -117,7 +117,7 @@ class LeaseWatch:
             await self._forget(lease)
 
     async def _check_unknown(self, lease: Lease, ended_by: datetime) -> None:
-        """Redis was emptied. A living worker claims again; a dead one is noticed only here."""
+        """Redis has lost the lease. A living worker claims again; a dead one is noticed only here."""
         held = self.held.get(lease)
         if held is None:
             await self._forget(lease)

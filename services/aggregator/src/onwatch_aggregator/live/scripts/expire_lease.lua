@@ -5,14 +5,14 @@
 -- Returns {'held', epoch, run_id, analysed_s, lease_until_us}: the newest epoch, a later one if the run was claimed since
 --      or {'expired', run_id, analysed_s}: again each time, because the announcement may have failed
 --      or {'ended'}: released, final, or the video was deleted
---      or {'unknown'}: there is no run, and no tombstone.
+--      or {'unknown'}: there is no run of that epoch or a later one, and no tombstone.
 
 local run, epoch_key, deleted = KEYS[1], KEYS[2], KEYS[3]
 local now_us, expired_until_us, lease_us = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 
 local held = redis.call('HMGET', run, 'run_id', 'epoch', 'state', 'analysed_s', 'lease_until_us', 'expired_epoch')
 local run_id, epoch, state, analysed_s, lease_until = held[1], held[2], held[3], held[4], held[5]
-if not run_id then
+if not run_id or tonumber(epoch) < tonumber(ARGV[1]) then
   return {redis.call('EXISTS', deleted) == 1 and 'ended' or 'unknown'}
 end
 if held[6] == ARGV[1] then
