@@ -4,7 +4,7 @@ import csv
 from typing import Any
 
 from onwatch_aggregator.counting.visits import vehicle
-from onwatch_aggregator.results.vehicles_csv import vehicles_csv
+from onwatch_aggregator.results.csv_export import vehicles_csv
 from onwatch_contracts.http import Vehicle
 
 
