@@ -53,9 +53,7 @@ async def test_a_polygon_that_crosses_itself_is_refused_and_the_old_one_stays(si
     assert (await site.get(f"/api/videos/{video_id}"))["roi"] == before
 
 
-async def test_malformed_and_unknown_messages_are_answered_on_an_open_connection(
-    site: Site, clip: Path
-) -> None:
+async def test_malformed_and_unknown_messages_are_answered_on_an_open_connection(site: Site, clip: Path) -> None:
     video_id = await site.upload(clip)
     async with connect(site.onwatch.app, "/ws") as viewer:
         watcher = RecordingViewer(viewer)
