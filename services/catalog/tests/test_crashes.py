@@ -26,6 +26,7 @@ from onwatch_runtime.bus.memory import MemoryBus
 from onwatch_runtime.ids import NewId
 from onwatch_testkit.clock import FakeClock
 from onwatch_testkit.fault_injector import Crash, CrashAfter, FaultInjector
+from onwatch_testkit.inline_inspector import InlineInspector
 
 
 def service(
@@ -38,7 +39,7 @@ def service(
     relay = OutboxRelay(store, bus, clock, 5, 1)
     demand = AnalysisDemand(store, publisher, clock, 1, 2, 6)
     library = VideoLibrary(store, files, deletions, publisher, relay, demand, instruments)
-    return library, UploadReceiver(store, files, deletions, publisher, ids, instruments, 10**9)
+    return library, UploadReceiver(store, files, InlineInspector(), deletions, publisher, ids, instruments, 10**9)
 
 
 async def body(clip: Path) -> AsyncIterator[bytes]:

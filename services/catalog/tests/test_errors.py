@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from onwatch_catalog.errors import StorageFull, StoreUnavailable, UploadInterrupted, UploadTooLarge
+from onwatch_catalog.errors import (
+    InspectionLimitExceeded,
+    PictureTooLarge,
+    StorageFull,
+    StoreUnavailable,
+    UploadInterrupted,
+    UploadTooLarge,
+)
 from onwatch_runtime.http import ProblemError
 
 
@@ -13,6 +20,13 @@ from onwatch_runtime.http import ProblemError
         (StorageFull(), 507, "storage_full", "no room"),
         (UploadInterrupted(), 400, "upload_interrupted", "disconnected"),
         (UploadTooLarge(1000), 413, "upload_too_large", "1000 bytes"),
+        (PictureTooLarge("its pictures are"), 422, "picture_too_large", "not accepted: its pictures are"),
+        (
+            InspectionLimitExceeded("reading it took"),
+            422,
+            "inspection_limit_exceeded",
+            "the limit of this installation",
+        ),
     ],
 )
 def test_an_error_has_a_status_a_code_and_a_detail(error: ProblemError, status: int, code: str, says: str) -> None:

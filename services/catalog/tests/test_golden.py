@@ -111,7 +111,13 @@ async def test_what_is_not_found_matches_its_golden_file(stage: Any, clip: Path)
 
 def test_every_error_that_can_be_provoked_here_has_a_golden_file() -> None:
     classes = [cls for cls in vars(errors).values() if isinstance(cls, type) and "code" in vars(cls)]
-    unseen = {errors.StoreUnavailable, errors.StorageFull, errors.UploadInterrupted}  # see test_errors
+    unseen = {  # see test_errors
+        errors.StoreUnavailable,
+        errors.StorageFull,
+        errors.UploadInterrupted,
+        errors.PictureTooLarge,
+        errors.InspectionLimitExceeded,
+    }
     expected = {f"problem-{cls.code.replace('_', '-')}.json" for cls in classes if cls not in unseen}
 
     assert expected <= {path.name for path in GOLDEN.iterdir()}

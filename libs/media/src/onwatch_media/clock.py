@@ -35,6 +35,10 @@ class Packet:
     is_keyframe: bool
     duration: int | None
 
+    @property
+    def is_timed(self) -> bool:
+        return self.pts is not None or self.dts is not None
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -100,7 +104,8 @@ def clock_of(packets: Sequence[Packet], time_base: Fraction, rate: Fraction) -> 
 
     `rate`: pictures per second, used where there are no usable timestamps.
     """
-    starts = [0, *_jumps(packets, time_base, rate)] if packets else []
+    order_times = _order_times(packets)
+    starts = [0, *_jumps(order_times, packets, time_base, rate)] if packets else []
     segments: list[Segment] = []
     end = Fraction(0)  # of what comes before, in seconds
     origin = 0
@@ -109,14 +114,14 @@ def clock_of(packets: Sequence[Packet], time_base: Fraction, rate: Fraction) -> 
         times = [packet.pts for packet in part if packet.pts is not None]
         is_counted = len(set(times)) * 2 <= len(part)
         if is_counted:
-            segments.append(Segment(first, 0, True, float(end), _jump_s(packets, first, time_base)))
+            segments.append(Segment(first, 0, True, float(end), _jump_s(order_times, first, time_base)))
             end += Fraction(len(part)) / rate
             continue
         if not segments:
             origin = min(times)
         start_ticks = round(end / time_base)
         shift = 0 if not segments else start_ticks - (min(times) - origin)
-        segments.append(Segment(first, shift, False, float(end), _jump_s(packets, first, time_base)))
+        segments.append(Segment(first, shift, False, float(end), _jump_s(order_times, first, time_base)))
         last = max(part, key=lambda packet: packet.pts if packet.pts is not None else min(times))
         lasts_s = last.duration * time_base if last.duration else 1 / rate
         end = ((last.pts or 0) - origin + shift) * time_base + lasts_s
@@ -139,20 +144,18 @@ def longest_step_s(typical_step_s: float) -> float:
     return max(LONGEST_GAP_S, LONGEST_GAP_STEPS * typical_step_s)
 
 
-def _jump_s(packets: Sequence[Packet], first: int, time_base: Fraction) -> float:
-    before, now = (_decoding_time(packets[first - 1]), _decoding_time(packets[first])) if first else (None, None)
-    return 0.0 if before is None or now is None else float((now - before) * time_base)
-
-
-def _jumps(packets: Sequence[Packet], time_base: Fraction, rate: Fraction) -> Iterator[int]:
-    """Numbers of the packets at which the clock jumps, starts or ends to be there."""
+def _jumps(
+    times: Sequence[int | None], packets: Sequence[Packet], time_base: Fraction, rate: Fraction
+) -> Iterator[int]:
+    """Numbers of the packets at which the clock jumps, starts or ends to be there. `times`: of `_order_times`."""
     frame_s = float(1 / rate)
-    longest_s = longest_step_s(_typical_step_s(packets, time_base, frame_s))
+    longest_s = longest_step_s(_typical_step_s(times, time_base, frame_s))
+    is_by_dts = _has_dts(packets)
+    back_s = SLACK_FRAMES * frame_s if is_by_dts else SLACK_S
     last: int | None = None
     was_timed: bool | None = None
-    for number, packet in enumerate(packets):
-        now = _decoding_time(packet)
-        is_timed = now is not None
+    for number, (packet, now) in enumerate(zip(packets, times, strict=True)):
+        is_timed = packet.is_timed
         if was_timed is not None and is_timed != was_timed and _is_lasting(packets, number, is_timed):
             last, was_timed = now, is_timed
             yield number
@@ -160,33 +163,40 @@ def _jumps(packets: Sequence[Packet], time_base: Fraction, rate: Fraction) -> It
         was_timed = is_timed if was_timed is None else was_timed
         if now is None:
             continue
-        if last is not None:
-            step_s = float((now - last) * time_base)
-            back_s = SLACK_FRAMES * frame_s if packet.dts is not None else SLACK_S
-            if not -back_s <= step_s <= longest_s:
-                if _returns(packets, number, last, longest_s, time_base):
-                    continue  # one wrong timestamp
-                yield number
+        if last is not None and not -back_s <= float((now - last) * time_base) <= longest_s:
+            if _returns(times, number, last, longest_s, time_base):
+                continue  # one wrong timestamp
+            yield number
         last = now
 
 
-def _decoding_time(packet: Packet) -> int | None:
-    return packet.dts if packet.dts is not None else packet.pts
+def _order_times(packets: Sequence[Packet]) -> list[int | None]:
+    """The times by which packets are in order: decoding times where most have one, else presentation times."""
+    return [packet.dts for packet in packets] if _has_dts(packets) else [packet.pts for packet in packets]
+
+
+def _has_dts(packets: Sequence[Packet]) -> bool:
+    return sum(packet.dts is not None for packet in packets) * 2 > len(packets)
+
+
+def _jump_s(times: Sequence[int | None], first: int, time_base: Fraction) -> float:
+    before, now = (times[first - 1], times[first]) if first else (None, None)
+    return 0.0 if before is None or now is None else float((now - before) * time_base)
 
 
 def _is_lasting(packets: Sequence[Packet], number: int, is_timed: bool) -> bool:
     """Whether timestamps are there, or missing, for good from here on: the next packets agree."""
     following = packets[number : number + 3]
-    return len(following) == 3 and all((_decoding_time(packet) is not None) == is_timed for packet in following)
+    return len(following) == 3 and all(packet.is_timed == is_timed for packet in following)
 
 
-def _returns(packets: Sequence[Packet], number: int, last: int, longest_s: float, time_base: Fraction) -> bool:
+def _returns(times: Sequence[int | None], number: int, last: int, longest_s: float, time_base: Fraction) -> bool:
     """Whether the packet after a jump is back on the clock before it."""
-    after = _decoding_time(packets[number + 1]) if number + 1 < len(packets) else None
+    after = times[number + 1] if number + 1 < len(times) else None
     return after is not None and 0 < float((after - last) * time_base) <= longest_s
 
 
-def _typical_step_s(packets: Sequence[Packet], time_base: Fraction, default_s: float) -> float:
-    times = [time for packet in packets[:TYPICAL_STEPS] if (time := _decoding_time(packet)) is not None]
-    steps = [float((b - a) * time_base) for a, b in pairwise(times) if b > a]
+def _typical_step_s(times: Sequence[int | None], time_base: Fraction, default_s: float) -> float:
+    known = [time for time in times[:TYPICAL_STEPS] if time is not None]
+    steps = [float((b - a) * time_base) for a, b in pairwise(known) if b > a]
     return median(steps) if steps else default_s

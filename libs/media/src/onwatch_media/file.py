@@ -92,6 +92,7 @@ class VideoFile:
         self.path = path
         self.max_pixels = max_pixels
         self._is_at_start = True
+        self._skip_frame = "DEFAULT"
         self._container = _opened(path)
         try:
             self._take_stream(counted_rate)
@@ -121,6 +122,7 @@ class VideoFile:
             raise PictureTooLarge.of(codec.width, codec.height, self.max_pixels)
         codec.options = {"max_pixels": str(self.max_pixels)}  # pictures may grow on the way
         codec.copy_opaque = True  # a decoded frame names its packet
+        codec.skip_frame = self._skip_frame
         stream.thread_type = "AUTO"
         return stream
 
@@ -165,7 +167,18 @@ class VideoFile:
         """How long the header says it is; None: it does not say."""
         if self.stream.duration is not None:
             return float(self.stream.duration * self.time_base)
+        return self.header_duration_s
+
+    @property
+    def header_duration_s(self) -> float | None:
+        """How long the header of the whole file says it is; None: it does not say."""
         return self._container.duration / av.time_base if self._container.duration else None
+
+    def skip_unreferenced(self) -> None:
+        """From now on do not decode frames that no other frame depends on; not where frames are counted."""
+        if not any(segment.is_counted for segment in self.clock.segments):
+            self._skip_frame = "NONREF"
+            self.stream.codec_context.skip_frame = self._skip_frame
 
     @property
     def video_streams(self) -> Sequence[Any]:
@@ -251,7 +264,7 @@ class VideoFile:
 
     @property
     def _is_seekable(self) -> bool:
-        """Whether a seek surely finds the keyframe before a timestamp: other formats guess, and may find a later one."""
+        """Whether a seek finds the keyframe before a timestamp: other formats guess, and may find a later one."""
         return self.clock.is_sound and self.demuxer in SEEKABLE
 
     def _sought(self, pts: int) -> Iterator[av.VideoFrame]:
@@ -288,6 +301,8 @@ class VideoFile:
         self, raws: Iterator[av.VideoFrame], after: Place | None, first_pts: int | None = None
     ) -> Generator[TimedFrame, None, None]:
         segments = self.clock.segments
+        if not segments:
+            return
         reached = (after.segment, after.at) if after else (-1, 0)
         first = after.first_pts if after else first_pts
         counted: dict[int, int] = {}
@@ -334,7 +349,7 @@ def _area(stream: Any) -> int:
 
 
 def packets_of(container: Any, stream: Any, *, with_flush: bool = False) -> Iterator[Any]:
-    """The packets of a stream (None: of all) until the end, or until the container is broken; at last an empty one to flush."""
+    """The packets of a stream (None: of all) until the end or a break in the container; at last an empty one."""
     packets = container.demux(stream) if stream is not None else container.demux()
     while True:
         try:

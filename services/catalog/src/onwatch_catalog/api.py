@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import FileResponse
 from starlette.requests import ClientDisconnect
 
 from onwatch_catalog.errors import UploadInterrupted
-from onwatch_catalog.records import as_http
+from onwatch_catalog.records import StoredVideo, as_http
 from onwatch_catalog.uploads import UploadForm, UploadReceiver
 from onwatch_catalog.videos import VideoLibrary
 from onwatch_contracts.http import Video, VideoPage, VideoPatch
@@ -48,13 +50,46 @@ def _add_upload(app: FastAPI, library: VideoLibrary, uploads: UploadReceiver) ->
         """Upload a file (`file`), optionally with a `name`; by default the name is the filename."""
         form = UploadForm(request.headers.get("content-type", ""))
         length = request.headers.get("content-length", "")
-        try:
-            video = await uploads.receive(form, int(length) if length.isdecimal() else None, request.stream())
-        except ClientDisconnect as error:
-            raise UploadInterrupted from error
+        body = UploadBody(request)
+        receiving = uploads.receive(form, int(length) if length.isdecimal() else None, body.chunks())
+        video = await body.unless_disconnected(receiving)
         library.relay.wake()
         response.headers["location"] = f"/api/videos/{video.id}"
         return as_http(video)
+
+
+class UploadBody:
+    """The body of an upload, and whether its client is still there once all of it has arrived."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._is_consumed = asyncio.Event()
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        async for chunk in self._request.stream():
+            yield chunk
+        self._is_consumed.set()
+
+    async def unless_disconnected(self, receiving: Coroutine[Any, Any, StoredVideo]) -> StoredVideo:
+        """The received video; `UploadInterrupted` once the client is gone, also while its file is inspected."""
+        work = asyncio.create_task(receiving)
+        gone = asyncio.create_task(self._disconnected())
+        try:
+            await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                raise UploadInterrupted
+            return work.result()
+        except ClientDisconnect as error:
+            raise UploadInterrupted from error
+        finally:
+            for task in (work, gone):
+                task.cancel()
+            await asyncio.wait((work, gone))
+
+    async def _disconnected(self) -> None:
+        await self._is_consumed.wait()
+        while (await self._request.receive())["type"] != "http.disconnect":
+            pass
 
 
 def _add_videos(app: FastAPI, library: VideoLibrary) -> None:

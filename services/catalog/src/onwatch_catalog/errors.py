@@ -116,6 +116,24 @@ class TruncatedVideo(UnusableFile):
         super().__init__(f"The file was cut short: {why}. Copy or export it again, and upload the whole file.")
 
 
+class PictureTooLarge(UnusableFile):
+    code = "picture_too_large"
+    title = "Pictures too large"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The file is not accepted: {why}.")
+
+
+class InspectionLimitExceeded(UnusableFile):
+    """The decoder took more than it is allowed to find out what the file is."""
+
+    code = "inspection_limit_exceeded"
+    title = "Too much work to read"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The file is not accepted: {why}, the limit of this installation.")
+
+
 # --- edits and lists -----------------------------------------------------------------------------
 
 

@@ -12,12 +12,13 @@ from onwatch_catalog.analysis import AnalysisDemand
 from onwatch_catalog.api import create_app
 from onwatch_catalog.handlers import SUBSCRIPTIONS, Handlers
 from onwatch_catalog.instruments import Instruments
-from onwatch_catalog.media import MediaFolder
+from onwatch_catalog.media import FileInspector, MediaFolder
 from onwatch_catalog.outbox import OutboxRelay
 from onwatch_catalog.records import SqlStore, make_engine, migrate
 from onwatch_catalog.settings import CatalogSettings
 from onwatch_catalog.uploads import UploadReceiver
 from onwatch_catalog.videos import PendingDeletions, VideoLibrary
+from onwatch_media import Inspector, Limits
 from onwatch_runtime.bus import Bus, Publisher, subscribed
 from onwatch_runtime.clock import Clock, SystemClock
 from onwatch_runtime.ids import NewId, new_id
@@ -26,10 +27,17 @@ from onwatch_runtime.process import Service, looping
 NAME = "catalog"
 
 
+def limits_of(settings: CatalogSettings) -> Limits:
+    return Limits(
+        settings.inspection_wall_s, settings.inspection_cpu_s, settings.inspection_memory_bytes, settings.max_pixels
+    )
+
+
 def build(
     settings: CatalogSettings,
     *,
     bus: Bus,
+    inspector: FileInspector | None = None,
     clock: Clock = SystemClock(),  # noqa: B008 it has no state
     new_id: NewId = new_id,
     registry: CollectorRegistry | None = None,
@@ -45,7 +53,10 @@ def build(
         store, publisher, clock, settings.analysis_parallel, settings.heartbeat_s, settings.demand_expiry_s
     )
     library = VideoLibrary(store, files, deletions, publisher, relay, demand, instruments)
-    uploads = UploadReceiver(store, files, deletions, publisher, new_id, instruments, settings.max_upload_bytes)
+    inspector = inspector or Inspector(limits_of(settings), settings.inspections_parallel)
+    uploads = UploadReceiver(
+        store, files, inspector, deletions, publisher, new_id, instruments, settings.max_upload_bytes
+    )
     handlers = Handlers(store, demand)
 
     @asynccontextmanager

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from onwatch_sql.settings import DatabaseSettings
 
+MIB = 1 << 20
 GIB = 1 << 30
 
 
@@ -24,6 +25,20 @@ class CatalogSettings(DatabaseSettings, env_prefix="ONWATCH_CATALOG_"):
 
     # --- uploads
     max_upload_bytes: int = Field(default=2 * GIB, gt=0, description="a larger upload is refused while it arrives")
+
+    # --- inspection of an uploaded file, in a process of its own
+    inspection_wall_s: float = Field(default=60.0, gt=0, description="a file that takes longer to inspect is refused")
+    inspection_cpu_s: int = Field(default=60, ge=1, description="CPU time of one inspection")
+    inspection_memory_bytes: int = Field(
+        default=GIB, ge=512 * MIB, description="address space of one inspection, some 300 MiB of it for libraries"
+    )
+    max_pixels: int = Field(
+        default=36_000_000,
+        ge=1,
+        le=36_000_000,
+        description="of one picture, at most 8K: detectors decode no larger ones",
+    )
+    inspections_parallel: int = Field(default=2, ge=1, description="inspections at a time; further uploads wait")
 
     # --- analysis requests
     analysis_parallel: int = Field(

@@ -17,6 +17,7 @@ from onwatch_catalog.uploads.multipart import UploadForm
 from onwatch_catalog.uploads.receiver import FORM_OVERHEAD_BYTES, UploadReceiver
 from onwatch_catalog.videos.pending_deletions import PendingDeletions
 from onwatch_runtime.bus import Publisher
+from onwatch_testkit.inline_inspector import InlineInspector
 
 
 class FullDisk(MediaFolder):
@@ -50,7 +51,8 @@ def uploads(store: SqlStore, tmp_path: Path, memory_bus: Any, clock: Any, regist
     def make(files: MediaFolder) -> UploadReceiver:
         publisher = Publisher(memory_bus, clock, lambda: "m")
         deletions = PendingDeletions(store, files)
-        return UploadReceiver(store, files, deletions, publisher, lambda: "v", instruments, max_bytes=10_000)
+        inspector = InlineInspector()
+        return UploadReceiver(store, files, inspector, deletions, publisher, lambda: "v", instruments, max_bytes=10_000)
 
     return make
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
@@ -25,11 +25,12 @@ from onwatch_catalog.doctor.orphans import (
     without_thumbnail,
 )
 from onwatch_catalog.errors import StoreUnavailable
-from onwatch_catalog.media import FolderEntry, MediaFolder, make_thumbnail
+from onwatch_catalog.media import FileInspector, FolderEntry, MediaFolder
 from onwatch_catalog.records import PageKey, SqlStore, StoredVideo, make_engine
 from onwatch_catalog.settings import CatalogSettings
 from onwatch_catalog.videos import PendingDeletions, after_lease_missing
 from onwatch_contracts.messages import VideoDeletedV1
+from onwatch_media import Inspector
 from onwatch_runtime.clock import Clock
 from onwatch_runtime.ids import NewId, new_id
 from onwatch_runtime.observe import ExaminationFailed, Finding, age_text, expect_sqlite_file
@@ -45,6 +46,7 @@ class CatalogDoctor:
     files: MediaFolder
     clock: Clock
     new_id: NewId
+    inspector: FileInspector = field(default_factory=Inspector)
 
     async def findings(self, leased: Collection[str] | None, min_age_s: float) -> Sequence[Finding]:
         """What is wrong now; `leased`: the videos whose run a worker holds, None if that is not known.
@@ -124,7 +126,7 @@ class CatalogDoctor:
                 repair = partial(self._delete, video.id)
                 yield Finding("catalog", "video_without_file", video.id, detail, "delete the video", repair)
         for video in without_thumbnail(entries, videos):
-            repair = partial(asyncio.to_thread, self._restore_thumbnail, video)
+            repair = partial(self._restore_thumbnail, video)
             remedy = "make it again from the file"
             yield Finding("files", "thumbnail_missing", video.id, f"of {video.name!r}", remedy, repair)
 
@@ -159,10 +161,11 @@ class CatalogDoctor:
         if await self.store.remove(video_id, message):
             await PendingDeletions(self.store, self.files).finish(video_id)
 
-    def _restore_thumbnail(self, video: StoredVideo) -> None:
-        path = self.files.content(video.file_path)
+    async def _restore_thumbnail(self, video: StoredVideo) -> None:
+        path = await asyncio.to_thread(self.files.content, video.file_path)
         if path is not None:
-            self.files.replace_thumbnail(video.id, make_thumbnail(path, video.duration_s))
+            _, thumbnail = await self.inspector.inspect(path)
+            await asyncio.to_thread(self.files.replace_thumbnail, video.id, thumbnail)
 
 
 @asynccontextmanager

@@ -1,18 +1,15 @@
-"""The files of videos: where they are stored, whether they are usable, and their thumbnails."""
+"""The files of videos: where they are stored, and whether they are usable."""
 
 from onwatch_catalog.media.files import PARTIAL, THUMBNAIL, Files, FolderEntry, MediaFolder
-from onwatch_catalog.media.probing import Probe, open_video, probe, video_stream
-from onwatch_catalog.media.thumbnails import make_thumbnail
+from onwatch_catalog.media.inspection import FileInspector, inspect, problem_of
 
 __all__ = [
     "PARTIAL",
     "THUMBNAIL",
+    "FileInspector",
     "Files",
     "FolderEntry",
     "MediaFolder",
-    "Probe",
-    "make_thumbnail",
-    "open_video",
-    "probe",
-    "video_stream",
+    "inspect",
+    "problem_of",
 ]

@@ -8,14 +8,15 @@ from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import dataclass
 
-from onwatch_catalog.errors import StorageFull, UploadTooLarge
+from onwatch_catalog.errors import EmptyFile, StorageFull, UploadTooLarge
 from onwatch_catalog.instruments import Instruments
-from onwatch_catalog.media import Files, Probe, make_thumbnail, probe
+from onwatch_catalog.media import FileInspector, Files, inspect
 from onwatch_catalog.records import StoredVideo, VideoStore
 from onwatch_catalog.uploads.multipart import UploadForm
 from onwatch_catalog.videos import PendingDeletions, checked_name, name_from_file
 from onwatch_contracts.http import VideoStatus
 from onwatch_contracts.messages import VideoCreatedV1
+from onwatch_media import Inspection
 from onwatch_runtime.bus import Publisher
 from onwatch_runtime.ids import NewId
 
@@ -26,6 +27,7 @@ FORM_OVERHEAD_BYTES = 64 * 1024  # boundaries, headers and the other fields
 class UploadReceiver:
     store: VideoStore
     files: Files
+    inspector: FileInspector
     deletions: PendingDeletions
     publisher: Publisher
     new_id: NewId
@@ -52,9 +54,9 @@ class UploadReceiver:
         size_bytes = await self._write(video_id, form, body)
         given = form.text("name")
         name = checked_name(given) if given is not None else name_from_file(form.filename or "")
-        partial = self.files.partial(video_id)
-        found = await asyncio.to_thread(probe, partial)
-        thumbnail = await asyncio.to_thread(make_thumbnail, partial, found.duration_s)
+        if size_bytes == 0:
+            raise EmptyFile
+        found, thumbnail = await inspect(self.inspector, self.files.partial(video_id))
         file_path = await asyncio.to_thread(self.files.finalize, video_id, found.format.extension, thumbnail)
         video = self._video(video_id, name, file_path, size_bytes, found)
         await self.store.add(video, self.publisher.make(VideoCreatedV1, video_id=video_id))
@@ -78,7 +80,7 @@ class UploadReceiver:
         if size_bytes > limit_bytes:
             raise UploadTooLarge(self.max_bytes)
 
-    def _video(self, video_id: str, name: str, file_path: str, size_bytes: int, found: Probe) -> StoredVideo:
+    def _video(self, video_id: str, name: str, file_path: str, size_bytes: int, found: Inspection) -> StoredVideo:
         now = self.publisher.clock.now()
         return StoredVideo(
             id=video_id,

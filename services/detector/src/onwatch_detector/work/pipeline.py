@@ -50,7 +50,7 @@ class Pipeline:
         self._tracker = Tracker()
         self._counters = tuple(ZoneCounter(zone) for zone in settings.zones)
         self._position = self._restore(checkpoint.state) if checkpoint and checkpoint.state else Position()
-        self._reader = VideoReader(path, self._position, settings.analysed_fps)
+        self._reader = VideoReader(path, self._position, settings.analysed_fps, settings.frames_per_second)
         self._prefetcher = Prefetcher(self._reader, source, new_thread)
 
     def _restore(self, state: Mapping[str, Any]) -> Position:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
 from onwatch.roi import Points
 from onwatch_catalog.errors import InvalidRoi
-from onwatch_catalog.media import Probe, open_video, probe, video_stream
+from onwatch_catalog.media import problem_of
 from onwatch_contracts.http import VideoPatch
 from onwatch_contracts.values import Polygon
 from onwatch_geometry import polygon_flaw
+from onwatch_media import Inspection, VideoFile, VideoUnusable, inspect
 
 # Codecs that every current browser plays, by container format; Chromium as built by distributions included.
 CODECS = {"mp4": frozenset({"h264", "av1", "vp9"}), "webm": frozenset({"vp8", "vp9", "av1"})}
@@ -24,7 +24,7 @@ MAX_START_S = 0.1  # of the first frame: the browser's clock starts before it, a
 @dataclass(frozen=True)
 class Clip:
     path: Path
-    probe: Probe
+    probe: Inspection
     roi: Polygon | None
     obstacle: str | None
     """Why a browser cannot play the file directly; None when it can."""
@@ -32,7 +32,10 @@ class Clip:
 
 def open_clip(path: Path, roi: Points | None) -> Clip:
     """Check file and region as the catalog does; raises the catalog's `ProblemError`. Blocks."""
-    found = probe(path)
+    try:
+        found = inspect(path)
+    except VideoUnusable as error:
+        raise problem_of(error) from error
     return Clip(path, found, checked_roi(roi), _obstacle(path, found))
 
 
@@ -49,24 +52,20 @@ def checked_roi(points: Points | None) -> Polygon | None:
     return points
 
 
-def _obstacle(path: Path, found: Probe) -> str | None:
+def _obstacle(path: Path, found: Inspection) -> str | None:
     extension = found.format.extension
-    with open_video(path) as container:
-        stream: Any = video_stream(container)  # it exists: the file was probed
-        codec, pixels = stream.codec_context.name, stream.codec_context.pix_fmt
-        first = next(container.decode(stream))
-        begins_s = float(first.pts * stream.time_base) if first.pts is not None else 0.0
-        rotation = first.rotation
+    with VideoFile(path) as video:
+        codec, pixels = video.stream.codec_context.name, video.stream.codec_context.pix_fmt
+        begins_s = float((video.stream.start_time or 0) * video.time_base)
+        is_steady = video.clock.is_sound
     if extension not in CODECS:
         return f"browsers do not play {extension.upper()} files"
     if codec not in CODECS[extension]:
         return f"browsers do not play {codec} in {extension.upper()} files"
     if pixels not in PIXEL_FORMATS:
         return f"not every browser plays {codec} in the pixel format {pixels}"
-    if rotation:
-        return (
-            f"it is marked for rotation by {abs(rotation)} degrees, and vehicles are counted in the unrotated picture"
-        )
+    if not is_steady:
+        return "its clock jumps, and a browser would follow it"
     if begins_s > MAX_START_S:
         return f"its first frame is {begins_s:.2f} s after the start of its clock"
     return None

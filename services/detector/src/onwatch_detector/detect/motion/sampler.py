@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterator
-from fractions import Fraction
 from itertools import count
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import av
 
 from onwatch_detector.detections import Picture
 from onwatch_detector.errors import Interrupted, IsUnwanted, VideoUnreadable
-
-log = logging.getLogger(__name__)
+from onwatch_media import VideoFile, VideoUnusable
 
 Kept = TypeVar("Kept")
 END_OF_VIDEO: tuple[float, None] = (math.inf, None)
@@ -30,7 +27,14 @@ class BackgroundSampler(Generic[Kept]):
     """
 
     def __init__(
-        self, path: Path, every_s: float, keep: Callable[[Picture], Kept], *, first: int, is_unwanted: IsUnwanted
+        self,
+        path: Path,
+        every_s: float,
+        keep: Callable[[Picture], Kept],
+        *,
+        first: int,
+        is_unwanted: IsUnwanted,
+        counted_rate: float | None = None,
     ) -> None:
         """Begin with sample `first`; `keep` converts a picture to what is kept. `VideoUnreadable`."""
         self.samples: dict[int, Kept] = {}
@@ -38,14 +42,13 @@ class BackgroundSampler(Generic[Kept]):
         self._every_s = every_s
         self._keep = keep
         self._is_unwanted = is_unwanted
-        self._container, self._stream = _opened(path)
-        self._stream.thread_type = "AUTO"
-        self._stream.codec_context.skip_frame = "NONREF"  # frames that no other frame depends on are not decoded
-        self._time_base: Fraction = self._stream.time_base or Fraction(1, 90_000)
-        self._frames_per_second = float(self._stream.average_rate or self._stream.guessed_rate or 25)
-        self._starts_at: int | None = self._stream.start_time
-        """None: the file has no timestamps; it is read from the beginning and its frames are counted."""
-        self._keyframes_s = self._keyframe_times()
+        try:
+            self._video = VideoFile(path, counted_rate=counted_rate)
+            self._display = self._video.display
+        except VideoUnusable as error:
+            raise VideoUnreadable(path.name, str(error)) from error
+        self._video.skip_unreferenced()
+        self._keyframes_s = self._video.keyframe_times_s
         self._sampling = self._sample_from(first)
 
     def read_to(self, time_s: float) -> None:
@@ -61,13 +64,7 @@ class BackgroundSampler(Generic[Kept]):
 
     def close(self) -> None:
         self._sampling.close()
-        self._container.close()
-
-    def _keyframe_times(self) -> list[float]:
-        """Times of the keyframes in the file's index; empty if it has no index."""
-        if self._starts_at is None:
-            return []
-        return sorted(self._seconds(entry.timestamp) for entry in self._stream.index_entries if entry.is_keyframe)
+        self._video.close()
 
     def _sample_from(self, first: int) -> Generator[float, None, None]:
         """Yield the time reached after each decoded frame."""
@@ -84,7 +81,7 @@ class BackgroundSampler(Generic[Kept]):
                     at_s, raw = next(frames, END_OF_VIDEO)
             if raw is None:
                 return
-            self.samples[number] = self._keep(raw.to_ndarray(format="bgr24"))
+            self.samples[number] = self._keep(self._display.picture(raw))
             yield wanted_s
 
     def _keyframe_for(self, number: int) -> float | None:
@@ -95,35 +92,13 @@ class BackgroundSampler(Generic[Kept]):
 
     def _frames_from(self, time_s: float) -> Iterator[tuple[float, av.VideoFrame]]:
         """Decoded frames with their times, from the keyframe at or before the time."""
-        if self._starts_at is not None:
-            at = self._starts_at + round(max(0.0, time_s) / self._time_base)
-            self._container.seek(at, stream=self._stream, backward=True)
-        return self._frames()
-
-    def _frames(self) -> Iterator[tuple[float, av.VideoFrame]]:
-        counted = 0
-        for packet in self._container.demux(self._stream):
-            try:
-                for raw in packet.decode():
-                    yield self._seconds(raw.pts) if raw.pts is not None else counted / self._frames_per_second, raw
-                    counted += 1
-            except av.error.InvalidDataError as error:
-                log.debug("skipped undecodable data: %s", error)  # the analysis warns of it
-
-    def _seconds(self, timestamp: int) -> float:
-        return float((timestamp - (self._starts_at or 0)) * self._time_base)
+        return ((frame.time_s, frame.raw) for frame in self._video.frames_from(time_s))
 
 
-def duration_s(path: Path) -> float | None:
-    """Duration in the file's header; None if it has none. `VideoUnreadable`."""
-    container, _ = _opened(path)
-    with container:
-        return container.duration / av.time_base if container.duration else None
-
-
-def _opened(path: Path) -> tuple[Any, Any]:
+def duration_s(path: Path, counted_rate: float | None = None) -> float | None:
+    """Duration in the file's header, or that of its pictures if its clock is not sound. `VideoUnreadable`."""
     try:
-        container = av.open(str(path))
-        return container, container.streams.video[0]
-    except (OSError, av.FFmpegError, IndexError) as error:
-        raise VideoUnreadable(path.name, str(error) or type(error).__name__) from error
+        with VideoFile(path, counted_rate=counted_rate) as video:
+            return video.header_duration_s if video.clock.is_sound else video.clock.end_s
+    except VideoUnusable as error:
+        raise VideoUnreadable(path.name, str(error)) from error

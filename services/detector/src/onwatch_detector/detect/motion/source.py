@@ -56,13 +56,22 @@ class MotionSource:
     """
 
     def __init__(
-        self, path: Path, *, is_unwanted: IsUnwanted = lambda: False, options: MotionOptions | None = None
+        self,
+        path: Path,
+        *,
+        counted_rate: float | None = None,
+        is_unwanted: IsUnwanted = lambda: False,
+        options: MotionOptions | None = None,
     ) -> None:
-        """`is_unwanted` is polled while it reads ahead; once true, `Interrupted` is raised."""
+        """`counted_rate`: frames per second where the file has no timestamps.
+
+        `is_unwanted` is polled while it reads ahead; once true, `Interrupted` is raised.
+        """
         self._path = path
+        self._counted_rate = counted_rate
         self._is_unwanted = is_unwanted
         self._options = options
-        self._plan = BackgroundPlan.for_duration(duration_s(path))
+        self._plan = BackgroundPlan.for_duration(duration_s(path, counted_rate))
         self._window: int | None = None
         self._foreground: Foreground | None = None
         self._sampler: BackgroundSampler[Picture] | None = None
@@ -108,5 +117,6 @@ class MotionSource:
                 shrunk,
                 first=self._plan.first_sample(window),
                 is_unwanted=self._is_unwanted,
+                counted_rate=self._counted_rate,
             )
         return self._sampler

@@ -57,7 +57,7 @@ class Detection:
     def open_source(self, path: Path, claim: Claim, is_unwanted: IsUnwanted) -> DetectionSource:
         """The source of the claimed run. `ModelSeesLittle` if the run should restart with other settings."""
         if self.engine is None or claim.settings.detector_model == MOTION:
-            return MotionSource(path, is_unwanted=is_unwanted)
+            return MotionSource(path, counted_rate=claim.settings.frames_per_second, is_unwanted=is_unwanted)
         if _is_unchecked(claim) and self.checks.sees_little(path, self.engine, claim.settings, is_unwanted):
             raise ModelSeesLittle(self.engine.name)
         return PerFrameSource(self.engine)

@@ -87,7 +87,7 @@ class _SampledPicture:
 
 
 def _samples(path: Path, engine: Engine, settings: RunSettings, is_unwanted: IsUnwanted) -> list[Sample]:
-    pictures = _pictures(path, is_unwanted)
+    pictures = _pictures(path, settings.frames_per_second, is_unwanted)
     if not pictures:
         return []
     zones = [Area(zone.polygon) for zone in settings.zones]
@@ -98,11 +98,13 @@ def _samples(path: Path, engine: Engine, settings: RunSettings, is_unwanted: IsU
     return [Sample(moving, _in_zones(boxes, zones)) for (moving, _), boxes in zip(to_check, detected, strict=True)]
 
 
-def _pictures(path: Path, is_unwanted: IsUnwanted) -> list[_SampledPicture]:
-    length_s = duration_s(path)
+def _pictures(path: Path, counted_rate: float, is_unwanted: IsUnwanted) -> list[_SampledPicture]:
+    length_s = duration_s(path, counted_rate)
     if length_s is None:
         return []  # samples cannot be spread over an unknown length; the model is taken to be suitable
-    sampler = BackgroundSampler(path, length_s / SAMPLES, _SampledPicture.of, first=0, is_unwanted=is_unwanted)
+    sampler = BackgroundSampler(
+        path, length_s / SAMPLES, _SampledPicture.of, first=0, is_unwanted=is_unwanted, counted_rate=counted_rate
+    )
     try:
         sampler.read_to(length_s)
     finally:

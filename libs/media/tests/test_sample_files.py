@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from onwatch_catalog.errors import EmptyFile, NoFrames, NotAVideo, NoVideoStream, TruncatedVideo
-from onwatch_catalog.media.probing import probe
+from onwatch_media import NoFrames, NotOpened, NoVideoStream, Truncated, inspect
 from onwatch_testkit.sample_videos import write_no_frames, write_sound, write_video
 
 
@@ -24,7 +23,7 @@ from onwatch_testkit.sample_videos import write_no_frames, write_sound, write_vi
     ],
 )
 def test_a_video_is_recognised_in_every_format(tmp_path: Path, name: str, codec: str, media_type: str) -> None:
-    found = probe(write_video(tmp_path / name, seconds=3, codec=codec))
+    found = inspect(write_video(tmp_path / name, seconds=3, codec=codec))
 
     assert found.format.media_type == media_type
     assert (found.fps, found.width, found.height) == (10.0, 64, 48)
@@ -32,13 +31,13 @@ def test_a_video_is_recognised_in_every_format(tmp_path: Path, name: str, codec:
 
 
 def test_the_filename_is_ignored(tmp_path: Path) -> None:
-    assert probe(write_video(tmp_path / "a.part", file_format="mp4")).format.extension == "mp4"
+    assert inspect(write_video(tmp_path / "a.part", file_format="mp4")).format.extension == "mp4"
 
 
 def test_the_duration_is_measured_when_none_is_declared(tmp_path: Path) -> None:
     live = write_video(tmp_path / "live.mkv", seconds=3, codec="libx264", options={"live": "1"})
 
-    assert probe(live).duration_s == pytest.approx(3.0, abs=0.11)
+    assert inspect(live).duration_s == pytest.approx(3.0, abs=0.11)
 
 
 def cut(path: Path, share: float) -> Path:
@@ -52,15 +51,15 @@ def cut(path: Path, share: float) -> Path:
     ("name", "options"), [("a.mp4", {"movflags": "faststart"}), ("a.mp4", {}), ("a.mkv", {}), ("a.avi", {})]
 )
 def test_a_truncated_video_is_refused(tmp_path: Path, name: str, options: dict[str, str], share: float) -> None:
-    with pytest.raises(TruncatedVideo, match="cut short"):
-        probe(cut(write_video(tmp_path / name, seconds=10, options=options), share))
+    with pytest.raises(Truncated):
+        inspect(cut(write_video(tmp_path / name, seconds=10, options=options), share))
 
 
 def test_the_error_says_where_a_truncated_video_ends(tmp_path: Path) -> None:
     path = cut(write_video(tmp_path / "a.mkv", seconds=10), 0.5)
 
-    with pytest.raises(TruncatedVideo, match=r"it ends at \d\.\d s of the 10\.0 s that it announces"):
-        probe(path)
+    with pytest.raises(Truncated, match=r"it ends at \d\.\d s of the 10\.0 s that it announces"):
+        inspect(path)
 
 
 def test_a_video_whose_end_was_never_written_is_refused(tmp_path: Path) -> None:
@@ -68,8 +67,8 @@ def test_a_video_whose_end_was_never_written_is_refused(tmp_path: Path) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2] + bytes(len(whole) - len(whole) // 2))
 
-    with pytest.raises(TruncatedVideo, match="nothing near its end can be decoded"):
-        probe(path)
+    with pytest.raises(Truncated, match="nothing near its end can be decoded"):
+        inspect(path)
 
 
 def _text(path: Path) -> Path:
@@ -100,12 +99,12 @@ def _empty(path: Path) -> Path:
 @pytest.mark.parametrize(
     ("make", "name", "error"),
     [
-        (_empty, "a.mp4", EmptyFile),
-        (_text, "a.mp4", NotAVideo),
-        (_playlist, "a.mp4", NotAVideo),
-        (_playlist, "a.m3u8", NotAVideo),
-        (_concatenation, "a.mp4", NotAVideo),
-        (_image, "a.png", NotAVideo),
+        (_empty, "a.mp4", NotOpened),
+        (_text, "a.mp4", NotOpened),
+        (_playlist, "a.mp4", NotOpened),
+        (_playlist, "a.m3u8", NotOpened),
+        (_concatenation, "a.mp4", NotOpened),
+        (_image, "a.png", NotOpened),
         (write_sound, "a.m4a", NoVideoStream),
         (write_sound, "a.mkv", NoVideoStream),
         (write_no_frames, "a.avi", NoFrames),
@@ -115,19 +114,19 @@ def test_a_file_that_is_no_video_is_refused_with_the_reason(
     tmp_path: Path, make: Any, name: str, error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        probe(make(tmp_path / name))
+        inspect(make(tmp_path / name))
 
 
 def test_one_frame_is_no_video(tmp_path: Path) -> None:
     with pytest.raises(NoFrames, match="1 decodable frames"):
-        probe(write_video(tmp_path / "a.mp4", seconds=0.1))
+        inspect(write_video(tmp_path / "a.mp4", seconds=0.1))
 
 
 def test_two_frames_are_a_video(tmp_path: Path) -> None:
-    assert probe(write_video(tmp_path / "a.mp4", seconds=0.2)).duration_s == pytest.approx(0.2)
+    assert inspect(write_video(tmp_path / "a.mp4", seconds=0.2)).duration_s == pytest.approx(0.2)
 
 
 @pytest.mark.media
 def test_real_clips_are_videos(shared_dir: Path) -> None:
     for name in ("street.mp4", "topdown.mp4"):
-        assert probe(shared_dir / "media" / name).duration_s > 1
+        assert inspect(shared_dir / "media" / name).duration_s > 1

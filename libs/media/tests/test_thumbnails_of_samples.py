@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from onwatch_catalog.media.thumbnails import make_thumbnail
+from onwatch_media import make_thumbnail
 from onwatch_testkit.sample_videos import write_video
 
 
