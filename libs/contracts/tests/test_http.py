@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from onwatch_contracts import samples
-from onwatch_contracts.http import CalibrateCoordinates, Claim, ClaimRefusal, Problem, VideoPatch
+from onwatch_contracts.http import CalibrateCoordinates, Claim, ClaimRefusal, Problem, VideoFilePatch, VideoPatch
 
 CALIBRATION = samples.CALIBRATION.model_dump()
 
@@ -76,3 +76,15 @@ def test_a_claim_counts_from_one_and_has_a_lease(change: dict[str, Any]):
 def test_a_refusal_is_a_problem_code():
     problem = Problem(title="Refused", status=409, detail="Leased to another.", code=ClaimRefusal.LEASED)
     assert Problem.model_validate_json(problem.model_dump_json()).code == "run_leased"
+
+
+@pytest.mark.parametrize("recorded_fps", [0, -1, 1001, float("nan"), float("inf")])
+def test_a_rate_that_no_camera_has_is_refused(recorded_fps: float):
+    with pytest.raises(ValidationError, match="recorded_fps"):
+        VideoFilePatch(recorded_fps=recorded_fps)
+
+
+def test_a_patch_of_a_file_says_its_rate_or_null():
+    assert VideoFilePatch.model_validate_json('{"recorded_fps": null}').recorded_fps is None
+    with pytest.raises(ValidationError, match="recorded_fps"):
+        VideoFilePatch.model_validate_json("{}")

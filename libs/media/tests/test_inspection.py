@@ -4,18 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import av
+import numpy as np
 import pytest
 
 from onwatch_media import NoFrames, NotOpened, Truncated, VideoUnusable, inspect
+from onwatch_testkit.sample_videos import write_video
 
 Write = Callable[..., Path]
+
+# Four grey pictures of 16 x 16 whose sequence parameter set has no usability information, in which a rate would be.
+H264_WITHOUT_RATE = (
+    "000000016764000aac72045e400000000168e8438f2c8b0000016588810007fffef7689f0233990000"
+    "0001419a086d886ffffee000000001419e102710dfba8100000001019e184d486fffba80"
+)
+
+
+def h264_without_rate(path: Path) -> Path:
+    path.write_bytes(bytes.fromhex(H264_WITHOUT_RATE))
+    return path
+
+
+def h265_without_rate(path: Path) -> Path:
+    with av.open(str(path), "w", format="hevc") as container:
+        stream: Any = container.add_stream("libx265", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
+        stream.options = {"preset": "ultrafast", "x265-params": "log-level=error:no-vui-timing-info=1"}
+        for number in range(10):
+            picture = np.full((64, 64, 3), 20 * number, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
+        container.mux(stream.encode())
+    return path
 
 
 def test_a_sound_file_has_no_notes(write_clip: Write):
     found = inspect(write_clip("a.mp4"))
     assert (found.duration_s, found.fps, found.width, found.height) == (pytest.approx(3.0), 10.0, 64, 48)
     assert not found.notes
+    assert not found.is_counted
     assert not found.is_rate_assumed
 
 
@@ -39,6 +67,34 @@ def test_the_rate_of_a_raw_stream_that_says_none_is_assumed_and_told(write_clip:
 def test_a_rate_that_was_set_is_used(write_clip: Write):
     found = inspect(write_clip("a.mjpeg", codec="mjpeg"), counted_rate=10)
     assert (found.duration_s, found.fps, found.is_rate_assumed) == (pytest.approx(3.0), 10.0, False)
+    assert found.is_counted
+    assert found.notes == ("The file has no usable timestamps: its pictures are counted at 10 a second (as set).",)
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.h264", "libx264"), ("a.h265", "libx265")])
+def test_the_rate_in_the_headers_of_a_raw_stream_is_used_and_told(tmp_path: Path, name: str, codec: str):
+    found = inspect(write_video(tmp_path / name, codec=codec))
+    assert (found.fps, found.is_counted, found.is_rate_assumed) == (10.0, True, False)
+    assert found.notes == (
+        "The file has no usable timestamps: its pictures are counted at 10 a second (as the file says).",
+    )
+
+
+@pytest.mark.parametrize("make", [h264_without_rate, h265_without_rate])
+def test_a_raw_stream_without_a_rate_in_its_headers_is_told_as_assumed(tmp_path: Path, make: Callable[[Path], Path]):
+    found = inspect(make(tmp_path / "raw"))
+    assert (found.fps, found.is_counted, found.is_rate_assumed) == (25.0, True, True)
+    assert found.notes == ("The file has no usable timestamps: its pictures are counted at 25 a second (assumed).",)
+
+
+def test_the_ticks_of_a_clock_in_the_headers_are_not_a_rate(write_clip: Write):
+    found = inspect(write_clip("a.h264"))  # its headers say 1000 ticks a second
+    assert (found.fps, found.is_rate_assumed) == (25.0, True)
+
+
+def test_the_codec_is_named(write_clip: Write):
+    assert inspect(write_clip("a.mp4")).codec == "h264"
+    assert inspect(write_clip("a.avi", codec="mpeg4")).codec == "mpeg4"
 
 
 def test_a_clock_that_starts_late_makes_the_video_no_longer(write_clip: Write):

@@ -118,6 +118,39 @@ class VideoPatch(Value):
     calibrate_coordinates: CalibrateCoordinates | None = None
 
 
+RecordedFps = Annotated[float, Field(ge=0.01, le=1000)]
+"""Pictures per second at which a file without timestamps was recorded."""
+
+
+class VideoFileInfo(Value):
+    """What a video's file turned out to be, what is odd about it, and what was done about that."""
+
+    container: str
+    """As in the name of a file: `mp4`, `mkv`, `h264`."""
+    media_type: str
+    codec: str | None
+    """Of its pictures, as FFmpeg names it; None if the file was uploaded to a version that did not record it."""
+    width: int
+    """As shown: turned, with square pixels."""
+    height: int
+    fps: float
+    duration_s: Seconds
+    is_counted: bool
+    """It has no usable timestamps: times come from counting pictures at `fps`, and `recorded_fps` may be set."""
+    is_rate_assumed: bool
+    """The file does not say its rate and nobody has set it: `fps`, and with it every time, is assumed."""
+    recorded_fps: RecordedFps | None
+    """The rate that was set; None: as the file says, or assumed."""
+    notes: tuple[str, ...]
+    """For a person, in English."""
+
+
+class VideoFilePatch(Value):
+    """The rate from the next run on; null: as the file says, or assumed."""
+
+    recorded_fps: RecordedFps | None
+
+
 # --- aggregator ----------------------------------------------------------------------------------
 
 

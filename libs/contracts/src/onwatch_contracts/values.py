@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 # Safe in a routing key (no '.', '*', '#'), in a file name and in a URL.
-VideoId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
+VideoId = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 RunId = VideoId
-Timestamp = AwareDatetime
+
+
+def is_video_id(text: str) -> bool:
+    return re.fullmatch(ID_PATTERN, text) is not None
+
+
+def _checked_in_utc(at: datetime) -> datetime:
+    """The time as it is. `ValueError` for one in the first or last hours of the calendar that is beyond it in UTC."""
+    try:
+        at.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("is outside of the years 1 to 9999 in UTC") from error
+    return at
+
+
+Timestamp = Annotated[AwareDatetime, AfterValidator(_checked_in_utc)]
 
 Coordinate = Annotated[float, Field(ge=0.0, le=1.0)]
 Point = tuple[Coordinate, Coordinate]

@@ -23,6 +23,7 @@ from onwatch_media.formats import DEMUXERS, ContainerFormat, format_of
 log = logging.getLogger(__name__)
 
 ASSUMED_RATE = Fraction(25)  # for files that say nothing
+HIGHEST_STATED = 300  # of a raw stream: phones record 240 at most, and 600, 1000 or 90000 are the ticks of a clock
 MAX_PIXELS = 36_000_000  # 8K; a slot holds a few pictures of 3 bytes a pixel
 
 FULLY_INDEXED = frozenset({"mov,mp4,m4a,3gp,3g2,mj2"})
@@ -390,8 +391,8 @@ def _packet(packet: Any) -> Packet:
 
 
 def _stated_rate(stream: Any, *, is_raw: bool) -> Fraction | None:
-    """Pictures per second. A raw stream's average is what the demuxer assumed; its codec may say better."""
-    rates: tuple[Any, ...] = (stream.average_rate, stream.guessed_rate)
+    """Pictures per second. For a raw stream FFmpeg's average and guess are its demuxer's default: ask the codec."""
     if is_raw:
-        rates = (stream.guessed_rate,) if stream.codec_context.name in RATED_CODECS else ()
-    return next((Fraction(rate) for rate in rates if rate), None)
+        rate = stream.codec_context.framerate if stream.codec_context.name in RATED_CODECS else None
+        return Fraction(rate) if rate and rate <= HIGHEST_STATED else None
+    return next((Fraction(rate) for rate in (stream.average_rate, stream.guessed_rate) if rate), None)

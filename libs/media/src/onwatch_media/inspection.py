@@ -31,9 +31,13 @@ class Inspection:
     """What a file turned out to be."""
 
     format: ContainerFormat
+    codec: str
+    """Of its pictures, as FFmpeg names it."""
     duration_s: float
     """Video time: from the first frame to the end of the last."""
     fps: float
+    is_counted: bool
+    """It has no usable timestamps, at least in a part: times come from counting pictures at `fps`."""
     is_rate_assumed: bool
     """The file does not say its rate, and its times depend on it."""
     width: int
@@ -74,9 +78,11 @@ def _inspected(video: VideoFile, counted_rate: float | None) -> Inspection:
     is_counted = any(segment.is_counted for segment in clock.segments)
     return Inspection(
         format=container,
+        codec=video.stream.codec_context.name,
         duration_s=round(max(clock.end_s - late_s, FRAMES_DECODED / float(video.rate)), 6),
         fps=float(video.rate),
-        is_rate_assumed=(is_counted or container.is_raw) and video.stated_rate is None and counted_rate is None,
+        is_counted=is_counted,
+        is_rate_assumed=is_counted and video.stated_rate is None and counted_rate is None,
         width=display.width,
         height=display.height,
         notes=tuple(_notes(video, counted_rate)),

@@ -19,21 +19,23 @@ FROM_S = 1.0  # past what fades in
 DARK_MEAN = 16  # of 255: below, the picture shows nothing
 
 
-def make_thumbnail(path: Path, duration_s: float, *, max_pixels: int = MAX_PIXELS) -> bytes:
+def make_thumbnail(
+    path: Path, duration_s: float, *, counted_rate: float | None = None, max_pixels: int = MAX_PIXELS
+) -> bytes:
     """JPEG, at most 960 wide: a frame one second in, or of the middle where that is earlier or less dark."""
-    early = _picture_at(path, min(FROM_S, duration_s / 2), max_pixels)
+    early = _picture_at(path, min(FROM_S, duration_s / 2), counted_rate, max_pixels)
     if early is not None and early.mean() >= DARK_MEAN:
         return encode_jpeg(early)
-    middle = _picture_at(path, duration_s / 2, max_pixels)
+    middle = _picture_at(path, duration_s / 2, counted_rate, max_pixels)
     pictures = [picture for picture in (early, middle) if picture is not None]
     if not pictures:
         raise NoFrames(0)
     return encode_jpeg(max(pictures, key=lambda picture: float(picture.mean())))
 
 
-def _picture_at(path: Path, time_s: float, max_pixels: int) -> Picture | None:
+def _picture_at(path: Path, time_s: float, counted_rate: float | None, max_pixels: int) -> Picture | None:
     """The first frame at that time or after it; before it only if there is no later one."""
-    with VideoFile(path, max_pixels=max_pixels) as video:
+    with VideoFile(path, counted_rate=counted_rate, max_pixels=max_pixels) as video:
         last: Any = None
         for frame in video.frames_from(time_s):
             last = frame.raw

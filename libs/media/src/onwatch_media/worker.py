@@ -24,8 +24,9 @@ def main() -> None:
     limits = Limits(**wanted["limits"])
     restrict(limits)
     try:
-        found = inspect(path, counted_rate=wanted["counted_rate"], max_pixels=limits.max_pixels)
-        thumbnail = make_thumbnail(path, found.duration_s, max_pixels=limits.max_pixels)
+        rate = wanted["counted_rate"]
+        found = inspect(path, counted_rate=rate, max_pixels=limits.max_pixels)
+        thumbnail = make_thumbnail(path, found.duration_s, counted_rate=rate, max_pixels=limits.max_pixels)
     except VideoUnusable as error:
         _answer({"error": type(error).__name__, "text": str(error), "details": _details(error)})
         return

@@ -17,4 +17,4 @@ class InlineInspector:
 
 def _inspected(path: Path, counted_rate: float | None) -> tuple[Inspection, bytes]:
     found = inspect(path, counted_rate=counted_rate)
-    return found, make_thumbnail(path, found.duration_s)
+    return found, make_thumbnail(path, found.duration_s, counted_rate=counted_rate)
