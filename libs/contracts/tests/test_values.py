@@ -1,4 +1,5 @@
 import math
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -14,14 +15,17 @@ from onwatch_contracts.values import (
     Left,
     Polygon,
     RunSettings,
+    Timestamp,
     Totals,
     VehicleType,
     VideoId,
     Zone,
     ZoneEvent,
+    is_video_id,
 )
 
 VIDEO_ID: TypeAdapter[str] = TypeAdapter(VideoId)
+TIMESTAMP: TypeAdapter[datetime] = TypeAdapter(Timestamp)
 POLYGON: TypeAdapter[tuple[tuple[float, float], ...]] = TypeAdapter(Polygon)
 EVENT: TypeAdapter[Entered | Left] = TypeAdapter(ZoneEvent)
 
@@ -31,12 +35,20 @@ ENTERED = {"kind": "entered", "vehicle_id": 1, "visit_no": 1, "vehicle_type": "c
 @pytest.mark.parametrize("video_id", ["a", "A-b_9", "5f0c2b7e9a134d68b1c4e7a90d3f6b25", "x" * 64])
 def test_an_id_has_letters_digits_hyphens_and_underscores(video_id: str):
     assert VIDEO_ID.validate_python(video_id) == video_id
+    assert is_video_id(video_id)
 
 
 @pytest.mark.parametrize("video_id", ["", "a.b", "a*", "#", "a/b", "../a", "a b", "a\n", "ä", "x" * 65, 7])
 def test_an_id_that_is_unsafe_in_a_key_a_path_or_a_url_is_refused(video_id: Any):
     with pytest.raises(ValidationError):
         VIDEO_ID.validate_python(video_id)
+    assert not (isinstance(video_id, str) and is_video_id(video_id))
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2026-03-02T08:15:30"])
+def test_a_time_without_an_equivalent_in_utc_is_refused(at: str):
+    with pytest.raises(ValidationError):
+        TIMESTAMP.validate_python(at)
 
 
 @given(st.text())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -236,10 +237,13 @@ async def test_a_limit_out_of_bounds_is_refused(stage: Any, limit: str) -> None:
     ],
 )
 async def test_a_video_that_does_not_exist_is_not_found(stage: Any, method: str, path: str) -> None:
-    answer = await stage.http.request(method, f"/api/videos/nobody{path}", json={} if method == "PATCH" else None)
+    for video_id in ("nobody", "a.b", "a%20b", "%00", "%ff", "a%0A", "x" * 65, "x" * 5000):
+        answer = await stage.http.request(
+            method, f"/api/videos/{video_id}{path}", json={} if method == "PATCH" else None
+        )
 
-    assert (answer.status_code, answer.json()["code"]) == (404, "video_not_found")
-    assert "nobody" in answer.json()["detail"]
+        assert (answer.status_code, answer.json()["code"]) == (404, "video_not_found"), video_id
+        assert unquote(video_id) in answer.json()["detail"]
 
 
 # --- edit ----------------------------------------------------------------------------------------

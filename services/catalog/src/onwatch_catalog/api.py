@@ -6,15 +6,16 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Query, Request, Response
+from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.responses import FileResponse
 from starlette.requests import ClientDisconnect
 
-from onwatch_catalog.errors import UploadInterrupted
+from onwatch_catalog.errors import UploadInterrupted, VideoNotFound
 from onwatch_catalog.records import StoredVideo, as_http
 from onwatch_catalog.uploads import UploadForm, UploadReceiver
 from onwatch_catalog.videos import VideoLibrary
 from onwatch_contracts.http import Video, VideoPage, VideoPatch
+from onwatch_contracts.values import is_video_id
 from onwatch_runtime.http import install_problem_handlers
 
 DEFAULT_PAGE = 50
@@ -32,6 +33,16 @@ UPLOAD_BODY = {
         }
     }
 }
+
+
+def checked_video_id(video_id: str) -> str:
+    """The id in a path; `VideoNotFound` for one that no video can have, before any store or message refuses it."""
+    if not is_video_id(video_id):
+        raise VideoNotFound(video_id)
+    return video_id
+
+
+PathVideoId = Annotated[str, Depends(checked_video_id)]
 
 
 def create_app(library: VideoLibrary, uploads: UploadReceiver) -> FastAPI:
@@ -101,35 +112,35 @@ def _add_videos(app: FastAPI, library: VideoLibrary) -> None:
         return await library.page(limit, cursor)
 
     @app.get("/api/videos/{video_id}")
-    async def get_video(video_id: str) -> Video:
+    async def get_video(video_id: PathVideoId) -> Video:
         return as_http(await library.get(video_id))
 
     @app.patch("/api/videos/{video_id}")
-    async def edit_video(video_id: str, patch: VideoPatch) -> Video:
+    async def edit_video(video_id: PathVideoId, patch: VideoPatch) -> Video:
         """Change the fields that are present. A run in progress keeps the values it started with."""
         return as_http(await library.edit(video_id, patch))
 
     @app.delete("/api/videos/{video_id}", status_code=204)
-    async def delete_video(video_id: str) -> None:
+    async def delete_video(video_id: PathVideoId) -> None:
         """Delete the video, its file and its results in every service."""
         await library.delete(video_id)
 
 
 def _add_analysis(app: FastAPI, library: VideoLibrary) -> None:
     @app.post("/api/videos/{video_id}/analysis", status_code=202)
-    async def request_analysis(video_id: str) -> Video:
+    async def request_analysis(video_id: PathVideoId) -> Video:
         """Process the video to its end without viewers."""
         return as_http(await library.request_analysis(video_id))
 
     @app.delete("/api/videos/{video_id}/analysis", status_code=204)
-    async def withdraw_analysis(video_id: str) -> None:
+    async def withdraw_analysis(video_id: PathVideoId) -> None:
         await library.withdraw_analysis(video_id)
 
 
 def _add_files(app: FastAPI, library: VideoLibrary) -> None:
     @app.head("/api/videos/{video_id}/thumbnail", include_in_schema=False)
     @app.get("/api/videos/{video_id}/thumbnail", response_class=FileResponse)
-    async def get_thumbnail(video_id: str, request: Request) -> Response:
+    async def get_thumbnail(video_id: PathVideoId, request: Request) -> Response:
         """JPEG, at most 480 wide."""
         path = await library.thumbnail(video_id)
         headers = {"etag": f'"{video_id}"', "cache-control": THUMBNAIL_CACHE}
@@ -139,7 +150,7 @@ def _add_files(app: FastAPI, library: VideoLibrary) -> None:
 
     @app.head("/api/videos/{video_id}/content", include_in_schema=False)
     @app.get("/api/videos/{video_id}/content", response_class=FileResponse)
-    async def get_content(video_id: str) -> Response:
+    async def get_content(video_id: PathVideoId) -> Response:
         """The file as uploaded; byte ranges are supported."""
         video, path = await library.content(video_id)
         return FileResponse(path, media_type=video.media_type, filename=video.name, content_disposition_type="inline")

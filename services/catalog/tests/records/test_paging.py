@@ -22,7 +22,19 @@ def _cursor(text: str) -> str:
 
 @pytest.mark.parametrize(
     "cursor",
-    ["", "A", "!!!", "äöü", _cursor("yesterday v-7"), _cursor("2026-03-02T08:15:30 v-7"), _cursor("2026-03-02T08:15Z")],
+    [
+        "",
+        "A",
+        "!!!",
+        "äöü",
+        _cursor("yesterday v-7"),
+        _cursor("2026-03-02T08:15:30 v-7"),
+        _cursor("2026-03-02T08:15Z"),
+        _cursor("0001-01-01T00:00:00+23:59 x"),
+        _cursor("9999-12-31T23:59:59-23:59 x"),
+        _cursor("2026-03-02T08:15:30Z \0"),
+        _cursor("2026-03-02T08:15:30Z a.b"),
+    ],
 )
 def test_anything_else_is_refused(cursor: str) -> None:
     with pytest.raises(InvalidCursor):

@@ -37,7 +37,25 @@ def test_surrounding_spaces_of_a_name_are_removed() -> None:
     assert checked_name("  Main street ") == "Main street"
 
 
-@pytest.mark.parametrize("name", ["", "  ", "x" * 201, "a\0b"])
+@pytest.mark.parametrize(
+    ("name", "cleaned"),
+    [
+        ("a\u202egpj.mp4", "agpj.mp4"),
+        ("two\r\nlines\u2028", "twolines"),
+        ("\x1b[31mred\x07", "[31mred"),
+        ("nu\0ll", "null"),
+        ("zero\u200bwidth\ufeff", "zerowidth"),
+        ("Main\u00a0street", "Main street"),
+        ("Straße 東京 🚗", "Straße 東京 🚗"),
+    ],
+)
+def test_a_name_is_cleaned_the_same_way_wherever_it_comes_from(make_video: Any, name: str, cleaned: str) -> None:
+    assert checked_name(name) == cleaned
+    assert name_from_file(name) == cleaned
+    assert patched(make_video("v"), VideoPatch(name=name)).name == cleaned
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 201, "\u202e\n\0"])
 def test_an_invalid_name_is_refused(name: str) -> None:
     with pytest.raises(InvalidName):
         checked_name(name)

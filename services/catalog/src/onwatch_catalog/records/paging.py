@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from onwatch_catalog.errors import InvalidCursor
 from onwatch_catalog.records.video import StoredVideo
+from onwatch_contracts.values import is_video_id
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,11 @@ def parse_cursor(cursor: str) -> PageKey:
     """The inverse of `cursor_after`; `InvalidCursor` for any other text."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        created_at, _, video_id = base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition(" ")
-        key = PageKey(datetime.fromisoformat(created_at), video_id)
-    except (ValueError, binascii.Error) as error:
+        text, _, video_id = base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition(" ")
+        created_at = datetime.fromisoformat(text)
+        in_utc = created_at.astimezone(UTC)  # the databases store UTC: OverflowError beyond the years 1 to 9999
+    except (ValueError, OverflowError, binascii.Error) as error:
         raise InvalidCursor from error
-    if key.created_at.tzinfo is None or not video_id:
+    if created_at.tzinfo is None or not is_video_id(video_id):
         raise InvalidCursor
-    return key
+    return PageKey(in_utc, video_id)

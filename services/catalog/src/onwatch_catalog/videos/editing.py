@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 
 from onwatch_catalog.errors import InvalidCalibration, InvalidName, InvalidPatch, InvalidRoi
@@ -14,23 +15,30 @@ MAX_NAME_CHARS = 200
 UNNAMED = "Untitled"
 
 
+def printable(text: str) -> str:
+    """The text on one line, without surrounding spaces.
+
+    Control and format characters are removed: line breaks, terminal escapes, null (which PostgreSQL cannot store), and
+    marks of the writing direction, which make a name look like another one. Every kind of space becomes a plain one.
+    """
+    spaced = (" " if unicodedata.category(char) == "Zs" else char for char in text)
+    return "".join(char for char in spaced if char.isprintable()).strip()
+
+
 def checked_name(name: str) -> str:
-    """The name without surrounding spaces; `InvalidName` when it is empty or too long."""
-    stripped = name.strip()
-    if not stripped:
+    """The printable name; `InvalidName` when it is empty or too long."""
+    cleaned = printable(name)
+    if not cleaned:
         raise InvalidName("is empty")
-    if "\0" in stripped:
-        raise InvalidName("has a null character")  # PostgreSQL cannot store it
-    if len(stripped) > MAX_NAME_CHARS:
-        raise InvalidName(f"has {len(stripped)} characters")
-    return stripped
+    if len(cleaned) > MAX_NAME_CHARS:
+        raise InvalidName(f"has {len(cleaned)} characters")
+    return cleaned
 
 
 def name_from_file(filename: str) -> str:
-    """The name of a video that was given none: its filename without folders and unprintable characters."""
+    """The name of a video that was given none: its printable filename without folders."""
     last = filename.replace("\\", "/").rpartition("/")[2]
-    printable = "".join(char for char in last if char.isprintable()).strip()
-    return printable[:MAX_NAME_CHARS].strip() or UNNAMED
+    return printable(last)[:MAX_NAME_CHARS].strip() or UNNAMED
 
 
 def patched(video: StoredVideo, patch: VideoPatch) -> StoredVideo:
