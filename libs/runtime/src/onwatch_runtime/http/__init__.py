@@ -1,15 +1,21 @@
 """Serves HTTP: the server of a process, its front end, health and metrics, and errors as problem documents."""
 
+from onwatch_runtime.http.api import Api, problems
+from onwatch_runtime.http.body_limit import BodyLimit, BodyTooLarge
 from onwatch_runtime.http.front_end import FrontEnd, Phase
 from onwatch_runtime.http.health import Check, failure_of_check, health_routes
 from onwatch_runtime.http.metrics import RegistryCollector
-from onwatch_runtime.http.problems import ProblemError, install_problem_handlers, problem_response
+from onwatch_runtime.http.problems import InvalidRequest, ProblemError, install_problem_handlers, problem_response
 from onwatch_runtime.http.server import HttpServer, http_server, serving
 
 __all__ = [
+    "Api",
+    "BodyLimit",
+    "BodyTooLarge",
     "Check",
     "FrontEnd",
     "HttpServer",
+    "InvalidRequest",
     "Phase",
     "ProblemError",
     "RegistryCollector",
@@ -18,5 +24,6 @@ __all__ = [
     "http_server",
     "install_problem_handlers",
     "problem_response",
+    "problems",
     "serving",
 ]

@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from onwatch_contracts.http import PROBLEM_MEDIA_TYPE, Problem
 
@@ -28,6 +29,22 @@ class ProblemError(Exception):
     @property
     def detail(self) -> str:
         return str(self)
+
+
+class InvalidRequest(ProblemError):
+    """The parameters or the body do not have the documented form."""
+
+    status = 422
+    code = "invalid_request"
+    title = "Invalid request"
+
+
+class UnreadableBody(ProblemError):
+    """The body is JSON, but nested or with numbers or characters beyond what can be parsed. FastAPI answers so."""
+
+    status = 400
+    code = "bad_request"
+    title = "Bad Request"
 
 
 def problem_response(problem: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:
@@ -54,14 +71,15 @@ async def _on_problem(request: Request, error: Exception) -> JSONResponse:
 async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 registered for this class
     detail = "; ".join(f"{_field_name(item['loc'])}: {item['msg']}" for item in error.errors())
-    return problem_response(
-        Problem(title="Invalid request", status=422, detail=detail, code="invalid_request", instance=request.url.path)
-    )
+    return await _on_problem(request, InvalidRequest(detail))
 
 
 async def _on_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 registered for this class
     phrase = HTTPStatus(error.status_code).phrase
+    headers = error.headers
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = {"allow": ", ".join(sorted(_allowed_methods(request)))}
     problem = Problem(
         title=phrase,
         status=error.status_code,
@@ -69,7 +87,13 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
         code=phrase.lower().replace(" ", "_"),
         instance=request.url.path,
     )
-    return problem_response(problem, error.headers)
+    return problem_response(problem, headers)
+
+
+def _allowed_methods(request: Request) -> set[str]:
+    """Of every route with this path; the framework names those of the first one only."""
+    routes = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    return {method for route in routes for method in getattr(route, "methods", None) or ()}
 
 
 async def _on_error(request: Request, error: Exception) -> JSONResponse:

@@ -1,0 +1,93 @@
+"""The app of an HTTP API, whose OpenAPI document describes every answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from fastapi import FastAPI, Request, Response
+from fastapi.routing import APIRoute
+from starlette.types import Scope
+
+from onwatch_contracts.http import PROBLEM_MEDIA_TYPE, Problem
+from onwatch_runtime.http.body_limit import BodyLimit, BodyTooLarge
+from onwatch_runtime.http.problems import InvalidRequest, ProblemError, UnreadableBody, install_problem_handlers
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+REFERENCE = "#/components/schemas/{model}"
+OF_FASTAPI = ("HTTPValidationError", "ValidationError")  # what it would answer without this project's handlers
+
+
+def problems(*errors: type[ProblemError]) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that may answer with these errors."""
+    titles: dict[int | str, list[str]] = {}
+    for error in errors:
+        titles.setdefault(error.status, []).append(f"{error.title} (`{error.code}`)")
+    content = {PROBLEM_MEDIA_TYPE: {"schema": {"$ref": REFERENCE.format(model="Problem")}}}
+    return {status: {"description": ", ".join(named), "content": content} for status, named in titles.items()}
+
+
+class _JsonRequest(Request):
+    async def json(self) -> Any:
+        """The body, parsed. `ValueError` for half a surrogate pair: no answer, store or message could contain it."""
+        value = await super().json()
+        if b"\\u" in await self.body():
+            json.dumps(value, ensure_ascii=False).encode()
+        return value
+
+
+class _Route(APIRoute):
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def handle_checked(request: Request) -> Response:
+            return await handle(_JsonRequest(request.scope, request.receive))
+
+        return handle_checked
+
+
+class Api(FastAPI):
+    """Answers every error with a problem document and HEAD wherever GET is answered; bodies are limited."""
+
+    def __init__(
+        self,
+        title: str,
+        *,
+        common: tuple[type[ProblemError], ...] = (),
+        is_streamed: Callable[[Scope], bool] = lambda _: False,
+    ) -> None:
+        """`common`: errors of every route. Bodies of requests that `is_streamed` selects are not limited."""
+        super().__init__(title=title, responses=problems(*common))
+        self.router.route_class = _Route
+        install_problem_handlers(self)
+        self.add_middleware(BodyLimit, is_streamed=is_streamed)
+
+    def get(self, path: str, **options: Any) -> Callable[[Endpoint], Endpoint]:
+        def add(endpoint: Endpoint) -> Endpoint:
+            self.head(path, **{**options, "include_in_schema": False})(endpoint)
+            return super(Api, self).get(path, **options)(endpoint)
+
+        return add
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            document = super().openapi()
+            models = document.setdefault("components", {}).setdefault("schemas", {})
+            for name in OF_FASTAPI:
+                models.pop(name, None)
+            models["Problem"] = Problem.model_json_schema(ref_template=REFERENCE)
+            for path in document["paths"].values():
+                for operation in path.values():
+                    _describe_refusals(operation)
+        return super().openapi()
+
+
+def _describe_refusals(operation: dict[str, Any]) -> None:
+    """Add what is answered before the endpoint is called."""
+    responses = operation["responses"]
+    if "422" in responses and PROBLEM_MEDIA_TYPE not in responses["422"]["content"]:
+        responses["422"] = problems(InvalidRequest)[422]
+    if "requestBody" in operation:
+        refusals = problems(UnreadableBody, BodyTooLarge)
+        operation["responses"] = {str(status): answer for status, answer in refusals.items()} | responses

@@ -1,0 +1,101 @@
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import BaseModel
+
+from onwatch_contracts.http import PROBLEM_MEDIA_TYPE
+from onwatch_runtime.http.api import Api, problems
+from onwatch_runtime.http.problems import ProblemError
+
+
+class NotFound(ProblemError):
+    status = 404
+    code = "not_found"
+    title = "No such thing"
+
+
+class Away(ProblemError):
+    status = 503
+    code = "away"
+    title = "Away"
+
+
+class Thing(BaseModel, extra="forbid"):
+    name: str
+
+
+def api() -> Api:
+    app = Api("Toy", common=(Away,))
+
+    @app.get("/things/{number}", responses=problems(NotFound))
+    async def get_thing(number: int) -> Thing:
+        raise NotFound(f"There is no thing {number}.")
+
+    @app.put("/things/{number}")
+    async def put_thing(number: int, thing: Thing) -> Thing:
+        return thing
+
+    @app.get("/things")
+    async def list_things() -> list[Thing]:
+        return [Thing(name="a")]
+
+    return app
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(api(), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://toy") as http:
+        yield http
+
+
+def answers(method: str, path: str = "/things/{number}") -> Any:
+    return api().openapi()["paths"][path][method]["responses"]
+
+
+def test_every_answer_is_described():
+    assert set(answers("get")) == {"200", "404", "422", "503"}
+    assert set(answers("put")) == {"200", "400", "413", "422", "503"}
+    assert set(answers("get", "/things")) == {"200", "503"}
+
+
+def test_errors_are_described_as_problem_documents():
+    for method in ("get", "put"):
+        for status, answer in answers(method).items():
+            expected = "application/json" if status == "200" else PROBLEM_MEDIA_TYPE
+            assert list(answer["content"]) == [expected], status
+    models = api().openapi()["components"]["schemas"]
+    assert set(models) == {"Problem", "Thing"}
+    assert "detail" in models["Problem"]["properties"]
+
+
+async def test_head_is_answered_where_get_is(http: httpx.AsyncClient):
+    assert (await http.head("/things")).status_code == 200
+    assert (await http.head("/things/1")).status_code == 404
+
+
+async def test_a_wrong_method_is_told_every_right_one(http: httpx.AsyncClient):
+    answer = await http.delete("/things/1")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, PUT")
+    assert answer.headers["content-type"] == PROBLEM_MEDIA_TYPE
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b'{"\\ud800": 1}', 400),
+        (b'{"name": "\\ud800"}', 400),
+        (b'{"name": ' + b"[" * 60_000, 400),
+        (b'{"name": ' + b"7" * 60_000 + b"}", 400),
+        (b"\xff\xfe", 422),
+        (b'{"name": NaN}', 422),
+        (b"x" * 65_537, 413),
+        (b"", 422),
+    ],
+)
+async def test_a_hostile_body_is_refused_with_a_problem_document(http: httpx.AsyncClient, body: bytes, status: int):
+    answer = await http.put("/things/1", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == PROBLEM_MEDIA_TYPE
