@@ -18,6 +18,7 @@ from onwatch_testkit.sample_videos import write_no_frames, write_sound, write_vi
         ("a.mov", "libx264", "video/mp4"),
         ("a.mkv", "libx264", "video/x-matroska"),
         ("a.webm", "libvpx", "video/webm"),
+        ("av1.webm", "libsvtav1", "video/webm"),
         ("a.avi", "mpeg4", "video/x-msvideo"),
         ("a.ts", "libx264", "video/mp2t"),
     ],

@@ -122,6 +122,12 @@ def clip(clips: Path) -> Path:
     return write_video(clips / "street.mp4")
 
 
+@pytest.fixture(scope="session")
+def raw_clip(clips: Path) -> Path:
+    """Twenty pictures without timestamps, of a format whose headers say no rate."""
+    return write_video(clips / "recorder.mjpeg", codec="mjpeg")
+
+
 @pytest.fixture
 def make_video(clock: FakeClock) -> Callable[..., StoredVideo]:
     """A video that was just uploaded."""

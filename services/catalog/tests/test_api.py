@@ -20,6 +20,8 @@ CALIBRATION = {
     "side_lengths_m": [7.2, 24.5, 7.2, 24.5],
 }
 
+COUNTED = "The file has no usable timestamps: its pictures are counted at {}."
+
 
 def content_of(path: Path) -> bytes:
     return path.read_bytes()
@@ -319,6 +321,149 @@ async def test_an_invalid_edit_is_refused_and_changes_nothing(
     assert (answer.status_code, answer.json()["code"]) == (422, code)
     assert (await stage.http.get(f"/api/videos/{video_id}")).json() == before
     assert stage.unread_messages() == []
+
+
+# --- what a file turned out to be ----------------------------------------------------------------
+
+
+async def test_a_sound_file_has_no_notes(stage: Any, clip: Path) -> None:
+    video_id = await stage.add(clip)
+
+    found = (await stage.http.get(f"/api/videos/{video_id}/file")).json()
+
+    assert (found["container"], found["media_type"], found["codec"]) == ("mp4", "video/mp4", "mpeg4")
+    assert (found["width"], found["height"], found["fps"], found["duration_s"]) == (64, 48, 10.0, 2.0)
+    assert (found["is_counted"], found["is_rate_assumed"], found["recorded_fps"], found["notes"]) == (
+        False,
+        False,
+        None,
+        [],
+    )
+
+
+async def test_an_assumed_rate_is_told_and_can_be_corrected(stage: Any, raw_clip: Path) -> None:
+    video_id = await stage.add(raw_clip)
+    url = f"/api/videos/{video_id}/file"
+    assumed = (await stage.http.get(url)).json()
+
+    answer = await stage.http.patch(url, json={"recorded_fps": 5})
+
+    assert (assumed["is_rate_assumed"], assumed["fps"], assumed["duration_s"]) == (True, 25.0, 0.8)
+    assert assumed["notes"] == [COUNTED.format("25 a second (assumed)")]
+    found = answer.json()
+    assert answer.status_code == 200, found
+    assert (found["is_rate_assumed"], found["recorded_fps"], found["fps"], found["duration_s"]) == (
+        False,
+        5.0,
+        5.0,
+        4.0,
+    )
+    assert found["notes"] == [COUNTED.format("5 a second (as set)")]
+    assert (await stage.http.get(url)).json() == found
+    video = (await stage.http.get(f"/api/videos/{video_id}")).json()
+    assert (video["fps"], video["duration_s"]) == (5.0, 4.0)
+    message = await stage.next_message()
+    assert isinstance(message, VideoUpdatedV1)
+    assert message.video_id == video_id
+
+
+async def test_a_rate_that_was_set_can_be_taken_back(stage: Any, raw_clip: Path) -> None:
+    video_id = await stage.add(raw_clip, recorded_fps="5")
+    url = f"/api/videos/{video_id}/file"
+    assert (await stage.http.get(url)).json()["recorded_fps"] == 5.0
+
+    found = (await stage.http.patch(url, json={"recorded_fps": None})).json()
+
+    assert (found["recorded_fps"], found["is_rate_assumed"], found["duration_s"]) == (None, True, 0.8)
+
+
+async def test_the_same_rate_again_changes_nothing(stage: Any, raw_clip: Path) -> None:
+    video_id = await stage.add(raw_clip, recorded_fps="5")
+
+    answer = await stage.http.patch(f"/api/videos/{video_id}/file", json={"recorded_fps": 5})
+
+    assert answer.status_code == 200
+    assert stage.unread_messages() == []
+
+
+async def test_an_upload_at_a_rate_has_that_rate(stage: Any, raw_clip: Path) -> None:
+    video = (await stage.upload(raw_clip, recorded_fps="12.5")).json()
+
+    assert (video["fps"], video["duration_s"]) == (12.5, 1.6)
+
+
+@pytest.mark.parametrize("recorded_fps", [12.5, None])
+async def test_the_rate_of_a_file_with_timestamps_cannot_be_set(
+    stage: Any, clip: Path, recorded_fps: float | None
+) -> None:
+    video_id = await stage.add(clip)
+
+    answer = await stage.http.patch(f"/api/videos/{video_id}/file", json={"recorded_fps": recorded_fps})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "rate_from_timestamps")
+    assert (await stage.http.get(f"/api/videos/{video_id}")).json()["fps"] == 10.0
+    assert stage.unread_messages() == []
+
+
+async def test_a_file_with_timestamps_uploaded_at_a_rate_is_refused_and_deleted(stage: Any, clip: Path) -> None:
+    answer = await stage.upload(clip, recorded_fps="12.5")
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "rate_from_timestamps")
+    assert stage.media_content() == []
+
+
+@pytest.mark.parametrize("body", [{}, {"recorded_fps": 0}, {"recorded_fps": "fast"}, {"recorded_fps": 5, "fps": 5}])
+async def test_an_invalid_rate_is_refused(stage: Any, raw_clip: Path, body: dict[str, Any]) -> None:
+    video_id = await stage.add(raw_clip)
+
+    answer = await stage.http.patch(f"/api/videos/{video_id}/file", json=body)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+
+
+async def test_an_upload_at_an_invalid_rate_is_refused(stage: Any, raw_clip: Path) -> None:
+    answer = await stage.upload(raw_clip, recorded_fps="fast")
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_recorded_fps")
+    assert stage.media_content() == []
+
+
+async def test_the_file_of_an_unknown_video_is_not_found(stage: Any) -> None:
+    for answer in (
+        await stage.http.get("/api/videos/nobody/file"),
+        await stage.http.patch("/api/videos/nobody/file", json={"recorded_fps": 5}),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (404, "video_not_found")
+
+
+async def test_the_rate_of_a_file_that_is_gone_cannot_be_set(stage: Any, raw_clip: Path) -> None:
+    video_id = await stage.add(raw_clip)
+    next((stage.folder / "media" / video_id).glob("source.*")).unlink()
+
+    answer = await stage.http.patch(f"/api/videos/{video_id}/file", json={"recorded_fps": 5})
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "file_missing")
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "media_type"),
+    [
+        ("a.h264", "libx264", "video/h264"),
+        ("a.265", "libx265", "video/h265"),
+        ("a.mjpeg", "mjpeg", "video/x-motion-jpeg"),
+        ("a.dav", "libx264", "video/h264"),  # recorders name raw H.264 so
+    ],
+)
+async def test_a_raw_stream_of_a_recorder_is_a_video(
+    stage: Any, tmp_path: Path, name: str, codec: str, media_type: str
+) -> None:
+    file_format = {"a.dav": "h264", "a.265": "hevc"}.get(name)
+    video_id = await stage.add(write_video(tmp_path / name, codec=codec, file_format=file_format))
+
+    content = await stage.http.get(f"/api/videos/{video_id}/content")
+
+    assert (content.status_code, content.headers["content-type"]) == (200, media_type)
+    assert (await stage.http.get(f"/api/videos/{video_id}/file")).json()["is_counted"]
 
 
 # --- files ---------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ def service(
     deletions = PendingDeletions(store, files)
     relay = OutboxRelay(store, bus, clock, 5, 1)
     demand = AnalysisDemand(store, publisher, clock, 1, 2, 6)
-    library = VideoLibrary(store, files, deletions, publisher, relay, demand, instruments)
+    library = VideoLibrary(store, files, InlineInspector(), deletions, publisher, relay, demand, instruments)
     return library, UploadReceiver(store, files, InlineInspector(), deletions, publisher, ids, instruments, 10**9)
 
 

@@ -47,6 +47,21 @@ async def test_a_video_with_everything_set_matches_its_golden_file(stage: Any, c
     is_golden("video-full", await stage.http.get(f"/api/videos/{video_id}"), size_bytes=12345)
 
 
+async def test_what_a_file_turned_out_to_be_matches_its_golden_file(stage: Any, raw_clip: Path) -> None:
+    video_id = await stage.add(raw_clip)
+
+    is_golden("video-file", await stage.http.get(f"/api/videos/{video_id}/file"))
+
+
+async def test_the_refusal_of_a_rate_matches_its_golden_file(stage: Any, clip: Path) -> None:
+    video_id = await stage.add(clip)
+
+    answer = await stage.http.patch(f"/api/videos/{video_id}/file", json={"recorded_fps": 12.5})
+
+    is_golden("problem-rate-from-timestamps", answer)
+    is_golden("problem-invalid-recorded-fps", await stage.upload(clip, recorded_fps="fast"))
+
+
 async def test_a_page_matches_its_golden_file(stage: Any, clip: Path) -> None:
     for name in ("first", "second", "third"):
         await stage.add(clip, name=name)

@@ -156,7 +156,13 @@ class VideoFile:
     @property
     def format(self) -> ContainerFormat | None:
         """None: an accepted demuxer, but not one for videos."""
-        return format_of(self.demuxer, self.stream.codec_context.name)
+        return format_of(self.demuxer, self.codec)
+
+    @property
+    def codec(self) -> str:
+        """Of the pictures: `av1` whichever decoder reads it."""
+        name: str = self.stream.codec_context.codec.canonical_name
+        return name
 
     @property
     def is_raw(self) -> bool:

@@ -78,7 +78,7 @@ def _inspected(video: VideoFile, counted_rate: float | None) -> Inspection:
     is_counted = any(segment.is_counted for segment in clock.segments)
     return Inspection(
         format=container,
-        codec=video.stream.codec_context.name,
+        codec=video.codec,
         duration_s=round(max(clock.end_s - late_s, FRAMES_DECODED / float(video.rate)), 6),
         fps=float(video.rate),
         is_counted=is_counted,

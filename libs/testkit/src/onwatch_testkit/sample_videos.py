@@ -29,7 +29,8 @@ def write_video(
     width, height = size
     with av.open(str(path), "w", format=file_format, options=options or {}) as container:
         stream: Any = container.add_stream(codec, rate=fps)
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.width, stream.height = width, height
+        stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
         stream.gop_size = 5
         for number in range(round(seconds * fps)):
             image = np.full((height, width, 3), 0 if number / fps < dark_until_s else 90, np.uint8)

@@ -11,10 +11,10 @@ from fastapi.responses import FileResponse
 from starlette.requests import ClientDisconnect
 
 from onwatch_catalog.errors import UploadInterrupted, VideoNotFound
-from onwatch_catalog.records import StoredVideo, as_http
+from onwatch_catalog.records import StoredVideo, as_http, file_as_http
 from onwatch_catalog.uploads import UploadForm, UploadReceiver
 from onwatch_catalog.videos import VideoLibrary
-from onwatch_contracts.http import Video, VideoPage, VideoPatch
+from onwatch_contracts.http import Video, VideoFileInfo, VideoFilePatch, VideoPage, VideoPatch
 from onwatch_contracts.values import is_video_id
 from onwatch_runtime.http import install_problem_handlers
 
@@ -28,7 +28,11 @@ UPLOAD_BODY = {
             "schema": {
                 "type": "object",
                 "required": ["file"],
-                "properties": {"file": {"type": "string", "format": "binary"}, "name": {"type": "string"}},
+                "properties": {
+                    "file": {"type": "string", "format": "binary"},
+                    "name": {"type": "string"},
+                    "recorded_fps": {"type": "number", "minimum": 0.01, "maximum": 1000},
+                },
             }
         }
     }
@@ -51,6 +55,7 @@ def create_app(library: VideoLibrary, uploads: UploadReceiver) -> FastAPI:
     _add_upload(app, library, uploads)
     _add_videos(app, library)
     _add_analysis(app, library)
+    _add_file_info(app, library)
     _add_files(app, library)
     return app
 
@@ -58,7 +63,10 @@ def create_app(library: VideoLibrary, uploads: UploadReceiver) -> FastAPI:
 def _add_upload(app: FastAPI, library: VideoLibrary, uploads: UploadReceiver) -> None:
     @app.post("/api/videos", status_code=201, openapi_extra={"requestBody": UPLOAD_BODY})
     async def upload_video(request: Request, response: Response) -> Video:
-        """Upload a file (`file`), optionally with a `name`; by default the name is the filename."""
+        """Upload a file (`file`), optionally with a `name`; by default the name is the filename.
+
+        `recorded_fps` is the rate of a file without timestamps; by default it is as the file says, or assumed.
+        """
         form = UploadForm(request.headers.get("content-type", ""))
         length = request.headers.get("content-length", "")
         body = UploadBody(request)
@@ -135,6 +143,18 @@ def _add_analysis(app: FastAPI, library: VideoLibrary) -> None:
     @app.delete("/api/videos/{video_id}/analysis", status_code=204)
     async def withdraw_analysis(video_id: PathVideoId) -> None:
         await library.withdraw_analysis(video_id)
+
+
+def _add_file_info(app: FastAPI, library: VideoLibrary) -> None:
+    @app.get("/api/videos/{video_id}/file")
+    async def get_file_info(video_id: PathVideoId) -> VideoFileInfo:
+        """What the file turned out to be, and what is odd about it, in words."""
+        return file_as_http(await library.get(video_id))
+
+    @app.patch("/api/videos/{video_id}/file")
+    async def edit_file_info(video_id: PathVideoId, patch: VideoFilePatch) -> VideoFileInfo:
+        """Set the rate of a file without timestamps. A run in progress keeps the rate it started with."""
+        return file_as_http(await library.set_recorded_fps(video_id, patch.recorded_fps))
 
 
 def _add_files(app: FastAPI, library: VideoLibrary) -> None:

@@ -134,6 +134,28 @@ class InspectionLimitExceeded(UnusableFile):
         super().__init__(f"The file is not accepted: {why}, the limit of this installation.")
 
 
+class RateFromTimestamps(UnusableFile):
+    """A rate was given for a file that does not need one."""
+
+    code = "rate_from_timestamps"
+    title = "The file has timestamps"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The file's timestamps say when each picture was recorded; "
+            "`recorded_fps` is for files without them, whose pictures are counted."
+        )
+
+
+class InvalidRecordedFps(ProblemError):
+    status = 422
+    code = "invalid_recorded_fps"
+    title = "Invalid rate"
+
+    def __init__(self, given: str) -> None:
+        super().__init__(f"`recorded_fps` is {given[:100]!r}; expected pictures per second, from 0.01 to 1000.")
+
+
 # --- edits and lists -----------------------------------------------------------------------------
 
 

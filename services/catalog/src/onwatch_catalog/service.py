@@ -52,8 +52,8 @@ def build(
     demand = AnalysisDemand(
         store, publisher, clock, settings.analysis_parallel, settings.heartbeat_s, settings.demand_expiry_s
     )
-    library = VideoLibrary(store, files, deletions, publisher, relay, demand, instruments)
     inspector = inspector or Inspector(limits_of(settings), settings.inspections_parallel)
+    library = VideoLibrary(store, files, inspector, deletions, publisher, relay, demand, instruments)
     uploads = UploadReceiver(
         store, files, inspector, deletions, publisher, new_id, instruments, settings.max_upload_bytes
     )

@@ -51,6 +51,11 @@ async def test_a_video_is_read_as_it_was_written(store: SqlStore, make_video: An
         ),
         analysis_requested_at=NOON + timedelta(microseconds=1),
         size_bytes=5_000_000_000,
+        codec="h264",
+        is_counted=True,
+        is_rate_assumed=True,
+        recorded_fps=12.5,
+        notes=("It is “odd”.", "It is counted."),
     )
     plain = make_video("w", created_at=NOON)
 
@@ -60,6 +65,19 @@ async def test_a_video_is_read_as_it_was_written(store: SqlStore, make_video: An
     assert await store.find("v") == video
     assert await store.find("w") == plain
     assert await store.find("x") is None
+
+
+async def test_a_row_of_a_version_that_recorded_no_notes_has_none(
+    store: SqlStore, database: CatalogSettings, make_video: Any
+) -> None:
+    await store.add(make_video("v", created_at=NOON), message(VideoCreatedV1))
+    unrecorded = ("codec", "is_counted", "is_rate_assumed", "recorded_fps", "notes")
+    engine = make_engine(database)
+    async with engine.begin() as connection:
+        await connection.execute(sa.update(videos).values({name: sa.null() for name in unrecorded}))
+    await engine.dispose()
+
+    assert await store.find("v") == make_video("v", created_at=NOON)
 
 
 async def test_a_page_continues_after_the_last_one(store: SqlStore, make_video: Any) -> None:

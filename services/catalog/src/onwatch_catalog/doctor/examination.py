@@ -164,7 +164,7 @@ class CatalogDoctor:
     async def _restore_thumbnail(self, video: StoredVideo) -> None:
         path = await asyncio.to_thread(self.files.content, video.file_path)
         if path is not None:
-            _, thumbnail = await self.inspector.inspect(path)
+            _, thumbnail = await self.inspector.inspect(path, counted_rate=video.recorded_fps)
             await asyncio.to_thread(self.files.replace_thumbnail, video.id, thumbnail)
 
 

@@ -26,10 +26,13 @@ class FileInspector(Protocol):
         ...
 
 
-async def inspect(inspector: FileInspector, path: Path) -> tuple[Inspection, bytes]:
-    """What the file is, and its thumbnail; an `UnusableFile` error states what is wrong with it."""
+async def inspect(inspector: FileInspector, path: Path, recorded_fps: float | None = None) -> tuple[Inspection, bytes]:
+    """What the file is, and its thumbnail; an `UnusableFile` error states what is wrong with it.
+
+    `recorded_fps`: the rate if the file has no timestamps.
+    """
     try:
-        return await inspector.inspect(path)
+        return await inspector.inspect(path, counted_rate=recorded_fps)
     except VideoUnusable as error:
         raise problem_of(error) from error
 

@@ -5,7 +5,7 @@ from onwatch_catalog.records.paging import PageKey, cursor_after, parse_cursor
 from onwatch_catalog.records.sql_store import SqlStore
 from onwatch_catalog.records.store import Rule, VideoStore
 from onwatch_catalog.records.tables import metadata
-from onwatch_catalog.records.video import AnalysisRequest, StoredVideo, as_http
+from onwatch_catalog.records.video import AnalysisRequest, StoredVideo, as_http, file_as_http
 
 __all__ = [
     "AnalysisRequest",
@@ -16,6 +16,7 @@ __all__ = [
     "VideoStore",
     "as_http",
     "cursor_after",
+    "file_as_http",
     "make_engine",
     "metadata",
     "migrate",

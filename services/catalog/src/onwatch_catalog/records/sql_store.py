@@ -153,6 +153,7 @@ def _older_than(key: PageKey) -> sa.ColumnElement[bool]:
 
 def _row(video: StoredVideo) -> dict[str, Any]:
     row = {name: getattr(video, name) for name in FIELDS}
+    row["notes"] = list(video.notes)
     row["calibration"] = video.calibration and video.calibration.model_dump(mode="json")
     return row
 
@@ -168,5 +169,8 @@ def _video(row: sa.RowMapping) -> StoredVideo:
             "engine": EngineChoice(row["engine"]),
             "roi": row["roi"] and tuple((x, y) for x, y in row["roi"]),
             "calibration": calibration and CalibrateCoordinates.model_validate(calibration),
+            "is_counted": bool(row["is_counted"]),
+            "is_rate_assumed": bool(row["is_rate_assumed"]),
+            "notes": tuple(row["notes"] or ()),
         }
     )

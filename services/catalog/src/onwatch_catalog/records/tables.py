@@ -36,6 +36,12 @@ videos = sa.Table(
     sa.Column("roi", sa.JSON(none_as_null=True)),
     sa.Column("calibration", sa.JSON(none_as_null=True)),
     sa.Column("analysis_requested_at", UtcDateTime),
+    # Null in the rows of versions that did not record them.
+    sa.Column("codec", sa.String(32)),
+    sa.Column("is_counted", sa.Boolean),
+    sa.Column("is_rate_assumed", sa.Boolean),
+    sa.Column("recorded_fps", sa.Double),
+    sa.Column("notes", sa.JSON(none_as_null=True)),
     sa.Index("ix_videos_created_at_id", "created_at", "id"),
     sa.Index("ix_videos_analysis_requested_at", "analysis_requested_at"),
 )

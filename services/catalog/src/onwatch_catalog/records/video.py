@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePosixPath
 
-from onwatch_contracts.http import Analysis, CalibrateCoordinates, Video, VideoStatus
+from onwatch_contracts.http import Analysis, CalibrateCoordinates, Video, VideoFileInfo, VideoStatus
 from onwatch_contracts.values import Anchor, EngineChoice
 
 
@@ -38,6 +39,15 @@ class StoredVideo:
     roi: tuple[tuple[float, float], ...] | None = None
     calibration: CalibrateCoordinates | None = None
     analysis_requested_at: datetime | None = None
+    codec: str | None = None
+    """None, as no notes: uploaded to a version that did not record it."""
+    is_counted: bool = False
+    """The file has no usable timestamps: times come from counting pictures at `fps`."""
+    is_rate_assumed: bool = False
+    recorded_fps: float | None = None
+    """The rate that was set, for a file whose pictures are counted."""
+    notes: tuple[str, ...] = ()
+    """What is odd about the file, for a person."""
 
 
 @dataclass(frozen=True)
@@ -69,4 +79,20 @@ def as_http(video: StoredVideo) -> Video:
         roi=video.roi,
         file_path=video.file_path,
         calibrate_coordinates=video.calibration,
+    )
+
+
+def file_as_http(video: StoredVideo) -> VideoFileInfo:
+    return VideoFileInfo(
+        container=PurePosixPath(video.file_path).suffix.removeprefix("."),
+        media_type=video.media_type,
+        codec=video.codec,
+        width=video.width,
+        height=video.height,
+        fps=video.fps,
+        duration_s=video.duration_s,
+        is_counted=video.is_counted,
+        is_rate_assumed=video.is_rate_assumed,
+        recorded_fps=video.recorded_fps,
+        notes=video.notes,
     )

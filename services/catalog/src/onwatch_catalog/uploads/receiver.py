@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import dataclass
 
-from onwatch_catalog.errors import EmptyFile, StorageFull, UploadTooLarge
+from onwatch_catalog.errors import EmptyFile, RateFromTimestamps, StorageFull, UploadTooLarge
 from onwatch_catalog.instruments import Instruments
 from onwatch_catalog.media import FileInspector, Files, inspect
 from onwatch_catalog.records import StoredVideo, VideoStore
 from onwatch_catalog.uploads.multipart import UploadForm
-from onwatch_catalog.videos import PendingDeletions, checked_name, name_from_file
+from onwatch_catalog.videos import PendingDeletions, checked_name, name_from_file, parsed_rate
 from onwatch_contracts.http import VideoStatus
 from onwatch_contracts.messages import VideoCreatedV1
 from onwatch_media import Inspection
@@ -56,9 +56,12 @@ class UploadReceiver:
         name = checked_name(given) if given is not None else name_from_file(form.filename or "")
         if size_bytes == 0:
             raise EmptyFile
-        found, thumbnail = await inspect(self.inspector, self.files.partial(video_id))
+        recorded_fps = parsed_rate(form.text("recorded_fps"))
+        found, thumbnail = await inspect(self.inspector, self.files.partial(video_id), recorded_fps)
+        if recorded_fps is not None and not found.is_counted:
+            raise RateFromTimestamps
         file_path = await asyncio.to_thread(self.files.finalize, video_id, found.format.extension, thumbnail)
-        video = self._video(video_id, name, file_path, size_bytes, found)
+        video = self._video(video_id, name, file_path, size_bytes, found, recorded_fps)
         await self.store.add(video, self.publisher.make(VideoCreatedV1, video_id=video_id))
         return video
 
@@ -80,7 +83,9 @@ class UploadReceiver:
         if size_bytes > limit_bytes:
             raise UploadTooLarge(self.max_bytes)
 
-    def _video(self, video_id: str, name: str, file_path: str, size_bytes: int, found: Inspection) -> StoredVideo:
+    def _video(
+        self, video_id: str, name: str, file_path: str, size_bytes: int, found: Inspection, recorded_fps: float | None
+    ) -> StoredVideo:
         now = self.publisher.clock.now()
         return StoredVideo(
             id=video_id,
@@ -95,4 +100,9 @@ class UploadReceiver:
             created_at=now,
             status=VideoStatus.READY,
             status_at=now,
+            codec=found.codec,
+            is_counted=found.is_counted,
+            is_rate_assumed=found.is_rate_assumed,
+            recorded_fps=recorded_fps,
+            notes=found.notes,
         )

@@ -3,6 +3,7 @@
 from onwatch_catalog.videos.editing import checked_name, name_from_file
 from onwatch_catalog.videos.library import VideoLibrary
 from onwatch_catalog.videos.pending_deletions import PendingDeletions
+from onwatch_catalog.videos.recorded_rate import parsed_rate
 from onwatch_catalog.videos.status import (
     after_failed,
     after_lease_missing,
@@ -23,4 +24,5 @@ __all__ = [
     "after_started",
     "checked_name",
     "name_from_file",
+    "parsed_rate",
 ]

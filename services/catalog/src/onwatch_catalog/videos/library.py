@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from onwatch_catalog.analysis import AnalysisDemand
-from onwatch_catalog.errors import FileMissing, VideoNotFound
+from onwatch_catalog.errors import FileMissing, RateFromTimestamps, VideoNotFound
 from onwatch_catalog.instruments import Instruments
-from onwatch_catalog.media import Files
+from onwatch_catalog.media import FileInspector, Files, inspect
 from onwatch_catalog.outbox import OutboxRelay
 from onwatch_catalog.records import Rule, StoredVideo, VideoStore, as_http, cursor_after, parse_cursor
 from onwatch_catalog.videos.editing import patched
 from onwatch_catalog.videos.pending_deletions import PendingDeletions
+from onwatch_catalog.videos.recorded_rate import with_rate
 from onwatch_contracts.http import VideoPage, VideoPatch
 from onwatch_contracts.messages import Message, VideoDeletedV1, VideoUpdatedV1
 from onwatch_runtime.bus import Publisher
@@ -26,6 +27,7 @@ class VideoLibrary:
 
     store: VideoStore
     files: Files
+    inspector: FileInspector
     deletions: PendingDeletions
     publisher: Publisher
     relay: OutboxRelay
@@ -45,6 +47,20 @@ class VideoLibrary:
     async def edit(self, video_id: str, patch: VideoPatch) -> StoredVideo:
         message = self.publisher.make(VideoUpdatedV1, video_id=video_id)
         video = await self._change(video_id, lambda video: patched(video, patch), message)
+        self.relay.wake()
+        return video
+
+    async def set_recorded_fps(self, video_id: str, recorded_fps: float | None) -> StoredVideo:
+        """Inspect the file again at this rate; None: as it says, or assumed. A run in progress keeps its rate.
+
+        `RateFromTimestamps` if no pictures of the file are counted.
+        """
+        _, path = await self.content(video_id)
+        found, _ = await inspect(self.inspector, path, recorded_fps)
+        if not found.is_counted:
+            raise RateFromTimestamps
+        message = self.publisher.make(VideoUpdatedV1, video_id=video_id)
+        video = await self._change(video_id, lambda video: with_rate(video, found, recorded_fps), message)
         self.relay.wake()
         return video
 
