@@ -46,7 +46,10 @@ async def up(configuration: Configuration, console: Console) -> None:
                 async with client_of(onwatch.catalog.app) as catalog:
                     await add_sample(catalog)
             _print_address(listening, settings.port, console)
-            await serve_until_signalled(http_server(onwatch.app, settings.host, settings.port), listening)
+            server = http_server(
+                onwatch.app, settings.host, settings.port, request_head_timeout_s=settings.request_head_timeout_s
+            )
+            await serve_until_signalled(server, listening)
             console.print("Stopping: committing results in flight ...")
 
 

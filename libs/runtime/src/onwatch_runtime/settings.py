@@ -33,6 +33,9 @@ class ServiceSettings(BaseSettings):
 
     host: str = "127.0.0.1"  # the Docker images set 0.0.0.0
     port: int = Field(default=0, ge=0, le=65535, description="0: any free port")
+    request_head_timeout_s: float = Field(
+        default=10.0, gt=0, description="for the request line and headers; a slower connection is closed"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
     data_dir: Path = Path("data")

@@ -12,7 +12,7 @@ log = logging.getLogger("onwatch.test")
 @pytest.fixture(autouse=True)
 def restored_logging() -> Iterator[None]:
     """The root logger is shared by all tests."""
-    names = (None, "httpx", "httpcore", "uvicorn.access", "alembic")
+    names = (None, "httpx", "httpcore", "uvicorn.access", "uvicorn.websocket", "alembic")
     levels = {name: logging.getLogger(name).level for name in names}
     handlers = logging.getLogger().handlers[:]
     yield
@@ -57,6 +57,7 @@ def test_lines_below_the_level_are_not_written(capsys: pytest.CaptureFixture[str
 def test_requests_are_not_logged(capsys: pytest.CaptureFixture[str]):
     configure_logs("debug", "text")
     logging.getLogger("uvicorn.access").info("GET / 200")
+    logging.getLogger("uvicorn.websocket").info("WebSocket /ws 403")
     logging.getLogger("httpx").info("GET / 200")
     assert capsys.readouterr().err == ""
 

@@ -30,7 +30,7 @@ def configure_logs(level: str, log_format: Literal["text", "json"]) -> None:
     handler.setFormatter(JsonFormatter() if log_format == "json" else text)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # Requests are counted by metrics, not logged one by one.
-    for name in ("httpx", "httpcore", "uvicorn.access", "alembic"):
+    for name in ("httpx", "httpcore", "uvicorn.access", "uvicorn.websocket", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
     # The bus itself logs a lost connection, once and without a stack trace.
     for name in ("aiormq", "aio_pika"):

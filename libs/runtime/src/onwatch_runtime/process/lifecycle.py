@@ -36,7 +36,10 @@ async def run_process(
     front_end = FrontEnd(name)
     with stop_signal() as stop, socket.create_server((settings.host, settings.port)) as listening:
         log.info("%s listens on http://%s:%d", name, *listening.getsockname()[:2])
-        async with serving(http_server(front_end, settings.host, settings.port), listening):
+        server = http_server(
+            front_end, settings.host, settings.port, request_head_timeout_s=settings.request_head_timeout_s
+        )
+        async with serving(server, listening):
             return await _run_service(front_end, settings, build, connect, clock, stop)
 
 

@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from uvicorn.server import ServerState
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+
+from onwatch_runtime.http.server import http_server, serving
+
+TIMEOUT_S = 0.2
+PATIENCE_S = 60.0
+GET = b"GET / HTTP/1.1\r\nHost: toy\r\n\r\n"
+POST = b"POST / HTTP/1.1\r\nHost: toy\r\nContent-Length: 4\r\n\r\n"
+UPGRADE = (
+    b"GET /ws HTTP/1.1\r\nHost: toy\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+CONT, TEXT, PING = 0, 1, 9
+
+
+@asynccontextmanager
+async def served(app: ASGIApp, timeout_s: float = TIMEOUT_S) -> AsyncIterator[tuple[str, int]]:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = http_server(app, "127.0.0.1", 0, request_head_timeout_s=timeout_s)
+        async with serving(server, listening), asyncio.timeout(PATIENCE_S):
+            yield listening.getsockname()[:2]
+
+
+async def slowly(request: Request) -> PlainTextResponse:
+    body = await request.body()
+    await asyncio.sleep(2 * TIMEOUT_S)
+    return PlainTextResponse(f"got {body.decode()}")
+
+
+SLOW_APP = Starlette(routes=[Route("/", slowly, methods=["GET", "POST"])])
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: toy\r\nX-A: 1\r\n"])
+async def test_a_connection_without_a_whole_head_in_time_is_closed(sent: bytes):
+    async with served(SLOW_APP) as address:
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(sent)
+        await reader.read()  # returns once the server closes
+        writer.close()
+
+
+async def test_the_second_head_of_a_connection_has_the_same_limit():
+    async with served(SLOW_APP) as address:
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(GET)
+        await reader.readuntil(b"got ")
+        writer.write(b"GET / HT")
+        await reader.read()
+        writer.close()
+
+
+async def test_a_head_that_arrives_byte_by_byte_is_not_given_more_time():
+    async with served(SLOW_APP) as address:
+        reader, writer = await asyncio.open_connection(*address)
+
+        async def drip() -> None:
+            while True:
+                writer.write(b"x")
+                await asyncio.sleep(TIMEOUT_S / 10)
+
+        dripping = asyncio.create_task(drip())
+        writer.write(b"GET / HTTP/1.1\r\nX-Long: ")
+        with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+            await reader.readexactly(1)
+        dripping.cancel()
+        writer.close()
+
+
+async def test_300_half_sent_requests_are_closed_and_delay_nobody():
+    async with served(SLOW_APP) as address:
+        slow = [await asyncio.open_connection(*address) for _ in range(300)]
+        for _, writer in slow:
+            writer.write(b"GET / HTTP/1.1\r\n")
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(GET)
+        assert b"200 OK" in await reader.readline()
+        writer.close()
+        for slow_reader, slow_writer in slow:
+            assert await slow_reader.read() == b""
+            slow_writer.close()
+
+
+async def test_a_slow_body_and_a_slow_answer_are_not_cut_off():
+    async with served(SLOW_APP) as address:
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(POST + b"ab")
+        await asyncio.sleep(2 * TIMEOUT_S)
+        writer.write(b"cd")
+        assert b"200 OK" in await reader.readline()
+        await reader.readuntil(b"got abcd")
+        writer.write(GET)
+        assert b"200 OK" in await reader.readline()
+        writer.close()
+
+
+# --- WebSockets
+
+
+async def channel(socket: WebSocket) -> None:
+    await socket.accept()
+    try:
+        while True:
+            await socket.send_text(f"got {len(await socket.receive_text())}")
+    except WebSocketDisconnect:
+        pass
+
+
+async def refuse(socket: WebSocket) -> None:
+    await socket.send_denial_response(PlainTextResponse("no", 403))
+
+
+CHANNEL_APP = Starlette(routes=[WebSocketRoute("/ws", channel), WebSocketRoute("/refuse", refuse)])
+
+
+def frame(opcode: int, payload: bytes, *, fin: bool = True) -> bytes:
+    assert len(payload) < 126
+    return struct.pack("!BB4x", opcode | (0x80 if fin else 0), 0x80 | len(payload)) + payload  # a mask of zeros
+
+
+@asynccontextmanager
+async def raw_channel(address: tuple[str, int]) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    reader, writer = await asyncio.open_connection(*address)
+    writer.write(UPGRADE)
+    await reader.readuntil(b"\r\n\r\n")
+    yield reader, writer
+    writer.close()
+
+
+async def test_a_refused_websocket_logs_no_error(caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.INFO)
+    async with served(CHANNEL_APP) as (host, port):
+        with pytest.raises(InvalidStatus) as refused:
+            async with connect(f"ws://{host}:{port}/refuse", proxy=None):
+                pass
+    assert (refused.value.response.status_code, refused.value.response.body) == (403, b"no")
+    assert [record for record in caplog.records if record.levelno > logging.INFO] == []
+
+
+async def test_an_open_websocket_is_not_closed_by_the_time_limit_of_heads():
+    async with served(CHANNEL_APP) as (host, port), connect(f"ws://{host}:{port}/ws", proxy=None) as client:
+        await asyncio.sleep(2 * TIMEOUT_S)
+        await client.send("abc")
+        assert await client.recv() == "got 3"
+
+
+async def test_a_text_that_is_not_utf_8_closes_its_connection_without_a_stack_trace(caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.INFO)
+    async with served(CHANNEL_APP) as address, raw_channel(address) as (reader, writer):
+        writer.write(frame(TEXT, b"\xed\xa0\x80"))  # half a surrogate pair
+        answer = await reader.read()
+    assert answer == b"\x88\x02" + (1007).to_bytes(2, "big")
+    assert [record for record in caplog.records if record.levelno > logging.INFO or record.exc_info] == []
+
+
+async def test_a_message_of_many_fragments_is_received():
+    async with served(CHANNEL_APP) as address, raw_channel(address) as (reader, writer):
+        writer.write(frame(TEXT, b"ab", fin=False) + frame(CONT, b"", fin=False) * 1000 + frame(CONT, b"c"))
+        assert await reader.readexactly(7) == b"\x81\x05got 3"
+
+
+class Transport(asyncio.Transport):
+    """Counts what is written; the client reads nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written_bytes = 0
+
+    def write(self, data: Any) -> None:
+        self.written_bytes += len(data)
+
+    def is_closing(self) -> bool:
+        return False
+
+    def pause_reading(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+async def test_pings_of_a_client_that_reads_nothing_and_empty_fragments_fill_no_memory():
+    config = http_server(CHANNEL_APP, "127.0.0.1", 0).config
+    config.load()
+    connection: Any = config.ws_protocol_class(config=config, server_state=ServerState(), app_state={})
+    transport = Transport()
+    connection.connection_made(transport)
+    connection.data_received(UPGRADE)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    connection.data_received(frame(PING, b"x"))
+    assert transport.written_bytes > 0
+    connection.pause_writing()
+    before = transport.written_bytes
+    connection.data_received(frame(TEXT, b"a", fin=False))
+    for _ in range(100):
+        connection.data_received(frame(PING, b"x" * 100) + frame(CONT, b"", fin=False))
+    assert transport.written_bytes == before
+    assert len(connection.frames) == 1
+    connection.connection_lost(None)
+    await asyncio.gather(*connection.tasks)
