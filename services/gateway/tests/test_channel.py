@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from onwatch_contracts.channel import decode_frame
 from onwatch_contracts.messages import DemandReleasedV1, DemandWantedV1, Message, RunPausedV1, VideoDeletedV1
@@ -274,6 +276,16 @@ async def test_a_lost_connection_releases_its_demand_at_once(open_gateway: OpenG
         ('{"type": "dance", "video_id": "a"}', "unknown_type"),
         ('{"type": "%s"}' % ("x" * 3000), "unknown_type"),
         ("[" * 4000, "malformed"),
+        ('{"type": "subscribe", "video_id": ' + '{"a": ' * 500 + "1" + "}" * 501, "malformed"),
+        ('{"type": "subscribe", "video_id": "a", "\\ud800": 1}', "malformed"),
+        ('{"type": "subscribe", "video_id": "a", "%s": 1}' % ("x" * 3000), "malformed"),
+        ('{"type": "subscribe", "video_id": %s}' % ("9" * 4000), "malformed"),
+        ('{"type": "subscribe", "video_id": 1e9999}', "malformed"),
+        ('{"type": "subscribe", "video_id": NaN}', "malformed"),
+        ('{"type": "subscribe", "video_id": "%s"}' % ("x" * 65), "malformed"),
+        ('{"type": "subscribe", "video_id": "a\\u0000"}', "malformed"),
+        ('{"type": "subscribe", "video_id": "a", "video_id": "\\u202e"}', "malformed"),
+        ('{"type": "\\u202e\\u0000", "video_id": "a"}', "unknown_type"),
         ('{"type": "subscribe", "video_id": "\\ud800"}', "malformed"),
     ],
 )
@@ -313,6 +325,22 @@ def test_an_invalid_message_holds_the_error_to_reply() -> None:
     with pytest.raises(InvalidMessage, match="dance") as caught:
         read_message('{"type": "dance", "video_id": "a"}')
     assert caught.value.error.code == "unknown_type"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["type", "video_id"]) | st.text(), inner),
+)
+
+
+@given(st.text() | JSON.map(json.dumps))
+def test_any_text_is_a_message_or_has_a_short_reply(text: str) -> None:
+    reply = ""
+    try:
+        read_message(text)
+    except InvalidMessage as invalid:
+        reply = invalid.error.model_dump_json()
+    assert len(reply.encode()) < 4096
 
 
 # --- admission

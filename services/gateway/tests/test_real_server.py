@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -53,13 +54,18 @@ async def test_compression_is_not_agreed_on_even_if_the_viewer_offers_it(open_ga
         assert connection.protocol.extensions == []
 
 
-async def test_a_page_of_another_site_gets_403_and_the_reason(open_gateway: OpenGateway) -> None:
+async def test_a_page_of_another_site_gets_403_and_the_reason(
+    open_gateway: OpenGateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     async with open_gateway() as gateway, serving(gateway) as address:
         with pytest.raises(InvalidStatus) as refused:
             async with viewer(address, origin="http://evil.example"):
                 pass
         assert refused.value.response.status_code == 403
         assert json.loads(bytes(refused.value.response.body))["code"] == "origin_refused"
+        (line,) = [record for record in caplog.records if record.name.startswith("onwatch") or record.levelno > 20]
+        assert (line.levelname, line.getMessage()[:19]) == ("INFO", "connection refused:")
         host, port = address
         async with viewer(address, origin=f"http://{host}:{port}") as connection:
             await watch(connection)

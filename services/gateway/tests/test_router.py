@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
@@ -105,8 +106,32 @@ async def test_this_page_a_listed_site_and_a_program_may_make_changes(method: st
     assert answer.status_code == 200
 
 
-async def test_a_websocket_elsewhere_is_refused() -> None:
+async def test_a_websocket_elsewhere_is_refused_with_a_problem_document() -> None:
     other = PlainTextResponse("other")
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as refused:
         async with connect(Router(other, Upstreams(other, other, other)), "/elsewhere"):
             pass
+    assert (refused.value.status, json.loads(refused.value.body)["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("PATCH", "/api/videos/a"), ("POST", "/api/videos/a/analysis"), ("POST", "/api/videos/"), ("GET", "/api/videos")],
+)
+async def test_a_large_body_is_refused_before_it_reaches_its_service(method: str, path: str) -> None:
+    taken = []
+
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            taken.append(1)
+            yield b"x" * 10_000
+
+    async with client() as http:
+        answer = await http.request(method, path, content=endless())
+    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+    assert len(taken) == 7
+
+
+async def test_the_body_of_an_upload_is_not_limited_here() -> None:
+    async with client() as http:
+        assert (await http.post("/api/videos", content=b"x" * 100_000)).text == "catalog"

@@ -62,6 +62,13 @@ def test_requests_are_not_logged(capsys: pytest.CaptureFixture[str]):
     assert capsys.readouterr().err == ""
 
 
+def test_a_request_cannot_forge_lines_or_send_escapes_to_the_terminal(capsys: pytest.CaptureFixture[str]):
+    configure_logs("info", "text")
+    log.info("GET /%s", "a\r\n12:00:00 ERROR\x1b[2J\u202e")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith(r"GET /a\x0d\x0a12:00:00 ERROR\x1b[2J\x202e")
+
+
 def test_configuring_twice_writes_each_line_once(capsys: pytest.CaptureFixture[str]):
     configure_logs("info", "text")
     configure_logs("info", "text")

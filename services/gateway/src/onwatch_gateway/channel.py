@@ -25,7 +25,7 @@ from onwatch_gateway import states
 from onwatch_gateway.catalog_client import VideoLookup
 from onwatch_gateway.connection import CloseCode, Connection
 from onwatch_gateway.demand import NotSubscribed
-from onwatch_gateway.errors import ForeignOrigin, TooManyConnections, to_response
+from onwatch_gateway.errors import ForeignOrigin, NotPublic, TooManyConnections, to_response
 from onwatch_gateway.instruments import Instruments
 from onwatch_gateway.origins import origin_allowed
 from onwatch_gateway.settings import GatewaySettings
@@ -63,7 +63,7 @@ def read_message(text: str) -> ClientMessage:
 
 def _to_error(invalid: ValidationError) -> Error:
     first = invalid.errors(include_url=False, include_input=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
+    where = ".".join(str(part) for part in first["loc"])[:100]  # may be the name of an unknown field
     if first["type"] == "union_tag_invalid":
         tag = str(first.get("ctx", {}).get("tag"))[:64]
         return Error(code="unknown_type", message=f"no message of type {tag!r}; {_EXPECTED}")
@@ -193,6 +193,11 @@ class Channel:
                 await socket.close(code, CLOSE_REASONS[code])
         except (TimeoutError, WebSocketDisconnect, RuntimeError) as closed:
             log.debug("the close frame was not sent: %r", closed)
+
+
+async def no_channel(scope: Scope, receive: Receive, send: Send) -> None:
+    """Refuse a WebSocket at another path than that of the channel."""
+    await _refuse(WebSocket(scope, receive, send), NotPublic())
 
 
 async def _refuse(socket: WebSocket, refusal: ProblemError) -> None:

@@ -9,13 +9,15 @@ from typing import Literal
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
-from starlette.websockets import WebSocketClose
 
+from onwatch_gateway.channel import no_channel
 from onwatch_gateway.errors import ForeignOrigin, NotPublic, to_response
 from onwatch_gateway.origins import origin_allowed
 from onwatch_gateway.proxy import Upstreams
+from onwatch_runtime.http import BodyLimit
 
 CHANNEL_PATH = "/ws"
+UPLOAD_PATH = "/api/videos"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})  # of RFC 9110; any other may change something
 
 Destination = Literal["aggregator", "catalog", "dashboard", "nowhere"]
@@ -35,6 +37,11 @@ def destination(path: str) -> Destination:
     return next((destination for pattern, destination in ROUTES if pattern.search(path)), "nowhere")
 
 
+def _is_upload(scope: Scope) -> bool:
+    """The only request with a large body; the catalog limits it while it arrives."""
+    return scope["method"] == "POST" and scope["path"] == UPLOAD_PATH
+
+
 @dataclass(frozen=True)
 class Router:
     """The gateway's ASGI app."""
@@ -44,11 +51,12 @@ class Router:
     allowed_origins: Collection[str] = ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app_for(scope)(scope, receive, send)
+        app = self._app_for(scope)
+        await (app if scope["type"] == "websocket" else BodyLimit(app, _is_upload))(scope, receive, send)
 
     def _app_for(self, scope: Scope) -> ASGIApp:
         if scope["type"] == "websocket":
-            return self.channel if scope["path"] == CHANNEL_PATH else WebSocketClose()
+            return self.channel if scope["path"] == CHANNEL_PATH else no_channel
         if refusal := self._refusal(scope):
             return to_response(refusal, scope["path"])
         match destination(scope["path"]):

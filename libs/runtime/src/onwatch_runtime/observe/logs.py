@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from typing import Literal
+
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+class TextFormatter(logging.Formatter):
+    """One line per record, a stack trace below it. Control characters of a request's path or header are escaped."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 the name in the standard library
+        return CONTROL_CHARACTERS.sub(lambda found: f"\\x{ord(found[0]):02x}", super().formatMessage(record))
 
 
 class JsonFormatter(logging.Formatter):
@@ -26,7 +36,7 @@ class JsonFormatter(logging.Formatter):
 def configure_logs(level: str, log_format: Literal["text", "json"]) -> None:
     """Replace all handlers of the root logger."""
     handler = logging.StreamHandler(sys.stderr)
-    text = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
+    text = TextFormatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
     handler.setFormatter(JsonFormatter() if log_format == "json" else text)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # Requests are counted by metrics, not logged one by one.
