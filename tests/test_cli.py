@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from onwatch_synthetic import SHORT, Scene, write_clip
+from onwatch_testkit.sample_videos import write_video
 
 ONWATCH = str(Path(sys.executable).with_name("onwatch"))
 # Tests download nothing: they use the demo model.
@@ -51,6 +52,7 @@ def test_analyze_counts_a_synthetic_clip_exactly(short_clip: Path, tmp_path: Pat
     assert found["current_vehicles_count"] == 0
     assert found["detector_model"] == "demo"
     assert found["coverage"]["fraction"] == 1.0
+    assert found["notes"] == []
     visits = sorted(found["vehicles"], key=lambda visit: visit["entered_at_s"])
     expected = sorted(truth.vehicles, key=lambda vehicle: vehicle.entered_s)
     assert [visit["vehicle_type"] for visit in visits] == [str(vehicle.vehicle_type) for vehicle in expected]
@@ -66,6 +68,35 @@ def test_analyze_prints_a_table_for_people(clip: Path, tmp_path: Path) -> None:
         assert name in done.stdout
 
 
+@pytest.fixture(scope="module")
+def raw_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twenty pictures without timestamps, of a format whose headers say no rate."""
+    return write_video(tmp_path_factory.mktemp("raw") / "recorder.mjpeg", codec="mjpeg")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "duration_s", "note"),
+    [
+        ((), 0.8, "its pictures are counted at 25 a second (assumed)."),
+        (("--recorded-fps", "12.5"), 1.6, "its pictures are counted at 12.5 a second (as set)."),
+    ],
+)
+def test_analyze_tells_what_is_odd_about_a_file(
+    raw_clip: Path, tmp_path: Path, arguments: tuple[str, ...], duration_s: float, note: str
+) -> None:
+    done = onwatch("analyze", str(raw_clip), *arguments, "--json", "--engine", "motion", "--data-dir", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["notes"] == [f"The file has no usable timestamps: {note}"]
+    assert found["coverage"] == {"analysed_s": duration_s, "duration_s": duration_s, "fraction": 1.0}
+
+
+def test_analyze_prints_notes_above_the_results(raw_clip: Path, tmp_path: Path) -> None:
+    done = onwatch("analyze", str(raw_clip), "--engine", "motion", "--data-dir", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("note: The file has no usable timestamps: its pictures are counted at 25 a second")
+
+
 def test_analyze_deletes_its_copy_of_the_video(clip: Path, tmp_path: Path) -> None:
     onwatch("analyze", str(clip), "--data-dir", str(tmp_path), TMPDIR=str(tmp_path))
     assert not [path for path in tmp_path.rglob("*") if path.suffix in (".mp4", ".db")]
@@ -77,6 +108,7 @@ def test_analyze_deletes_its_copy_of_the_video(clip: Path, tmp_path: Path) -> No
         (["missing.mp4"], 2, "missing.mp4: there is no such file"),
         (["notes.mp4"], 1, "notes.mp4: The file is not a video"),
         (["notes.mp4", "--roi", "0.1,0.2 0.3"], 2, 'point 2 is "0.3"; expected x,y'),
+        (["notes.mp4", "--recorded-fps", "0"], 2, "0 is not in the range"),
         (["notes.mp4", "--anchor", "left"], 2, "'left' is not one of"),
     ],
 )

@@ -12,7 +12,7 @@ import httpx
 from onwatch.all_in_one import Onwatch, build, client_of
 from onwatch.configuration import Configuration
 from onwatch.roi import Points
-from onwatch_contracts.http import PROBLEM_MEDIA_TYPE, VehicleList, VideoMetrics
+from onwatch_contracts.http import PROBLEM_MEDIA_TYPE, VehicleList, VideoFileInfo, VideoMetrics
 from onwatch_contracts.messages import (
     Message,
     MetricsCommittedV1,
@@ -32,6 +32,8 @@ class AnalysisFailed(Exception):
 class Result:
     metrics: VideoMetrics
     vehicles: VehicleList
+    notes: tuple[str, ...]
+    """What is odd about the file, and what was done about it."""
 
 
 async def analyze(
@@ -41,38 +43,44 @@ async def analyze(
     roi: Points | None,
     anchor: Anchor,
     engine: EngineChoice = EngineChoice.AUTO,
+    recorded_fps: float | None = None,
     on_progress: Callable[[float], None],
 ) -> Result:
     """Upload the file, process it to the end through bus, Redis and SQL, and read the results back.
 
-    `on_progress` gets the analysed fraction of the video. Raises `AnalysisFailed` when the file is refused or the run
+    `recorded_fps`: pictures per second of a file without timestamps. `on_progress` gets the analysed fraction of the
+    video. Raises `AnalysisFailed` when the file is refused or the run
     fails.
     """
     onwatch = build(configuration)
     async with running((onwatch.aggregator, onwatch.catalog, onwatch.detector)):
         async with client_of(onwatch.catalog.app) as catalog, client_of(onwatch.aggregator.app) as aggregator:
-            video_id = await _upload(catalog, file, roi, anchor, engine)
+            video_id = await _upload(catalog, file, recorded_fps)
+            await _set_up(catalog, video_id, roi, anchor, engine)
             await _run_to_end(onwatch, catalog, video_id, on_progress)
-            result = await _results(aggregator, video_id)
+            result = await _results(catalog, aggregator, video_id)
         await onwatch.bus.settle()
     await onwatch.bus.close()
     await onwatch.redis.aclose()
     return result
 
 
-async def _upload(
-    catalog: httpx.AsyncClient, file: Path, roi: Points | None, anchor: Anchor, engine: EngineChoice
-) -> str:
+async def _upload(catalog: httpx.AsyncClient, file: Path, recorded_fps: float | None) -> str:
+    fields = {"name": file.name} | ({} if recorded_fps is None else {"recorded_fps": str(recorded_fps)})
     with file.open("rb") as content:
         uploaded = await catalog.post(
-            "/api/videos", files={"file": (file.name, content, "application/octet-stream")}, data={"name": file.name}
+            "/api/videos", files={"file": (file.name, content, "application/octet-stream")}, data=fields
         )
-    video_id: str = _checked(uploaded)["id"]
+    return _checked(uploaded)["id"]
+
+
+async def _set_up(
+    catalog: httpx.AsyncClient, video_id: str, roi: Points | None, anchor: Anchor, engine: EngineChoice
+) -> None:
     patch: dict[str, object] = {"anchor": anchor, "engine": engine}
     if roi is not None:
         patch["roi"] = roi
     _checked(await catalog.patch(f"/api/videos/{video_id}", json=patch))
-    return video_id
 
 
 async def _run_to_end(
@@ -99,12 +107,17 @@ async def _run_to_end(
         await consumer.close()
 
 
-async def _results(aggregator: httpx.AsyncClient, video_id: str) -> Result:
+async def _results(catalog: httpx.AsyncClient, aggregator: httpx.AsyncClient, video_id: str) -> Result:
     metrics = await aggregator.get(f"/api/videos/{video_id}/metrics")
     vehicles = await aggregator.get(f"/api/videos/{video_id}/vehicles")
-    _checked(metrics)
-    _checked(vehicles)
-    return Result(VideoMetrics.model_validate_json(metrics.content), VehicleList.model_validate_json(vehicles.content))
+    file = await catalog.get(f"/api/videos/{video_id}/file")
+    for response in (metrics, vehicles, file):
+        _checked(response)
+    return Result(
+        VideoMetrics.model_validate_json(metrics.content),
+        VehicleList.model_validate_json(vehicles.content),
+        VideoFileInfo.model_validate_json(file.content).notes,
+    )
 
 
 def _checked(response: httpx.Response) -> dict[str, str]:

@@ -26,6 +26,7 @@ from onwatch.options import (
     DataDir,
     Engine,
     ModelFile,
+    RecordedFps,
     Roi,
     SettingsFile,
     VideoFile,
@@ -83,6 +84,7 @@ def analyze_command(
     roi: Roi = None,
     anchor: AnchorPoint = Anchor.BOTTOM_CENTER,
     engine: Engine = EngineChoice.AUTO,
+    recorded_fps: RecordedFps = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
     model: ModelFile = None,
     data_dir: DataDir = Path("data"),
@@ -94,12 +96,17 @@ def analyze_command(
     points = parsed_roi(roi)
     with tempfile.TemporaryDirectory(prefix="onwatch-") as folder:
         configuration = configured_for_one_file(Path(folder), settings, data_dir, model=model)
-        result = _analyzed(file, configuration, points, anchor, engine)
+        result = _analyzed(file, configuration, points, anchor, engine, recorded_fps)
     _print(result, as_json=as_json)
 
 
 def _analyzed(
-    file: Path, configuration: Configuration, roi: Points | None, anchor: Anchor, engine: EngineChoice
+    file: Path,
+    configuration: Configuration,
+    roi: Points | None,
+    anchor: Anchor,
+    engine: EngineChoice,
+    recorded_fps: float | None,
 ) -> Result:
     from onwatch.analyze import AnalysisFailed, analyze  # takes seconds, which the other commands save
     from onwatch.model import prepare_model
@@ -115,7 +122,15 @@ def _analyzed(
                 bar.update(task, completed=fraction)
 
             return asyncio.run(
-                analyze(file, configuration, roi=roi, anchor=anchor, engine=engine, on_progress=on_progress)
+                analyze(
+                    file,
+                    configuration,
+                    roi=roi,
+                    anchor=anchor,
+                    engine=engine,
+                    recorded_fps=recorded_fps,
+                    on_progress=on_progress,
+                )
             )
     except AnalysisFailed as error:
         give_up(f"{file.name}: {error}", FAILED)
@@ -129,6 +144,8 @@ def _print(result: Result, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(report.as_json(result), indent=2))
     else:
+        if notes := report.notes(result):
+            out.print(notes, highlight=False, markup=False, soft_wrap=True)
         out.print(report.summary(result), highlight=False)
         out.print(report.as_table(result))
 

@@ -37,6 +37,15 @@ Roi = Annotated[
     str | None,
     typer.Option(help='Region of interest: "x,y x,y x,y ...", fractions of the frame from the top left.'),
 ]
+RecordedFps = Annotated[
+    float | None,
+    typer.Option(
+        "--recorded-fps",
+        min=0.01,
+        max=1000,
+        help="Pictures per second of a file without timestamps; default: as it says, else 25.",
+    ),
+]
 AnchorPoint = Annotated[Anchor, typer.Option(help="The point of a bounding box that has to be inside the region.")]
 ModelFile = Annotated[
     Path | None, typer.Option(help="A detection model; default: the one that `onwatch up` would use.")

@@ -11,7 +11,7 @@ from onwatch_contracts.http import Vehicle
 
 
 def as_json(result: Result) -> dict[str, Any]:
-    """The results under the names of the HTTP API."""
+    """The results under the names of the HTTP API, and the notes of the file."""
     metrics = result.metrics.model_dump(mode="json")
     names = (
         "total_vehicles_count",
@@ -25,7 +25,8 @@ def as_json(result: Result) -> dict[str, Any]:
         "suggested_engine",
     )
     return {name: metrics[name] for name in names} | {
-        "vehicles": [vehicle.model_dump(mode="json") for vehicle in result.vehicles.items]
+        "notes": list(result.notes),
+        "vehicles": [vehicle.model_dump(mode="json") for vehicle in result.vehicles.items],
     }
 
 
@@ -52,6 +53,11 @@ def summary(result: Result) -> str:
         f"analysed_fps           {metrics.analysed_fps:g}\n"
         f"detector_model         {metrics.detector_model}"
     )
+
+
+def notes(result: Result) -> str:
+    """What is odd about the file, a line each; empty if nothing is."""
+    return "\n".join(f"note: {note}" for note in result.notes)
 
 
 def hint(result: Result) -> str | None:
