@@ -8,11 +8,12 @@ clock is sound is a `Segment`, and the next segment continues where the one befo
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from statistics import median
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,10 @@ SLACK_FRAMES = 3  # a decoding time may step back by this: some containers keep 
 SLACK_S = 0.5  # a presentation time may step back by this, where pictures are stored in decoding order
 
 
-@dataclass(frozen=True)
-class Packet:
+NONE = np.iinfo(np.int64).min  # a missing timestamp; FFmpeg's AV_NOPTS_VALUE
+
+
+class Packet(NamedTuple):
     """What the clock needs to know of one packet of the stream, in units of the stream's time base."""
 
     pts: int | None
@@ -34,10 +37,52 @@ class Packet:
     """Decoding time, which never steps back within one recording."""
     is_keyframe: bool
     duration: int | None
+    position: int | None = None
+    """Offset of its first byte in the file."""
 
     @property
     def is_timed(self) -> bool:
         return self.pts is not None or self.dts is not None
+
+
+class PacketTable:
+    """The packets of a stream in the order of the file, as arrays: an hour has 90,000, and a day two million."""
+
+    def __init__(self, packets: Iterable[Packet]) -> None:
+        kind = np.dtype([("pts", "i8"), ("dts", "i8"), ("is_keyframe", "?"), ("duration", "i8"), ("position", "i8")])
+        table = np.fromiter((_row(packet) for packet in packets), kind)
+        self.pts: NDArray[np.int64] = table["pts"]
+        self.dts: NDArray[np.int64] = table["dts"]
+        self.is_keyframe: NDArray[np.bool_] = table["is_keyframe"]
+        self.duration: NDArray[np.int64] = table["duration"]
+        self.position: NDArray[np.int64] = table["position"]
+
+    def __len__(self) -> int:
+        return len(self.pts)
+
+    @property
+    def is_timed(self) -> NDArray[np.bool_]:
+        return (self.pts != NONE) | (self.dts != NONE)
+
+    @property
+    def has_dts(self) -> bool:
+        return bool((self.dts != NONE).sum() * 2 > len(self))
+
+    @property
+    def order_times(self) -> NDArray[np.int64]:
+        """The times by which packets are in order: decoding times where most have one, else presentation times."""
+        return self.dts if self.has_dts else self.pts
+
+
+def _row(packet: Packet) -> tuple[int, int, bool, int, int]:
+    pts, dts, is_keyframe, duration, position = packet
+    return (
+        NONE if pts is None else pts,
+        NONE if dts is None else dts,
+        is_keyframe,
+        duration or 0,
+        -1 if position is None else position,
+    )
 
 
 @dataclass(frozen=True)
@@ -56,12 +101,30 @@ class Segment:
 
 
 @dataclass(frozen=True)
-class Keyframe:
-    """A packet from which decoding can begin."""
+class Keyframes:
+    """The packets from which decoding can begin, in the order of the file."""
 
-    packet: int
-    """Its number in the file."""
-    pts: int | None
+    packets: NDArray[np.int64]
+    """Their numbers in the file."""
+    pts: NDArray[np.int64]
+    positions: NDArray[np.int64]
+    """Offsets in bytes; -1 where unknown."""
+
+    @classmethod
+    def of(cls, table: PacketTable) -> Keyframes:
+        numbers = np.flatnonzero(table.is_keyframe)
+        return cls(numbers, table.pts[numbers], table.position[numbers])
+
+    @classmethod
+    def none(cls) -> Keyframes:
+        empty = np.empty(0, np.int64)
+        return cls(empty, empty, empty)
+
+    def position_of(self, packet: int) -> int | None:
+        """Offset of a keyframe's packet."""
+        found = int(np.searchsorted(self.packets, packet))
+        is_there = found < len(self.packets) and self.packets[found] == packet and self.positions[found] >= 0
+        return int(self.positions[found]) if is_there else None
 
 
 @dataclass(frozen=True)
@@ -73,8 +136,8 @@ class Clock:
     """Video time at which the last picture ends."""
     origin: int
     """The least timestamp of the first segment; 0 where that is counted."""
-    keyframes: tuple[Keyframe, ...]
-    """Empty where they are found by seeking: in a file with one sound segment."""
+    keyframes: Keyframes
+    """None where they are found by seeking: in a file with one sound segment."""
 
     @property
     def is_sound(self) -> bool:
@@ -87,46 +150,44 @@ class Clock:
 
     def packet_before(self, segment: int, pts: int | None) -> int:
         """Number of the last keyframe packet from which a timestamp of a segment is reached; None: its first frame."""
+        numbers = self.keyframes.packets
         first = self.segments[segment].first_packet
-        last = self.segments[segment + 1].first_packet if segment + 1 < len(self.segments) else None
-        found = 0
-        for keyframe in self.keyframes:
-            if last is not None and keyframe.packet >= last:
-                break
-            is_before = keyframe.packet <= first
-            if is_before or (pts is not None and keyframe.pts is not None and keyframe.pts <= pts):
-                found = keyframe.packet
-        return found
+        is_usable = numbers <= first
+        if pts is not None:
+            is_usable |= (self.keyframes.pts != NONE) & (self.keyframes.pts <= pts)
+        if segment + 1 < len(self.segments):
+            is_usable &= numbers < self.segments[segment + 1].first_packet
+        usable = numbers[is_usable]
+        return int(usable[-1]) if len(usable) else 0
 
 
-def clock_of(packets: Sequence[Packet], time_base: Fraction, rate: Fraction) -> Clock:
+def clock_of(packets: Iterable[Packet], time_base: Fraction, rate: Fraction) -> Clock:
     """The clock of a file from all packets of its video stream, in the order of the file.
 
     `rate`: pictures per second, used where there are no usable timestamps.
     """
-    order_times = _order_times(packets)
-    starts = [0, *_jumps(order_times, packets, time_base, rate)] if packets else []
+    table = PacketTable(packets)
+    starts = [0, *_jumps(table, time_base, rate)] if len(table) else []
     segments: list[Segment] = []
     end = Fraction(0)  # of what comes before, in seconds
     origin = 0
-    for first, after in pairwise([*starts, len(packets)]):
-        part = packets[first:after]
-        times = [packet.pts for packet in part if packet.pts is not None]
-        is_counted = len(set(times)) * 2 <= len(part)
-        if is_counted:
-            segments.append(Segment(first, 0, True, float(end), _jump_s(order_times, first, time_base)))
-            end += Fraction(len(part)) / rate
+    for first, after in pairwise([*starts, len(table)]):
+        pts = table.pts[first:after]
+        times = pts[pts != NONE]
+        jump_s = _jump_s(table.order_times, first, time_base)
+        if len(np.unique(times)) * 2 <= len(pts):
+            segments.append(Segment(first, 0, True, float(end), jump_s))
+            end += Fraction(len(pts)) / rate
             continue
+        begins = int(times.min())
         if not segments:
-            origin = min(times)
-        start_ticks = round(end / time_base)
-        shift = 0 if not segments else start_ticks - (min(times) - origin)
-        segments.append(Segment(first, shift, False, float(end), _jump_s(order_times, first, time_base)))
-        last = max(part, key=lambda packet: packet.pts if packet.pts is not None else min(times))
-        lasts_s = last.duration * time_base if last.duration else 1 / rate
-        end = ((last.pts or 0) - origin + shift) * time_base + lasts_s
-    keyframes = tuple(Keyframe(number, packet.pts) for number, packet in enumerate(packets) if packet.is_keyframe)
-    return Clock(tuple(segments), float(end), origin, keyframes)
+            origin = begins
+        shift = round(end / time_base) - (begins - origin) if segments else 0
+        segments.append(Segment(first, shift, False, float(end), jump_s))
+        last = first + int(pts.argmax())
+        lasts_s = int(table.duration[last]) * time_base or 1 / rate
+        end = (int(table.pts[last]) - origin + shift) * time_base + lasts_s
+    return Clock(tuple(segments), float(end), origin, Keyframes.of(table))
 
 
 def is_steady(times: NDArray[np.int64], time_base: Fraction, rate: Fraction) -> bool:
@@ -144,19 +205,18 @@ def longest_step_s(typical_step_s: float) -> float:
     return max(LONGEST_GAP_S, LONGEST_GAP_STEPS * typical_step_s)
 
 
-def _jumps(
-    times: Sequence[int | None], packets: Sequence[Packet], time_base: Fraction, rate: Fraction
-) -> Iterator[int]:
-    """Numbers of the packets at which the clock jumps, starts or ends to be there. `times`: of `_order_times`."""
+def _jumps(table: PacketTable, time_base: Fraction, rate: Fraction) -> Iterator[int]:
+    """Numbers of the packets at which the clock jumps, starts or ends to be there."""
     frame_s = float(1 / rate)
-    longest_s = longest_step_s(_typical_step_s(times, time_base, frame_s))
-    is_by_dts = _has_dts(packets)
-    back_s = SLACK_FRAMES * frame_s if is_by_dts else SLACK_S
+    longest_s = longest_step_s(_typical_step_s(table.order_times, time_base, frame_s))
+    back_s = SLACK_FRAMES * frame_s if table.has_dts else SLACK_S
+    if _never_jumps(table.order_times, float(time_base), back_s, longest_s):
+        return
+    times, timed = _optional(table.order_times), table.is_timed.tolist()
     last: int | None = None
     was_timed: bool | None = None
-    for number, (packet, now) in enumerate(zip(packets, times, strict=True)):
-        is_timed = packet.is_timed
-        if was_timed is not None and is_timed != was_timed and _is_lasting(packets, number, is_timed):
+    for number, (is_timed, now) in enumerate(zip(timed, times, strict=True)):
+        if was_timed is not None and is_timed != was_timed and _is_lasting(timed, number, is_timed):
             last, was_timed = now, is_timed
             yield number
             continue
@@ -170,24 +230,27 @@ def _jumps(
         last = now
 
 
-def _order_times(packets: Sequence[Packet]) -> list[int | None]:
-    """The times by which packets are in order: decoding times where most have one, else presentation times."""
-    return [packet.dts for packet in packets] if _has_dts(packets) else [packet.pts for packet in packets]
+def _never_jumps(times: NDArray[np.int64], time_base: float, back_s: float, longest_s: float) -> bool:
+    """The usual case, in a hundredth of the time: every packet has a timestamp, and none is out of order."""
+    if (times == NONE).any():
+        return False
+    steps_s = np.diff(times) * time_base
+    return not len(steps_s) or bool(-back_s <= steps_s.min() and steps_s.max() <= longest_s)
 
 
-def _has_dts(packets: Sequence[Packet]) -> bool:
-    return sum(packet.dts is not None for packet in packets) * 2 > len(packets)
+def _optional(times: NDArray[np.int64]) -> list[int | None]:
+    return [None if time == NONE else time for time in times.tolist()]
 
 
-def _jump_s(times: Sequence[int | None], first: int, time_base: Fraction) -> float:
-    before, now = (times[first - 1], times[first]) if first else (None, None)
-    return 0.0 if before is None or now is None else float((now - before) * time_base)
+def _jump_s(times: NDArray[np.int64], first: int, time_base: Fraction) -> float:
+    if not first or NONE in (times[first - 1], times[first]):
+        return 0.0
+    return float((int(times[first]) - int(times[first - 1])) * time_base)
 
 
-def _is_lasting(packets: Sequence[Packet], number: int, is_timed: bool) -> bool:
+def _is_lasting(timed: Sequence[bool], number: int, is_timed: bool) -> bool:
     """Whether timestamps are there, or missing, for good from here on: the next packets agree."""
-    following = packets[number : number + 3]
-    return len(following) == 3 and all(packet.is_timed == is_timed for packet in following)
+    return timed[number : number + 3] == [is_timed] * 3
 
 
 def _returns(times: Sequence[int | None], number: int, last: int, longest_s: float, time_base: Fraction) -> bool:
@@ -196,7 +259,7 @@ def _returns(times: Sequence[int | None], number: int, last: int, longest_s: flo
     return after is not None and 0 < float((after - last) * time_base) <= longest_s
 
 
-def _typical_step_s(times: Sequence[int | None], time_base: Fraction, default_s: float) -> float:
-    known = [time for time in times[:TYPICAL_STEPS] if time is not None]
+def _typical_step_s(times: NDArray[np.int64], time_base: Fraction, default_s: float) -> float:
+    known = [time for time in _optional(times[:TYPICAL_STEPS]) if time is not None]
     steps = [float((b - a) * time_base) for a, b in pairwise(known) if b > a]
     return median(steps) if steps else default_s

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
-from itertools import islice
+from functools import cached_property, lru_cache
+from heapq import heappop, heappush
+from itertools import chain, count, islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,7 +17,7 @@ import av
 import numpy as np
 from av.sidedata.sidedata import Type as SideData
 
-from onwatch_media.clock import Clock, Packet, Segment, clock_of, is_steady
+from onwatch_media.clock import LONGEST_GAP_S, Clock, Keyframes, Packet, Segment, clock_of, is_steady
 from onwatch_media.display import Display
 from onwatch_media.formats import DEMUXERS, ContainerFormat, format_of
 
@@ -26,11 +27,15 @@ ASSUMED_RATE = Fraction(25)  # for files that say nothing
 HIGHEST_STATED = 300  # of a raw stream: phones record 240 at most, and 600, 1000 or 90000 are the ticks of a clock
 MAX_PIXELS = 36_000_000  # 8K; a slot holds a few pictures of 3 bytes a pixel
 
-FULLY_INDEXED = frozenset({"mov,mp4,m4a,3gp,3g2,mj2"})
-SEEKABLE = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"})  # have an index of their keyframes
+MP4, MATROSKA, AVI = "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi"  # as FFmpeg names its demuxers
+SEEKABLE = frozenset({MP4, MATROSKA})  # have an index of their keyframes
+BYTE_SEEKABLE = frozenset({"mpegts", "mpeg"})  # can be read from any packet on
+READ_WHOLE_S = 600.0  # an index of keyframes is trusted for longer files only; of shorter ones each packet is read
+CLOCKS_KEPT = 16  # a worker opens the same file for several purposes, and again to resume
 TAIL_S = 3.0  # what counts as near the end
 RATED_CODECS = frozenset({"h264", "hevc"})  # may carry their rate themselves
 REORDERED = 64  # packets from which the first time is taken: more than any codec reorders
+DELAYED = 16  # frames that a decoder may hold back, of H.264 and HEVC
 
 _COVER = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
 _DEFAULT = av.stream.Disposition.default
@@ -183,7 +188,7 @@ class VideoFile:
 
     def skip_unreferenced(self) -> None:
         """From now on do not decode frames that no other frame depends on; not where frames are counted."""
-        if not any(segment.is_counted for segment in self.clock.segments):
+        if not self._is_in_decoding_order and not any(segment.is_counted for segment in self.clock.segments):
             self._skip_frame = "NONREF"
             self.stream.codec_context.skip_frame = self._skip_frame
 
@@ -216,21 +221,29 @@ class VideoFile:
     def display(self) -> Display:
         """From the first frame that can be decoded; `VideoUnusable` where none can."""
         with VideoFile(self.path, max_pixels=self.max_pixels) as other:  # this one keeps its place
-            for raw in other._decoded(0):
+            for raw in other._decoded(other._packets()):
                 return other.display_of(raw)
         raise VideoUnusable("none of its pictures can be decoded")
 
     @cached_property
     def clock(self) -> Clock:
         """The file's clock, read in a container of its own. Quick where the file has an index of its packets."""
+        stat = self.path.stat()
+        return _clock_of_file(
+            self.path, (stat.st_size, stat.st_mtime_ns), self.stream.index, self.rate, is_raw=self.is_raw
+        )
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether its pictures need a key; from the first packet."""
         with _opened(self.path) as container:
-            stream = container.streams[self.stream.index]
-            if found := indexed_clock(container, stream, self.rate):
-                return found
-            packets = [_packet(packet) for packet in packets_of(container, stream)]
-            if self.is_raw:
-                packets = [replace(packet, pts=None, dts=None) for packet in packets]  # what the demuxer assumed
-            return clock_of(packets, self.time_base, self.rate)
+            first = next(packets_of(container, container.streams[self.stream.index]), None)
+            return first is not None and first.has_sidedata("encryption_info")
+
+    @property
+    def _is_in_decoding_order(self) -> bool:
+        """AVI stores no presentation times: a packet's timestamp is its number, also where pictures are reordered."""
+        return self.demuxer == AVI and self.stream.codec_context.name in RATED_CODECS
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -277,12 +290,11 @@ class VideoFile:
     def _sought(self, pts: int) -> Iterator[av.VideoFrame]:
         self._is_at_start = False
         self._container.seek(pts, stream=self.stream, backward=True)
-        yield from self._decoded(0)
+        yield from self._decoded(self._packets())
 
     def _walked(self, after: Place | None) -> Iterator[av.VideoFrame]:
-        """From the last keyframe before a place, by counting packets from the start of the file."""
-        self._rewind()
-        yield from self._decoded(self._packet_before(after) if after else 0)
+        """From the last keyframe before a place."""
+        yield from self._decoded_from(self._packet_before(after) if after else 0)
 
     def _packet_before(self, place: Place) -> int:
         is_counted = self.clock.segments[place.segment].is_counted
@@ -294,15 +306,37 @@ class VideoFile:
             start = self.stream.start_time or 0
             yield from self._sought(start + round(max(0.0, self.clock.end_s - TAIL_S) / self.time_base))
         else:
-            self._rewind()
-            yield from self._decoded(self.clock.keyframes[-1].packet if self.clock.keyframes else 0)
+            keyframes = self.clock.keyframes.packets
+            yield from self._decoded_from(int(keyframes[-1]) if len(keyframes) else 0)
 
-    def _decoded(self, first_packet: int) -> Iterator[av.VideoFrame]:
-        for number, packet in enumerate(packets_of(self._container, self.stream, with_flush=True)):
-            if number < first_packet:
-                continue
+    def _packets(self) -> Iterator[Any]:
+        return packets_of(self._container, self.stream, with_flush=True)
+
+    def _decoded_from(self, number: int) -> Iterator[av.VideoFrame]:
+        """From a packet on: at its offset where the format allows it, else by counting from the start of the file."""
+        self._rewind()
+        position = self.clock.keyframes.position_of(number) if number and self.demuxer in BYTE_SEEKABLE else None
+        if position is not None:
+            self._is_at_start = False
+            self._container.seek(position, unsupported_byte_offset=True)  # supported by these two
+            packets = self._packets()
+            first = next(packets, None)
+            if first is not None and first.pos == position:
+                yield from self._decoded(chain([first], packets), number)
+                return
+            self._rewind()
+        yield from self._decoded(islice(self._packets(), number, None), number)
+
+    def _decoded(self, packets: Iterable[Any], first_number: int = 0) -> Iterator[av.VideoFrame]:
+        waiting: list[tuple[int, int]] = []  # timestamps of packets whose picture has not come yet, and their numbers
+        for number, packet in zip(count(first_number), packets, strict=False):
             packet.opaque = number
-            yield from frames_of(packet)
+            if self._is_in_decoding_order and packet.pts is not None:
+                heappush(waiting, (packet.pts, number))
+            for raw in frames_of(packet):
+                if waiting:
+                    raw.pts = _next_pts(waiting, raw)
+                yield raw
 
     def _timed(
         self, raws: Iterator[av.VideoFrame], after: Place | None, first_pts: int | None = None
@@ -376,24 +410,81 @@ def frames_of(packet: Any) -> list[av.VideoFrame]:
         return []
 
 
+def _next_pts(waiting: list[tuple[int, int]], raw: av.VideoFrame) -> int:
+    """The least timestamp that waits: pictures come in the order in which they are shown.
+
+    Of a picture that could not be decoded the timestamp is forgotten when it is older than the decoder's delay.
+    """
+    oldest = (raw.opaque if raw.opaque is not None else 0) - DELAYED
+    while len(waiting) > 1 and waiting[0][1] < oldest:
+        heappop(waiting)
+    return heappop(waiting)[0]
+
+
+@lru_cache(maxsize=CLOCKS_KEPT)
+def _clock_of_file(path: Path, version: tuple[int, int], stream_index: int, rate: Fraction, *, is_raw: bool) -> Clock:
+    """`version`: size and time of the file, so that a clock is kept as long as the file stays the same."""
+    with _opened(path) as container:
+        stream = container.streams[stream_index]
+        if found := indexed_clock(container, stream, rate):
+            return found
+    with _opened(path) as container:
+        stream = container.streams[stream_index]
+        packets = packets_of(container, stream)
+        time_base = stream.time_base or Fraction(1, 90_000)
+        return clock_of((_packet(packet, is_raw=is_raw) for packet in packets), time_base, rate)
+
+
 def indexed_clock(container: Any, stream: Any, rate: Fraction) -> Clock | None:
-    """The clock of a file that has an index of all its packets and a sound clock; None: it has to be read."""
-    if container.format.name not in FULLY_INDEXED or not stream.index_entries:
-        return None
-    times = np.fromiter((entry.timestamp for entry in stream.index_entries), np.int64)
-    if not is_steady(times, stream.time_base, rate):
-        return None
+    """The clock of a file that has an index and a sound clock; None: it has to be read."""
     first = min((p.pts for p in islice(packets_of(container, stream), REORDERED) if p.pts is not None), default=None)
-    container.seek(int(times[-1]), stream=stream, backward=True)
+    last_time = _last_indexed_time(container, stream, rate)
+    if first is None or last_time is None:
+        return None
+    container.seek(last_time, stream=stream, backward=True)
     last = max((p for p in packets_of(container, stream) if p.pts is not None), key=lambda p: p.pts, default=None)
-    if first is None or last is None:
+    if last is None:
         return None
     lasts_s = last.duration * stream.time_base if last.duration else 1 / rate
-    return Clock((Segment(0, 0, False, 0.0, 0.0),), float((last.pts - first) * stream.time_base + lasts_s), first, ())
+    end_s = float((last.pts - first) * stream.time_base + lasts_s)
+    return Clock((Segment(0, 0, False, 0.0, 0.0),), end_s, first, Keyframes.none())
 
 
-def _packet(packet: Any) -> Packet:
-    return Packet(packet.pts, packet.dts, packet.is_keyframe, packet.duration)
+def _last_indexed_time(container: Any, stream: Any, rate: Fraction) -> int | None:
+    """The last timestamp in an index that proves the clock to be sound."""
+    if container.format.name == MP4:
+        return _last_packet_time(stream, rate)
+    return _last_keyframe_time(container, stream) if container.format.name == MATROSKA else None
+
+
+def _last_packet_time(stream: Any, rate: Fraction) -> int | None:
+    """From an index of all packets; None where their times are not steady."""
+    times = np.fromiter((entry.timestamp for entry in stream.index_entries), np.int64)
+    return int(times[-1]) if len(times) and is_steady(times, stream.time_base, rate) else None
+
+
+def _last_keyframe_time(container: Any, stream: Any) -> int | None:
+    """From an index of keyframes; None where it is short, or keyframes lie too far apart to show every jump.
+
+    FFmpeg sorts it by time: where the clock steps back, their offsets in the file do.
+    """
+    if (container.duration or 0) / av.time_base < READ_WHOLE_S:
+        return None
+    container.seek(0, stream=stream)  # loads the index
+    entries = [(entry.timestamp, entry.pos) for entry in stream.index_entries if entry.is_keyframe]
+    steps = np.diff(np.array(entries, np.int64).reshape(-1, 2), axis=0)
+    if not len(steps) or steps.min() <= 0:
+        return None
+    longest_s = float(steps[:, 0].max() * stream.time_base)
+    missing_s = container.duration / av.time_base - float((entries[-1][0] - entries[0][0]) * stream.time_base)
+    return entries[-1][0] if max(longest_s, missing_s) <= LONGEST_GAP_S else None
+
+
+def _packet(packet: Any, *, is_raw: bool) -> Packet:
+    """Of a raw stream without timestamps: those are what the demuxer assumed."""
+    if is_raw:
+        return Packet(None, None, packet.is_keyframe, packet.duration, packet.pos)
+    return Packet(packet.pts, packet.dts, packet.is_keyframe, packet.duration, packet.pos)
 
 
 def _stated_rate(stream: Any, *, is_raw: bool) -> Fraction | None:
