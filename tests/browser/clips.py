@@ -18,6 +18,8 @@ class Clips:
     three_seconds: Path
     walls: dict[str, Path]
     """By colour: a wall of that colour covers the left of every picture."""
+    raw: Path
+    """Sixty pictures without timestamps, of a format whose headers say no rate."""
 
 
 def write_wall_clip(path: Path, wall_type: VehicleType) -> None:

@@ -16,6 +16,7 @@ from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
 
 from onwatch.all_in_one import build
 from onwatch.configuration import configure
+from onwatch_testkit.sample_videos import write_video
 from onwatch_testkit.system import write_clip
 
 WINDOW: ViewportSize = {"width": 1280, "height": 900}
@@ -24,7 +25,8 @@ WINDOW: ViewportSize = {"width": 1280, "height": 900}
 @pytest.fixture(scope="session")
 def clips(tmp_path_factory: pytest.TempPathFactory) -> Clips:
     folder = tmp_path_factory.mktemp("browser")
-    clips = Clips(folder / "three.mp4", {colour: folder / f"{colour}.mp4" for colour in WALLS})
+    raw = write_video(folder / "recorder.mjpeg", seconds=6, codec="mjpeg", size=(320, 240))
+    clips = Clips(folder / "three.mp4", {colour: folder / f"{colour}.mp4" for colour in WALLS}, raw)
     write_clip(clips.three_seconds)
     for colour, path in clips.walls.items():
         write_wall_clip(path, WALLS[colour])

@@ -171,3 +171,48 @@ async def eventually_is(system: System, video_id: str, engine: str) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while (await system.get(f"/api/videos/{video_id}"))["engine"] != engine:  # noqa: ASYNC110 as above
             await asyncio.sleep(0.05)
+
+
+async def test_a_file_with_nothing_odd_has_no_notes(page: Page, system: System, clips: Clips) -> None:
+    async with system.video(clips.three_seconds, "sound") as video_id:
+        async with page.expect_response(f"**/api/videos/{video_id}/file"):
+            await page.goto(f"/videos/{video_id}")
+        await expect(page.locator(".facts .badge")).to_be_visible()
+        await expect(page.get_by_test_id("file-notes")).to_have_count(0)
+
+
+async def test_an_assumed_rate_is_told_and_can_be_corrected(page: Page, system: System, clips: Clips) -> None:
+    async with system.video(clips.raw, "recorder") as video_id:
+        await page.goto(f"/videos/{video_id}")
+        notes, rate = page.get_by_test_id("file-notes"), page.get_by_test_id("recorded-fps")
+        save, reset = page.get_by_test_id("recorded-fps-save"), page.get_by_test_id("recorded-fps-reset")
+        await expect(notes).to_contain_text("no usable timestamps: its pictures are counted at 25 a second (assumed)")
+        await expect(rate).to_have_value("25")
+        await expect(reset).to_have_count(0)
+
+        await rate.fill("0")
+        await save.click()
+        await expect(page.get_by_test_id("recorded-fps-problem")).to_have_text("Enter a number from 0.01 to 1000.")
+        assert (await system.get(f"/api/videos/{video_id}"))["fps"] == 25.0
+
+        await rate.fill("12.5")
+        await save.click()
+        await expect(page.get_by_test_id("toast")).to_contain_text("It applies from the next start.")
+        await expect(notes).to_contain_text("counted at 12.5 a second (as set)")
+        await expect(page.locator(".facts")).to_contain_text("12.5 fps")
+        video = await system.get(f"/api/videos/{video_id}")
+        assert (video["fps"], video["duration_s"]) == (12.5, 4.8)
+
+        await reset.click()
+        await expect(notes).to_contain_text("counted at 25 a second (assumed)")
+        await expect(rate).to_have_value("25")
+
+
+async def test_a_rate_that_is_refused_is_told_at_its_field(page: Page, system: System, clips: Clips) -> None:
+    async with system.video(clips.raw, "refused") as video_id:
+        await page.goto(f"/videos/{video_id}")
+        await page.get_by_test_id("recorded-fps").fill("10")
+        await page.route(f"**/api/videos/{video_id}/file", lambda route: route.abort())
+        await page.get_by_test_id("recorded-fps-save").click()
+        await expect(page.get_by_test_id("recorded-fps-problem")).to_contain_text("Onwatch does not answer")
+        await expect(page.get_by_test_id("recorded-fps")).to_have_value("10")

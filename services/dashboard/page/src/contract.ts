@@ -102,6 +102,23 @@ export interface VideoPatch {
   calibrate_coordinates?: CalibrateCoordinates | null;
 }
 
+/** What the file turned out to be; `notes` are for a person. */
+export interface VideoFileInfo {
+  fps: number;
+  /** It has no usable timestamps: pictures are counted at `fps`, and `recorded_fps` may be set. */
+  is_counted: boolean;
+  /** Null: as the file says, or assumed. */
+  recorded_fps: number | null;
+  notes: string[];
+}
+
+export interface VideoFilePatch {
+  recorded_fps: number | null;
+}
+
+export const MIN_RECORDED_FPS = 0.01;
+export const MAX_RECORDED_FPS = 1000;
+
 export type Source = "redis" | "sql" | "none";
 
 export interface VideoMetrics extends Totals {

@@ -1,5 +1,5 @@
 import { type QueryClient, useMutation, useMutationState, useQueryClient } from "@tanstack/react-query";
-import type { EngineChoice, Point, Video } from "../contract";
+import type { EngineChoice, Point, Video, VideoFileInfo, VideoFilePatch } from "../contract";
 import { useToast } from "../ui/toasts";
 import { reasonOf, RequestFailed, send } from "./http";
 import { keys } from "./keys";
@@ -71,6 +71,20 @@ export function useEngine(id: string) {
       if (video) client.setQueryData(keys.video(id), video);
     },
     onError: (error) => toast({ tone: "bad", text: reasonOf(error) }),
+  });
+}
+
+/** Sets the rate of a file without timestamps, from the video's next run on; null: as the file says, or assumed. */
+export function useRecordedFps(id: string) {
+  const client = useQueryClient();
+  const toast = useToast();
+  return useMutation({
+    mutationFn: (rate: number | null) =>
+      send<VideoFileInfo>("PATCH", urls.file(id), { recorded_fps: rate } satisfies VideoFilePatch),
+    onSuccess: () => {
+      toast({ tone: "calm", text: "Rate saved. It applies from the next start." });
+      return client.invalidateQueries({ queryKey: keys.video(id) });
+    },
   });
 }
 

@@ -6,7 +6,7 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import type { VehicleList, Video, VideoMetrics, VideoPage } from "../contract";
+import type { VehicleList, Video, VideoFileInfo, VideoMetrics, VideoPage } from "../contract";
 import { getJson } from "./http";
 import { keys } from "./keys";
 import { urls } from "./urls";
@@ -43,6 +43,16 @@ export function useVideo(id: string) {
 function knownVideo(client: QueryClient, id: string): Video | undefined {
   const pages = client.getQueryData<VideoPages>(keys.videos)?.pages ?? [];
   return pages.flatMap((page) => page.items).find((video) => video.id === id);
+}
+
+/** What the video's file turned out to be. Only a change of its rate, which changes `video.fps`, makes it another. */
+export function useFileInfo(id: string, video: Video | undefined) {
+  return useQuery({
+    queryKey: keys.file(id, video?.fps),
+    queryFn: ({ signal }) => getJson<VideoFileInfo>(urls.file(id), signal),
+    enabled: video !== undefined,
+    placeholderData: keepPreviousData,
+  });
 }
 
 /** The metrics on a card: polled while the video streams, and refetched when its status changes. */

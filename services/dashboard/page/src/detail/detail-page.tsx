@@ -7,6 +7,7 @@ import { EmptyState } from "../ui/empty-state";
 import { DemoBanner } from "./demo-banner";
 import { DetailHeader } from "./detail-header";
 import { EngineHint } from "./engine-choice";
+import { FileNotes } from "./file-notes";
 import { MetricsPanel } from "./metrics-panel";
 import { VideoStrip } from "./video-strip";
 import { Timeline } from "./timeline";
@@ -27,6 +28,7 @@ export function DetailPage({ id }: { id: string }) {
         <DetailHeader id={id} video={video.data} />
         <DemoBanner model={metrics.data?.detector_model ?? null} />
         <EngineHint id={id} video={video.data} metrics={metrics.data} />
+        <FileNotes key={id} id={id} video={video.data} />
         <Player videoId={id} video={video.data} />
         <Timeline id={id} metrics={metrics.data} />
       </div>

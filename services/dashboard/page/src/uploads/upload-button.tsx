@@ -2,6 +2,9 @@ import { type ChangeEvent, useRef } from "react";
 import { UploadIcon } from "../ui/icons";
 import { useUploadQueue } from "./uploads-context";
 
+/** What browsers do not take for videos by their names, the raw streams of recorders among it. */
+const ACCEPTED = "video/*,.mkv,.avi,.ts,.mts,.m2ts,.flv,.wmv,.asf,.vob,.h264,.264,.h265,.265,.hevc,.mjpeg,.mjpg,.dav";
+
 export function UploadButton() {
   const queue = useUploadQueue();
   const input = useRef<HTMLInputElement>(null);
@@ -23,7 +26,7 @@ export function UploadButton() {
       <input
         ref={input}
         type="file"
-        accept="video/*,.mkv,.avi,.ts"
+        accept={ACCEPTED}
         multiple
         hidden
         aria-label="Videos to upload"
