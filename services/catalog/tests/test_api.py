@@ -93,7 +93,7 @@ async def test_a_file_that_is_no_video_is_refused_and_deleted(
 
 async def test_an_upload_over_the_limit_is_refused_by_its_declared_length(staging: Any, clip: Path) -> None:
     async with staging(max_upload_bytes=1000) as stage:
-        body = b"x" * 200_000
+        body = b"x" * 3_000_000  # more than file and fields may have together
         answer = await stage.http.post("/api/videos", files={"file": ("big.mp4", body)})
 
         assert (answer.status_code, answer.json()["code"]) == (413, "upload_too_large")
@@ -498,7 +498,32 @@ async def test_content_is_served_whole_and_by_range(stage: Any, clip: Path) -> N
     assert some.headers["content-range"] == f"bytes 10-19/{len(whole)}"
     assert (end.status_code, end.content) == (206, whole[-5:])
     assert beyond.status_code == 416
+    assert beyond.headers["content-range"] == f"bytes */{len(whole)}"
     assert (head.status_code, head.headers["content-length"], head.content) == (200, str(len(whole)), b"")
+
+
+@pytest.mark.parametrize(
+    "given", ["bytes=", "bytes=a-b", "bytes=9-2", "pictures=1-2", "bytes", "bytes=-", "bytes=5000000-"]
+)
+@pytest.mark.parametrize("what", ["content", "thumbnail"])
+async def test_a_range_that_cannot_be_answered_is_a_problem(stage: Any, clip: Path, what: str, given: str) -> None:
+    video_id = await stage.add(clip)
+
+    answer = await stage.http.get(f"/api/videos/{video_id}/{what}", headers={"range": given})
+
+    assert (answer.status_code, answer.json()["code"]) == (416, "range_not_satisfiable")
+    assert answer.headers["content-type"] == PROBLEM_MEDIA_TYPE
+    assert answer.headers["content-range"].startswith("bytes */")
+
+
+async def test_head_is_answered_where_get_is_and_allow_is_complete(stage: Any, clip: Path) -> None:
+    video_id = await stage.add(clip)
+
+    for path in ("", f"/{video_id}", f"/{video_id}/file", f"/{video_id}/thumbnail", f"/{video_id}/content"):
+        assert (await stage.http.head(f"/api/videos{path}")).status_code == 200, path
+    wrong = await stage.http.put(f"/api/videos/{video_id}")
+    assert (wrong.status_code, wrong.headers["allow"]) == (405, "DELETE, GET, HEAD, PATCH")
+    assert (await stage.http.put("/api/videos")).headers["allow"] == "GET, HEAD, POST"
 
 
 async def test_a_file_removed_by_another_program_is_missing(stage: Any, clip: Path) -> None:

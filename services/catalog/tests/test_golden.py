@@ -114,12 +114,25 @@ async def test_the_refusal_of_an_upload_matches_its_golden_file(staging: Any) ->
         body = {"files": {"file": ("a.mp4", b"x" * 100_000)}}
         is_golden("problem-upload-too-large", await stage.http.post("/api/videos", **body))
         is_golden("problem-malformed-upload", await stage.http.post("/api/videos", json={}))
+        fields = {str(number): "" for number in range(33)}
+        body = {"files": {"file": ("a.mp4", b"x")}, "data": fields}
+        is_golden("problem-form-too-large", await stage.http.post("/api/videos", **body))
+
+
+async def test_the_refusal_of_a_large_body_matches_its_golden_file(stage: Any) -> None:
+    is_golden("problem-body-too-large", await stage.http.patch("/api/videos/v", content=b"x" * 65_537))
 
 
 async def test_what_is_not_found_matches_its_golden_file(stage: Any, clip: Path) -> None:
     is_golden("problem-video-not-found", await stage.http.get("/api/videos/nobody"))
     is_golden("problem-invalid-cursor", await stage.http.get("/api/videos", params={"cursor": "?"}))
     video_id = await stage.add(clip)
+    bad_range = {"range": "bytes=99999999-"}
+    answer = await stage.http.get(f"/api/videos/{video_id}/content", headers=bad_range)
+    size_bytes = (await stage.http.get(f"/api/videos/{video_id}")).json()["size_bytes"]
+    is_golden(
+        "problem-range-not-satisfiable", answer, detail=answer.json()["detail"].replace(f" {size_bytes} ", " 12345 ")
+    )
     (stage.folder / "media" / video_id / "thumbnail.jpg").unlink()
     is_golden("problem-file-missing", await stage.http.get(f"/api/videos/{video_id}/thumbnail"))
 

@@ -6,25 +6,34 @@ from typing import Annotated, Literal
 
 from fastapi import FastAPI, Header, Query, Response
 
+from onwatch_aggregator.errors import (
+    RunFinished,
+    RunFinishing,
+    RunLeased,
+    RunNotFound,
+    StoreUnavailable,
+    VideoDeleted,
+)
 from onwatch_aggregator.results import vehicles_csv
 from onwatch_aggregator.runs import Claims, Queries
 from onwatch_contracts.http import Claim, ClaimRequest, RunList, VehicleList, VideoMetrics
 from onwatch_contracts.values import RunId, VideoId
-from onwatch_runtime.http import install_problem_handlers
+from onwatch_runtime.http import Api, problems
 
 CSV_MEDIA_TYPE = "text/csv"
+REFUSALS = (RunLeased, RunFinished, RunFinishing, VideoDeleted)
+VEHICLES = {200: {"content": {CSV_MEDIA_TYPE: {"schema": {"type": "string"}}}}, **problems(RunNotFound)}
 
 
 def create_app(queries: Queries, claims: Claims) -> FastAPI:
-    app = FastAPI(title="Onwatch aggregator")
-    install_problem_handlers(app)
+    app = Api("Onwatch aggregator", common=(StoreUnavailable,))
 
     @app.get("/api/videos/{video_id}/metrics")
     async def get_metrics(video_id: VideoId) -> VideoMetrics:
         """The totals of the newest run: from Redis while it runs, then from SQL."""
         return await queries.metrics(video_id)
 
-    @app.get("/api/videos/{video_id}/vehicles", response_model=VehicleList)
+    @app.get("/api/videos/{video_id}/vehicles", response_model=VehicleList, responses=VEHICLES)
     async def get_vehicles(
         video_id: VideoId,
         run_id: Annotated[RunId | None, Query()] = None,
@@ -41,7 +50,7 @@ def create_app(queries: Queries, claims: Claims) -> FastAPI:
         """The finished runs, newest first."""
         return await queries.runs(video_id, limit)
 
-    @app.post("/internal/videos/{video_id}/claim")
+    @app.post("/internal/videos/{video_id}/claim", responses=problems(*REFUSALS))
     async def claim_run(video_id: VideoId, request: ClaimRequest) -> Claim:
         """Grant the run to a worker. 409 with a `ClaimRefusal` as code if it is not available."""
         return await claims.claim(video_id, request)

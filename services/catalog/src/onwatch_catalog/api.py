@@ -7,16 +7,18 @@ from collections.abc import AsyncIterator, Coroutine
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request, Response
-from fastapi.responses import FileResponse
 from starlette.requests import ClientDisconnect
+from starlette.types import Scope
 
-from onwatch_catalog.errors import UploadInterrupted, VideoNotFound
+from onwatch_catalog import errors
+from onwatch_catalog.errors import InvalidCursor, StoreUnavailable, UploadInterrupted, VideoNotFound
+from onwatch_catalog.file_response import RangedFile
 from onwatch_catalog.records import StoredVideo, as_http, file_as_http
 from onwatch_catalog.uploads import UploadForm, UploadReceiver
 from onwatch_catalog.videos import VideoLibrary
 from onwatch_contracts.http import Video, VideoFileInfo, VideoFilePatch, VideoPage, VideoPatch
 from onwatch_contracts.values import is_video_id
-from onwatch_runtime.http import install_problem_handlers
+from onwatch_runtime.http import Api, InvalidRequest, problems
 
 DEFAULT_PAGE = 50
 LARGEST_PAGE = 200
@@ -37,6 +39,37 @@ UPLOAD_BODY = {
         }
     }
 }
+# --- the answers that are described in the OpenAPI document
+UPLOAD_ERRORS = (
+    errors.MalformedUpload,
+    errors.FormTooLarge,
+    errors.UploadTooLarge,
+    errors.StorageFull,
+    errors.InvalidName,
+    errors.EmptyFile,
+    errors.NotAVideo,
+    errors.NoVideoStream,
+    errors.NoFrames,
+    errors.TruncatedVideo,
+    errors.PictureTooLarge,
+    errors.InspectionLimitExceeded,
+    errors.InvalidRecordedFps,
+    errors.RateFromTimestamps,
+)
+EDIT_ERRORS = (InvalidRequest, errors.InvalidName, errors.InvalidPatch, errors.InvalidRoi, errors.InvalidCalibration)
+FILE_ERRORS = problems(VideoNotFound, errors.FileMissing, errors.RangeNotSatisfiable)
+BYTES = {"schema": {"type": "string", "format": "binary"}}
+THUMBNAIL = {
+    200: {"description": "The picture", "content": {"image/jpeg": BYTES}},
+    206: {"description": "A range of it", "content": {"image/jpeg": BYTES, "multipart/byteranges": BYTES}},
+    304: {"description": "Unchanged"},
+    **FILE_ERRORS,
+}
+CONTENT = {
+    200: {"description": "The file", "content": {"video/*": BYTES}},
+    206: {"description": "A range of it", "content": {"video/*": BYTES, "multipart/byteranges": BYTES}},
+    **FILE_ERRORS,
+}
 
 
 def checked_video_id(video_id: str) -> str:
@@ -46,12 +79,16 @@ def checked_video_id(video_id: str) -> str:
     return video_id
 
 
+def _is_upload(scope: Scope) -> bool:
+    """The upload limits its body itself, by the size of its file."""
+    return scope["method"] == "POST" and scope["path"] == "/api/videos"
+
+
 PathVideoId = Annotated[str, Depends(checked_video_id)]
 
 
 def create_app(library: VideoLibrary, uploads: UploadReceiver) -> FastAPI:
-    app = FastAPI(title="Onwatch catalog")
-    install_problem_handlers(app)
+    app = Api("Onwatch catalog", common=(StoreUnavailable,), is_streamed=_is_upload)
     _add_upload(app, library, uploads)
     _add_videos(app, library)
     _add_analysis(app, library)
@@ -61,7 +98,9 @@ def create_app(library: VideoLibrary, uploads: UploadReceiver) -> FastAPI:
 
 
 def _add_upload(app: FastAPI, library: VideoLibrary, uploads: UploadReceiver) -> None:
-    @app.post("/api/videos", status_code=201, openapi_extra={"requestBody": UPLOAD_BODY})
+    @app.post(
+        "/api/videos", status_code=201, openapi_extra={"requestBody": UPLOAD_BODY}, responses=problems(*UPLOAD_ERRORS)
+    )
     async def upload_video(request: Request, response: Response) -> Video:
         """Upload a file (`file`), optionally with a `name`; by default the name is the filename.
 
@@ -112,65 +151,65 @@ class UploadBody:
 
 
 def _add_videos(app: FastAPI, library: VideoLibrary) -> None:
-    @app.get("/api/videos")
+    @app.get("/api/videos", responses=problems(InvalidCursor, InvalidRequest))
     async def list_videos(
         limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = DEFAULT_PAGE, cursor: str | None = None
     ) -> VideoPage:
         """Newest first. `cursor=<next_cursor>` requests the next page."""
         return await library.page(limit, cursor)
 
-    @app.get("/api/videos/{video_id}")
+    @app.get("/api/videos/{video_id}", responses=problems(VideoNotFound))
     async def get_video(video_id: PathVideoId) -> Video:
         return as_http(await library.get(video_id))
 
-    @app.patch("/api/videos/{video_id}")
+    @app.patch("/api/videos/{video_id}", responses=problems(VideoNotFound, *EDIT_ERRORS))
     async def edit_video(video_id: PathVideoId, patch: VideoPatch) -> Video:
         """Change the fields that are present. A run in progress keeps the values it started with."""
         return as_http(await library.edit(video_id, patch))
 
-    @app.delete("/api/videos/{video_id}", status_code=204)
+    @app.delete("/api/videos/{video_id}", status_code=204, responses=problems(VideoNotFound))
     async def delete_video(video_id: PathVideoId) -> None:
         """Delete the video, its file and its results in every service."""
         await library.delete(video_id)
 
 
 def _add_analysis(app: FastAPI, library: VideoLibrary) -> None:
-    @app.post("/api/videos/{video_id}/analysis", status_code=202)
+    @app.post("/api/videos/{video_id}/analysis", status_code=202, responses=problems(VideoNotFound))
     async def request_analysis(video_id: PathVideoId) -> Video:
         """Process the video to its end without viewers."""
         return as_http(await library.request_analysis(video_id))
 
-    @app.delete("/api/videos/{video_id}/analysis", status_code=204)
+    @app.delete("/api/videos/{video_id}/analysis", status_code=204, responses=problems(VideoNotFound))
     async def withdraw_analysis(video_id: PathVideoId) -> None:
         await library.withdraw_analysis(video_id)
 
 
 def _add_file_info(app: FastAPI, library: VideoLibrary) -> None:
-    @app.get("/api/videos/{video_id}/file")
+    @app.get("/api/videos/{video_id}/file", responses=problems(VideoNotFound))
     async def get_file_info(video_id: PathVideoId) -> VideoFileInfo:
         """What the file turned out to be, and what is odd about it, in words."""
         return file_as_http(await library.get(video_id))
 
-    @app.patch("/api/videos/{video_id}/file")
+    @app.patch(
+        "/api/videos/{video_id}/file", responses=problems(VideoNotFound, InvalidRequest, errors.RateFromTimestamps)
+    )
     async def edit_file_info(video_id: PathVideoId, patch: VideoFilePatch) -> VideoFileInfo:
         """Set the rate of a file without timestamps. A run in progress keeps the rate it started with."""
         return file_as_http(await library.set_recorded_fps(video_id, patch.recorded_fps))
 
 
 def _add_files(app: FastAPI, library: VideoLibrary) -> None:
-    @app.head("/api/videos/{video_id}/thumbnail", include_in_schema=False)
-    @app.get("/api/videos/{video_id}/thumbnail", response_class=FileResponse)
+    @app.get("/api/videos/{video_id}/thumbnail", response_class=RangedFile, responses=THUMBNAIL)
     async def get_thumbnail(video_id: PathVideoId, request: Request) -> Response:
         """JPEG, at most 480 wide."""
         path = await library.thumbnail(video_id)
         headers = {"etag": f'"{video_id}"', "cache-control": THUMBNAIL_CACHE}
         if headers["etag"] in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-        return FileResponse(path, media_type="image/jpeg", headers=headers)
+        return RangedFile(path, media_type="image/jpeg", headers=headers)
 
-    @app.head("/api/videos/{video_id}/content", include_in_schema=False)
-    @app.get("/api/videos/{video_id}/content", response_class=FileResponse)
+    @app.get("/api/videos/{video_id}/content", response_class=RangedFile, responses=CONTENT)
     async def get_content(video_id: PathVideoId) -> Response:
         """The file as uploaded; byte ranges are supported."""
         video, path = await library.content(video_id)
-        return FileResponse(path, media_type=video.media_type, filename=video.name, content_disposition_type="inline")
+        return RangedFile(path, media_type=video.media_type, filename=video.name, content_disposition_type="inline")

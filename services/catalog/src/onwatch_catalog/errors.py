@@ -26,6 +26,16 @@ class FileMissing(ProblemError):
         super().__init__(f"The {what} of video {video_id} is not in the media folder any more.")
 
 
+class RangeNotSatisfiable(ProblemError):
+    status = 416
+    code = "range_not_satisfiable"
+    title = "Range not satisfiable"
+
+    def __init__(self, size_bytes: int) -> None:
+        super().__init__(f"The range is not one of the file, which has {size_bytes} bytes; expected bytes=FIRST-LAST.")
+        self.headers = {"content-range": f"bytes */{size_bytes}"}
+
+
 # --- uploads -------------------------------------------------------------------------------------
 
 
@@ -47,6 +57,17 @@ class MalformedUpload(ProblemError):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"{what}; expected multipart/form-data with one file in the field `file`.")
+
+
+class FormTooLarge(ProblemError):
+    """The form has too much besides its file."""
+
+    status = 413
+    code = "form_too_large"
+    title = "Form too large"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what}; expected one file in the field `file`, and few short fields.")
 
 
 class UploadInterrupted(ProblemError):

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from onwatch_catalog.errors import MalformedUpload
-from onwatch_catalog.uploads.multipart import MAX_FIELD_BYTES, UploadForm
+from onwatch_catalog.errors import FormTooLarge, MalformedUpload
+from onwatch_catalog.uploads.multipart import MAX_FIELD_BYTES, MAX_FIELDS, UploadForm
 
 TYPE = "multipart/form-data; boundary=b"
 
@@ -45,12 +45,37 @@ def test_a_missing_field_has_no_text() -> None:
         (NAME + END, "no file"),
         (FILE + FILE + END, "more than one file"),
         (b"nonsense", "cannot be read"),
-        (part('name="other"', b"x" * (MAX_FIELD_BYTES + 1)) + FILE + END, "`other` has more than"),
     ],
 )
 def test_an_invalid_form_is_refused(body: bytes, says: str) -> None:
     with pytest.raises(MalformedUpload, match=says):
         read(body)
+
+
+@pytest.mark.parametrize("step", [1000, 1_000_000])
+def test_a_field_and_a_number_of_fields_at_the_limit_are_read(step: int) -> None:
+    form, _ = read(part('name="other"', b"x" * MAX_FIELD_BYTES) + NAME * (MAX_FIELDS - 1) + FILE + END, step)
+
+    assert form.text("name") == "Straße"
+
+
+@pytest.mark.parametrize("step", [1000, 1_000_000])
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (part('name="other"', b"x" * (MAX_FIELD_BYTES + 1)) + FILE + END, "`other` has more than"),
+        (NAME * (MAX_FIELDS + 1) + FILE + END, "more than 32 fields"),
+        (b"".join(part(f'name="{number}"', b"") for number in range(100_000)), "more than 32 fields"),
+    ],
+)
+def test_a_form_with_too_much_besides_its_file_is_refused(body: bytes, says: str, step: int) -> None:
+    with pytest.raises(FormTooLarge, match=says):
+        read(body, step)
+
+
+def test_a_part_with_endless_headers_is_refused() -> None:
+    with pytest.raises(MalformedUpload, match="cannot be read"):
+        read(b"--b\r\nX-Long: " + b"x" * 100_000, step=1000)
 
 
 def test_a_name_that_is_not_utf_8_is_refused() -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from starlette.responses import Response
-
-from onwatch_contracts.http import Problem
-from onwatch_runtime.http import ProblemError, problem_response
+from onwatch_runtime.http import ProblemError
+from onwatch_runtime.http import to_response as to_response
 
 
 class NotPublic(ProblemError):
@@ -65,9 +63,3 @@ class UpstreamTimeout(ProblemError):
 
     def __init__(self, service: str) -> None:
         super().__init__(f"The {service} did not answer in time; try again in a moment.")
-
-
-def to_response(error: ProblemError, path: str) -> Response:
-    """The problem document, as an ASGI app; it can also be sent as the denial of a WebSocket."""
-    problem = Problem(title=error.title, status=error.status, detail=error.detail, code=error.code, instance=path)
-    return problem_response(problem, error.headers)

@@ -5,7 +5,13 @@ from onwatch_runtime.http.body_limit import BodyLimit, BodyTooLarge
 from onwatch_runtime.http.front_end import FrontEnd, Phase
 from onwatch_runtime.http.health import Check, failure_of_check, health_routes
 from onwatch_runtime.http.metrics import RegistryCollector
-from onwatch_runtime.http.problems import InvalidRequest, ProblemError, install_problem_handlers, problem_response
+from onwatch_runtime.http.problems import (
+    InvalidRequest,
+    ProblemError,
+    install_problem_handlers,
+    problem_response,
+    to_response,
+)
 from onwatch_runtime.http.server import HttpServer, http_server, serving
 
 __all__ = [
@@ -26,4 +32,5 @@ __all__ = [
     "problem_response",
     "problems",
     "serving",
+    "to_response",
 ]

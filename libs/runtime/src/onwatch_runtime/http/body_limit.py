@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from onwatch_contracts.http import Problem
-from onwatch_runtime.http.problems import ProblemError, problem_response
+from onwatch_runtime.http.problems import ProblemError, to_response
 
 MAX_BODY_BYTES = 64 * 1024  # the largest valid one, a polygon of 64 points and a calibration, has about 4 KiB
 
@@ -45,7 +44,7 @@ class BodyLimit:
         try:
             received = await self._read(scope, receive)
         except BodyTooLarge as error:
-            await _refuse(error, scope, receive, send)
+            await to_response(error, scope["path"])(scope, receive, send)
         else:
             await self._app(scope, _first(received, receive), send)
 
@@ -70,13 +69,6 @@ def _has_body(scope: Scope) -> bool:
 def _declared_bytes(scope: Scope) -> int:
     values = [value for name, value in scope["headers"] if name.lower() == b"content-length"]
     return int(values[0]) if values and values[0].isdigit() else 0
-
-
-async def _refuse(error: BodyTooLarge, scope: Scope, receive: Receive, send: Send) -> None:
-    problem = Problem(
-        title=error.title, status=error.status, detail=error.detail, code=error.code, instance=scope["path"]
-    )
-    await problem_response(problem)(scope, receive, send)
 
 
 def _first(message: Message, receive: Receive) -> Receive:

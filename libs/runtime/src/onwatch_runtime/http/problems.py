@@ -56,16 +56,19 @@ def problem_response(problem: Problem, headers: Mapping[str, str] | None = None)
     )
 
 
+def to_response(error: ProblemError, path: str) -> JSONResponse:
+    """The problem document, as an ASGI app; it can also be sent as the denial of a WebSocket."""
+    problem = Problem(title=error.title, status=error.status, detail=error.detail, code=error.code, instance=path)
+    return problem_response(problem, error.headers)
+
+
 def _field_name(location: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in location) or "request"
 
 
 async def _on_problem(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ProblemError)  # noqa: S101 registered for this class
-    problem = Problem(
-        title=error.title, status=error.status, detail=error.detail, code=error.code, instance=request.url.path
-    )
-    return problem_response(problem, error.headers)
+    return to_response(error, request.url.path)
 
 
 async def _on_invalid(request: Request, error: Exception) -> JSONResponse:

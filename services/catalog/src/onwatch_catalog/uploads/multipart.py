@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from onwatch_catalog.errors import MalformedUpload
+from onwatch_catalog.errors import FormTooLarge, MalformedUpload
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks  # a name for type checkers only
 
 FILE_FIELD = "file"
-MAX_FIELD_BYTES = 4096
+MAX_FIELDS = 32
+MAX_FIELD_BYTES = 64 * 1024
 
 
 @dataclass
@@ -42,10 +43,14 @@ class UploadForm:
         self._headers: dict[bytes, bytes] = {}
         self._header_name, self._header_value = b"", b""
         self._field: str | None = None
+        self._field_count = 0
         self._file_chunks: list[bytes] = []
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
-        """Parse a chunk of the body; the chunks of the file in it. `MalformedUpload` when it is not such a form."""
+        """Parse a chunk of the body; the chunks of the file in it.
+
+        `MalformedUpload` when it is not such a form, `FormTooLarge` when it has too much besides the file.
+        """
         try:
             self._parser.write(chunk)
         except FormParserError as error:
@@ -89,8 +94,14 @@ class UploadForm:
         if name == FILE_FIELD:
             self._begin_file(options.get(b"filename", b""))
         else:
-            self._field = name
-            self.fields[name] = b""
+            self._begin_field(name)
+
+    def _begin_field(self, name: str) -> None:
+        self._field_count += 1
+        if self._field_count > MAX_FIELDS:
+            raise FormTooLarge(f"The form has more than {MAX_FIELDS} fields")
+        self._field = name
+        self.fields[name] = b""
 
     def _begin_file(self, filename: bytes) -> None:
         if self.filename is not None:
@@ -101,9 +112,9 @@ class UploadForm:
         if self._field is None:
             self._file_chunks.append(data[start:end])
             return
+        if len(self.fields[self._field]) + end - start > MAX_FIELD_BYTES:
+            raise FormTooLarge(f"The field `{self._field[:100]}` has more than {MAX_FIELD_BYTES} bytes")
         self.fields[self._field] += data[start:end]
-        if len(self.fields[self._field]) > MAX_FIELD_BYTES:
-            raise MalformedUpload(f"The field `{self._field[:100]}` has more than {MAX_FIELD_BYTES} bytes")
 
     def _on_end(self) -> None:
         self.is_complete = True

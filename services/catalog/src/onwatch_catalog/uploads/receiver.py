@@ -12,7 +12,7 @@ from onwatch_catalog.errors import EmptyFile, RateFromTimestamps, StorageFull, U
 from onwatch_catalog.instruments import Instruments
 from onwatch_catalog.media import FileInspector, Files, inspect
 from onwatch_catalog.records import StoredVideo, VideoStore
-from onwatch_catalog.uploads.multipart import UploadForm
+from onwatch_catalog.uploads.multipart import MAX_FIELD_BYTES, MAX_FIELDS, UploadForm
 from onwatch_catalog.videos import PendingDeletions, checked_name, name_from_file, parsed_rate
 from onwatch_contracts.http import VideoStatus
 from onwatch_contracts.messages import VideoCreatedV1
@@ -20,7 +20,7 @@ from onwatch_media import Inspection
 from onwatch_runtime.bus import Publisher
 from onwatch_runtime.ids import NewId
 
-FORM_OVERHEAD_BYTES = 64 * 1024  # boundaries, headers and the other fields
+FORM_OVERHEAD_BYTES = 64 * 1024 + MAX_FIELDS * (MAX_FIELD_BYTES + 1024)  # boundaries, headers, the other fields
 
 
 @dataclass(frozen=True)
