@@ -57,6 +57,23 @@ def test_joined_recordings_are_told_with_the_place_of_the_join(write_clip: Write
     )
 
 
+def test_a_jump_by_hours_is_told_in_hours(write_clip: Write, tmp_path: Path):
+    both = tmp_path / "both.ts"
+    later = write_clip("b.ts", [36_000 + number / 10 for number in range(30)])
+    both.write_bytes(write_clip("a.ts").read_bytes() + later.read_bytes())
+    assert inspect(both).notes == (
+        "The file's clock jumps forward by 9:59:57 at 3.0 s, as in joined recordings; video time continues there.",
+    )
+
+
+def test_many_jumps_are_counted_and_not_told_one_by_one(write_clip: Write, tmp_path: Path):
+    many = tmp_path / "many.ts"
+    many.write_bytes(write_clip("a.ts").read_bytes() * 15)
+    notes = inspect(many).notes
+    assert len(notes) == 11
+    assert notes[-1] == "And it jumps 4 more times."
+
+
 def test_the_rate_of_a_raw_stream_that_says_none_is_assumed_and_told(write_clip: Write):
     found = inspect(write_clip("a.mjpeg", codec="mjpeg"))
     assert found.is_rate_assumed

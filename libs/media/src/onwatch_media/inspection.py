@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from onwatch_media.file import ASSUMED_RATE, MAX_PIXELS, NotOpened, VideoFile, V
 from onwatch_media.formats import ContainerFormat, format_by_signature
 
 FRAMES_DECODED = 2  # fewer are a picture, not a video
+JUMPS_TOLD = 10  # one by one, in the notes of a file
+LONG_S = 120.0  # longer times are written in hours, minutes and seconds
 
 
 class NoFrames(VideoUnusable):
@@ -127,14 +130,21 @@ def _notes(video: VideoFile, counted_rate: float | None) -> Iterator[str]:
     yield from _clock_notes(video, video.clock, counted_rate)
 
 
+def _span(seconds: float) -> str:
+    """3.04 -> "3.0 s", 35993.8 -> "9:59:54"."""
+    return f"{seconds:.1f} s" if seconds < LONG_S else str(timedelta(seconds=round(seconds)))
+
+
 def _clock_notes(video: VideoFile, clock: Clock, counted_rate: float | None) -> Iterator[str]:
-    for segment in clock.segments:
-        if segment.jump_s:
-            way = "back" if segment.jump_s < 0 else "forward"
-            yield (
-                f"The file's clock jumps {way} by {abs(segment.jump_s):.1f} s at {segment.start_s:.1f} s, "
-                "as in joined recordings; video time continues there."
-            )
+    jumps = [segment for segment in clock.segments if segment.jump_s]
+    for segment in jumps[:JUMPS_TOLD]:
+        way = "back" if segment.jump_s < 0 else "forward"
+        yield (
+            f"The file's clock jumps {way} by {_span(abs(segment.jump_s))} at {_span(segment.start_s)}, "
+            "as in joined recordings; video time continues there."
+        )
+    if len(jumps) > JUMPS_TOLD:
+        yield f"And it jumps {len(jumps) - JUMPS_TOLD} more times."
     if any(segment.is_counted for segment in clock.segments):
         source = "as set" if counted_rate else "as the file says" if video.stated_rate else "assumed"
         rate = float(video.rate if counted_rate or video.stated_rate else ASSUMED_RATE)
