@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel
 
 from onwatch_contracts.http import PROBLEM_MEDIA_TYPE
-from onwatch_runtime.http.api import Api, problems
+from onwatch_runtime.http.api import Api, documented
 from onwatch_runtime.http.problems import ProblemError
 
 
@@ -29,7 +29,7 @@ class Thing(BaseModel, extra="forbid"):
 def api() -> Api:
     app = Api("Toy", common=(Away,))
 
-    @app.get("/things/{number}", responses=problems(NotFound))
+    @app.get("/things/{number}", responses=documented(NotFound))
     async def get_thing(number: int) -> Thing:
         raise NotFound(f"There is no thing {number}.")
 

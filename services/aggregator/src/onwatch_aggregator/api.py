@@ -18,11 +18,11 @@ from onwatch_aggregator.results import vehicles_csv
 from onwatch_aggregator.runs import Claims, Queries
 from onwatch_contracts.http import Claim, ClaimRequest, RunList, VehicleList, VideoMetrics
 from onwatch_contracts.values import RunId, VideoId
-from onwatch_runtime.http import Api, problems
+from onwatch_runtime.http import Api, documented
 
 CSV_MEDIA_TYPE = "text/csv"
 REFUSALS = (RunLeased, RunFinished, RunFinishing, VideoDeleted)
-VEHICLES = {200: {"content": {CSV_MEDIA_TYPE: {"schema": {"type": "string"}}}}, **problems(RunNotFound)}
+VEHICLES = {200: {"content": {CSV_MEDIA_TYPE: {"schema": {"type": "string"}}}}, **documented(RunNotFound)}
 
 
 def create_app(queries: Queries, claims: Claims) -> FastAPI:
@@ -50,7 +50,7 @@ def create_app(queries: Queries, claims: Claims) -> FastAPI:
         """The finished runs, newest first."""
         return await queries.runs(video_id, limit)
 
-    @app.post("/internal/videos/{video_id}/claim", responses=problems(*REFUSALS))
+    @app.post("/internal/videos/{video_id}/claim", responses=documented(*REFUSALS))
     async def claim_run(video_id: VideoId, request: ClaimRequest) -> Claim:
         """Grant the run to a worker. 409 with a `ClaimRefusal` as code if it is not available."""
         return await claims.claim(video_id, request)

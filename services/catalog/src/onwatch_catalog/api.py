@@ -18,7 +18,7 @@ from onwatch_catalog.uploads import UploadForm, UploadReceiver
 from onwatch_catalog.videos import VideoLibrary
 from onwatch_contracts.http import Video, VideoFileInfo, VideoFilePatch, VideoPage, VideoPatch
 from onwatch_contracts.values import is_video_id
-from onwatch_runtime.http import Api, InvalidRequest, problems
+from onwatch_runtime.http import Api, InvalidRequest, documented
 
 DEFAULT_PAGE = 50
 LARGEST_PAGE = 200
@@ -57,15 +57,15 @@ UPLOAD_ERRORS = (
     errors.RateFromTimestamps,
 )
 EDIT_ERRORS = (InvalidRequest, errors.InvalidName, errors.InvalidPatch, errors.InvalidRoi, errors.InvalidCalibration)
-FILE_ERRORS = problems(VideoNotFound, errors.FileMissing, errors.RangeNotSatisfiable)
+FILE_ERRORS = documented(VideoNotFound, errors.FileMissing, errors.RangeNotSatisfiable)
 BYTES = {"schema": {"type": "string", "format": "binary"}}
-THUMBNAIL = {
+THUMBNAIL: dict[int | str, dict[str, Any]] = {
     200: {"description": "The picture", "content": {"image/jpeg": BYTES}},
     206: {"description": "A range of it", "content": {"image/jpeg": BYTES, "multipart/byteranges": BYTES}},
     304: {"description": "Unchanged"},
     **FILE_ERRORS,
 }
-CONTENT = {
+CONTENT: dict[int | str, dict[str, Any]] = {
     200: {"description": "The file", "content": {"video/*": BYTES}},
     206: {"description": "A range of it", "content": {"video/*": BYTES, "multipart/byteranges": BYTES}},
     **FILE_ERRORS,
@@ -81,7 +81,7 @@ def checked_video_id(video_id: str) -> str:
 
 def _is_upload(scope: Scope) -> bool:
     """The upload limits its body itself, by the size of its file."""
-    return scope["method"] == "POST" and scope["path"] == "/api/videos"
+    return (scope["method"], scope["path"]) == ("POST", "/api/videos")
 
 
 PathVideoId = Annotated[str, Depends(checked_video_id)]
@@ -99,7 +99,7 @@ def create_app(library: VideoLibrary, uploads: UploadReceiver) -> FastAPI:
 
 def _add_upload(app: FastAPI, library: VideoLibrary, uploads: UploadReceiver) -> None:
     @app.post(
-        "/api/videos", status_code=201, openapi_extra={"requestBody": UPLOAD_BODY}, responses=problems(*UPLOAD_ERRORS)
+        "/api/videos", status_code=201, openapi_extra={"requestBody": UPLOAD_BODY}, responses=documented(*UPLOAD_ERRORS)
     )
     async def upload_video(request: Request, response: Response) -> Video:
         """Upload a file (`file`), optionally with a `name`; by default the name is the filename.
@@ -151,47 +151,47 @@ class UploadBody:
 
 
 def _add_videos(app: FastAPI, library: VideoLibrary) -> None:
-    @app.get("/api/videos", responses=problems(InvalidCursor, InvalidRequest))
+    @app.get("/api/videos", responses=documented(InvalidCursor, InvalidRequest))
     async def list_videos(
         limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = DEFAULT_PAGE, cursor: str | None = None
     ) -> VideoPage:
         """Newest first. `cursor=<next_cursor>` requests the next page."""
         return await library.page(limit, cursor)
 
-    @app.get("/api/videos/{video_id}", responses=problems(VideoNotFound))
+    @app.get("/api/videos/{video_id}", responses=documented(VideoNotFound))
     async def get_video(video_id: PathVideoId) -> Video:
         return as_http(await library.get(video_id))
 
-    @app.patch("/api/videos/{video_id}", responses=problems(VideoNotFound, *EDIT_ERRORS))
+    @app.patch("/api/videos/{video_id}", responses=documented(VideoNotFound, *EDIT_ERRORS))
     async def edit_video(video_id: PathVideoId, patch: VideoPatch) -> Video:
         """Change the fields that are present. A run in progress keeps the values it started with."""
         return as_http(await library.edit(video_id, patch))
 
-    @app.delete("/api/videos/{video_id}", status_code=204, responses=problems(VideoNotFound))
+    @app.delete("/api/videos/{video_id}", status_code=204, responses=documented(VideoNotFound))
     async def delete_video(video_id: PathVideoId) -> None:
         """Delete the video, its file and its results in every service."""
         await library.delete(video_id)
 
 
 def _add_analysis(app: FastAPI, library: VideoLibrary) -> None:
-    @app.post("/api/videos/{video_id}/analysis", status_code=202, responses=problems(VideoNotFound))
+    @app.post("/api/videos/{video_id}/analysis", status_code=202, responses=documented(VideoNotFound))
     async def request_analysis(video_id: PathVideoId) -> Video:
         """Process the video to its end without viewers."""
         return as_http(await library.request_analysis(video_id))
 
-    @app.delete("/api/videos/{video_id}/analysis", status_code=204, responses=problems(VideoNotFound))
+    @app.delete("/api/videos/{video_id}/analysis", status_code=204, responses=documented(VideoNotFound))
     async def withdraw_analysis(video_id: PathVideoId) -> None:
         await library.withdraw_analysis(video_id)
 
 
 def _add_file_info(app: FastAPI, library: VideoLibrary) -> None:
-    @app.get("/api/videos/{video_id}/file", responses=problems(VideoNotFound))
+    @app.get("/api/videos/{video_id}/file", responses=documented(VideoNotFound))
     async def get_file_info(video_id: PathVideoId) -> VideoFileInfo:
         """What the file turned out to be, and what is odd about it, in words."""
         return file_as_http(await library.get(video_id))
 
     @app.patch(
-        "/api/videos/{video_id}/file", responses=problems(VideoNotFound, InvalidRequest, errors.RateFromTimestamps)
+        "/api/videos/{video_id}/file", responses=documented(VideoNotFound, InvalidRequest, errors.RateFromTimestamps)
     )
     async def edit_file_info(video_id: PathVideoId, patch: VideoFilePatch) -> VideoFileInfo:
         """Set the rate of a file without timestamps. A run in progress keeps the rate it started with."""

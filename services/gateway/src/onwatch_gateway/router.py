@@ -39,7 +39,7 @@ def destination(path: str) -> Destination:
 
 def _is_upload(scope: Scope) -> bool:
     """The only request with a large body; the catalog limits it while it arrives."""
-    return scope["method"] == "POST" and scope["path"] == UPLOAD_PATH
+    return (scope["method"], scope["path"]) == ("POST", UPLOAD_PATH)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Serves HTTP: the server of a process, its front end, health and metrics, and errors as problem documents."""
 
-from onwatch_runtime.http.api import Api, problems
+from onwatch_runtime.http.api import Api, documented
 from onwatch_runtime.http.body_limit import BodyLimit, BodyTooLarge
 from onwatch_runtime.http.front_end import FrontEnd, Phase
 from onwatch_runtime.http.health import Check, failure_of_check, health_routes
@@ -25,12 +25,12 @@ __all__ = [
     "Phase",
     "ProblemError",
     "RegistryCollector",
+    "documented",
     "failure_of_check",
     "health_routes",
     "http_server",
     "install_problem_handlers",
     "problem_response",
-    "problems",
     "serving",
     "to_response",
 ]

@@ -19,7 +19,7 @@ REFERENCE = "#/components/schemas/{model}"
 OF_FASTAPI = ("HTTPValidationError", "ValidationError")  # what it would answer without this project's handlers
 
 
-def problems(*errors: type[ProblemError]) -> dict[int | str, dict[str, Any]]:
+def documented(*errors: type[ProblemError]) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route that may answer with these errors."""
     titles: dict[int | str, list[str]] = {}
     for error in errors:
@@ -58,7 +58,7 @@ class Api(FastAPI):
         is_streamed: Callable[[Scope], bool] = lambda _: False,
     ) -> None:
         """`common`: errors of every route. Bodies of requests that `is_streamed` selects are not limited."""
-        super().__init__(title=title, responses=problems(*common))
+        super().__init__(title=title, responses=documented(*common))
         self.router.route_class = _Route
         install_problem_handlers(self)
         self.add_middleware(BodyLimit, is_streamed=is_streamed)
@@ -87,7 +87,7 @@ def _describe_refusals(operation: dict[str, Any]) -> None:
     """Add what is answered before the endpoint is called."""
     responses = operation["responses"]
     if "422" in responses and PROBLEM_MEDIA_TYPE not in responses["422"]["content"]:
-        responses["422"] = problems(InvalidRequest)[422]
+        responses["422"] = documented(InvalidRequest)[422]
     if "requestBody" in operation:
-        refusals = problems(UnreadableBody, BodyTooLarge)
+        refusals = documented(UnreadableBody, BodyTooLarge)
         operation["responses"] = {str(status): answer for status, answer in refusals.items()} | responses
