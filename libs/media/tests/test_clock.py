@@ -51,6 +51,17 @@ def test_a_clock_that_jumps_begins_a_segment_that_continues_the_one_before(start
     assert found.end_s == pytest.approx(3.0)
 
 
+def test_a_jump_is_where_presentation_times_jump_though_estimated_decoding_times_follow_later():
+    pts = [*steady(0, 20), *steady(7200, 20)]
+    dts = [-0.2, -0.1, *pts[:-2]]
+    made = [
+        Packet(round(p * 1000), round(d * 1000), n % 5 == 0, 100) for n, (p, d) in enumerate(zip(pts, dts, strict=True))
+    ]
+    found = clock_of(made, MS, RATE)
+    assert [segment.first_packet for segment in found.segments] == [0, 20]
+    assert found.end_s == pytest.approx(4.0)
+
+
 def test_a_pause_of_seconds_is_time_that_passed():
     found = clock(*steady(0, 20), *steady(9, 10))
     assert found.is_sound

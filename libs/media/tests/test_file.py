@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -10,7 +11,8 @@ import numpy as np
 import pytest
 
 from onwatch_media import NotOpened, NoVideoStream, PictureTooLarge, VideoFile
-from onwatch_media.file import TimedFrame, chosen_stream
+from onwatch_media.clock import Clock
+from onwatch_media.file import TimedFrame, chosen_stream, indexed_clock
 
 Write = Callable[..., Path]
 
@@ -33,13 +35,15 @@ def odd(write_clip: Write, tmp_path: Path) -> dict[str, Path]:
         "mp4": write_clip("a.mp4"),
         "mkv": write_clip("a.mkv"),
         "avi": write_clip("a.avi", codec="mpeg4"),
+        "avi h264": write_clip("b.avi", codec="libx264"),
         "ts": first,
+        "ps": write_clip("a.mpg"),
         "joined": joined(tmp_path / "joined.ts", first, second),
         "raw": write_clip("a.h264"),
     }
 
 
-@pytest.mark.parametrize("kind", ["mp4", "mkv", "avi", "ts", "joined", "raw"])
+@pytest.mark.parametrize("kind", ["mp4", "mkv", "avi", "avi h264", "ts", "ps", "joined", "raw"])
 def test_reading_resumes_after_any_frame_with_the_same_frames_and_times(odd: dict[str, Path], kind: str):
     frames = all_frames(odd[kind])
     assert len(frames) == (60 if kind == "joined" else 30)
@@ -126,3 +130,35 @@ def test_sound_alone_has_no_pictures(tmp_path: Path):
         container.mux(stream.encode(None))
     with pytest.raises(NoVideoStream, match="audio"):
         VideoFile(path)
+
+
+@pytest.fixture
+def long_matroska(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trust the index of a Matroska file however short it is."""
+    monkeypatch.setattr("onwatch_media.file.READ_WHOLE_S", 1.0)
+
+
+def indexed(path: Path) -> Clock | None:
+    with av.open(str(path)) as container:
+        return indexed_clock(container, container.streams.video[0], Fraction(10))
+
+
+@pytest.mark.usefixtures("long_matroska")
+def test_the_clock_of_a_long_matroska_file_is_that_of_its_keyframes(write_clip: Write):
+    found = indexed(write_clip("a.mkv"))
+    assert found is not None
+    assert found.is_sound
+    assert found.end_s == pytest.approx(3.0)
+
+
+@pytest.mark.usefixtures("long_matroska")
+@pytest.mark.parametrize("jump_s", [7200.0, 11.0])
+def test_a_long_matroska_file_whose_clock_jumps_is_read(write_clip: Write, jump_s: float):
+    times_s = [number / 10 + (jump_s if number >= 15 else 0) for number in range(30)]
+    path = write_clip("jump.mkv", times_s)
+    assert indexed(path) is None
+    assert all_frames(path)[-1].time_s == pytest.approx(2.9)
+
+
+def test_a_short_matroska_file_is_read(write_clip: Write):
+    assert indexed(write_clip("a.mkv")) is None

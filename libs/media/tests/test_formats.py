@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from onwatch_media.formats import DEMUXERS, format_by_signature, format_of
+from onwatch_media.formats import DEMUXERS, format_by_signature, format_of, other_format_by_signature
 
 
 def test_a_matroska_file_with_a_web_codec_is_webm():
@@ -22,3 +22,8 @@ def test_a_format_is_recognised_by_its_first_bytes():
     assert format_by_signature(b"RIFF\0\0\0\0AVI ") == "AVI"
     assert format_by_signature(b"\x1aE\xdf\xa3" + bytes(8)) == "Matroska"
     assert format_by_signature(b"plain text..") is None
+
+
+def test_what_is_known_and_not_accepted_is_named():
+    assert other_format_by_signature(b"GIF89a......") == "a GIF"
+    assert other_format_by_signature(b"\0\0\0\x20ftypisom") is None

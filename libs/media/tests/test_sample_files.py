@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from onwatch_media import NoFrames, NotOpened, NoVideoStream, Truncated, inspect
-from onwatch_testkit.sample_videos import write_no_frames, write_sound, write_video
+from onwatch_testkit.sample_videos import write_dhav, write_no_frames, write_sound, write_video
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,15 @@ def test_a_video_is_recognised_in_every_format(tmp_path: Path, name: str, codec:
     assert found.format.media_type == media_type
     assert (found.fps, found.width, found.height) == (10.0, 64, 48)
     assert found.duration_s == pytest.approx(3.0, abs=0.11)
+
+
+def test_a_file_of_a_recorder_with_timestamps_is_timed_by_them(tmp_path: Path) -> None:
+    found = inspect(write_dhav(tmp_path / "a.dav", seconds=3))
+
+    assert found.format.media_type == "video/x-dhav"
+    assert (found.codec, found.fps, found.width, found.height) == ("h264", 10.0, 64, 48)
+    assert found.duration_s == pytest.approx(3.0, abs=0.11)
+    assert (found.is_counted, found.notes) == (False, ())
 
 
 def test_the_filename_is_ignored(tmp_path: Path) -> None:

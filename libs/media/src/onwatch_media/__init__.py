@@ -13,7 +13,7 @@ from onwatch_media.file import (
     VideoUnusable,
 )
 from onwatch_media.formats import ContainerFormat, format_by_signature
-from onwatch_media.inspection import Inspection, NoFrames, Truncated, inspect
+from onwatch_media.inspection import Encrypted, Inspection, NoFrames, Truncated, inspect
 from onwatch_media.isolation import Inspector, LimitExceeded, Limits
 from onwatch_media.thumbnail import make_thumbnail
 
@@ -22,6 +22,7 @@ __all__ = [
     "MAX_PIXELS",
     "ContainerFormat",
     "Display",
+    "Encrypted",
     "Inspection",
     "Inspector",
     "LimitExceeded",

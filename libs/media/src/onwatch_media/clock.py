@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 LONGEST_GAP_S = 10.0  # a longer step forward is a clock that was set, not a picture that lasted
 LONGEST_GAP_STEPS = 20  # unless pictures are that far apart: a time lapse of one picture a minute
 TYPICAL_STEPS = 500  # from which the typical step is taken: enough, however long the file is
+DELAYED = 16  # packets by which estimated decoding times may lag; what H.264 and HEVC hold back at most
 SLACK_FRAMES = 3  # a decoding time may step back by this: some containers keep none, and FFmpeg estimates the first
 SLACK_S = 0.5  # a presentation time may step back by this, where pictures are stored in decoding order
 
@@ -226,8 +227,19 @@ def _jumps(table: PacketTable, time_base: Fraction, rate: Fraction) -> Iterator[
         if last is not None and not -back_s <= float((now - last) * time_base) <= longest_s:
             if _returns(times, number, last, longest_s, time_base):
                 continue  # one wrong timestamp
-            yield number
+            yield _first_after(table, number, now - last)
         last = now
+
+
+def _first_after(table: PacketTable, number: int, jump: int) -> int:
+    """The first packet after a jump of the decoding times: where these are estimated, they follow with a delay."""
+    first = number
+    for before in range(number - 1, max(0, number - DELAYED), -1):
+        pts, dts = table.pts[before], table.dts[before]
+        if NONE in (pts, dts) or (int(pts) - int(dts)) * (1 if jump > 0 else -1) * 2 < abs(jump):
+            break
+        first = before
+    return first
 
 
 def _never_jumps(times: NDArray[np.int64], time_base: float, back_s: float, longest_s: float) -> bool:

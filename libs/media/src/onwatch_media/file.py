@@ -17,13 +17,14 @@ import av
 import numpy as np
 from av.sidedata.sidedata import Type as SideData
 
-from onwatch_media.clock import LONGEST_GAP_S, Clock, Keyframes, Packet, Segment, clock_of, is_steady
+from onwatch_media.clock import DELAYED, LONGEST_GAP_S, Clock, Keyframes, Packet, Segment, clock_of, is_steady
 from onwatch_media.display import Display
 from onwatch_media.formats import DEMUXERS, ContainerFormat, format_of
 
 log = logging.getLogger(__name__)
 
 ASSUMED_RATE = Fraction(25)  # for files that say nothing
+HIGHEST_RATE = 2000  # what says more counts ticks
 HIGHEST_STATED = 300  # of a raw stream: phones record 240 at most, and 600, 1000 or 90000 are the ticks of a clock
 MAX_PIXELS = 36_000_000  # 8K; a slot holds a few pictures of 3 bytes a pixel
 
@@ -33,9 +34,9 @@ BYTE_SEEKABLE = frozenset({"mpegts", "mpeg"})  # can be read from any packet on
 READ_WHOLE_S = 600.0  # an index of keyframes is trusted for longer files only; of shorter ones each packet is read
 CLOCKS_KEPT = 16  # a worker opens the same file for several purposes, and again to resume
 TAIL_S = 3.0  # what counts as near the end
-RATED_CODECS = frozenset({"h264", "hevc"})  # may carry their rate themselves
+REORDERED_CODECS = frozenset({"h264", "hevc"})
+RATED_CODECS = REORDERED_CODECS | {"mpeg1video", "mpeg2video", "mpeg4"}  # may carry their rate themselves
 REORDERED = 64  # packets from which the first time is taken: more than any codec reorders
-DELAYED = 16  # frames that a decoder may hold back, of H.264 and HEVC
 
 _COVER = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
 _DEFAULT = av.stream.Disposition.default
@@ -242,8 +243,7 @@ class VideoFile:
 
     @property
     def _is_in_decoding_order(self) -> bool:
-        """AVI stores no presentation times: a packet's timestamp is its number, also where pictures are reordered."""
-        return self.demuxer == AVI and self.stream.codec_context.name in RATED_CODECS
+        return _is_in_decoding_order(self._container, self.stream)
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -331,8 +331,8 @@ class VideoFile:
         waiting: list[tuple[int, int]] = []  # timestamps of packets whose picture has not come yet, and their numbers
         for number, packet in zip(count(first_number), packets, strict=False):
             packet.opaque = number
-            if self._is_in_decoding_order and packet.pts is not None:
-                heappush(waiting, (packet.pts, number))
+            if self._is_in_decoding_order and packet.dts is not None:
+                heappush(waiting, (packet.dts, number))
             for raw in frames_of(packet):
                 if waiting:
                     raw.pts = _next_pts(waiting, raw)
@@ -432,7 +432,8 @@ def _clock_of_file(path: Path, version: tuple[int, int], stream_index: int, rate
         stream = container.streams[stream_index]
         packets = packets_of(container, stream)
         time_base = stream.time_base or Fraction(1, 90_000)
-        return clock_of((_packet(packet, is_raw=is_raw) for packet in packets), time_base, rate)
+        packet_of = _counted if is_raw else _ordered if _is_in_decoding_order(container, stream) else _timed
+        return clock_of(map(packet_of, packets), time_base, rate)
 
 
 def indexed_clock(container: Any, stream: Any, rate: Fraction) -> Clock | None:
@@ -466,25 +467,36 @@ def _last_packet_time(stream: Any, rate: Fraction) -> int | None:
 def _last_keyframe_time(container: Any, stream: Any) -> int | None:
     """From an index of keyframes; None where it is short, or keyframes lie too far apart to show every jump.
 
-    FFmpeg sorts it by time: where the clock steps back, their offsets in the file do.
+    FFmpeg sorts it by time: where the clock steps back, the offsets of their clusters do.
     """
     if (container.duration or 0) / av.time_base < READ_WHOLE_S:
         return None
     container.seek(0, stream=stream)  # loads the index
     entries = [(entry.timestamp, entry.pos) for entry in stream.index_entries if entry.is_keyframe]
     steps = np.diff(np.array(entries, np.int64).reshape(-1, 2), axis=0)
-    if not len(steps) or steps.min() <= 0:
+    if not len(steps) or steps[:, 0].min() <= 0 or steps[:, 1].min() < 0:
         return None
     longest_s = float(steps[:, 0].max() * stream.time_base)
     missing_s = container.duration / av.time_base - float((entries[-1][0] - entries[0][0]) * stream.time_base)
     return entries[-1][0] if max(longest_s, missing_s) <= LONGEST_GAP_S else None
 
 
-def _packet(packet: Any, *, is_raw: bool) -> Packet:
-    """Of a raw stream without timestamps: those are what the demuxer assumed."""
-    if is_raw:
-        return Packet(None, None, packet.is_keyframe, packet.duration, packet.pos)
+def _is_in_decoding_order(container: Any, stream: Any) -> bool:
+    """AVI stores no presentation times: a packet's timestamp is its number, also where pictures are reordered."""
+    return container.format.name == AVI and stream.codec_context.name in REORDERED_CODECS
+
+
+def _timed(packet: Any) -> Packet:
     return Packet(packet.pts, packet.dts, packet.is_keyframe, packet.duration, packet.pos)
+
+
+def _ordered(packet: Any) -> Packet:
+    return Packet(packet.dts, packet.dts, packet.is_keyframe, packet.duration, packet.pos)
+
+
+def _counted(packet: Any) -> Packet:
+    """Without its timestamps, which the demuxer assumed."""
+    return Packet(None, None, packet.is_keyframe, packet.duration, packet.pos)
 
 
 def _stated_rate(stream: Any, *, is_raw: bool) -> Fraction | None:
@@ -492,4 +504,5 @@ def _stated_rate(stream: Any, *, is_raw: bool) -> Fraction | None:
     if is_raw:
         rate = stream.codec_context.framerate if stream.codec_context.name in RATED_CODECS else None
         return Fraction(rate) if rate and rate <= HIGHEST_STATED else None
-    return next((Fraction(rate) for rate in (stream.average_rate, stream.guessed_rate) if rate), None)
+    rates = (stream.average_rate, stream.guessed_rate)
+    return next((Fraction(rate) for rate in rates if rate and rate <= HIGHEST_RATE), None)

@@ -31,7 +31,14 @@ FORMATS = {
     "h264": ContainerFormat("h264", "video/h264", is_raw=True),
     "hevc": ContainerFormat("h265", "video/h265", is_raw=True),
     "mjpeg": ContainerFormat("mjpeg", "video/x-motion-jpeg", is_raw=True),
+    "mpegvideo": ContainerFormat("m2v", "video/mpeg", is_raw=True),
+    "m4v": ContainerFormat("m4v", "video/mp4v-es", is_raw=True),
+    "obu": ContainerFormat("obu", "video/av1", is_raw=True),
+    "ivf": ContainerFormat("ivf", "video/x-ivf"),
     "dhav": ContainerFormat("dav", "video/x-dhav"),
+    "mxf": ContainerFormat("mxf", "application/mxf"),
+    "dv": ContainerFormat("dv", "video/dv"),
+    "wtv": ContainerFormat("wtv", "video/x-ms-wtv"),
 }
 WEBM = ContainerFormat("webm", "video/webm")
 WEBM_CODECS = frozenset({"vp8", "vp9", "av1"})
@@ -40,6 +47,17 @@ WEBM_CODECS = frozenset({"vp8", "vp9", "av1"})
 SOUND = ("mp3", "wav", "flac", "aac")
 
 DEMUXERS = ",".join((*FORMATS, *SOUND))
+
+_OTHER = {
+    b"GIF8": "a GIF",
+    b"\x89PNG": "a PNG picture",
+    b"\xff\xd8\xff": "a JPEG picture",
+    b"YUV4": "uncompressed YUV4MPEG video",
+    b".RMF": "RealMedia",
+    b"nut/": "NUT",
+    b"#EXTM3U": "a playlist",
+}
+"""Known beginnings of what is not accepted."""
 
 _MP4_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"wide", b"skip"})
 
@@ -60,3 +78,8 @@ def format_by_signature(head: bytes) -> str | None:
     if head[:4] == b"\x1aE\xdf\xa3":
         return "Matroska"
     return None
+
+
+def other_format_by_signature(head: bytes) -> str | None:
+    """What a file that is not accepted is, with its article; None where that is not known."""
+    return next((name for signature, name in _OTHER.items() if head.startswith(signature)), None)

@@ -8,9 +8,11 @@ from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 
+import av
+
 from onwatch_media.clock import Clock
 from onwatch_media.file import ASSUMED_RATE, MAX_PIXELS, NotOpened, VideoFile, VideoUnusable
-from onwatch_media.formats import ContainerFormat, format_by_signature
+from onwatch_media.formats import ContainerFormat, format_by_signature, other_format_by_signature
 
 FRAMES_DECODED = 2  # fewer are a picture, not a video
 JUMPS_TOLD = 10  # one by one, in the notes of a file
@@ -27,6 +29,10 @@ class NoFrames(VideoUnusable):
 
 class Truncated(VideoUnusable):
     """The file ends before its pictures do."""
+
+
+class Encrypted(VideoUnusable):
+    """Its pictures need a key."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,10 @@ def inspect(path: Path, *, counted_rate: float | None = None, max_pixels: int = 
 
 def _unopenable(path: Path, error: NotOpened) -> VideoUnusable:
     with path.open("rb") as file:
-        kind = format_by_signature(file.read(12))
+        head = file.read(12)
+    if other := other_format_by_signature(head):
+        return NotOpened(f"it begins like {other}, which is not accepted")
+    kind = format_by_signature(head)
     if kind is None:
         return NotOpened("it does not begin like any kind of video file")
     return Truncated(f"it begins like {kind}, but what is needed to read it is missing")
@@ -76,7 +85,7 @@ def _inspected(video: VideoFile, counted_rate: float | None) -> Inspection:
     if len(first) < FRAMES_DECODED:
         raise _too_few(video, len(first))
     clock, display = video.clock, video.display_of(first[0].raw)
-    _check_complete(video)
+    last = _checked_last(video)
     late_s = 0.0 if clock.segments[0].is_counted else float((first[0].place.first_pts - clock.origin) * video.time_base)
     is_counted = any(segment.is_counted for segment in clock.segments)
     return Inspection(
@@ -88,26 +97,31 @@ def _inspected(video: VideoFile, counted_rate: float | None) -> Inspection:
         is_rate_assumed=is_counted and video.stated_rate is None and counted_rate is None,
         width=display.width,
         height=display.height,
-        notes=tuple(_notes(video, counted_rate)),
+        notes=(*_notes(video, first[0].raw, last), *_clock_notes(video, clock, counted_rate)),
     )
 
 
 def _too_few(video: VideoFile, frames: int) -> VideoUnusable:
+    if video.is_encrypted:
+        return Encrypted("its pictures are encrypted, and no key is known")
     announced = video.stream.frames
     if video.stream.duration and announced and announced > FRAMES_DECODED:
         return Truncated(f"it announces {announced} frames and {frames} can be decoded")
     return NoFrames(frames)
 
 
-def _check_complete(video: VideoFile) -> None:
+def _checked_last(video: VideoFile) -> av.VideoFrame:
+    """A frame near the end; `Truncated` where the file ends before its pictures do."""
     clock, stated_s = video.clock, video.stated_duration_s
     if clock.is_sound and stated_s is not None:
         # Some headers count from the first picture, others from where their clock is 0.
         ends_s = max(clock.end_s, clock.end_s + float(clock.origin * video.time_base))
         if ends_s < stated_s - _tolerance_s(stated_s) and video.last_packet_s() < stated_s - _tolerance_s(stated_s):
             raise Truncated(f"it ends at {clock.end_s:.1f} s of the {stated_s:.1f} s that it announces")
-    if next(video.last_frames(), None) is None:
+    last = next(video.last_frames(), None)
+    if last is None:
         raise Truncated("nothing near its end can be decoded")
+    return last
 
 
 def _tolerance_s(stated_s: float) -> float:
@@ -115,7 +129,7 @@ def _tolerance_s(stated_s: float) -> float:
     return min(2.0, max(0.5, 0.01 * stated_s))
 
 
-def _notes(video: VideoFile, counted_rate: float | None) -> Iterator[str]:
+def _notes(video: VideoFile, first: av.VideoFrame, last: av.VideoFrame) -> Iterator[str]:
     """For a person: what is odd, and what was done about it."""
     display, codec = video.display, video.stream.codec_context
     if len(video.video_streams) > 1:
@@ -127,7 +141,11 @@ def _notes(video: VideoFile, counted_rate: float | None) -> Iterator[str]:
         yield f"The file is marked to be turned by {degrees} degrees; it is shown and counted that way."
     if (aspect := video.sample_aspect) not in (None, 1):
         yield f"Its pixels are not square ({aspect}); the picture is shown in {display.width} x {display.height}."
-    yield from _clock_notes(video, video.clock, counted_rate)
+    if (first.width, first.height) != (last.width, last.height):
+        yield (
+            f"The size of its pictures changes from {first.width} x {first.height} to {last.width} x {last.height}; "
+            f"all are shown in {display.width} x {display.height}."
+        )
 
 
 def _span(seconds: float) -> str:
