@@ -35,7 +35,7 @@ def test_a_file_of_a_recorder_with_timestamps_is_timed_by_them(tmp_path: Path) -
     found = inspect(write_dhav(tmp_path / "a.dav", seconds=3))
 
     assert found.format.media_type == "video/x-dhav"
-    assert (found.codec, found.fps, found.width, found.height) == ("h264", 10.0, 64, 48)
+    assert (found.codec, found.fps, found.width, found.height) == ("mpeg4", 10.0, 64, 48)
     assert found.duration_s == pytest.approx(3.0, abs=0.11)
     assert (found.is_counted, found.notes) == (False, ())
 

@@ -11,7 +11,7 @@ import pytest
 
 from onwatch_contracts.http import PROBLEM_MEDIA_TYPE
 from onwatch_contracts.messages import VideoCreatedV1, VideoDeletedV1, VideoUpdatedV1
-from onwatch_testkit.sample_videos import write_no_frames, write_sound, write_video
+from onwatch_testkit.sample_videos import write_dhav, write_no_frames, write_sound, write_video
 
 ROI = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]
 BOW_TIE = [[0.1, 0.1], [0.9, 0.9], [0.9, 0.1], [0.1, 0.9]]
@@ -464,6 +464,15 @@ async def test_a_raw_stream_of_a_recorder_is_a_video(
 
     assert (content.status_code, content.headers["content-type"]) == (200, media_type)
     assert (await stage.http.get(f"/api/videos/{video_id}/file")).json()["is_counted"]
+
+
+async def test_a_file_of_a_recorder_with_timestamps_is_a_video(stage: Any, tmp_path: Path) -> None:
+    video_id = await stage.add(write_dhav(tmp_path / "a.dav"))
+
+    content = await stage.http.get(f"/api/videos/{video_id}/content")
+
+    assert (content.status_code, content.headers["content-type"]) == (200, "video/x-dhav")
+    assert (await stage.http.get(f"/api/videos/{video_id}/file")).json()["container"] == "dav"
 
 
 # --- files ---------------------------------------------------------------------------------------

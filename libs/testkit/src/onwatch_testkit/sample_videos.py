@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import struct
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import av
@@ -39,6 +41,28 @@ def write_video(
             container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
         container.mux(stream.encode())
     return path
+
+
+def write_dhav(path: Path, *, seconds: float = 2.0, fps: int = 10) -> Path:
+    """As recorders of Dahua write it (FFmpeg only reads it): MPEG-4 in chunks, each with the date and milliseconds."""
+    with TemporaryDirectory() as folder:
+        stream = write_video(Path(folder) / "a.m4v", seconds=seconds, fps=fps, file_format="m4v")
+        with av.open(str(stream)) as container:
+            packets = [packet for packet in container.demux(video=0) if packet.size]
+            chunks = [_dhav_chunk(number, packet, fps) for number, packet in enumerate(packets)]
+    path.write_bytes(b"".join(chunks))
+    return path
+
+
+def _dhav_chunk(number: int, packet: Any, fps: int) -> bytes:
+    ms = 1000 * number // fps
+    size = struct.pack("<BBBB", 0x80, 0, 64 // 8, 48 // 8)
+    codec = struct.pack("<BBBB", 0x81, 0, 1, fps)  # 1: MPEG-4
+    noon = (26 << 26) | (3 << 22) | (2 << 17) | (12 << 12)  # 2026-03-02 12:00:00, the year from 2000
+    length = 24 + len(size) + len(codec) + packet.size + 8
+    kind = 0xFD if packet.is_keyframe else 0xFC
+    head = struct.pack("<BBBBIIIHBB", kind, 0, 0, 0, number, length, noon + ms // 1000, ms, 8, 0)
+    return b"DHAV" + head + size + codec + bytes(packet) + b"dhav" + struct.pack("<I", length)
 
 
 def write_sound(path: Path, seconds: float = 1.0) -> Path:
