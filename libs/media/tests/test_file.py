@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 
-from onwatch_media import NotOpened, NoVideoStream, PictureTooLarge, VideoFile
-from onwatch_media.clock import Clock
-from onwatch_media.file import TimedFrame, chosen_stream, indexed_clock
+from onwatch_media import PictureTooLarge, VideoFile
+from onwatch_media.file import TimedFrame
 
 Write = Callable[..., Path]
 
@@ -85,80 +82,6 @@ def test_a_frame_of_another_size_is_shown_in_the_size_of_the_first(write_clip: W
     assert shapes == {(48, 64, 3)}
 
 
-def test_the_stream_is_the_marked_one_else_the_largest_and_never_a_cover():
-    class Stream:
-        def __init__(self, width: int, mark: av.stream.Disposition) -> None:
-            self.disposition = mark
-            self.codec_context = type("Codec", (), {"width": width, "height": width})
-
-    none, default = av.stream.Disposition(0), av.stream.Disposition.default
-    small, large = Stream(10, none), Stream(20, none)
-    marked, cover = Stream(5, default), Stream(99, av.stream.Disposition.attached_pic | default)
-    assert chosen_stream([small, large]) is large
-    assert chosen_stream([small, marked, large]) is marked
-    assert chosen_stream([cover, small]) is small
-    assert chosen_stream([cover]) is None
-
-
 def test_pictures_that_are_too_large_are_refused_before_one_is_decoded(write_clip: Write):
     with pytest.raises(PictureTooLarge, match="64 x 48 = 3,072 pixels; at most 1,000"):
         VideoFile(write_clip("a.mp4"), max_pixels=1000)
-
-
-def test_a_file_that_is_no_video_is_refused(tmp_path: Path):
-    text = tmp_path / "a.mp4"
-    text.write_text("no video")
-    with pytest.raises(NotOpened):
-        VideoFile(text)
-
-
-def test_a_playlist_opens_no_other_file(write_clip: Write, tmp_path: Path):
-    clip = write_clip("a.ts")
-    playlist = tmp_path / "list.m3u8"
-    playlist.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\n{clip}\n#EXT-X-ENDLIST\n")
-    with pytest.raises(NotOpened):
-        VideoFile(playlist)
-
-
-def test_sound_alone_has_no_pictures(tmp_path: Path):
-    path = tmp_path / "a.wav"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("pcm_s16le", rate=8000, layout="mono")
-        frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.int16), format="s16", layout="mono")
-        frame.sample_rate = 8000
-        container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-    with pytest.raises(NoVideoStream, match="audio"):
-        VideoFile(path)
-
-
-@pytest.fixture
-def long_matroska(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Trust the index of a Matroska file however short it is."""
-    monkeypatch.setattr("onwatch_media.file.READ_WHOLE_S", 1.0)
-
-
-def indexed(path: Path) -> Clock | None:
-    with av.open(str(path)) as container:
-        return indexed_clock(container, container.streams.video[0], Fraction(10))
-
-
-@pytest.mark.usefixtures("long_matroska")
-def test_the_clock_of_a_long_matroska_file_is_that_of_its_keyframes(write_clip: Write):
-    found = indexed(write_clip("a.mkv"))
-    assert found is not None
-    assert found.is_sound
-    assert found.end_s == pytest.approx(3.0)
-
-
-@pytest.mark.usefixtures("long_matroska")
-@pytest.mark.parametrize("jump_s", [7200.0, 11.0])
-def test_a_long_matroska_file_whose_clock_jumps_is_read(write_clip: Write, jump_s: float):
-    times_s = [number / 10 + (jump_s if number >= 15 else 0) for number in range(30)]
-    path = write_clip("jump.mkv", times_s)
-    assert indexed(path) is None
-    assert all_frames(path)[-1].time_s == pytest.approx(2.9)
-
-
-def test_a_short_matroska_file_is_read(write_clip: Write):
-    assert indexed(write_clip("a.mkv")) is None

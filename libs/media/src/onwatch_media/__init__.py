@@ -1,16 +1,13 @@
 """Opens video files: which stream, which times, which way up; the same for every service."""
 
+from onwatch_media.container import NotOpened, NoVideoStream, PictureTooLarge, VideoUnusable
 from onwatch_media.display import Display, Orientation, Picture
 from onwatch_media.file import (
     ASSUMED_RATE,
     MAX_PIXELS,
-    NotOpened,
-    NoVideoStream,
-    PictureTooLarge,
     Place,
     TimedFrame,
     VideoFile,
-    VideoUnusable,
 )
 from onwatch_media.formats import ContainerFormat, format_by_signature
 from onwatch_media.inspection import Encrypted, Inspection, NoFrames, Truncated, inspect

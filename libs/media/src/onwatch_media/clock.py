@@ -63,7 +63,8 @@ class PacketTable:
 
     @property
     def is_timed(self) -> NDArray[np.bool_]:
-        return (self.pts != NONE) | (self.dts != NONE)
+        timed: NDArray[np.bool_] = (self.pts != NONE) | (self.dts != NONE)
+        return timed
 
     @property
     def has_dts(self) -> bool:

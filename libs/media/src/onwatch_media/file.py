@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cached_property
 from heapq import heappop, heappush
 from itertools import chain, count, islice
 from pathlib import Path
@@ -14,58 +13,34 @@ from types import TracebackType
 from typing import Any, Self
 
 import av
-import numpy as np
 from av.sidedata.sidedata import Type as SideData
 
-from onwatch_media.clock import DELAYED, LONGEST_GAP_S, Clock, Keyframes, Packet, Segment, clock_of, is_steady
+from onwatch_media.clock import DELAYED, Clock, Segment
+from onwatch_media.clock_reading import clock_of_file
+from onwatch_media.container import (
+    COVER,
+    MATROSKA,
+    MP4,
+    NotOpened,
+    NoVideoStream,
+    PictureTooLarge,
+    VideoUnusable,
+    chosen_stream,
+    frames_of,
+    is_in_decoding_order,
+    open_container,
+    packets_of,
+    stated_rate,
+)
 from onwatch_media.display import Display
-from onwatch_media.formats import DEMUXERS, ContainerFormat, format_of
-
-log = logging.getLogger(__name__)
+from onwatch_media.formats import ContainerFormat, format_of
 
 ASSUMED_RATE = Fraction(25)  # for files that say nothing
-HIGHEST_RATE = 2000  # what says more counts ticks
-HIGHEST_STATED = 300  # of a raw stream: phones record 240 at most, and 600, 1000 or 90000 are the ticks of a clock
 MAX_PIXELS = 36_000_000  # 8K; a slot holds a few pictures of 3 bytes a pixel
 
-MP4, MATROSKA, AVI = "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi"  # as FFmpeg names its demuxers
 SEEKABLE = frozenset({MP4, MATROSKA})  # have an index of their keyframes
 BYTE_SEEKABLE = frozenset({"mpegts", "mpeg"})  # can be read from any packet on
-READ_WHOLE_S = 600.0  # an index of keyframes is trusted for longer files only; of shorter ones each packet is read
-CLOCKS_KEPT = 16  # a worker opens the same file for several purposes, and again to resume
 TAIL_S = 3.0  # what counts as near the end
-REORDERED_CODECS = frozenset({"h264", "hevc"})
-RATED_CODECS = REORDERED_CODECS | {"mpeg1video", "mpeg2video", "mpeg4"}  # may carry their rate themselves
-REORDERED = 64  # packets from which the first time is taken: more than any codec reorders
-
-_COVER = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
-_DEFAULT = av.stream.Disposition.default
-
-
-class VideoUnusable(Exception):
-    """The file cannot be used as a video; the text says why, for a person."""
-
-
-class NotOpened(VideoUnusable):
-    """FFmpeg found no accepted container in it, or cannot read what it needs of it."""
-
-
-class NoVideoStream(VideoUnusable):
-    """There are no moving pictures in it."""
-
-    def __init__(self, kinds: tuple[str, ...]) -> None:
-        self.kinds = kinds
-        super().__init__(f"there is no video stream in it, only: {', '.join(kinds) or 'no stream at all'}")
-
-
-class PictureTooLarge(VideoUnusable):
-    """A picture has more pixels than are accepted."""
-
-    @classmethod
-    def of(cls, width: int, height: int, max_pixels: int) -> PictureTooLarge:
-        return cls(
-            f"its pictures have {width} x {height} = {width * height:,} pixels; at most {max_pixels:,} are accepted"
-        )
 
 
 @dataclass(frozen=True)
@@ -100,7 +75,7 @@ class VideoFile:
         self.max_pixels = max_pixels
         self._is_at_start = True
         self._skip_frame = "DEFAULT"
-        self._container = _opened(path)
+        self._container = open_container(path)
         try:
             self._take_stream(counted_rate)
         except BaseException:
@@ -111,7 +86,7 @@ class VideoFile:
         self.stream: Any = self._ready_stream()
         stream = self.stream
         self.time_base: Fraction = stream.time_base or Fraction(1, 90_000)
-        self.stated_rate = _stated_rate(stream, is_raw=self.is_raw)
+        self.stated_rate = stated_rate(stream, is_raw=self.is_raw)
         """Pictures per second as the file says; None: it does not."""
         self.rate = (
             Fraction(counted_rate).limit_denominator(100_000) if counted_rate else (self.stated_rate or ASSUMED_RATE)
@@ -137,7 +112,7 @@ class VideoFile:
         """Back to the first packet: by opening again, because not every format can seek there."""
         if not self._is_at_start:
             self._container.close()
-            self._container = _opened(self.path)
+            self._container = open_container(self.path)
             self.stream = self._ready_stream()
         self._is_at_start = False
 
@@ -196,7 +171,7 @@ class VideoFile:
     @property
     def video_streams(self) -> Sequence[Any]:
         """Those with moving pictures."""
-        return [stream for stream in self._container.streams.video if not stream.disposition & _COVER]
+        return [stream for stream in self._container.streams.video if not stream.disposition & COVER]
 
     @property
     def sample_aspect(self) -> Fraction | None:
@@ -205,7 +180,7 @@ class VideoFile:
 
     def last_packet_s(self) -> float:
         """Where the last packet of any stream ends, on the file's own clock. Reads the whole file."""
-        with _opened(self.path) as container:
+        with open_container(self.path) as container:
             ends = (
                 float((packet.pts + (packet.duration or 0)) * packet.time_base)
                 for packet in packets_of(container, None)
@@ -230,20 +205,20 @@ class VideoFile:
     def clock(self) -> Clock:
         """The file's clock, read in a container of its own. Quick where the file has an index of its packets."""
         stat = self.path.stat()
-        return _clock_of_file(
+        return clock_of_file(
             self.path, (stat.st_size, stat.st_mtime_ns), self.stream.index, self.rate, is_raw=self.is_raw
         )
 
     @property
     def is_encrypted(self) -> bool:
         """Whether its pictures need a key; from the first packet."""
-        with _opened(self.path) as container:
+        with open_container(self.path) as container:
             first = next(packets_of(container, container.streams[self.stream.index]), None)
             return first is not None and first.has_sidedata("encryption_info")
 
     @property
     def _is_in_decoding_order(self) -> bool:
-        return _is_in_decoding_order(self._container, self.stream)
+        return is_in_decoding_order(self._container, self.stream)
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -367,49 +342,6 @@ class VideoFile:
         return float((at - first_pts + segment.shift) * self.time_base)
 
 
-def _opened(path: Path) -> Any:
-    """With the accepted demuxers only, and no other file or address from inside it."""
-    try:
-        return av.open(
-            str(path), options={"format_whitelist": DEMUXERS, "protocol_whitelist": "file"}, metadata_errors="replace"
-        )
-    except (OSError, av.FFmpegError) as error:
-        raise NotOpened(str(error) or type(error).__name__) from error
-
-
-def chosen_stream(streams: Sequence[Any]) -> Any | None:
-    """The stream that a player shows: the one marked as default, else the largest; never a cover."""
-    moving = [stream for stream in streams if not stream.disposition & _COVER]
-    marked = [stream for stream in moving if stream.disposition & _DEFAULT]
-    return max(marked or moving, key=_area, default=None)
-
-
-def _area(stream: Any) -> int:
-    codec = stream.codec_context
-    return codec.width * codec.height if codec is not None else 0
-
-
-def packets_of(container: Any, stream: Any, *, with_flush: bool = False) -> Iterator[Any]:
-    """The packets of a stream (None: of all) until the end or a break in the container; at last an empty one."""
-    packets = container.demux(stream) if stream is not None else container.demux()
-    while True:
-        try:
-            packet = next(packets)
-        except (StopIteration, av.error.InvalidDataError):
-            return
-        if packet.size or with_flush:
-            yield packet
-
-
-def frames_of(packet: Any) -> list[av.VideoFrame]:
-    """The frames that a packet completes; none where it cannot be decoded or its picture is too large."""
-    try:
-        return list(packet.decode())
-    except (av.error.InvalidDataError, av.error.ArgumentError) as error:
-        log.warning("undecodable data was passed over: %s", error)
-        return []
-
-
 def _next_pts(waiting: list[tuple[int, int]], raw: av.VideoFrame) -> int:
     """The least timestamp that waits: pictures come in the order in which they are shown.
 
@@ -419,90 +351,3 @@ def _next_pts(waiting: list[tuple[int, int]], raw: av.VideoFrame) -> int:
     while len(waiting) > 1 and waiting[0][1] < oldest:
         heappop(waiting)
     return heappop(waiting)[0]
-
-
-@lru_cache(maxsize=CLOCKS_KEPT)
-def _clock_of_file(path: Path, version: tuple[int, int], stream_index: int, rate: Fraction, *, is_raw: bool) -> Clock:
-    """`version`: size and time of the file, so that a clock is kept as long as the file stays the same."""
-    with _opened(path) as container:
-        stream = container.streams[stream_index]
-        if found := indexed_clock(container, stream, rate):
-            return found
-    with _opened(path) as container:
-        stream = container.streams[stream_index]
-        packets = packets_of(container, stream)
-        time_base = stream.time_base or Fraction(1, 90_000)
-        packet_of = _counted if is_raw else _ordered if _is_in_decoding_order(container, stream) else _timed
-        return clock_of(map(packet_of, packets), time_base, rate)
-
-
-def indexed_clock(container: Any, stream: Any, rate: Fraction) -> Clock | None:
-    """The clock of a file that has an index and a sound clock; None: it has to be read."""
-    first = min((p.pts for p in islice(packets_of(container, stream), REORDERED) if p.pts is not None), default=None)
-    last_time = _last_indexed_time(container, stream, rate)
-    if first is None or last_time is None:
-        return None
-    container.seek(last_time, stream=stream, backward=True)
-    last = max((p for p in packets_of(container, stream) if p.pts is not None), key=lambda p: p.pts, default=None)
-    if last is None:
-        return None
-    lasts_s = last.duration * stream.time_base if last.duration else 1 / rate
-    end_s = float((last.pts - first) * stream.time_base + lasts_s)
-    return Clock((Segment(0, 0, False, 0.0, 0.0),), end_s, first, Keyframes.none())
-
-
-def _last_indexed_time(container: Any, stream: Any, rate: Fraction) -> int | None:
-    """The last timestamp in an index that proves the clock to be sound."""
-    if container.format.name == MP4:
-        return _last_packet_time(stream, rate)
-    return _last_keyframe_time(container, stream) if container.format.name == MATROSKA else None
-
-
-def _last_packet_time(stream: Any, rate: Fraction) -> int | None:
-    """From an index of all packets; None where their times are not steady."""
-    times = np.fromiter((entry.timestamp for entry in stream.index_entries), np.int64)
-    return int(times[-1]) if len(times) and is_steady(times, stream.time_base, rate) else None
-
-
-def _last_keyframe_time(container: Any, stream: Any) -> int | None:
-    """From an index of keyframes; None where it is short, or keyframes lie too far apart to show every jump.
-
-    FFmpeg sorts it by time: where the clock steps back, the offsets of their clusters do.
-    """
-    if (container.duration or 0) / av.time_base < READ_WHOLE_S:
-        return None
-    container.seek(0, stream=stream)  # loads the index
-    entries = [(entry.timestamp, entry.pos) for entry in stream.index_entries if entry.is_keyframe]
-    steps = np.diff(np.array(entries, np.int64).reshape(-1, 2), axis=0)
-    if not len(steps) or steps[:, 0].min() <= 0 or steps[:, 1].min() < 0:
-        return None
-    longest_s = float(steps[:, 0].max() * stream.time_base)
-    missing_s = container.duration / av.time_base - float((entries[-1][0] - entries[0][0]) * stream.time_base)
-    return entries[-1][0] if max(longest_s, missing_s) <= LONGEST_GAP_S else None
-
-
-def _is_in_decoding_order(container: Any, stream: Any) -> bool:
-    """AVI stores no presentation times: a packet's timestamp is its number, also where pictures are reordered."""
-    return container.format.name == AVI and stream.codec_context.name in REORDERED_CODECS
-
-
-def _timed(packet: Any) -> Packet:
-    return Packet(packet.pts, packet.dts, packet.is_keyframe, packet.duration, packet.pos)
-
-
-def _ordered(packet: Any) -> Packet:
-    return Packet(packet.dts, packet.dts, packet.is_keyframe, packet.duration, packet.pos)
-
-
-def _counted(packet: Any) -> Packet:
-    """Without its timestamps, which the demuxer assumed."""
-    return Packet(None, None, packet.is_keyframe, packet.duration, packet.pos)
-
-
-def _stated_rate(stream: Any, *, is_raw: bool) -> Fraction | None:
-    """Pictures per second. For a raw stream FFmpeg's average and guess are its demuxer's default: ask the codec."""
-    if is_raw:
-        rate = stream.codec_context.framerate if stream.codec_context.name in RATED_CODECS else None
-        return Fraction(rate) if rate and rate <= HIGHEST_STATED else None
-    rates = (stream.average_rate, stream.guessed_rate)
-    return next((Fraction(rate) for rate in rates if rate and rate <= HIGHEST_RATE), None)

@@ -11,7 +11,8 @@ from pathlib import Path
 import av
 
 from onwatch_media.clock import Clock
-from onwatch_media.file import ASSUMED_RATE, MAX_PIXELS, NotOpened, VideoFile, VideoUnusable
+from onwatch_media.container import NotOpened, VideoUnusable
+from onwatch_media.file import ASSUMED_RATE, MAX_PIXELS, VideoFile
 from onwatch_media.formats import ContainerFormat, format_by_signature, other_format_by_signature
 
 FRAMES_DECODED = 2  # fewer are a picture, not a video

@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from onwatch_media.file import MAX_PIXELS, NotOpened, NoVideoStream, PictureTooLarge, VideoUnusable
+from onwatch_media.container import NotOpened, NoVideoStream, PictureTooLarge, VideoUnusable
+from onwatch_media.file import MAX_PIXELS
 from onwatch_media.formats import ContainerFormat
 from onwatch_media.inspection import Inspection, NoFrames, Truncated
 

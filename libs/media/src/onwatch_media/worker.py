@@ -12,7 +12,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from onwatch_media.file import NoVideoStream, VideoUnusable
+from onwatch_media.container import NoVideoStream, VideoUnusable
 from onwatch_media.inspection import NoFrames, inspect
 from onwatch_media.isolation import Limits
 from onwatch_media.thumbnail import make_thumbnail
