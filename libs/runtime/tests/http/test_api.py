@@ -24,6 +24,7 @@ class Away(ProblemError):
 
 class Thing(BaseModel, extra="forbid"):
     name: str
+    size: float = 1.0
 
 
 def api() -> Api:
@@ -69,6 +70,14 @@ def test_errors_are_described_as_problem_documents():
     models = api().openapi()["components"]["schemas"]
     assert set(models) == {"Problem", "Thing"}
     assert "detail" in models["Problem"]["properties"]
+
+
+@pytest.mark.parametrize("size", [True, "1.5", [1], None])
+async def test_a_value_of_another_type_is_not_converted(http: httpx.AsyncClient, size: Any):
+    answer = await http.put("/things/1", json={"name": "a", "size": size})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    assert answer.json()["detail"].startswith("body.size: ")
+    assert (await http.put("/things/1", json={"name": "a", "size": 2})).json() == {"name": "a", "size": 2.0}
 
 
 async def test_head_is_answered_where_get_is(http: httpx.AsyncClient):

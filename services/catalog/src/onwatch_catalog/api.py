@@ -25,6 +25,7 @@ LARGEST_PAGE = 200
 # The content of a video never changes: another file is another video with another id.
 THUMBNAIL_CACHE = "private, max-age=31536000, immutable"
 UPLOAD_BODY = {
+    "required": True,
     "content": {
         "multipart/form-data": {
             "schema": {

@@ -7,7 +7,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from pydantic import TypeAdapter, ValidationError
 from starlette.types import Scope
 
 from onwatch_contracts.http import PROBLEM_MEDIA_TYPE, Problem
@@ -40,11 +42,25 @@ class _JsonRequest(Request):
 class _Route(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
+        body: TypeAdapter[Any] | None = self.body_field and TypeAdapter(self.body_field.field_info.annotation)
 
         async def handle_checked(request: Request) -> Response:
-            return await handle(_JsonRequest(request.scope, request.receive))
+            request = _JsonRequest(request.scope, request.receive)
+            if body is not None:
+                _refuse_coercion(body, await request.body())
+            return await handle(request)
 
         return handle_checked
+
+
+def _refuse_coercion(model: TypeAdapter[Any], body: bytes) -> None:
+    """Refuse `true` or `"1"` for a number, which FastAPI would convert although the documented schema refuses them."""
+    try:
+        model.validate_json(body, strict=True)
+    except ValidationError as invalid:
+        errors = invalid.errors(include_url=False)
+        if all(error["type"] != "json_invalid" for error in errors):  # FastAPI answers to what is no JSON
+            raise RequestValidationError([{**error, "loc": ("body", *error["loc"])} for error in errors]) from invalid
 
 
 class Api(FastAPI):

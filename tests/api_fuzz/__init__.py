@@ -1,0 +1,1 @@
+"""Sends generated requests to the HTTP APIs, and checks every answer against their OpenAPI documents."""
