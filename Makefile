@@ -78,6 +78,10 @@ chaos: .venv/dev.stamp page ## inject faults by 200 seeded schedules: make chaos
 	@scripts/test-programs
 	PYTHONPATH=tests $(BIN)/python -m faults $(CHAOS)
 
+.PHONY: fuzz-api
+fuzz-api: .venv/dev.stamp ## send 20,000 generated requests to the HTTP APIs: make fuzz-api FUZZ="--seed 7"
+	PYTHONPATH=tests $(BIN)/python -m api_fuzz $(FUZZ)
+
 .PHONY: test-compose
 test-compose: .venv/dev.stamp ## test docker-compose.yml and the servers in containers; needs a Docker engine
 	$(BIN)/pytest -m docker libs tests/compose
