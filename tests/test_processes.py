@@ -60,8 +60,11 @@ async def test_two_viewers_at_two_gateways_share_one_detector_and_every_process_
     async with started(fleet) as http:
         gateway = fleet.url("gateway-1")
         video_id = await upload(http, gateway, short_clip)
-        async with watching(fleet.url("gateway-2"), video_id) as stays:
-            async with watching(fleet.url("gateway-1"), video_id) as leaves:
+        # The clip lasts a few seconds: both have to be connected before one of them starts it.
+        async with watching(fleet.url("gateway-2"), video_id, starts=False) as stays:
+            async with watching(fleet.url("gateway-1"), video_id, starts=False) as leaves:
+                await stays.start()
+                await leaves.start()
                 await until(lambda: leaves.has_frames(5), "frames at the first gateway")
                 await until(lambda: stays.has_frames(5), "frames at the second gateway")
                 # The other may be claiming the run in this moment, and is refused.
@@ -75,7 +78,12 @@ async def test_two_videos_run_on_two_detectors_and_a_killed_one_changes_no_row(f
     async with started(fleet) as http:
         gateway = fleet.url("gateway-1")
         one, other = await upload(http, gateway, short_clip), await upload(http, gateway, short_clip)
-        async with watching(fleet.url("gateway-1"), one) as first, watching(fleet.url("gateway-2"), other) as second:
+        async with (
+            watching(fleet.url("gateway-1"), one, starts=False) as first,
+            watching(fleet.url("gateway-2"), other, starts=False) as second,
+        ):
+            await first.start()
+            await second.start()
             # First: both runs are only active as long as their clips last.
             await until(lambda: shared_out(fleet, http, [1, 1]), "a run on each detector")
             await until(lambda: first.has_frames(10), "frames of one")

@@ -3,12 +3,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from onwatch_catalog.media import probe
+from onwatch_media import inspect
 from onwatch_testkit.sample_videos import stored_video, write_no_frames, write_sound, write_video
 
 
 def test_a_record_describes_the_video_that_is_written(tmp_path: Path) -> None:
-    found = probe(write_video(tmp_path / "a.mp4"))
+    found = inspect(write_video(tmp_path / "a.mp4"))
     record = stored_video("a", datetime(2026, 3, 2, tzinfo=UTC))
 
     assert (found.duration_s, found.fps) == (record.duration_s, record.fps)

@@ -18,6 +18,8 @@ from onwatch.doctor.examination import RepairReport, examine, purge_dead, repair
 from onwatch.doctor.stores import Stores
 from onwatch_runtime.observe import Finding, Key
 
+PIPE_WIDTH = 500  # columns of a table that is not shown in a terminal
+
 
 class ExitCode(IntEnum):
     NOTHING_WRONG = 0
@@ -113,7 +115,9 @@ def _show(found: Sequence[Finding], out: Console) -> None:
     for finding in found:
         remedy = finding.remedy or "(needs a manual decision)"
         table.add_row(*map(Text, (finding.place, finding.kind, finding.subject, finding.detail, remedy)))
-    out.print(table)
+    # A pipe or a file has no width to fit into: nothing is cut off there.
+    target = out if out.is_terminal else Console(file=out.file, width=PIPE_WIDTH)
+    target.print(table)
 
 
 def _show_report(report: RepairReport, out: Console) -> None:

@@ -65,13 +65,26 @@ class Viewer:
         return "finished" in self.states
 
 
+@dataclass
+class ConnectedViewer(Viewer):
+    """A viewer on one connection."""
+
+    socket: ClientConnection = field(kw_only=True)
+    video_id: str = field(kw_only=True)
+
+    async def start(self) -> None:
+        await _send(self.socket, "start", self.video_id)
+
+
 @asynccontextmanager
-async def watching(gateway: str, video_id: str) -> AsyncIterator[Viewer]:
-    """A viewer who has started the stream, on one connection."""
-    viewer = Viewer()
+async def watching(gateway: str, video_id: str, *, starts: bool = True) -> AsyncIterator[ConnectedViewer]:
+    """A viewer who is subscribed and, unless `starts` is false, has started the stream."""
     async with connect(_channel(gateway), compression=None) as socket:
+        viewer = ConnectedViewer(socket=socket, video_id=video_id)
         listening = asyncio.create_task(viewer.listen(socket))
-        await _start(socket, video_id)
+        await _send(socket, "subscribe", video_id)
+        if starts:
+            await viewer.start()
         yield viewer
     await asyncio.gather(listening, return_exceptions=True)
 
@@ -84,7 +97,8 @@ async def watching_with_reconnects(gateway: str, video_id: str) -> AsyncIterator
     async def reconnect() -> None:
         async for socket in connect(_channel(gateway), compression=None):
             try:
-                await _start(socket, video_id)
+                await _send(socket, "subscribe", video_id)
+                await _send(socket, "start", video_id)
                 await viewer.listen(socket)
             except ConnectionClosed:
                 continue
@@ -99,9 +113,8 @@ def _channel(gateway: str) -> str:
     return gateway.replace("http", "ws", 1) + "/ws"
 
 
-async def _start(socket: ClientConnection, video_id: str) -> None:
-    for kind in ("subscribe", "start"):
-        await socket.send(json.dumps({"type": kind, "video_id": video_id}))
+async def _send(socket: ClientConnection, kind: str, video_id: str) -> None:
+    await socket.send(json.dumps({"type": kind, "video_id": video_id}))
 
 
 async def upload(http: httpx.AsyncClient, gateway: str, clip: Path) -> str:
