@@ -32,7 +32,7 @@ class AnalysisFailed(Exception):
 class Result:
     metrics: VideoMetrics
     vehicles: VehicleList
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
     """What is odd about the file, and what was done about it."""
 
 
