@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from onwatch_media import PictureTooLarge, VideoFile
-from onwatch_media.file import TimedFrame
+from onwatch_media.file import MAX_THREADS, TimedFrame, decoding_threads
 
 Write = Callable[..., Path]
 
@@ -61,6 +61,19 @@ def test_a_clock_that_starts_late_starts_at_zero(write_clip: Write):
     frames = all_frames(write_clip("late.mkv", [5 + number / 10 for number in range(20)]))
     assert frames[0].time_s == 0
     assert frames[-1].time_s == pytest.approx(1.9)
+
+
+def test_the_larger_the_pictures_the_fewer_are_decoded_at_once(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 64)
+    assert [decoding_threads(width * height) for width, height in ((0, 0), (640, 360), (3840, 2160), (5120, 2880))] == [
+        MAX_THREADS,
+        MAX_THREADS,
+        4,
+        2,
+    ]
+    assert decoding_threads(8192 * 4320) == 1
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    assert decoding_threads(640 * 360) == 2
 
 
 def test_a_raw_stream_is_counted_at_the_rate_asked_for(odd: dict[str, Path]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -37,6 +38,7 @@ from onwatch_media.formats import ContainerFormat, format_of
 
 ASSUMED_RATE = Fraction(25)  # for files that say nothing
 MAX_PIXELS = 36_000_000  # 8K; a slot holds a few pictures of 3 bytes a pixel
+MAX_THREADS = 4  # of a decoder; detection takes far longer
 
 SEEKABLE = frozenset({MP4, MATROSKA})  # have an index of their keyframes
 BYTE_SEEKABLE = frozenset({"mpegts", "mpeg"})  # can be read from any packet on
@@ -62,6 +64,11 @@ class TimedFrame:
     raw: av.VideoFrame
     time_s: float
     place: Place
+
+
+def decoding_threads(pixels: int) -> int:
+    """How many pictures of this size are decoded at once: each thread holds some in memory, 100 MB of 8K."""
+    return max(1, min(MAX_THREADS, os.cpu_count() or 1, MAX_PIXELS // max(1, pixels)))
 
 
 class VideoFile:
@@ -106,6 +113,7 @@ class VideoFile:
         codec.copy_opaque = True  # a decoded frame names its packet
         codec.skip_frame = self._skip_frame
         stream.thread_type = "AUTO"
+        codec.thread_count = decoding_threads(codec.width * codec.height)
         return stream
 
     def _rewind(self) -> None:

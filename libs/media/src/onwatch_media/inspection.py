@@ -12,6 +12,7 @@ import av
 
 from onwatch_media.clock import Clock
 from onwatch_media.container import NotOpened, VideoUnusable
+from onwatch_media.display import Display
 from onwatch_media.file import ASSUMED_RATE, MAX_PIXELS, VideoFile
 from onwatch_media.formats import ContainerFormat, format_by_signature, other_format_by_signature
 
@@ -98,7 +99,7 @@ def _inspected(video: VideoFile, counted_rate: float | None) -> Inspection:
         is_rate_assumed=is_counted and video.stated_rate is None and counted_rate is None,
         width=display.width,
         height=display.height,
-        notes=(*_notes(video, first[0].raw, last), *_clock_notes(video, clock, counted_rate)),
+        notes=(*_notes(video, display, first[0].raw, last), *_clock_notes(video, clock, counted_rate)),
     )
 
 
@@ -130,9 +131,9 @@ def _tolerance_s(stated_s: float) -> float:
     return min(2.0, max(0.5, 0.01 * stated_s))
 
 
-def _notes(video: VideoFile, first: av.VideoFrame, last: av.VideoFrame) -> Iterator[str]:
+def _notes(video: VideoFile, display: Display, first: av.VideoFrame, last: av.VideoFrame) -> Iterator[str]:
     """For a person: what is odd, and what was done about it."""
-    display, codec = video.display, video.stream.codec_context
+    codec = video.stream.codec_context
     if len(video.video_streams) > 1:
         yield (
             f"The file has {len(video.video_streams)} video streams; "
