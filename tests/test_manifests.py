@@ -195,7 +195,7 @@ def test_each_service_is_probed_at_its_own_port(default: list[Object], service: 
     assert container["ports"] == [{"name": "http", "containerPort": PORTS[service]}]
     assert container["livenessProbe"]["httpGet"] == {"path": "/healthz", "port": "http"}
     assert container["startupProbe"]["httpGet"] == {"path": "/healthz", "port": "http"}
-    assert container["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "http"}
+    assert container["readinessProbe"]["httpGet"] == {"path": "/readyz?exclude=disk", "port": "http"}
 
 
 def test_every_service_finds_pods_that_have_its_port(default: list[Object]) -> None:

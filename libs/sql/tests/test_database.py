@@ -39,6 +39,13 @@ def test_the_url_selects_the_engine(tmp_path: Path) -> None:
         SHOP.make_engine(settings_for("mysql://u@host/db"))
 
 
+def test_only_a_sqlite_file_has_a_folder(tmp_path: Path) -> None:
+    assert SHOP.sqlite_folder(ShopSettings(data_dir=tmp_path)) == tmp_path
+    assert SHOP.sqlite_folder(settings_for(f"sqlite+aiosqlite:///{tmp_path}/other/shop.db")) == tmp_path / "other"
+    assert SHOP.sqlite_folder(settings_for("sqlite+aiosqlite:///:memory:")) is None
+    assert SHOP.sqlite_folder(settings_for("postgresql://u@host/db")) is None
+
+
 async def test_migrating_an_unreachable_server_is_store_unavailable() -> None:
     with pytest.raises(StoreUnavailable, match="Connection refused"):
         await SHOP.migrate(settings_for("postgresql://nobody@127.0.0.1:1/none"))

@@ -11,6 +11,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from onwatch_catalog.analysis.demand import AnalysisDemand
+from onwatch_catalog.disk_reserve import DiskReserve
 from onwatch_catalog.instruments import Instruments
 from onwatch_catalog.media.files import MediaFolder
 from onwatch_catalog.outbox.relay import OutboxRelay
@@ -38,7 +39,8 @@ def service(
     deletions = PendingDeletions(store, files)
     relay = OutboxRelay(store, bus, clock, 5, 1)
     demand = AnalysisDemand(store, publisher, clock, 1, 2, 6)
-    library = VideoLibrary(store, files, InlineInspector(), deletions, publisher, relay, demand, instruments)
+    reserve = DiskReserve(None, clock)
+    library = VideoLibrary(store, files, InlineInspector(), deletions, publisher, relay, demand, instruments, reserve)
     return library, UploadReceiver(store, files, InlineInspector(), deletions, publisher, ids, instruments, 10**9)
 
 

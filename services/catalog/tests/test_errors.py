@@ -6,6 +6,7 @@ from onwatch_catalog.errors import (
     InspectionLimitExceeded,
     PictureTooLarge,
     StorageFull,
+    StoreFull,
     StoreUnavailable,
     UploadInterrupted,
     UploadTooLarge,
@@ -17,6 +18,7 @@ from onwatch_runtime.http import ProblemError
     ("error", "status", "code", "says"),
     [
         (StoreUnavailable(OSError("gone")), 503, "store_unavailable", "OSError: gone"),
+        (StoreFull(OSError("gone")), 507, "disk_full", "The disk is full"),
         (StorageFull(), 507, "storage_full", "no room"),
         (UploadInterrupted(), 400, "upload_interrupted", "disconnected"),
         (UploadTooLarge(1000), 413, "upload_too_large", "1000 bytes"),

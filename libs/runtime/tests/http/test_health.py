@@ -54,6 +54,11 @@ async def test_a_dependency_that_does_not_answer_in_time_counts_as_unreachable()
     assert answer.json()["checks"]["store"].startswith("TimeoutError")
 
 
+async def test_an_excluded_check_is_neither_run_nor_reported():
+    answer = await get("/readyz?exclude=store&exclude=other", {"bus": answering, "store": refusing})
+    assert (answer.status_code, answer.json()["checks"]) == (200, {"bus": "ok"})
+
+
 async def test_only_the_metrics_of_the_service_are_served():
     registry = CollectorRegistry()
     Counter("onwatch_lamp_switched_total", "Times switched", registry=registry).inc(3)

@@ -76,10 +76,10 @@ async def store_is_down() -> None:
 
 async def test_the_front_service_is_served_with_the_health_and_metrics_of_all():
     front = Service("gateway", Starlette(routes=[Route("/hello", hello)]), nullcontext)
-    catalog = Service("catalog", Starlette(), nullcontext, {"store": store_is_down})
+    catalog = Service("catalog", Starlette(), nullcontext, {"store": store_is_down}, conditions={"disk": store_is_down})
     Counter("videos", "Videos.", registry=catalog.registry).inc()
     transport = httpx.ASGITransport(combined_app([catalog, front], front))
     async with httpx.AsyncClient(transport=transport, base_url="http://onwatch") as http:
         assert (await http.get("/hello")).text == "hello"
-        assert "catalog.store" in (await http.get("/readyz")).json()["checks"]
+        assert list((await http.get("/readyz")).json()["checks"]) == ["catalog.store", "catalog.disk"]
         assert "videos_total 1.0" in (await http.get("/metrics")).text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import command
@@ -50,6 +51,12 @@ class Database:
         if url.drivername == DRIVER:
             return sqlite_engine(url, self.schema)
         return pooled_engine(url, settings, self.application)
+
+    def sqlite_folder(self, settings: DatabaseSettings) -> Path | None:
+        """Where the SQLite file is; None for PostgreSQL, and for SQLite in memory."""
+        url = make_url(settings.database)
+        is_file = url.drivername == DRIVER and url.database not in (None, "", ":memory:")
+        return Path(str(url.database)).parent if is_file else None
 
     async def migrate(self, settings: DatabaseSettings) -> None:
         """Migrate the tables to the newest version, in one transaction.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy.exc import DBAPIError
+
 from onwatch_runtime.errors import Unavailable
 from onwatch_runtime.http import ProblemError
 
@@ -14,8 +16,27 @@ class StoreUnavailable(ProblemError, Unavailable):
     title = "A store is not reached"
 
     def __init__(self, error: Exception, store: str = "The database") -> None:
-        super().__init__(f"{store} is not reached: {type(error).__name__}: {error}")
+        super().__init__(f"{store} is not reached: {_without_sql(error)}")
         self.headers = {"retry-after": "1"}
+
+
+class StoreFull(StoreUnavailable):
+    """The disk of the database is full. Trying again later is safe."""
+
+    status = 507
+    code = "disk_full"
+    title = "Disk full"
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error)
+        self.args = ("The disk is full: the database cannot be written. Delete videos or give it more space.",)
+
+
+def _without_sql(error: Exception) -> str:
+    """The driver's own error: SQLAlchemy adds the statement and its values, PostgreSQL the place in them."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    first_line, _, _ = str(cause).partition("\n")
+    return f"{type(cause).__name__}: {first_line}"
 
 
 class UnknownDatabase(ValueError):

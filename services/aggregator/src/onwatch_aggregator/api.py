@@ -11,6 +11,7 @@ from onwatch_aggregator.errors import (
     RunFinishing,
     RunLeased,
     RunNotFound,
+    StoreFull,
     StoreUnavailable,
     VideoDeleted,
 )
@@ -26,7 +27,7 @@ VEHICLES = {200: {"content": {CSV_MEDIA_TYPE: {"schema": {"type": "string"}}}}, 
 
 
 def create_app(queries: Queries, claims: Claims) -> FastAPI:
-    app = Api("Onwatch aggregator", common=(StoreUnavailable,))
+    app = Api("Onwatch aggregator", common=(StoreUnavailable, StoreFull))
 
     @app.get("/api/videos/{video_id}/metrics")
     async def get_metrics(video_id: VideoId) -> VideoMetrics:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from onwatch_contracts.http import ClaimRefusal
 from onwatch_runtime.http import ProblemError
+from onwatch_sql.errors import StoreFull as StoreFull
 from onwatch_sql.errors import StoreUnavailable as StoreUnavailable
 
 

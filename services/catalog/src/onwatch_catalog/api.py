@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Scope
 
 from onwatch_catalog import errors
-from onwatch_catalog.errors import InvalidCursor, StoreUnavailable, UploadInterrupted, VideoNotFound
+from onwatch_catalog.errors import InvalidCursor, StoreFull, StoreUnavailable, UploadInterrupted, VideoNotFound
 from onwatch_catalog.file_response import RangedFile
 from onwatch_catalog.records import StoredVideo, as_http, file_as_http
 from onwatch_catalog.uploads import UploadForm, UploadReceiver
@@ -38,7 +38,7 @@ UPLOAD_BODY = {
                 },
             }
         }
-    }
+    },
 }
 # --- the answers that are described in the OpenAPI document
 UPLOAD_ERRORS = (
@@ -89,7 +89,7 @@ PathVideoId = Annotated[str, Depends(checked_video_id)]
 
 
 def create_app(library: VideoLibrary, uploads: UploadReceiver) -> FastAPI:
-    app = Api("Onwatch catalog", common=(StoreUnavailable,), is_streamed=_is_upload)
+    app = Api("Onwatch catalog", common=(StoreUnavailable, StoreFull), is_streamed=_is_upload)
     _add_upload(app, library, uploads)
     _add_videos(app, library)
     _add_analysis(app, library)

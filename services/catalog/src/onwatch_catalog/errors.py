@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from onwatch_runtime.http import ProblemError
+from onwatch_sql.errors import StoreFull as StoreFull
 from onwatch_sql.errors import StoreUnavailable as StoreUnavailable
 
 
@@ -87,7 +88,9 @@ class StorageFull(ProblemError):
     title = "Storage full"
 
     def __init__(self) -> None:
-        super().__init__("The media folder has no room for this file; delete videos or give it more space.")
+        super().__init__(
+            "The disk is full: the media folder has no room for this file. Delete videos or give it more space."
+        )
 
 
 class UnusableFile(ProblemError):

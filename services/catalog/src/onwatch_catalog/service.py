@@ -10,11 +10,12 @@ from prometheus_client import CollectorRegistry
 
 from onwatch_catalog.analysis import AnalysisDemand
 from onwatch_catalog.api import create_app
+from onwatch_catalog.disk_reserve import DiskReserve, check_disk
 from onwatch_catalog.handlers import SUBSCRIPTIONS, Handlers
 from onwatch_catalog.instruments import Instruments
 from onwatch_catalog.media import FileInspector, MediaFolder
 from onwatch_catalog.outbox import OutboxRelay
-from onwatch_catalog.records import SqlStore, make_engine, migrate
+from onwatch_catalog.records import SqlStore, make_engine, migrate, sqlite_folder
 from onwatch_catalog.settings import CatalogSettings
 from onwatch_catalog.uploads import UploadReceiver
 from onwatch_catalog.videos import PendingDeletions, VideoLibrary
@@ -48,12 +49,13 @@ def build(
     store, files = SqlStore(engine), MediaFolder(settings.media)
     instruments, publisher = Instruments(registry), Publisher(bus, clock, new_id)
     deletions = PendingDeletions(store, files)
+    reserve = DiskReserve(sqlite_folder(settings), clock)
     relay = OutboxRelay(store, bus, clock, settings.outbox_poll_s, settings.outbox_retry_s)
     demand = AnalysisDemand(
         store, publisher, clock, settings.analysis_parallel, settings.heartbeat_s, settings.demand_expiry_s
     )
     inspector = inspector or Inspector(limits_of(settings), settings.inspections_parallel)
-    library = VideoLibrary(store, files, inspector, deletions, publisher, relay, demand, instruments)
+    library = VideoLibrary(store, files, inspector, deletions, publisher, relay, demand, instruments, reserve)
     uploads = UploadReceiver(
         store, files, inspector, deletions, publisher, new_id, instruments, settings.max_upload_bytes
     )
@@ -67,11 +69,15 @@ def build(
             await migrate(settings)
             await deletions.finish_all()
             await stack.enter_async_context(subscribed(bus, SUBSCRIPTIONS, handlers))
-            await stack.enter_async_context(looping(relay, demand))
+            await stack.enter_async_context(looping(relay, demand, reserve))
             yield
 
     async def check_media() -> None:
         await asyncio.to_thread(files.check)
 
+    async def check_disks() -> None:
+        for folder in filter(None, (sqlite_folder(settings), settings.media)):
+            await asyncio.to_thread(check_disk, folder)
+
     checks = {"bus": bus.check, "sql": store.check, "media": check_media}
-    return Service(NAME, create_app(library, uploads), lifespan, checks, registry)
+    return Service(NAME, create_app(library, uploads), lifespan, checks, registry, {"disk": check_disks})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -42,7 +42,9 @@ class _JsonRequest(Request):
 class _Route(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        body: TypeAdapter[Any] | None = self.body_field and TypeAdapter(self.body_field.field_info.annotation)
+        body: TypeAdapter[Any] | None = None
+        if self.body_field is not None:
+            body = TypeAdapter(cast("Any", self.body_field.field_info.annotation))
 
         async def handle_checked(request: Request) -> Response:
             request = _JsonRequest(request.scope, request.receive)

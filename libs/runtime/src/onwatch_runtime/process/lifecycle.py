@@ -51,7 +51,7 @@ async def _run_service(
         return True
     try:
         service = build(bus)
-        front_end.mount(service.app, service.checks, service.registry)
+        front_end.mount(service.app, {**service.checks, **service.conditions}, service.registry)
         if await _unless_stopped(stop, dependencies_ready(service.checks, clock)) is None:
             return True
         return await _serve_until(stop, service, front_end, settings, clock)

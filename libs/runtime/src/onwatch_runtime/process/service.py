@@ -22,6 +22,8 @@ class Service:
     lifespan: Callable[[], AbstractAsyncContextManager[None]]
     checks: Mapping[str, Check] = field(default_factory=dict)
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    conditions: Mapping[str, Check] = field(default_factory=dict)
+    """Reported by `/readyz` like the checks. But the service starts without them, and does part of its work."""
 
 
 @asynccontextmanager
@@ -38,7 +40,11 @@ def combined_app(services: Sequence[Service], front: Service) -> ASGIApp:
     registry = CollectorRegistry()
     for service in services:
         registry.register(RegistryCollector(service.registry))
-    checks = {f"{service.name}.{name}": check for service in services for name, check in service.checks.items()}
+    checks = {
+        f"{service.name}.{name}": check
+        for service in services
+        for name, check in {**service.checks, **service.conditions}.items()
+    }
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(health_routes(front.name, checks, registry))
     app.mount("/", front.app)

@@ -1,6 +1,6 @@
 """The record of each video and the SQL store of the records, pending deletions and outgoing messages."""
 
-from onwatch_catalog.records.database import make_engine, migrate
+from onwatch_catalog.records.database import make_engine, migrate, sqlite_folder
 from onwatch_catalog.records.paging import PageKey, cursor_after, parse_cursor
 from onwatch_catalog.records.sql_store import SqlStore
 from onwatch_catalog.records.store import Rule, VideoStore
@@ -21,4 +21,5 @@ __all__ = [
     "metadata",
     "migrate",
     "parse_cursor",
+    "sqlite_folder",
 ]

@@ -9,3 +9,4 @@ DATABASE = Database(owner="catalog", schema=SCHEMA, migration_lock=int.from_byte
 
 make_engine = DATABASE.make_engine
 migrate = DATABASE.migrate
+sqlite_folder = DATABASE.sqlite_folder

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from onwatch_catalog.analysis import AnalysisDemand
+from onwatch_catalog.disk_reserve import DiskReserve
 from onwatch_catalog.errors import FileMissing, RateFromTimestamps, VideoNotFound
 from onwatch_catalog.instruments import Instruments
 from onwatch_catalog.media import FileInspector, Files, inspect
@@ -33,6 +34,7 @@ class VideoLibrary:
     relay: OutboxRelay
     demand: AnalysisDemand
     instruments: Instruments
+    reserve: DiskReserve
 
     async def get(self, video_id: str) -> StoredVideo:
         return _existing(video_id, await self.store.find(video_id))
@@ -65,13 +67,15 @@ class VideoLibrary:
         return video
 
     async def delete(self, video_id: str) -> None:
-        """The video is gone at once; its folder is deleted now, or at the next start."""
-        if not await self.store.remove(video_id, self.publisher.make(VideoDeletedV1, video_id=video_id)):
+        """The video is gone at once, also on a full disk; its folder is deleted now, or at the next start."""
+        message = self.publisher.make(VideoDeletedV1, video_id=video_id)
+        if not await self.reserve.available_to(lambda: self.store.remove(video_id, message)):
             raise VideoNotFound(video_id)
         self.instruments.deletes.inc()
         self.demand.wake()
         self.relay.wake()
         await self.deletions.finish(video_id)
+        self.reserve.wake()
 
     async def request_analysis(self, video_id: str) -> StoredVideo:
         """Request a run to the end of the video without viewers. A pending request stays as it is."""
