@@ -115,6 +115,7 @@ lock: .venv/runtime.stamp ## update every pinned version
 .PHONY: docs
 docs: .venv/runtime.stamp ## regenerate the generated documents
 	$(BIN)/python -m onwatch_contracts.message_reference > docs/messages.md
+	PYTHONPATH=tests $(BIN)/python -m inputs
 
 .cache/bench/stamp: lab/bench/detector/requirements.txt
 	@echo "Installing the compared programs in .cache/bench ..."

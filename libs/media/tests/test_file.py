@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import av
 import numpy as np
 import pytest
 
@@ -86,6 +88,23 @@ def test_frames_from_a_time_begin_at_or_before_it(odd: dict[str, Path]):
     with VideoFile(odd["mp4"]) as video:
         first = next(video.frames_from(1.72))
     assert 1.0 <= first.time_s <= 1.72
+
+
+def test_a_frame_without_timestamp_follows_the_one_before(write_clip: Write, monkeypatch: pytest.MonkeyPatch):
+    """A packet of a transport stream may contain two frames, and only one timestamp."""
+    path = write_clip("a.ts")
+    decode = VideoFile._decoded
+
+    def without_the_ninth(video: VideoFile, *place: Any) -> Iterator[av.VideoFrame]:
+        for raw in decode(video, *place):
+            if raw.opaque == 9:
+                raw.pts = None
+            yield raw
+
+    monkeypatch.setattr(VideoFile, "_decoded", without_the_ninth)
+    with VideoFile(path, counted_rate=10) as video:
+        times_s = [frame.time_s for frame in video.frames()]
+    assert times_s == pytest.approx([number / 10 for number in range(30)], abs=1e-3)
 
 
 def test_a_frame_of_another_size_is_shown_in_the_size_of_the_first(write_clip: Write, tmp_path: Path):

@@ -169,14 +169,14 @@ def clock_of(packets: Iterable[Packet], time_base: Fraction, rate: Fraction) -> 
     `rate`: pictures per second, used where there are no usable timestamps.
     """
     table = PacketTable(packets)
-    starts = [0, *_jumps(table, time_base, rate)] if len(table) else []
+    jumps = {0: 0} | dict(_jumps(table, time_base, rate)) if len(table) else {}
     segments: list[Segment] = []
     end = Fraction(0)  # of what comes before, in seconds
     origin = 0
-    for first, after in pairwise([*starts, len(table)]):
+    for first, after in pairwise([*jumps, len(table)]):
         pts = table.pts[first:after]
         times = pts[pts != NONE]
-        jump_s = _jump_s(table.order_times, first, time_base)
+        jump_s = float(jumps[first] * time_base)
         if len(np.unique(times)) * 2 <= len(pts):
             segments.append(Segment(first, 0, True, float(end), jump_s))
             end += Fraction(len(pts)) / rate
@@ -207,8 +207,8 @@ def longest_step_s(typical_step_s: float) -> float:
     return max(LONGEST_GAP_S, LONGEST_GAP_STEPS * typical_step_s)
 
 
-def _jumps(table: PacketTable, time_base: Fraction, rate: Fraction) -> Iterator[int]:
-    """Numbers of the packets at which the clock jumps, starts or ends to be there."""
+def _jumps(table: PacketTable, time_base: Fraction, rate: Fraction) -> Iterator[tuple[int, int]]:
+    """Numbers of the packets at which the clock jumps, starts or ends to be there, and by how much it jumps."""
     frame_s = float(1 / rate)
     longest_s = longest_step_s(_typical_step_s(table.order_times, time_base, frame_s))
     back_s = SLACK_FRAMES * frame_s if table.has_dts else SLACK_S
@@ -220,7 +220,7 @@ def _jumps(table: PacketTable, time_base: Fraction, rate: Fraction) -> Iterator[
     for number, (is_timed, now) in enumerate(zip(timed, times, strict=True)):
         if was_timed is not None and is_timed != was_timed and _is_lasting(timed, number, is_timed):
             last, was_timed = now, is_timed
-            yield number
+            yield number, 0
             continue
         was_timed = is_timed if was_timed is None else was_timed
         if now is None:
@@ -228,7 +228,7 @@ def _jumps(table: PacketTable, time_base: Fraction, rate: Fraction) -> Iterator[
         if last is not None and not -back_s <= float((now - last) * time_base) <= longest_s:
             if _returns(times, number, last, longest_s, time_base):
                 continue  # one wrong timestamp
-            yield _first_after(table, number, now - last)
+            yield _first_after(table, number, now - last), now - last
         last = now
 
 
@@ -253,12 +253,6 @@ def _never_jumps(times: NDArray[np.int64], time_base: float, back_s: float, long
 
 def _optional(times: NDArray[np.int64]) -> list[int | None]:
     return [None if time == NONE else time for time in times.tolist()]
-
-
-def _jump_s(times: NDArray[np.int64], first: int, time_base: Fraction) -> float:
-    if not first or NONE in (times[first - 1], times[first]):
-        return 0.0
-    return float((int(times[first]) - int(times[first - 1])) * time_base)
 
 
 def _is_lasting(timed: Sequence[bool], number: int, is_timed: bool) -> bool:

@@ -30,6 +30,11 @@ class Orientation:
             return 90 if self.is_mirrored else 270
         return 180 if self.is_upside_down else 0
 
+    @property
+    def is_reflected(self) -> bool:
+        """As in a mirror: no turn makes it from the stored picture."""
+        return self.is_transposed ^ self.is_mirrored ^ self.is_upside_down
+
     def applied(self, picture: Picture) -> Picture:
         if self.is_transposed:
             picture = picture.swapaxes(0, 1)

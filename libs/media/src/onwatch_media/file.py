@@ -330,19 +330,26 @@ class VideoFile:
         reached = (after.segment, after.at) if after else (-1, 0)
         first = after.first_pts if after else first_pts
         counted: dict[int, int] = {}
-        number = 0
+        number, at = 0, None
         for raw in raws:
             if len(segments) > 1 and raw.opaque is not None:
                 number = max(number, self.clock.segment_of(raw.opaque))
             segment = segments[number]
             counted[number] = counted.get(number, -1) + 1
-            at = counted[number] if segment.is_counted else raw.pts
+            at = counted[number] if segment.is_counted else self._pts_of(raw, at)
             if at is None or (number, at) <= reached:
                 continue
             if first is None:
                 first = 0 if segments[0].is_counted else at
             reached = (number, at)
             yield TimedFrame(raw, self._time_s(segment, at, first), Place(number, at, first))
+
+    def _pts_of(self, raw: av.VideoFrame, before: int | None) -> int | None:
+        """Of a frame without a timestamp that of the frame before and one step: a packet may contain two frames."""
+        if raw.pts is not None or before is None:
+            pts: int | None = raw.pts
+            return pts
+        return before + round(1 / (self.rate * self.time_base))
 
     def _time_s(self, segment: Segment, at: int, first_pts: int) -> float:
         if segment.is_counted:

@@ -139,7 +139,9 @@ def _notes(video: VideoFile, display: Display, first: av.VideoFrame, last: av.Vi
             f"The file has {len(video.video_streams)} video streams; "
             f"the one with {codec.width} x {codec.height} pixels is used, as players do."
         )
-    if degrees := display.orientation.turned_degrees:
+    if display.orientation.is_reflected:
+        yield "The file is marked to be mirrored; it is shown and counted that way."
+    elif degrees := display.orientation.turned_degrees:
         yield f"The file is marked to be turned by {degrees} degrees; it is shown and counted that way."
     if (aspect := video.sample_aspect) not in (None, 1):
         yield f"Its pixels are not square ({aspect}); the picture is shown in {display.width} x {display.height}."
