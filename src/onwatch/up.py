@@ -12,7 +12,7 @@ from onwatch.all_in_one import build, client_of
 from onwatch.configuration import Configuration
 from onwatch.model import prepare_model
 from onwatch.sample import add_sample
-from onwatch_runtime.http import http_server
+from onwatch_runtime.http import RequestTimeouts, http_server
 from onwatch_runtime.process import serve_until_signalled
 
 log = logging.getLogger(__name__)
@@ -46,9 +46,8 @@ async def up(configuration: Configuration, console: Console) -> None:
                 async with client_of(onwatch.catalog.app) as catalog:
                     await add_sample(catalog)
             _print_address(listening, settings.port, console)
-            server = http_server(
-                onwatch.app, settings.host, settings.port, request_head_timeout_s=settings.request_head_timeout_s
-            )
+            timeouts = RequestTimeouts(settings.request_head_timeout_s, settings.request_body_timeout_s)
+            server = http_server(onwatch.app, settings.host, settings.port, timeouts=timeouts)
             await serve_until_signalled(server, listening)
             console.print("Stopping: committing results in flight ...")
 

@@ -36,6 +36,9 @@ class ServiceSettings(BaseSettings):
     request_head_timeout_s: float = Field(
         default=10.0, gt=0, description="for the request line and headers; a slower connection is closed"
     )
+    request_body_timeout_s: float = Field(
+        default=60.0, gt=0, description="without a byte of a request's body; then the connection is closed"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
     data_dir: Path = Path("data")

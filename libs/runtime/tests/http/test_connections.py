@@ -19,6 +19,7 @@ from uvicorn.server import ServerState
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from onwatch_runtime.http.connections import RequestTimeouts
 from onwatch_runtime.http.server import http_server, serving
 
 TIMEOUT_S = 0.2
@@ -33,9 +34,9 @@ CONT, TEXT, PING = 0, 1, 9
 
 
 @asynccontextmanager
-async def served(app: ASGIApp, timeout_s: float = TIMEOUT_S) -> AsyncIterator[tuple[str, int]]:
+async def served(app: ASGIApp, body_timeout_s: float = PATIENCE_S) -> AsyncIterator[tuple[str, int]]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = http_server(app, "127.0.0.1", 0, request_head_timeout_s=timeout_s)
+        server = http_server(app, "127.0.0.1", 0, timeouts=RequestTimeouts(TIMEOUT_S, body_timeout_s))
         async with serving(server, listening), asyncio.timeout(PATIENCE_S):
             yield listening.getsockname()[:2]
 
@@ -109,6 +110,38 @@ async def test_a_slow_body_and_a_slow_answer_are_not_cut_off():
         await reader.readuntil(b"got abcd")
         writer.write(GET)
         assert b"200 OK" in await reader.readline()
+        writer.close()
+
+
+@pytest.mark.parametrize("sent", [POST, POST + b"ab"])
+async def test_a_connection_whose_body_does_not_continue_is_closed(sent: bytes):
+    async with served(SLOW_APP, body_timeout_s=TIMEOUT_S) as address:
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(sent)
+        assert await reader.read() == b""
+        writer.close()
+
+
+async def test_a_body_that_continues_and_an_app_that_does_not_read_it_have_time():
+    is_reading = asyncio.Event()
+
+    async def reads_late(request: Request) -> PlainTextResponse:
+        await is_reading.wait()
+        return PlainTextResponse(f"got {len(await request.body())}")
+
+    large = 1 << 20
+    app = Starlette(routes=[Route("/", slowly, methods=["POST"]), Route("/late", reads_late, methods=["POST"])])
+    async with served(app, body_timeout_s=TIMEOUT_S) as address:
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(b"POST /late HTTP/1.1\r\nHost: toy\r\nContent-Length: %d\r\n\r\n" % large + bytes(large))
+        await asyncio.sleep(3 * TIMEOUT_S)
+        is_reading.set()
+        await reader.readuntil(b"got %d" % large)
+        writer.write(POST)
+        for byte in b"abcd":
+            await asyncio.sleep(TIMEOUT_S / 2)
+            writer.write(bytes([byte]))
+        await reader.readuntil(b"got abcd")
         writer.close()
 
 

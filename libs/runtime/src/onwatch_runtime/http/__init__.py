@@ -2,6 +2,7 @@
 
 from onwatch_runtime.http.api import Api, documented
 from onwatch_runtime.http.body_limit import BodyLimit, BodyTooLarge
+from onwatch_runtime.http.connections import RequestTimeouts
 from onwatch_runtime.http.front_end import FrontEnd, Phase
 from onwatch_runtime.http.health import Check, failure_of_check, health_routes
 from onwatch_runtime.http.metrics import RegistryCollector
@@ -25,6 +26,7 @@ __all__ = [
     "Phase",
     "ProblemError",
     "RegistryCollector",
+    "RequestTimeouts",
     "documented",
     "failure_of_check",
     "health_routes",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 import h11
@@ -14,44 +15,70 @@ from websockets.frames import Frame
 log = logging.getLogger(__name__)
 
 
-class HttpConnection(H11Protocol):
-    """An HTTP/1.1 connection that is closed when the client takes too long to send the head of a request.
+@dataclass(frozen=True)
+class RequestTimeouts:
+    head_s: float = 10.0
+    """For the request line and headers: at most 16 KiB, and mostly one packet."""
+    body_s: float = 60.0
+    """Without a byte of a body that is awaited."""
 
-    The time is not extended by further bytes: a client may send one now and then. Between two requests, uvicorn's
-    keep-alive timeout applies.
+
+class HttpConnection(H11Protocol):
+    """An HTTP/1.1 connection that is closed when the client takes too long to send a request.
+
+    The time for a head is not extended by further bytes: a client may send one now and then. Between two requests,
+    uvicorn's keep-alive timeout applies.
     """
 
-    head_timeout_s: float
+    timeouts: RequestTimeouts
     """Of the server: `http_server` makes a subclass with its own."""
     _head_timer: asyncio.TimerHandle | None = None
+    _body_timer: asyncio.TimerHandle | None = None
+    _received_at_s = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         super().connection_made(transport)
-        self._watch_head()
+        self._watch()
 
     def data_received(self, data: bytes) -> None:
+        self._received_at_s = self.loop.time()
         super().data_received(data)
-        self._watch_head()
+        self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        self._stop_timer()
+        self._stop_head_timer()
+        if self._body_timer is not None:
+            self._body_timer.cancel()
 
-    def _watch_head(self) -> None:
-        """Run the timer while a head is awaited; a WebSocket's connection has another protocol by now."""
-        is_awaited = self.conn.their_state is h11.IDLE and self.transport.get_protocol() is self
-        if not is_awaited or self.transport.is_closing():
-            self._stop_timer()
+    def _watch(self) -> None:
+        """Run the timer of what is awaited; a WebSocket's connection has another protocol by now."""
+        if self.conn.their_state is not h11.IDLE or self.transport.get_protocol() is not self:
+            self._stop_head_timer()
         elif self._head_timer is None:
-            self._head_timer = self.loop.call_later(self.head_timeout_s, self._close)
+            self._head_timer = self.loop.call_later(self.timeouts.head_s, self._close, "head", self.timeouts.head_s)
+        if self.conn.their_state is h11.SEND_BODY and self._body_timer is None:
+            self._body_timer = self.loop.call_later(self.timeouts.body_s, self._check_body)
 
-    def _stop_timer(self) -> None:
+    def _stop_head_timer(self) -> None:
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
 
-    def _close(self) -> None:
-        log.info("%s sent no whole request head within %g s: closed", self.client, self.head_timeout_s)
+    def _check_body(self) -> None:
+        self._body_timer = None
+        if self.conn.their_state is not h11.SEND_BODY:
+            return
+        if self.flow.read_paused or self.conn.they_are_waiting_for_100_continue:
+            self._received_at_s = self.loop.time()  # the app does not read: that is not the client's fault
+        left_s = self._received_at_s + self.timeouts.body_s - self.loop.time()
+        if left_s > 0:
+            self._body_timer = self.loop.call_later(left_s, self._check_body)
+        else:
+            self._close("body", self.timeouts.body_s)
+
+    def _close(self, awaited: str, timeout_s: float) -> None:
+        log.info("%s sent no more of a request's %s for %g s: closed", self.client, awaited, timeout_s)
         self.transport.close()
 
 

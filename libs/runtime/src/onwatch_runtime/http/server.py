@@ -11,10 +11,9 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from onwatch_runtime.http.connections import HttpConnection, WebSocketConnection
+from onwatch_runtime.http.connections import HttpConnection, RequestTimeouts, WebSocketConnection
 
 WS_MAX_BYTES = 64 * 1024  # a client's message is a line of JSON
-REQUEST_HEAD_TIMEOUT_S = 10.0  # a head is at most 16 KiB, and mostly one packet
 GRACE_S = 10  # for open requests and sockets on shutdown
 # How much the kernel buffers for a slow viewer, who wants the newest frame and not a queue of old ones. Measured with
 # frames of 40 kB: 12 of them instead of 107.
@@ -44,11 +43,9 @@ def _limit_unsent_bytes(listening: socket.socket) -> None:
         listening.setsockopt(socket.IPPROTO_TCP, TCP_NOTSENT_LOWAT, MAX_UNSENT_BYTES)
 
 
-def http_server(
-    app: ASGIApp, host: str, port: int, *, request_head_timeout_s: float = REQUEST_HEAD_TIMEOUT_S
-) -> HttpServer:
+def http_server(app: ASGIApp, host: str, port: int, *, timeouts: RequestTimeouts | None = None) -> HttpServer:
     """A server for the app. The services' lifespans are entered by `onwatch_runtime.process`, not by uvicorn."""
-    http = type("HttpConnection", (HttpConnection,), {"head_timeout_s": request_head_timeout_s})
+    http = type("HttpConnection", (HttpConnection,), {"timeouts": timeouts or RequestTimeouts()})
     return HttpServer(
         uvicorn.Config(
             app,

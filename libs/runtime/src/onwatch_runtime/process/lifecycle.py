@@ -11,7 +11,7 @@ from typing import TypeVar
 from onwatch_runtime.backoff import Backoff
 from onwatch_runtime.bus import Bus
 from onwatch_runtime.clock import Clock, SystemClock
-from onwatch_runtime.http import Check, FrontEnd, Phase, failure_of_check, http_server, serving
+from onwatch_runtime.http import Check, FrontEnd, Phase, RequestTimeouts, failure_of_check, http_server, serving
 from onwatch_runtime.observe import configure_logs
 from onwatch_runtime.process.service import Service
 from onwatch_runtime.process.signals import stop_signal
@@ -36,9 +36,8 @@ async def run_process(
     front_end = FrontEnd(name)
     with stop_signal() as stop, socket.create_server((settings.host, settings.port)) as listening:
         log.info("%s listens on http://%s:%d", name, *listening.getsockname()[:2])
-        server = http_server(
-            front_end, settings.host, settings.port, request_head_timeout_s=settings.request_head_timeout_s
-        )
+        timeouts = RequestTimeouts(settings.request_head_timeout_s, settings.request_body_timeout_s)
+        server = http_server(front_end, settings.host, settings.port, timeouts=timeouts)
         async with serving(server, listening):
             return await _run_service(front_end, settings, build, connect, clock, stop)
 
