@@ -49,7 +49,8 @@ async def test_before_there_is_an_app_the_process_is_alive_but_serves_nothing():
     async with client_of(FrontEnd("toy")) as http:
         assert (await http.get("/healthz")).status_code == 200
         assert (await http.get("/readyz")).status_code == 503
-        assert (await http.get("/hello")).status_code == 503
+        answer = await http.get("/hello")
+        assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "starting", "1")
 
 
 async def test_an_app_is_not_served_while_the_service_starts(front_end: FrontEnd):

@@ -7,11 +7,11 @@ from enum import StrEnum
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from onwatch_runtime.http.health import Check, health_routes
 from onwatch_runtime.http.metrics import RegistryCollector
+from onwatch_runtime.http.problems import ProblemError, to_response
 
 HEALTH_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 
@@ -24,6 +24,16 @@ class Phase(StrEnum):
 
 class NotReady(Exception):
     """The process must get no new work: it is starting or stopping."""
+
+
+class Starting(ProblemError):
+    status = 503
+    code = "starting"
+    title = "Starting"
+
+    def __init__(self) -> None:
+        super().__init__("The service is starting; try again in a moment.")
+        self.headers = {"retry-after": "1"}
 
 
 class FrontEnd:
@@ -49,7 +59,7 @@ class FrontEnd:
         elif self._app is not None and self.phase is not Phase.STARTING:
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
-            await PlainTextResponse("starting", 503, {"retry-after": "1"})(scope, receive, send)
+            await to_response(Starting(), scope["path"])(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1013, "reason": "starting"})
 
