@@ -30,8 +30,8 @@ class Limits:
 
     wall_s: float = 60.0
     cpu_s: int = 60
-    memory_bytes: int = 1024 * MIB
-    """Address space of the process, its libraries included (some 300 MiB)."""
+    memory_bytes: int = 1536 * MIB
+    """Address space of the process, its libraries included (some 300 MiB). 8K of 10 bits takes 1350 MiB."""
     max_pixels: int = MAX_PIXELS
     """Of one picture."""
 

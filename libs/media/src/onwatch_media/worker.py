@@ -7,15 +7,20 @@ the file does to the decoder, it can use no more than these, write nothing and s
 from __future__ import annotations
 
 import json
+import re
 import resource
 import sys
 from dataclasses import asdict
 from pathlib import Path
 
+import av
+
 from onwatch_media.container import NoVideoStream, VideoUnusable
 from onwatch_media.inspection import NoFrames, inspect
-from onwatch_media.isolation import Limits
+from onwatch_media.isolation import MIB, Limits
 from onwatch_media.thumbnail import make_thumbnail
+
+MEMORY_MARGIN = 128 * MIB  # a little more than one 8K picture: what could not be allocated
 
 
 def main() -> None:
@@ -27,11 +32,13 @@ def main() -> None:
         rate = wanted["counted_rate"]
         found = inspect(path, counted_rate=rate, max_pixels=limits.max_pixels)
         thumbnail = make_thumbnail(path, found.duration_s, counted_rate=rate, max_pixels=limits.max_pixels)
-    except VideoUnusable as error:
-        _answer({"error": type(error).__name__, "text": str(error), "details": _details(error)})
-        return
-    except MemoryError:
-        _answer({"error": "MemoryError", "text": "", "details": []})
+    except (VideoUnusable, MemoryError, av.FFmpegError) as error:
+        if isinstance(error, MemoryError) or is_short_of_memory(limits):
+            _answer({"error": "MemoryError", "text": "", "details": []})
+        elif isinstance(error, VideoUnusable):
+            _answer({"error": type(error).__name__, "text": str(error), "details": _details(error)})
+        else:
+            raise
         return
     _answer({"inspection": asdict(found)}, thumbnail)
 
@@ -45,6 +52,12 @@ def restrict(limits: Limits) -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(kind, (limit, limit))
+
+
+def is_short_of_memory(limits: Limits, status: Path = Path("/proc/self/status")) -> bool:
+    """Whether this process came close to its limit. Decoders name a lack of memory in many ways, or not at all."""
+    peak = re.search(r"^VmPeak:\s+(\d+) kB$", status.read_text(), re.MULTILINE) if status.exists() else None
+    return peak is not None and int(peak[1]) * 1024 > limits.memory_bytes - MEMORY_MARGIN
 
 
 def _details(error: VideoUnusable) -> list[object]:

@@ -30,7 +30,7 @@ class CatalogSettings(DatabaseSettings, env_prefix="ONWATCH_CATALOG_"):
     inspection_wall_s: float = Field(default=60.0, gt=0, description="a file that takes longer to inspect is refused")
     inspection_cpu_s: int = Field(default=60, ge=1, description="CPU time of one inspection")
     inspection_memory_bytes: int = Field(
-        default=GIB, ge=512 * MIB, description="address space of one inspection, some 300 MiB of it for libraries"
+        default=1536 * MIB, ge=512 * MIB, description="address space of one inspection; 8K of 10 bits takes 1350 MiB"
     )
     max_pixels: int = Field(
         default=36_000_000,
