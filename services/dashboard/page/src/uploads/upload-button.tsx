@@ -3,7 +3,9 @@ import { UploadIcon } from "../ui/icons";
 import { useUploadQueue } from "./uploads-context";
 
 /** What browsers do not take for videos by their names, the raw streams of recorders among it. */
-const ACCEPTED = "video/*,.mkv,.avi,.ts,.mts,.m2ts,.flv,.wmv,.asf,.vob,.h264,.264,.h265,.265,.hevc,.mjpeg,.mjpg,.dav";
+const ACCEPTED =
+  "video/*,.mkv,.avi,.ts,.mts,.m2ts,.flv,.wmv,.asf,.vob,.mxf,.dv,.wtv,.ivf,.dav," +
+  ".h264,.264,.h265,.265,.hevc,.mjpeg,.mjpg,.m2v,.m4v,.obu";
 
 export function UploadButton() {
   const queue = useUploadQueue();
