@@ -167,7 +167,9 @@ def _clock_notes(video: VideoFile, clock: Clock, counted_rate: float | None) -> 
         )
     if len(jumps) > JUMPS_TOLD:
         yield f"And it jumps {len(jumps) - JUMPS_TOLD} more times."
-    if any(segment.is_counted for segment in clock.segments):
+    counted = [segment.is_counted for segment in clock.segments]
+    if any(counted):
+        what = "The file" if all(counted) else "A part of the file"
         source = "as set" if counted_rate else "as the file says" if video.stated_rate else "assumed"
         rate = float(video.rate if counted_rate or video.stated_rate else ASSUMED_RATE)
-        yield f"The file has no usable timestamps: its pictures are counted at {rate:g} a second ({source})."
+        yield f"{what} has no usable timestamps: its pictures are counted at {rate:g} a second ({source})."
