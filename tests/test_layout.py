@@ -46,6 +46,7 @@ TESTED_ELSEWHERE = {
     "onwatch_catalog/migrations/env.py": "run by Alembic: test_database.py compares its result with the tables",
     "onwatch_catalog/migrations/versions/0001_videos.py": "as env.py",
     "onwatch_catalog/migrations/versions/0002_engine.py": "as env.py",
+    "onwatch_catalog/migrations/versions/0003_file_notes.py": "as env.py",
     "onwatch_catalog/records/tables.py": "test_database.py compares it with the migrations",
     "onwatch_dashboard/__main__.py": "test_processes.py starts it",
     "onwatch_dashboard/api.py": "test_page.py and test_service.py call each route",

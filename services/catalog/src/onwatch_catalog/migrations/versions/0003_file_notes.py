@@ -10,17 +10,17 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-NAMES = ("codec", "is_counted", "is_rate_assumed", "recorded_fps", "notes")
-
 
 def upgrade() -> None:
     schema = op.get_context().version_table_schema  # None on SQLite
     # Null in the rows that are there, and in what a catalog of the version before still adds.
-    types = (sa.String(32), sa.Boolean, sa.Boolean, sa.Double, sa.JSON)
-    for name, kind in zip(NAMES, types, strict=True):
-        op.add_column("videos", sa.Column(name, kind), schema=schema)
+    op.add_column("videos", sa.Column("codec", sa.String(32)), schema=schema)
+    op.add_column("videos", sa.Column("is_counted", sa.Boolean), schema=schema)
+    op.add_column("videos", sa.Column("is_rate_assumed", sa.Boolean), schema=schema)
+    op.add_column("videos", sa.Column("recorded_fps", sa.Double), schema=schema)
+    op.add_column("videos", sa.Column("notes", sa.JSON), schema=schema)
 
 
 def downgrade() -> None:
-    for name in reversed(NAMES):
+    for name in ("notes", "recorded_fps", "is_rate_assumed", "is_counted", "codec"):
         op.drop_column("videos", name, schema=op.get_context().version_table_schema)
