@@ -72,6 +72,12 @@ def test_errors_are_described_as_problem_documents():
     assert "detail" in models["Problem"]["properties"]
 
 
+async def test_another_path_is_not_found_and_never_redirected(http: httpx.AsyncClient):
+    for path in ("/things/", "/things/1/", "//things", "/"):
+        answer = await http.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), path
+
+
 @pytest.mark.parametrize("size", [True, "1.5", [1], None])
 async def test_a_value_of_another_type_is_not_converted(http: httpx.AsyncClient, size: Any):
     answer = await http.put("/things/1", json={"name": "a", "size": size})

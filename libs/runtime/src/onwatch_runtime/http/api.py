@@ -76,7 +76,8 @@ class Api(FastAPI):
         is_streamed: Callable[[Scope], bool] = lambda _: False,
     ) -> None:
         """`common`: errors of every route. Bodies of requests that `is_streamed` selects are not limited."""
-        super().__init__(title=title, responses=documented(*common))
+        # A redirection to the path without its last slash would name the service's own address, not the gateway's.
+        super().__init__(title=title, responses=documented(*common), redirect_slashes=False)
         self.router.route_class = _Route
         install_problem_handlers(self)
         self.add_middleware(BodyLimit, is_streamed=is_streamed)
