@@ -7,6 +7,8 @@ import json
 import runpy
 import sys
 import tempfile
+from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 from importlib.metadata import entry_points
 from importlib.metadata import version as version_of
@@ -29,11 +31,11 @@ from onwatch.options import (
     RecordedFps,
     Roi,
     SettingsFile,
-    VideoFile,
+    VideoFiles,
     configured,
     configured_for_one_file,
     err,
-    existing_file,
+    existing,
     give_up,
     out,
     parsed_roi,
@@ -45,6 +47,7 @@ from onwatch_runtime.settings import UnknownSetting
 
 if TYPE_CHECKING:
     from onwatch.analyze import Result
+    from onwatch.recordings import Recording
 
 COMMANDS_GROUP = "onwatch.commands"
 """Entry points of this group are further commands. Their modules have to import fast: each start loads all of them."""
@@ -80,28 +83,90 @@ def up(
 
 @app.command("analyze")
 def analyze_command(
-    file: VideoFile,
+    files: VideoFiles,
     roi: Roi = None,
     anchor: AnchorPoint = Anchor.BOTTOM_CENTER,
     engine: Engine = EngineChoice.AUTO,
     recorded_fps: RecordedFps = None,
+    join: Annotated[
+        bool, typer.Option("--join", help="Analyse recordings that follow one another without a gap as one video.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
     model: ModelFile = None,
     data_dir: DataDir = Path("data"),
     settings: SettingsFile = SETTINGS_FILE,
 ) -> None:
-    """Count the vehicles of one file without a viewer, and print the results."""
+    """Count the vehicles of files or of all files in a folder without a viewer, and print the results.
+
+    Several files are analysed in the order of their times. One that fails is reported, and the rest goes on: the exit
+    code is then 1.
+    """
     configure_logs("warning", "text")
-    existing_file(file)
+    for file in files:
+        existing(file)
     points = parsed_roi(roi)
-    with tempfile.TemporaryDirectory(prefix="onwatch-") as folder:
-        configuration = configured_for_one_file(Path(folder), settings, data_dir, model=model)
-        result = _analyzed(file, configuration, points, anchor, engine, recorded_fps)
+
+    def analyzed(recording: Recording) -> Result:
+        with tempfile.TemporaryDirectory(prefix="onwatch-") as folder:
+            configuration = configured_for_one_file(Path(folder), settings, data_dir, model=model)
+            return _analyzed(recording, Path(folder), configuration, points, anchor, engine, recorded_fps)
+
+    if len(files) == 1 and files[0].is_file():
+        _analyze_one(files[0], analyzed, as_json=as_json)
+    else:
+        _analyze_all(files, analyzed, is_joined=join, as_json=as_json)
+
+
+def _analyze_one(file: Path, analyzed: Callable[[Recording], Result], *, as_json: bool) -> None:
+    from onwatch.analyze import AnalysisFailed
+    from onwatch.recordings import Recording
+
+    try:
+        result = analyzed(Recording((file,)))
+    except AnalysisFailed as error:
+        give_up(f"{file.name}: {error}", FAILED)
     _print(result, as_json=as_json)
 
 
+def _analyze_all(paths: list[Path], analyzed: Callable[[Recording], Result], *, is_joined: bool, as_json: bool) -> None:
+    from onwatch import report
+    from onwatch.analyze import AnalysisFailed
+    from onwatch.recordings import files_of, recordings_of
+
+    files, skipped = files_of(paths)
+    for file in skipped:
+        err.print(f"skipped {file.name}: not called like a video", highlight=False, markup=False)
+    recordings, unusable = recordings_of(files, is_joined=is_joined)
+    failed = [(file.name, why) for file, why in unusable]
+    found: list[tuple[Recording, Result]] = []
+    for recording in recordings:
+        try:
+            result = analyzed(recording)
+        except AnalysisFailed as error:
+            failed.append((recording.name, str(error)))
+            continue
+        found.append((recording, result))
+        if not as_json:
+            out.print(f"\n{recording.name}", style="bold", highlight=False, markup=False)
+            _print(result, as_json=False)
+    for name, why in failed:
+        err.print(Text.assemble(("onwatch: ", "red"), f"{name}: {why}"), soft_wrap=True)
+    if as_json:
+        listed = [report.as_json(result) | {"files": _names(recording)} for recording, result in found]
+        typer.echo(json.dumps(listed + [{"files": [name], "error": why} for name, why in failed], indent=2))
+    else:
+        out.print(report.totals([result for _, result in found], len(failed)), highlight=False)
+    if failed or not files:
+        raise typer.Exit(FAILED)
+
+
+def _names(recording: Recording) -> list[str]:
+    return [file.name for file in recording.files]
+
+
 def _analyzed(
-    file: Path,
+    recording: Recording,
+    folder: Path,
     configuration: Configuration,
     roi: Points | None,
     anchor: Anchor,
@@ -110,30 +175,33 @@ def _analyzed(
 ) -> Result:
     from onwatch.analyze import AnalysisFailed, analyze  # takes seconds, which the other commands save
     from onwatch.model import prepare_model
+    from onwatch_media import VideoUnusable
 
     if engine is not EngineChoice.MOTION:
         prepare_model(configuration.detector, err)
-    columns = (TextColumn("Analysing {task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     try:
-        with Progress(*columns, console=err, transient=True) as bar:
-            task = bar.add_task(file.name, total=1.0)
+        file, seams = recording.as_one_file(folder)
+    except VideoUnusable as error:
+        raise AnalysisFailed(str(error)) from error
+    columns = (TextColumn("Analysing {task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task(recording.name, total=1.0)
 
-            def on_progress(fraction: float) -> None:
-                bar.update(task, completed=fraction)
+        def on_progress(fraction: float) -> None:
+            bar.update(task, completed=fraction)
 
-            return asyncio.run(
-                analyze(
-                    file,
-                    configuration,
-                    roi=roi,
-                    anchor=anchor,
-                    engine=engine,
-                    recorded_fps=recorded_fps,
-                    on_progress=on_progress,
-                )
+        result = asyncio.run(
+            analyze(
+                file,
+                configuration,
+                roi=roi,
+                anchor=anchor,
+                engine=engine,
+                recorded_fps=recorded_fps,
+                on_progress=on_progress,
             )
-    except AnalysisFailed as error:
-        give_up(f"{file.name}: {error}", FAILED)
+        )
+    return replace(result, notes=(*seams, *result.notes))
 
 
 def _print(result: Result, *, as_json: bool) -> None:

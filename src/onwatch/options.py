@@ -33,6 +33,7 @@ SettingsFile = Annotated[
     typer.Option("--settings", exists=True, dir_okay=False, help="A copy of the one-process mode's settings file."),
 ]
 VideoFile = Annotated[Path, typer.Argument(help="A video file.")]
+VideoFiles = Annotated[list[Path], typer.Argument(help="Video files, or folders of them.")]
 Roi = Annotated[
     str | None,
     typer.Option(help='Region of interest: "x,y x,y x,y ...", fractions of the frame from the top left.'),
@@ -78,6 +79,11 @@ def existing_file(file: Path) -> Path:
     if not file.is_file():
         give_up(f"{file}: there is no such file", MISUSED)
     return file
+
+
+def existing(path: Path) -> Path:
+    """The file or folder itself; ends the program when it does not exist."""
+    return path if path.is_dir() else existing_file(path)
 
 
 def parsed_roi(text: str | None) -> Points | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rich.table import Table
@@ -52,6 +53,16 @@ def summary(result: Result) -> str:
         f"coverage               {metrics.coverage.analysed_s:.1f} s of {metrics.coverage.duration_s:.1f} s\n"
         f"analysed_fps           {metrics.analysed_fps:g}\n"
         f"detector_model         {metrics.detector_model}"
+    )
+
+
+def totals(results: Sequence[Result], failed: int) -> str:
+    """Over several files."""
+    vehicles = sum(result.metrics.total_vehicles_count for result in results)
+    analysed_s = sum(result.metrics.coverage.analysed_s for result in results)
+    return (
+        f"\nfiles                  {len(results)} analysed, {failed} failed\n"
+        f"total_vehicles_count   {vehicles} in {analysed_s:.1f} s"
     )
 
 

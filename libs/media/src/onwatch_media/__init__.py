@@ -12,6 +12,8 @@ from onwatch_media.file import (
 from onwatch_media.formats import ContainerFormat, format_by_signature
 from onwatch_media.inspection import Encrypted, Inspection, NoFrames, Truncated, inspect
 from onwatch_media.isolation import Inspector, LimitExceeded, Limits
+from onwatch_media.join import NotJoinable, Seam, join
+from onwatch_media.recorded import FileTimes, consecutive, in_order, times_of
 from onwatch_media.thumbnail import make_thumbnail
 
 __all__ = [
@@ -20,22 +22,29 @@ __all__ = [
     "ContainerFormat",
     "Display",
     "Encrypted",
+    "FileTimes",
     "Inspection",
     "Inspector",
     "LimitExceeded",
     "Limits",
     "NoFrames",
     "NoVideoStream",
+    "NotJoinable",
     "NotOpened",
     "Orientation",
     "Picture",
     "PictureTooLarge",
     "Place",
+    "Seam",
     "TimedFrame",
     "Truncated",
     "VideoFile",
     "VideoUnusable",
+    "consecutive",
     "format_by_signature",
+    "in_order",
     "inspect",
+    "join",
     "make_thumbnail",
+    "times_of",
 ]
