@@ -211,7 +211,7 @@ def _jumps(table: PacketTable, time_base: Fraction, rate: Fraction) -> Iterator[
     """Numbers of the packets at which the clock jumps, starts or ends to be there, and by how much it jumps."""
     frame_s = float(1 / rate)
     longest_s = longest_step_s(_typical_step_s(table.order_times, time_base, frame_s))
-    back_s = SLACK_FRAMES * frame_s if table.has_dts else SLACK_S
+    back_s = SLACK_FRAMES * frame_s if table.has_dts else max(SLACK_S, SLACK_FRAMES * frame_s)
     if _never_jumps(table.order_times, float(time_base), back_s, longest_s):
         return
     times, timed = _optional(table.order_times), table.is_timed.tolist()

@@ -1,0 +1,81 @@
+"""FFprobe and Onwatch agree on size, duration and rate of 100 generated variants."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from onwatch_media import inspect
+
+VARIANTS = 100
+CODECS = {
+    "mp4": ("libx264", "libx265", "mpeg4"),
+    "mkv": ("libx264", "mpeg4", "ffv1", "mjpeg"),
+    "mov": ("libx264", "mjpeg"),
+    "ts": ("libx264", "libx265"),
+    "avi": ("mpeg4", "mjpeg", "libx264"),
+    "flv": ("libx264",),
+}
+
+
+@pytest.mark.parametrize("seed", range(VARIANTS))
+def test_ffprobe_and_onwatch_agree(seed: int, tmp_path: Path) -> None:
+    if shutil.which("ffprobe") is None:
+        if os.environ.get("ONWATCH_REQUIRE_REAL") == "1":
+            pytest.fail("no ffprobe, and ONWATCH_REQUIRE_REAL=1")
+        pytest.skip("no ffprobe (scripts/test-programs installs it)")
+    path = written(random.Random(seed), tmp_path)  # noqa: S311 a seeded choice
+    found, stream = inspect(path), probed(path)
+    is_unknown = stream["avg_frame_rate"] == "0/0"
+    rate = Fraction(stream["r_frame_rate" if is_unknown else "avg_frame_rate"])
+    duration_s = int(stream["nb_read_packets"]) / rate
+    aspect = Fraction(stream.get("sample_aspect_ratio", "1:1").replace(":", "/"))
+    assert (found.width, found.height) == (round(stream["width"] * aspect), stream["height"])
+    assert found.fps == pytest.approx(float(rate), rel=0.02)
+    assert found.duration_s == pytest.approx(float(duration_s), abs=float(1 / rate) * 1.01)
+
+
+def written(choose: random.Random, folder: Path) -> Path:
+    extension = choose.choice(sorted(CODECS))
+    codec = choose.choice(CODECS[extension])
+    rate = choose.choice(["1", "25/2", "30000/1001", "60", "25", "1000" if extension in ("mp4", "mkv") else "50"])
+    if codec in ("mpeg4", "mjpeg") and rate == "1000":
+        rate = "100"
+    width, height = choose.choice([(64, 48), (66, 50), (64, 80), (65, 49) if codec == "ffv1" else (70, 46)])
+    seconds = 4 if rate == "1" else choose.choice([1, 1.5, 2])
+    reordered = choose.choice([0, 2]) if codec in ("libx264", "mpeg4") and extension != "flv" else 0
+    aspect = choose.choice(["1", "2", "4/3"]) if extension in ("mp4", "mkv", "mov") else "1"
+    offset = choose.choice(["0", "7.5"]) if extension in ("mkv", "ts") else "0"
+    path = folder / f"{codec}.{extension}"
+    source = f"testsrc2=size={width + width % 2}x{height + height % 2}:rate={rate}:duration={seconds}"
+    command = ["ffmpeg", "-nostdin", "-y", "-v", "error", "-f", "lavfi", "-i", source]
+    command += ["-vf", f"scale={width}:{height},setsar={aspect}", "-c:v", codec, "-output_ts_offset", offset]
+    command += ["-bf", str(reordered)] if codec in ("libx264", "mpeg4") else []
+    command += ["-preset", "ultrafast"] if codec.startswith("libx26") else []
+    command += ["-x265-params", "log-level=none"] if codec == "libx265" else []
+    subprocess.run([*command, "-pix_fmt", "yuvj420p" if codec == "mjpeg" else "yuv420p", path], check=True)
+    return path
+
+
+def probed(path: Path) -> dict[str, str | int]:
+    command = [
+        "ffprobe",
+        "-v",
+        "error",
+        "-count_packets",
+        "-select_streams",
+        "v:0",
+        "-show_streams",
+        "-of",
+        "json",
+        path,
+    ]
+    streams = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["streams"]
+    return dict(streams[0])
