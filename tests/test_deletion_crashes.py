@@ -29,6 +29,7 @@ import onwatch_gateway.service
 from onwatch.all_in_one import client_of
 from onwatch.configuration import Configuration, configure
 from onwatch_catalog.analysis.demand import AnalysisDemand
+from onwatch_catalog.disk_reserve import DiskReserve
 from onwatch_catalog.instruments import Instruments
 from onwatch_catalog.media.files import MediaFolder
 from onwatch_catalog.outbox.relay import OutboxRelay
@@ -44,6 +45,7 @@ from onwatch_testkit.clock import FakeClock, flowing, until
 from onwatch_testkit.executors import InlineExecutor
 from onwatch_testkit.fault_injector import Crash, CrashAfter, FaultInjector
 from onwatch_testkit.ids import counting_ids
+from onwatch_testkit.inline_inspector import InlineInspector
 from onwatch_testkit.system import ROI, RecordingViewer
 from onwatch_testkit.websocket import connect
 
@@ -265,7 +267,8 @@ async def crashing_delete(system: System, video_id: str, steps: int, *, half_rem
     publisher, instruments = Publisher(system.bus, system.clock, system.ids), Instruments(CollectorRegistry())
     relay = OutboxRelay(store, system.bus, system.clock, 5, 1)
     demand = AnalysisDemand(store, publisher, system.clock, 1, 2, 6)
-    catalog = VideoLibrary(store, files, PendingDeletions(store, files), publisher, relay, demand, instruments)
+    deletions, reserve = PendingDeletions(store, files), DiskReserve(None, system.clock)
+    catalog = VideoLibrary(store, files, InlineInspector(), deletions, publisher, relay, demand, instruments, reserve)
     try:
         await catalog.delete(video_id)
         await relay.send_all()
