@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from onwatch_runtime.bus.rabbit.calls import bounded, close_quietly
 from onwatch_runtime.observe import ExaminationFailed
 
 CALL_LIMIT_S = 30.0
+RETURN_CHECK_S = 0.05
+RETURN_CHECKS = 100  # then they are left to come back later
 MAX_MESSAGES = 10_000  # the rest is only counted
 
 T = TypeVar("T")
@@ -63,7 +66,17 @@ async def _for_each(queue: str, visit: Visit, channel: AbstractChannel) -> tuple
             left.append(message)
     for message in left:
         await message.nack(requeue=True)  # not a reject, which would count as a failed delivery
+    await _returned(queue, len(left), channel)
     return taken, len(left)
+
+
+async def _returned(queue: str, count: int, channel: AbstractChannel) -> None:
+    """Wait until the broker has put so many messages back: whoever browses next would not see them."""
+    for _ in range(RETURN_CHECKS):
+        found = await channel.declare_queue(queue, passive=True)
+        if (found.declaration_result.message_count or 0) >= count:
+            return
+        await asyncio.sleep(RETURN_CHECK_S)
 
 
 def copy_of(message: AbstractIncomingMessage, headers: HeadersType) -> aio_pika.Message:
