@@ -36,9 +36,8 @@ SECURITY_HEADERS: Final = {
 class Page:
     """The files in a folder. Every path without a file of its own is the index, which routes it in the browser."""
 
-    def __init__(self, folder: Path, index: str = INDEX) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder.resolve()
-        self._index_name = index
 
     async def built(self) -> None:
         """Raise `PageNotBuilt` when there is no index."""
@@ -76,7 +75,7 @@ class Page:
             return None
 
     def _index(self) -> Path:
-        index = self._folder / self._index_name
+        index = self._folder / INDEX
         if not index.is_file():
             raise PageNotBuilt(index)
         return index

@@ -36,7 +36,7 @@ class Finding:
     """What it is about: an id, a path, a key, a queue."""
     detail: str
     remedy: str | None = None
-    """What the repair does; None where a person has to decide."""
+    """What the repair does, or which service repairs it by itself; None where a person has to decide."""
     repair: Repair | None = field(default=None, compare=False, repr=False)
     """May be called twice. Does nothing if the inconsistency is gone by then."""
 
