@@ -12,7 +12,7 @@ BUILT_TALLY_PAGE := tools/tally/server/src/onwatch_tally/static/index.html
 PYPROJECTS := pyproject.toml $(wildcard libs/*/pyproject.toml services/*/pyproject.toml lab/*/pyproject.toml tools/*/*/pyproject.toml)
 PAGE_SOURCES := $(shell find $(PAGE) -type f -not -path '*/node_modules/*' 2>/dev/null)
 TALLY_PAGE_SOURCES := $(shell find $(TALLY_PAGE) -type f 2>/dev/null)
-PACKAGES := onwatch onwatch_aggregator onwatch_catalog onwatch_contracts onwatch_dashboard onwatch_detector \
+PACKAGES := onwatch onwatch_aggregator onwatch_catalog onwatch_contracts onwatch_counting onwatch_dashboard onwatch_detector \
             onwatch_gateway onwatch_geometry onwatch_media onwatch_runtime onwatch_sql onwatch_synthetic onwatch_tally onwatch_testkit
 
 .PHONY: help

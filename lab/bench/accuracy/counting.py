@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from bench.accuracy.clips import Clip, Frame
 from bench.accuracy.metrics import Counted, CountedVisit
 from onwatch_contracts.values import Anchor, Left, Zone, ZoneEvent
+from onwatch_counting.zones import ZoneCounter
 from onwatch_detector.count import TrackedBox, Tracker
-from onwatch_detector.count.zones import ZoneCounter
 
 UNTRACKED = -1
 Ids = Sequence[Sequence[int]]

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from onwatch_contracts.values import Anchor, Left, VehicleType, Zone, ZoneEvent
+from onwatch_counting.zones import ZoneCounter
 from onwatch_detector.count.tracking import Tracker
-from onwatch_detector.count.zones import ZoneCounter
 from onwatch_detector.detect.engines import open_engine
 from onwatch_detector.detections import TYPES, Detections
 from onwatch_detector.read.decoder import VideoReader

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from onwatch_contracts.values import Anchor, Entered, Left, VehicleType, Zone, ZoneEvent
+from onwatch_counting.zones import Observation, ZoneCounter
 from onwatch_detector.count.tracking import Tracker
-from onwatch_detector.count.zones import Observation, ZoneCounter
 from onwatch_detector.detections import TYPES, Detections
 
 WIDTH, HEIGHT = 1000, 500

@@ -19,7 +19,7 @@ from trackers.core.bytetrack.tracklet import ByteTrackTracklet
 from trackers.utils.iou import BIoU
 
 from onwatch_contracts.values import Anchor, VehicleType
-from onwatch_detector.count.zones import Observation
+from onwatch_counting.zones import Observation
 from onwatch_detector.detections import Detections
 
 SNAPSHOT_VERSION = 1

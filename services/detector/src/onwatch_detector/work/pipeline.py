@@ -10,8 +10,8 @@ from typing import Any
 
 from onwatch_contracts.channel import FrameBox
 from onwatch_contracts.values import Checkpoint, RunSettings, ZoneEvent
+from onwatch_counting.zones import Observation, ZoneCounter
 from onwatch_detector.count import TrackedBox, Tracker
-from onwatch_detector.count.zones import Observation, ZoneCounter
 from onwatch_detector.detect.sources import DetectionSource
 from onwatch_detector.errors import CheckpointUnreadable
 from onwatch_detector.read import Frame, Position, VideoReader

@@ -4,8 +4,8 @@ In short (the full text is in docs/counting.md): inside is the anchor in the pol
 thresholds in seconds; a single detection is never counted; a grace period never adds to a dwell time.
 """
 
-from onwatch_detector.count.zones.counter import ZoneCounter, ZoneStateError
-from onwatch_detector.count.zones.observation import Observation
-from onwatch_detector.count.zones.rules import ZoneRules
+from onwatch_counting.zones.counter import ZoneCounter, ZoneStateError
+from onwatch_counting.zones.observation import Observation
+from onwatch_counting.zones.rules import ZoneRules
 
 __all__ = ["Observation", "ZoneCounter", "ZoneRules", "ZoneStateError"]

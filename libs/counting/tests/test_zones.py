@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import pytest
 
 from onwatch_contracts.values import WHOLE_FRAME, Entered, ExitReason, Left, VehicleType, Zone, ZoneEvent
-from onwatch_detector.count.zones import Observation, ZoneCounter, ZoneRules, ZoneStateError
+from onwatch_counting.zones import Observation, ZoneCounter, ZoneRules, ZoneStateError
 
 SQUARE = Zone(polygon=((0.4, 0.4), (0.6, 0.4), (0.6, 0.6), (0.4, 0.6)))
 IN, OUT = (0.5, 0.5), (0.3, 0.5)

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from onwatch_contracts.values import VehicleType
-from onwatch_detector.count.zones.observation import VEHICLE_TYPES, Observation
-from onwatch_detector.count.zones.rules import TOLERANCE_S, ZoneRules
+from onwatch_counting.zones.observation import VEHICLE_TYPES, Observation
+from onwatch_counting.zones.rules import TOLERANCE_S, ZoneRules
 from onwatch_geometry import Area, Box, Point, middle, size
 
 Votes = dict[VehicleType, float]

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onwatch_contracts.values import Entered, Left, VehicleType, Zone, ZoneEvent
-from onwatch_detector.count.zones import Observation, ZoneCounter
+from onwatch_counting.zones import Observation, ZoneCounter
 
 ZONES = (
     Zone(),

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 
 from onwatch_contracts.values import VehicleType
-from onwatch_detector.count.zones.observation import Observation
-from onwatch_detector.count.zones.rules import ZoneRules
-from onwatch_detector.count.zones.vehicle import Vehicle
+from onwatch_counting.zones.observation import Observation
+from onwatch_counting.zones.rules import ZoneRules
+from onwatch_counting.zones.vehicle import Vehicle
 from onwatch_geometry import Box, middle, size
 
 # Types that a model confuses with each other in a single frame; a motorcycle is never mistaken for a bus.

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from onwatch_contracts.values import Entered, ExitReason, Left, Zone, ZoneEvent
-from onwatch_detector.count.zones.observation import Observation
-from onwatch_detector.count.zones.rematch import continuations
-from onwatch_detector.count.zones.rules import ZoneRules
-from onwatch_detector.count.zones.vehicle import Stay, Vehicle
+from onwatch_counting.zones.observation import Observation
+from onwatch_counting.zones.rematch import continuations
+from onwatch_counting.zones.rules import ZoneRules
+from onwatch_counting.zones.vehicle import Stay, Vehicle
 from onwatch_geometry import Area
 
 STATE_VERSION = 2
