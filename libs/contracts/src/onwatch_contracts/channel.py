@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from onwatch_contracts.site import SiteCounts
 from onwatch_contracts.values import Coordinate, Count, Coverage, RunId, Seconds, Totals, Value, VehicleType, VideoId
 
 # --- from the viewer -----------------------------------------------------------------------------
@@ -73,6 +74,16 @@ class Metrics(Value):
     coverage: Coverage
 
 
+class Counts(Value):
+    """The live numbers of zones and gates after a committed batch; sent if there are any."""
+
+    type: Literal["counts"] = "counts"
+    video_id: VideoId
+    run_id: RunId
+    batch_no: Annotated[int, Field(ge=1)]
+    counts: SiteCounts
+
+
 class Error(Value):
     """A request failed; the connection stays open."""
 
@@ -82,7 +93,7 @@ class Error(Value):
     video_id: str | None = None
 
 
-ServerMessage = Annotated[Subscribed | Unsubscribed | State | Metrics | Error, Field(discriminator="type")]
+ServerMessage = Annotated[Subscribed | Unsubscribed | State | Metrics | Counts | Error, Field(discriminator="type")]
 SERVER_MESSAGE: TypeAdapter[ServerMessage] = TypeAdapter(ServerMessage)
 
 # --- frames --------------------------------------------------------------------------------------

@@ -108,7 +108,7 @@ def _type(schema: Schema) -> str:
         case {"type": "array", "items": items}:
             return f"list of {_type(items)}"
         case {"type": "object", "additionalProperties": dict(values)}:
-            return f"object: {_type(schema.get('propertyNames', {'type': 'string'}))} to {_type(values)}"
+            return f"object: {_type({'type': 'string', **schema.get('propertyNames', {})})} to {_type(values)}"
         case {"type": "string", "format": "date-time"}:
             return "time"
         case {"type": str(name)}:

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from onwatch_contracts.site import Site, SiteCounts
 from onwatch_contracts.values import (
     Checkpoint,
     Count,
@@ -66,6 +67,17 @@ class VideoDeletedV1(Message):
 
     name: ClassVar[str] = "video.deleted"
     publisher: ClassVar[str] = "catalog"
+
+
+class SiteChangedV1(Message):
+    """What is counted in a video changed. A run in progress keeps its own; finished results are counted again."""
+
+    name: ClassVar[str] = "site.changed"
+    publisher: ClassVar[str] = "catalog"
+
+    revision: Annotated[int, Field(ge=1)]
+    """Grows with every change; a message of a lower one is stale."""
+    site: Site
 
 
 # --- demand --------------------------------------------------------------------------------------
@@ -164,6 +176,17 @@ class MetricsBatchV1(Message):
     """The video has ended; every visit is closed."""
 
 
+class MetricsBatchV2(MetricsBatchV1):
+    """As version 1, with the detections from which every zone and gate can be counted again."""
+
+    version: ClassVar[int] = 2
+
+    detections: str = ""
+    """The detections log of the analysed pictures since the last batch: packed, then base64. Empty: no pictures."""
+    site_counts: SiteCounts | None = None
+    """The numbers of zones and gates after this batch; None if nothing but the region of interest is counted."""
+
+
 # --- aggregator ----------------------------------------------------------------------------------
 
 
@@ -178,6 +201,18 @@ class MetricsCommittedV1(Message):
     batch_no: Annotated[int, Field(ge=1)]
     totals: Totals
     coverage: Coverage
+
+
+class CountsCommittedV1(Message):
+    """The numbers of zones and gates after a committed batch; published if there are any."""
+
+    name: ClassVar[str] = "counts.committed"
+    publisher: ClassVar[str] = "aggregator"
+
+    run_id: RunId
+    epoch: Annotated[int, Field(ge=1)]
+    batch_no: Annotated[int, Field(ge=1)]
+    counts: SiteCounts
 
 
 class MetricsRejectedV1(Message):
@@ -229,6 +264,7 @@ MESSAGES: tuple[type[Message], ...] = (
     VideoCreatedV1,
     VideoUpdatedV1,
     VideoDeletedV1,
+    SiteChangedV1,
     DemandWantedV1,
     DemandReleasedV1,
     RunStartingV1,
@@ -236,7 +272,9 @@ MESSAGES: tuple[type[Message], ...] = (
     RunPausedV1,
     RunFailedV1,
     MetricsBatchV1,
+    MetricsBatchV2,
     MetricsCommittedV1,
+    CountsCommittedV1,
     MetricsRejectedV1,
     VideoFinishedV1,
     VideoPersistedV1,

@@ -5,6 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from onwatch_contracts import channel, http, messages
+from onwatch_contracts.site import (
+    Gate,
+    GateCounts,
+    Movement,
+    MovementStep,
+    Site,
+    SiteCounts,
+    SiteZone,
+    ZoneCounts,
+)
 from onwatch_contracts.values import (
     Checkpoint,
     Coverage,
@@ -65,6 +75,53 @@ LEFT = Left(
     exit_reason=ExitReason.LEFT,
 )
 
+CALIBRATION = http.CalibrateCoordinates(
+    image_points=((0.3, 0.4), (0.7, 0.4), (0.9, 0.9), (0.1, 0.9)), side_lengths_m=(7.2, 24.5, 7.2, 24.5)
+)
+
+SITE = Site(
+    zones=(
+        SiteZone(zone_id="roi", name="Region of interest", polygon=ROI),
+        SiteZone(
+            zone_id="9d3b6c1f", name="Stop line, northbound", polygon=((0.4, 0.5), (0.6, 0.5), (0.65, 0.7), (0.38, 0.7))
+        ),
+    ),
+    gates=(
+        Gate(
+            gate_id="north",
+            name="North arm",
+            points=((0.2, 0.3), (0.45, 0.28)),
+            forward_name="inbound",
+            backward_name="outbound",
+        ),
+        Gate(gate_id="east", name="East arm", points=((0.9, 0.4), (0.92, 0.55), (0.95, 0.8))),
+    ),
+    movements=(
+        Movement(
+            movement_id="left",
+            name="Left turn from the north",
+            steps=(MovementStep(gate_id="north", direction="forward"), MovementStep(gate_id="east")),
+        ),
+    ),
+    calibration=CALIBRATION,
+    recorded_at=datetime(2026, 3, 2, 6, 0, 0, tzinfo=UTC),
+    time_zone="Europe/Berlin",
+)
+
+SITE_COUNTS = SiteCounts(
+    zones=(
+        ZoneCounts(
+            zone_id="9d3b6c1f",
+            total_vehicles_count=2,
+            current_vehicles_count=1,
+            visits_count=2,
+            vehicle_type={"car": 2},
+            vehicle_dwell_time=DwellTime(visits=1, mean_s=5.2, max_s=5.2, total_s=5.2),
+        ),
+    ),
+    gates=(GateCounts(gate_id="north", forward={"bus": 1, "car": 2}, backward={"car": 1}), GateCounts(gate_id="east")),
+)
+
 MESSAGES: tuple[messages.Message, ...] = (
     messages.VideoCreatedV1(
         message_id="0d9f7a52c3be4e1fa6b8d0c2e4f61835",
@@ -74,6 +131,13 @@ MESSAGES: tuple[messages.Message, ...] = (
     ),
     messages.VideoUpdatedV1(message_id="1a2b3c4d5e6f40718293a4b5c6d7e8f9", occurred_at=UPLOADED_AT, video_id=VIDEO_ID),
     messages.VideoDeletedV1(message_id="2b3c4d5e6f7041829304b5c6d7e8f90a", occurred_at=FINISHED_AT, video_id=VIDEO_ID),
+    messages.SiteChangedV1(
+        message_id="f8091a2b3c4d5e6f708192a3b4c5d6e7",
+        occurred_at=UPLOADED_AT,
+        video_id=VIDEO_ID,
+        revision=3,
+        site=SITE,
+    ),
     messages.DemandWantedV1(
         message_id="3c4d5e6f708142930415c6d7e8f90a1b",
         occurred_at=datetime(2026, 3, 2, 8, 20, 2, tzinfo=UTC),
@@ -136,6 +200,18 @@ MESSAGES: tuple[messages.Message, ...] = (
         events=(LEFT, ENTERED),
         checkpoint=CHECKPOINT,
     ),
+    messages.MetricsBatchV2(
+        message_id="091a2b3c4d5e6f708192a3b4c5d6e7f8",
+        occurred_at=datetime(2026, 3, 2, 8, 20, 14, 250_000, tzinfo=UTC),
+        video_id=VIDEO_ID,
+        run_id=RUN_ID,
+        epoch=2,
+        batch_no=57,
+        events=(LEFT, ENTERED),
+        checkpoint=CHECKPOINT,
+        detections="T1dEMQEAAAA=",
+        site_counts=SITE_COUNTS,
+    ),
     messages.MetricsCommittedV1(
         message_id="a3b4c5d6e758596a7b8d3d4e5f607182",
         occurred_at=datetime(2026, 3, 2, 8, 20, 14, 260_000, tzinfo=UTC),
@@ -145,6 +221,15 @@ MESSAGES: tuple[messages.Message, ...] = (
         batch_no=57,
         totals=TOTALS,
         coverage=COVERAGE,
+    ),
+    messages.CountsCommittedV1(
+        message_id="1a2b3c4d5e6f708192a3b4c5d6e7f809",
+        occurred_at=datetime(2026, 3, 2, 8, 20, 14, 260_000, tzinfo=UTC),
+        video_id=VIDEO_ID,
+        run_id=RUN_ID,
+        epoch=2,
+        batch_no=57,
+        counts=SITE_COUNTS,
     ),
     messages.MetricsRejectedV1(
         message_id="b4c5d6e7f8696a7b8c9e4e5f60718293",
@@ -190,6 +275,7 @@ CHANNEL: tuple[Value, ...] = (
     channel.Unsubscribed(video_id=VIDEO_ID),
     channel.State(video_id=VIDEO_ID, state="paused", reason="Nobody is watching."),
     channel.Metrics(video_id=VIDEO_ID, run_id=RUN_ID, batch_no=57, totals=TOTALS, coverage=COVERAGE),
+    channel.Counts(video_id=VIDEO_ID, run_id=RUN_ID, batch_no=57, counts=SITE_COUNTS),
     channel.Error(code="video_not_found", message=f"There is no video {VIDEO_ID}.", video_id=VIDEO_ID),
     channel.FrameHeader(
         video_id=VIDEO_ID,
@@ -220,10 +306,6 @@ CHANNEL: tuple[Value, ...] = (
             ),
         ),
     ),
-)
-
-CALIBRATION = http.CalibrateCoordinates(
-    image_points=((0.3, 0.4), (0.7, 0.4), (0.9, 0.9), (0.1, 0.9)), side_lengths_m=(7.2, 24.5, 7.2, 24.5)
 )
 
 VIDEO = http.Video(
