@@ -63,6 +63,7 @@ TESTED_ELSEWHERE = {
     "onwatch_counting/zones/rematch.py": "test_zones.py",
     "onwatch_counting/zones/rules.py": "test_zones.py",
     "onwatch_counting/zones/vehicle.py": "test_zones.py",
+    "onwatch_counting/site/results.py": "values: test_site.py and the tests of tables",
     "onwatch_geometry/point.py": "a type",
     "onwatch_media/worker.py": "test_isolation.py runs it",
     "onwatch_runtime/bus/port.py": "a port: its promises are the bus suite, which each adapter's test runs",
