@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from onwatch.recordings import Recording, files_of, recordings_of
+from onwatch_media import Inspector, Limits
 
 ONWATCH = str(Path(sys.executable).with_name("onwatch"))
 ROI = "0.34,0.53 0.55,0.53 0.85,0.88 0.46,0.88"
@@ -29,12 +30,20 @@ def two_files(clip: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_folder_gives_its_videos_in_the_order_of_their_times(two_files: Path) -> None:
+async def test_a_folder_gives_its_videos_in_the_order_of_their_times(two_files: Path) -> None:
     files, skipped = files_of([two_files])
-    recordings, unusable = recordings_of(files, is_joined=True)
+    recordings, unusable = await recordings_of(files, Inspector(), is_joined=True)
     assert [recording.name for recording in recordings] == ["b_20260101_080000.mp4", "a_20260101_090000.mp4"]
     assert [path.name for path in skipped] == ["notes.txt"]
     assert [path.name for path, _ in unusable] == ["bad.mp4"]
+
+
+async def test_a_file_beyond_the_limits_of_the_catalog_is_no_recording(two_files: Path) -> None:
+    recordings, unusable = await recordings_of(
+        [two_files / "b_20260101_080000.mp4"], Inspector(Limits(max_pixels=100)), is_joined=False
+    )
+    assert recordings == []
+    assert "at most 100 are accepted" in unusable[0][1]
 
 
 def test_a_file_that_is_named_may_be_called_anything(two_files: Path) -> None:

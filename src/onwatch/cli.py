@@ -48,6 +48,7 @@ from onwatch_runtime.settings import UnknownSetting
 if TYPE_CHECKING:
     from onwatch.analyze import Result
     from onwatch.recordings import Recording
+    from onwatch_catalog.settings import CatalogSettings
 
 COMMANDS_GROUP = "onwatch.commands"
 """Entry points of this group are further commands. Their modules have to import fast: each start loads all of them."""
@@ -114,7 +115,7 @@ def analyze_command(
     if len(files) == 1 and files[0].is_file():
         _analyze_one(files[0], analyzed, as_json=as_json)
     else:
-        _analyze_all(files, analyzed, is_joined=join, as_json=as_json)
+        _analyze_all(files, analyzed, configured(data_dir, settings).catalog, is_joined=join, as_json=as_json)
 
 
 def _analyze_one(file: Path, analyzed: Callable[[Recording], Result], *, as_json: bool) -> None:
@@ -128,15 +129,23 @@ def _analyze_one(file: Path, analyzed: Callable[[Recording], Result], *, as_json
     _print(result, as_json=as_json)
 
 
-def _analyze_all(paths: list[Path], analyzed: Callable[[Recording], Result], *, is_joined: bool, as_json: bool) -> None:
+def _analyze_all(
+    paths: list[Path],
+    analyzed: Callable[[Recording], Result],
+    catalog: CatalogSettings,
+    *,
+    is_joined: bool,
+    as_json: bool,
+) -> None:
     from onwatch import report
     from onwatch.analyze import AnalysisFailed
     from onwatch.recordings import files_of, recordings_of
+    from onwatch_catalog.service import inspector_of
 
     files, skipped = files_of(paths)
     for file in skipped:
         err.print(f"skipped {file.name}: not called like a video", highlight=False, markup=False)
-    recordings, unusable = recordings_of(files, is_joined=is_joined)
+    recordings, unusable = asyncio.run(recordings_of(files, inspector_of(catalog), is_joined=is_joined))
     failed = [(file.name, why) for file, why in unusable]
     found: list[tuple[Recording, Result]] = []
     for recording in recordings:

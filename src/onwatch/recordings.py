@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from onwatch_media import FileTimes, VideoUnusable, consecutive, in_order, inspect, join, times_of
+from onwatch_media import FileTimes, Inspector, VideoUnusable, consecutive, in_order, join
 
 SUFFIXES = frozenset(
     [
@@ -77,17 +78,29 @@ def files_of(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
     return taken, skipped
 
 
-def recordings_of(files: Sequence[Path], *, is_joined: bool) -> tuple[list[Recording], list[tuple[Path, str]]]:
+async def recordings_of(
+    files: Sequence[Path], inspector: Inspector, *, is_joined: bool
+) -> tuple[list[Recording], list[tuple[Path, str]]]:
     """In the order of their times; and the files that are no videos, with the reason."""
+    found = await asyncio.gather(*(_times_of(file, inspector) for file in files), return_exceptions=True)
     usable: list[FileTimes] = []
     unusable: list[tuple[Path, str]] = []
-    for file in files:
-        try:
-            usable.append(times_of(file, inspect(file).duration_s))
-        except (VideoUnusable, OSError) as error:
-            unusable.append((file, str(error)))
+    for file, times in zip(files, found, strict=True):
+        match times:
+            case FileTimes():
+                usable.append(times)
+            case VideoUnusable() | OSError():
+                unusable.append((file, str(times)))
+            case BaseException():
+                raise times
     groups = consecutive(usable) if is_joined else [[each] for each in in_order(usable)]
     return [Recording(tuple(each.path for each in group)) for group in groups], unusable
+
+
+async def _times_of(file: Path, inspector: Inspector) -> FileTimes:
+    found, _ = await inspector.inspect(file)
+    stat = await asyncio.to_thread(file.stat)
+    return FileTimes.of(file, found.duration_s, found.recorded_at, stat.st_mtime)
 
 
 def _below(folder: Path) -> Iterator[Path]:

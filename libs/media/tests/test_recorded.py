@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from onwatch_media import FileTimes, consecutive, in_order, times_of
+from onwatch_media import FileTimes, consecutive, in_order
 from onwatch_media.recorded import TimeSource, best_source, time_in_metadata, time_in_name
 
 DAY = datetime(2024, 1, 31, tzinfo=UTC)
@@ -75,6 +74,6 @@ def test_files_whose_times_are_those_of_a_copy_are_one_group():
     assert [names(group) for group in consecutive(files)] == [["a.mp4", "b.mp4"]]
 
 
-def test_the_times_of_a_file_are_read(write_clip: Callable[..., Path]):
-    found = times_of(write_clip("VID_20240131_080000.mp4"), 3.0)
-    assert (found.in_metadata, found.in_name) == (None, at(8))
+def test_the_times_of_a_file_are_those_of_its_name_and_its_modification():
+    found = FileTimes.of(Path("VID_20240131_080000.mp4"), 3.0, None, at(9).timestamp())
+    assert (found.in_metadata, found.in_name, found.modified) == (None, at(8), at(9))

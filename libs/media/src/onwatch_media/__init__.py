@@ -1,5 +1,6 @@
 """Opens video files: which stream, which times, which way up; the same for every service."""
 
+from onwatch_media.clock_file import clock_path, has_clock
 from onwatch_media.container import NotOpened, NoVideoStream, PictureTooLarge, VideoUnusable
 from onwatch_media.display import Display, Orientation, Picture
 from onwatch_media.file import (
@@ -13,7 +14,7 @@ from onwatch_media.formats import ContainerFormat, format_by_signature
 from onwatch_media.inspection import Encrypted, Inspection, NoFrames, Truncated, inspect
 from onwatch_media.isolation import Inspector, LimitExceeded, Limits
 from onwatch_media.join import NotJoinable, Seam, join
-from onwatch_media.recorded import FileTimes, consecutive, in_order, times_of
+from onwatch_media.recorded import FileTimes, consecutive, in_order
 from onwatch_media.thumbnail import make_thumbnail
 
 __all__ = [
@@ -40,11 +41,12 @@ __all__ = [
     "Truncated",
     "VideoFile",
     "VideoUnusable",
+    "clock_path",
     "consecutive",
     "format_by_signature",
+    "has_clock",
     "in_order",
     "inspect",
     "join",
     "make_thumbnail",
-    "times_of",
 ]

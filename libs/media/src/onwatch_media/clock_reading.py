@@ -1,4 +1,7 @@
-"""Reads the clock of a file: from its index where that proves the clock to be sound, else from every packet."""
+"""Reads the clock of a video: from the file beside it, from its index, or from every packet.
+
+An index is enough where it proves the clock to be sound.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ import av
 import numpy as np
 
 from onwatch_media.clock import LONGEST_GAP_S, Clock, Keyframes, Packet, Segment, clock_of, is_steady
+from onwatch_media.clock_file import ClockKey, kept_clock
 from onwatch_media.container import MATROSKA, MP4, is_in_decoding_order, open_container, packets_of
 
 READ_WHOLE_S = 600.0  # an index of keyframes is trusted for longer files only; of shorter ones each packet is read
@@ -20,18 +24,22 @@ REORDERED = 64  # packets from which the first time is taken: more than any code
 
 
 @lru_cache(maxsize=CLOCKS_KEPT)
-def clock_of_file(path: Path, version: tuple[int, int], stream_index: int, rate: Fraction, *, is_raw: bool) -> Clock:
-    """`version`: size and time of the file, so that a clock is kept as long as the file stays the same."""
+def clock_of_file(path: Path, key: ClockKey) -> Clock:
+    return kept_clock(path, key) or read_clock(path, key)
+
+
+def read_clock(path: Path, key: ClockKey) -> Clock:
+    """From the video itself."""
     with open_container(path) as container:
-        stream = container.streams[stream_index]
-        if found := indexed_clock(container, stream, rate):
+        stream = container.streams[key.stream_index]
+        if found := indexed_clock(container, stream, key.rate):
             return found
     with open_container(path) as container:
-        stream = container.streams[stream_index]
+        stream = container.streams[key.stream_index]
         packets = packets_of(container, stream)
         time_base = stream.time_base or Fraction(1, 90_000)
-        packet_of = _counted if is_raw else _ordered if is_in_decoding_order(container, stream) else _timed
-        return clock_of(map(packet_of, packets), time_base, rate)
+        packet_of = _counted if key.is_raw else _ordered if is_in_decoding_order(container, stream) else _timed
+        return clock_of(map(packet_of, packets), time_base, key.rate)
 
 
 def indexed_clock(container: Any, stream: Any, rate: Fraction) -> Clock | None:

@@ -17,6 +17,7 @@ import av
 from av.sidedata.sidedata import Type as SideData
 
 from onwatch_media.clock import DELAYED, Clock, Segment
+from onwatch_media.clock_file import ClockKey
 from onwatch_media.clock_reading import clock_of_file
 from onwatch_media.container import (
     COVER,
@@ -154,6 +155,11 @@ class VideoFile:
         return name
 
     @property
+    def tags(self) -> dict[str, str]:
+        """Metadata of the container."""
+        return dict(self._container.metadata)
+
+    @property
     def is_raw(self) -> bool:
         """A bare stream of a codec, without timestamps."""
         return self.format is not None and self.format.is_raw
@@ -211,11 +217,12 @@ class VideoFile:
 
     @cached_property
     def clock(self) -> Clock:
-        """The file's clock, read in a container of its own. Quick where the file has an index of its packets."""
-        stat = self.path.stat()
-        return clock_of_file(
-            self.path, (stat.st_size, stat.st_mtime_ns), self.stream.index, self.rate, is_raw=self.is_raw
-        )
+        """The file's clock. Quick where it is kept beside the file, or where the file has an index of its packets."""
+        return clock_of_file(self.path, self.clock_key)
+
+    @property
+    def clock_key(self) -> ClockKey:
+        return ClockKey.of(self.path, self.stream.index, self.rate, is_raw=self.is_raw)
 
     @property
     def is_encrypted(self) -> bool:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
 import av
 
 from onwatch_media.clock import Clock
+from onwatch_media.clock_file import encoded
 from onwatch_media.container import NotOpened, VideoUnusable
 from onwatch_media.display import Display
 from onwatch_media.file import ASSUMED_RATE, MAX_PIXELS, VideoFile
 from onwatch_media.formats import ContainerFormat, format_by_signature, other_format_by_signature
+from onwatch_media.recorded import time_in_metadata
 
 FRAMES_DECODED = 2  # fewer are a picture, not a video
 JUMPS_TOLD = 10  # one by one, in the notes of a file
@@ -56,6 +58,10 @@ class Inspection:
     height: int
     notes: tuple[str, ...]
     """What is odd about the file and what was done about it, in words."""
+    recorded_at: datetime | None = None
+    """When it was recorded, by the tags of its container."""
+    clock_file: bytes = field(default=b"", repr=False)
+    """What is kept beside the file, so that nobody has to read its clock again."""
 
 
 def inspect(path: Path, *, counted_rate: float | None = None, max_pixels: int = MAX_PIXELS) -> Inspection:
@@ -100,6 +106,8 @@ def _inspected(video: VideoFile, counted_rate: float | None) -> Inspection:
         width=display.width,
         height=display.height,
         notes=(*_notes(video, display, first[0].raw, last), *_clock_notes(video, clock, counted_rate)),
+        recorded_at=time_in_metadata(video.tags),
+        clock_file=encoded(clock, video.clock_key),
     )
 
 

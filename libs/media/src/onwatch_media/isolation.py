@@ -8,7 +8,8 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -74,16 +75,14 @@ class Inspector:
         return self._read(answer, trouble, process.returncode)
 
     def _read(self, answer: bytes, trouble: bytes, code: int | None) -> tuple[Inspection, bytes]:
-        line, _, thumbnail = answer.partition(b"\n")
+        line, _, content = answer.partition(b"\n")
         if code or not line:
             raise LimitExceeded(self._cause(trouble, code))
         found: dict[str, Any] = json.loads(line)
         if "error" in found:
             raise self._error(found["error"], found["text"], found["details"])
-        inspection = dict(found["inspection"])
-        inspection["format"] = ContainerFormat(**inspection["format"])
-        inspection["notes"] = tuple(inspection["notes"])
-        return Inspection(**inspection), thumbnail
+        clock_file, thumbnail = content[: found["clock_bytes"]], content[found["clock_bytes"] :]
+        return _inspection(found["inspection"], clock_file), thumbnail
 
     def _cause(self, trouble: bytes, code: int | None) -> str:
         if code == -signal.SIGXCPU or code == -signal.SIGKILL:
@@ -109,6 +108,28 @@ class Inspector:
             "PictureTooLarge": PictureTooLarge,
         }
         return kinds.get(name, VideoUnusable)(text)
+
+
+def as_json(inspection: Inspection) -> dict[str, Any]:
+    """As the process says it; the clock file follows."""
+    fields = asdict(replace(inspection, clock_file=b""))
+    del fields["clock_file"]
+    if inspection.recorded_at is not None:
+        fields["recorded_at"] = inspection.recorded_at.isoformat()
+    return {"inspection": fields, "clock_bytes": len(inspection.clock_file)}
+
+
+def _inspection(fields: dict[str, Any], clock_file: bytes) -> Inspection:
+    recorded_at = fields["recorded_at"]
+    return Inspection(
+        **fields
+        | {
+            "format": ContainerFormat(**fields["format"]),
+            "notes": tuple(fields["notes"]),
+            "recorded_at": None if recorded_at is None else datetime.fromisoformat(recorded_at),
+        },
+        clock_file=clock_file,
+    )
 
 
 def _env() -> dict[str, str]:

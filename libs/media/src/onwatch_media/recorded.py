@@ -1,4 +1,4 @@
-"""When a file was recorded, and which files follow one another without a gap. Rules without I/O, but for `times_of`."""
+"""When a file was recorded, and which files follow one another without a gap. Rules without I/O."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-
-from onwatch_media.container import open_container
 
 LONGEST_GAP_S = 5.0  # recorders need a moment to begin the next file, and some overlap by as much
 FIRST_YEAR = 1990  # clocks that were never set say 1904, 1970 or 1980
@@ -39,6 +37,12 @@ class FileTimes:
     in_name: datetime | None
     modified: datetime
 
+    @classmethod
+    def of(cls, path: Path, duration_s: float, in_metadata: datetime | None, mtime_s: float) -> FileTimes:
+        """`mtime_s`: when it was modified, in seconds since 1970."""
+        modified = datetime.fromtimestamp(mtime_s, UTC)
+        return cls(path, duration_s, in_metadata, time_in_name(path.name), modified)
+
     def begin(self, source: TimeSource) -> datetime | None:
         """When it begins. A file is modified at last when it ends."""
         match source:
@@ -48,14 +52,6 @@ class FileTimes:
                 return self.in_name
             case TimeSource.MODIFICATION:
                 return self.modified - timedelta(seconds=self.duration_s)
-
-
-def times_of(path: Path, duration_s: float) -> FileTimes:
-    """Opens the file; `NotOpened`."""
-    with open_container(path) as container:
-        tags = {**container.metadata}
-    modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return FileTimes(path, duration_s, time_in_metadata(tags), time_in_name(path.name), modified)
 
 
 def time_in_metadata(tags: dict[str, str]) -> datetime | None:

@@ -1,7 +1,7 @@
 """Inspects one file in a process of its own: `python -m onwatch_media.worker PATH`, limits as JSON on standard input.
 
-Writes one line of JSON to standard output, then the thumbnail. The limits are set before the file is opened: whatever
-the file does to the decoder, it can use no more than these, write nothing and start nothing.
+Writes one line of JSON to standard output, then the clock file and the thumbnail. The limits are set before the file is
+opened: whatever the file does to the decoder, it can use no more than these, write nothing and start nothing.
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ import json
 import re
 import resource
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import av
 
 from onwatch_media.container import NoVideoStream, VideoUnusable
 from onwatch_media.inspection import NoFrames, inspect
-from onwatch_media.isolation import MIB, Limits
+from onwatch_media.isolation import MIB, Limits, as_json
 from onwatch_media.thumbnail import make_thumbnail
 
 MEMORY_MARGIN = 128 * MIB  # a little more than one 8K picture: what could not be allocated
@@ -40,7 +39,7 @@ def main() -> None:
         else:
             raise
         return
-    _answer({"inspection": asdict(found)}, thumbnail)
+    _answer(as_json(found), found.clock_file + thumbnail)
 
 
 def restrict(limits: Limits) -> None:
@@ -71,8 +70,8 @@ def _details(error: VideoUnusable) -> list[object]:
             return []
 
 
-def _answer(answer: dict[str, object], thumbnail: bytes = b"") -> None:
-    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + thumbnail)
+def _answer(answer: dict[str, object], content: bytes = b"") -> None:
+    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + content)
     sys.stdout.buffer.flush()
 
 

@@ -18,7 +18,7 @@ from onwatch_catalog.outbox import OutboxRelay
 from onwatch_catalog.records import SqlStore, make_engine, migrate, sqlite_folder
 from onwatch_catalog.settings import CatalogSettings
 from onwatch_catalog.uploads import UploadReceiver
-from onwatch_catalog.videos import PendingDeletions, VideoLibrary
+from onwatch_catalog.videos import ClockFiles, PendingDeletions, VideoLibrary
 from onwatch_media import Inspector, Limits
 from onwatch_runtime.bus import Bus, Publisher, subscribed
 from onwatch_runtime.clock import Clock, SystemClock
@@ -32,6 +32,10 @@ def limits_of(settings: CatalogSettings) -> Limits:
     return Limits(
         settings.inspection_wall_s, settings.inspection_cpu_s, settings.inspection_memory_bytes, settings.max_pixels
     )
+
+
+def inspector_of(settings: CatalogSettings) -> Inspector:
+    return Inspector(limits_of(settings), settings.inspections_parallel)
 
 
 def build(
@@ -54,11 +58,12 @@ def build(
     demand = AnalysisDemand(
         store, publisher, clock, settings.analysis_parallel, settings.heartbeat_s, settings.demand_expiry_s
     )
-    inspector = inspector or Inspector(limits_of(settings), settings.inspections_parallel)
+    inspector = inspector or inspector_of(settings)
     library = VideoLibrary(store, files, inspector, deletions, publisher, relay, demand, instruments, reserve)
     uploads = UploadReceiver(
         store, files, inspector, deletions, publisher, new_id, instruments, settings.max_upload_bytes
     )
+    clock_files = ClockFiles(store, files, inspector, clock)
     handlers = Handlers(store, demand)
 
     @asynccontextmanager
@@ -69,7 +74,7 @@ def build(
             await migrate(settings)
             await deletions.finish_all()
             await stack.enter_async_context(subscribed(bus, SUBSCRIPTIONS, handlers))
-            await stack.enter_async_context(looping(relay, demand, reserve))
+            await stack.enter_async_context(looping(relay, demand, reserve, clock_files))
             yield
 
     async def check_media() -> None:

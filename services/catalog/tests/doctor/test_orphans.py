@@ -10,7 +10,7 @@ from onwatch_catalog.media.files import FolderEntry
 from onwatch_contracts.http import VideoStatus
 
 HOUR_S = 3600.0
-WHOLE = ("source.mp4", "thumbnail.jpg")
+WHOLE = ("source.mp4", "source.clock", "thumbnail.jpg")
 
 
 def folder(name: str, *files: str, age_s: float = 2 * HOUR_S) -> FolderEntry:

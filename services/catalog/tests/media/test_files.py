@@ -18,14 +18,18 @@ def test_a_file_is_served_only_once_it_is_final(tmp_path: Path) -> None:
     assert media.thumbnail("v") is None
     assert media.content("v/source.mp4") is None
 
-    file_path = media.finalize("v", "mp4", b"jpeg")
+    file_path = media.finalize("v", "mp4", b"jpeg", b"clock")
 
     assert file_path == "v/source.mp4"
     content, thumbnail = media.content(file_path), media.thumbnail("v")
     assert content is not None
     assert thumbnail is not None
     assert (content.read_bytes(), thumbnail.read_bytes()) == (b"frames", b"jpeg")
-    assert sorted(path.name for path in (tmp_path / "v").iterdir()) == ["source.mp4", "thumbnail.jpg"]
+    assert sorted(path.name for path in (tmp_path / "v").iterdir()) == [
+        "source.clock",
+        "source.mp4",
+        "thumbnail.jpg",
+    ]
 
 
 def test_removal_is_idempotent_and_touches_no_other_folder(tmp_path: Path) -> None:

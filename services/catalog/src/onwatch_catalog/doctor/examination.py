@@ -26,7 +26,7 @@ from onwatch_catalog.doctor.orphans import (
 )
 from onwatch_catalog.errors import StoreUnavailable
 from onwatch_catalog.media import FileInspector, FolderEntry, MediaFolder
-from onwatch_catalog.records import PageKey, SqlStore, StoredVideo, make_engine
+from onwatch_catalog.records import SqlStore, StoredVideo, key_of, make_engine
 from onwatch_catalog.settings import CatalogSettings
 from onwatch_catalog.videos import PendingDeletions, after_lease_missing
 from onwatch_contracts.messages import VideoDeletedV1
@@ -76,7 +76,7 @@ class CatalogDoctor:
         with _reached():
             while page := await self.store.page(PAGE, after):
                 videos |= {video.id: video for video in page}
-                after = PageKey(page[-1].created_at, page[-1].id)
+                after = key_of(page[-1])
         return videos
 
     async def _entries(self) -> Sequence[FolderEntry]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from onwatch_catalog.media import PARTIAL, THUMBNAIL, FolderEntry
+from onwatch_catalog.media import CLOCK, PARTIAL, THUMBNAIL, FolderEntry
 from onwatch_catalog.records import StoredVideo
 from onwatch_contracts.http import VideoStatus
 
 # Only what the catalog may have created is ever offered for deletion, in case the media folder is the wrong one.
 OUR_FOLDER = re.compile(r"[A-Za-z0-9_-]{1,64}")
-OUR_FILE = re.compile(rf"{re.escape(PARTIAL)}|{re.escape(THUMBNAIL)}(\.part)?|source\.[a-z0-9]{{1,5}}")
+BESIDE = "|".join(map(re.escape, (THUMBNAIL, CLOCK)))
+OUR_FILE = re.compile(rf"{re.escape(PARTIAL)}|({BESIDE})(\.part)?|source\.[a-z0-9]{{1,5}}")
 
 LOST_AND_FOUND = "lost+found"
 
@@ -39,13 +40,13 @@ def folders_without_video(
 def stray_files(
     entries: Collection[FolderEntry], videos: Mapping[str, StoredVideo], min_age_s: float
 ) -> Iterator[tuple[FolderEntry, str]]:
-    """Files in a video's folder that are neither its file nor its thumbnail."""
+    """Files in a video's folder that are neither its file nor its clock nor its thumbnail."""
     for entry in entries:
         video = videos.get(entry.name)
         if video is None or not is_ours(entry) or entry.age_s < min_age_s:
             continue
         for name in entry.files or ():
-            if name != THUMBNAIL and f"{entry.name}/{name}" != video.file_path:
+            if name not in (THUMBNAIL, CLOCK) and f"{entry.name}/{name}" != video.file_path:
                 yield entry, name
 
 

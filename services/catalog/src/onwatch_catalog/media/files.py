@@ -1,7 +1,7 @@
 """The media folder: one folder for each video, with the file and its thumbnail.
 
-`<media>/<video id>/source.part` during the upload, then `source.<extension>` and `thumbnail.jpg`. These functions
-block: call them in a thread.
+`<media>/<video id>/source.part` during the upload, then `source.<extension>`, its clock in `source.clock`, and
+`thumbnail.jpg`. These functions block: call them in a thread.
 """
 
 from __future__ import annotations
@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from onwatch_media import clock_path, has_clock
+
 PARTIAL = "source.part"
 THUMBNAIL = "thumbnail.jpg"
+CLOCK = clock_path(Path(PARTIAL)).name
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,8 @@ class Files(Protocol):
         """The path of the file during the upload."""
         ...
 
-    def finalize(self, video_id: str, extension: str, thumbnail: bytes) -> str:
-        """Make the complete file and its thumbnail durable; the file's path relative to the media folder."""
+    def finalize(self, video_id: str, extension: str, thumbnail: bytes, clock_file: bytes) -> str:
+        """Make the complete file and what belongs to it durable; the file's path relative to the media folder."""
         ...
 
     def content(self, file_path: str) -> Path | None:
@@ -48,6 +51,14 @@ class Files(Protocol):
         ...
 
     def thumbnail(self, video_id: str) -> Path | None: ...
+
+    def lacks_clock(self, file_path: str) -> bool:
+        """Whether the file has no clock file, or one that is damaged or of another file."""
+        ...
+
+    def keep_clock(self, file_path: str, clock_file: bytes) -> None:
+        """Write the clock file of an existing file, atomically."""
+        ...
 
     def remove(self, video_id: str) -> None:
         """Delete a video's folder. Idempotent."""
@@ -71,11 +82,12 @@ class MediaFolder:
     def partial(self, video_id: str) -> Path:
         return self._folder(video_id) / PARTIAL
 
-    def finalize(self, video_id: str, extension: str, thumbnail: bytes) -> str:
+    def finalize(self, video_id: str, extension: str, thumbnail: bytes, clock_file: bytes) -> str:
         folder = self._folder(video_id)
-        with (folder / THUMBNAIL).open("wb") as file:
-            file.write(thumbnail)
-            _sync(file.fileno())
+        for name, content in ((THUMBNAIL, thumbnail), (CLOCK, clock_file)):
+            with (folder / name).open("wb") as file:
+                file.write(content)
+                _sync(file.fileno())
         with self.partial(video_id).open("rb") as file:
             _sync(file.fileno())
         source = self.partial(video_id).rename(folder / f"source.{extension}")
@@ -88,6 +100,12 @@ class MediaFolder:
 
     def thumbnail(self, video_id: str) -> Path | None:
         return _existing(self._folder(video_id) / THUMBNAIL)
+
+    def lacks_clock(self, file_path: str) -> bool:
+        return not has_clock(self.root / file_path)
+
+    def keep_clock(self, file_path: str, clock_file: bytes) -> None:
+        _replace(clock_path(self.root / file_path), clock_file)
 
     def remove(self, video_id: str) -> None:
         try:
@@ -106,9 +124,7 @@ class MediaFolder:
     def replace_thumbnail(self, video_id: str, thumbnail: bytes) -> None:
         """Write the thumbnail of an existing video, atomically."""
         folder = self._folder(video_id)
-        partial = folder / f"{THUMBNAIL}.part"
-        partial.write_bytes(thumbnail)
-        partial.rename(folder / THUMBNAIL)
+        _replace(folder / THUMBNAIL, thumbnail)
 
     def check(self) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
@@ -135,6 +151,12 @@ def _stat(path: Path) -> os.stat_result | None:
         return path.stat()
     except FileNotFoundError:
         return None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    partial = path.with_name(f"{path.name}.part")
+    partial.write_bytes(content)
+    partial.rename(path)
 
 
 def _sync(descriptor: int) -> None:

@@ -1,7 +1,7 @@
 """The record of each video and the SQL store of the records, pending deletions and outgoing messages."""
 
 from onwatch_catalog.records.database import make_engine, migrate, sqlite_folder
-from onwatch_catalog.records.paging import PageKey, cursor_after, parse_cursor
+from onwatch_catalog.records.paging import PageKey, cursor_after, key_of, parse_cursor
 from onwatch_catalog.records.sql_store import SqlStore
 from onwatch_catalog.records.store import Rule, VideoStore
 from onwatch_catalog.records.tables import metadata
@@ -17,6 +17,7 @@ __all__ = [
     "as_http",
     "cursor_after",
     "file_as_http",
+    "key_of",
     "make_engine",
     "metadata",
     "migrate",

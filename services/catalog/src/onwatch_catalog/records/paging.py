@@ -20,6 +20,10 @@ class PageKey:
     video_id: str
 
 
+def key_of(video: StoredVideo) -> PageKey:
+    return PageKey(video.created_at, video.id)
+
+
 def cursor_after(video: StoredVideo) -> str:
     text = f"{video.created_at.isoformat()} {video.id}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")

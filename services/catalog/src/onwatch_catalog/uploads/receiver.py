@@ -60,7 +60,9 @@ class UploadReceiver:
         found, thumbnail = await inspect(self.inspector, self.files.partial(video_id), recorded_fps)
         if recorded_fps is not None and not found.is_counted:
             raise RateFromTimestamps
-        file_path = await asyncio.to_thread(self.files.finalize, video_id, found.format.extension, thumbnail)
+        file_path = await asyncio.to_thread(
+            self.files.finalize, video_id, found.format.extension, thumbnail, found.clock_file
+        )
         video = self._video(video_id, name, file_path, size_bytes, found, recorded_fps)
         await self.store.add(video, self.publisher.make(VideoCreatedV1, video_id=video_id))
         return video

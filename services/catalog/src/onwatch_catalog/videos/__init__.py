@@ -1,5 +1,6 @@
 """What happens to a video after its upload: reads, edits, status changes and deletion."""
 
+from onwatch_catalog.videos.clock_files import ClockFiles
 from onwatch_catalog.videos.editing import checked_name, name_from_file
 from onwatch_catalog.videos.library import VideoLibrary
 from onwatch_catalog.videos.pending_deletions import PendingDeletions
@@ -14,6 +15,7 @@ from onwatch_catalog.videos.status import (
 )
 
 __all__ = [
+    "ClockFiles",
     "PendingDeletions",
     "VideoLibrary",
     "after_failed",

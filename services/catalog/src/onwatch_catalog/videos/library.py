@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,8 @@ from onwatch_catalog.videos.recorded_rate import with_rate
 from onwatch_contracts.http import VideoPage, VideoPatch
 from onwatch_contracts.messages import Message, VideoDeletedV1, VideoUpdatedV1
 from onwatch_runtime.bus import Publisher
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -57,12 +60,13 @@ class VideoLibrary:
 
         `RateFromTimestamps` if no pictures of the file are counted.
         """
-        _, path = await self.content(video_id)
+        before, path = await self.content(video_id)
         found, _ = await inspect(self.inspector, path, recorded_fps)
         if not found.is_counted:
             raise RateFromTimestamps
         message = self.publisher.make(VideoUpdatedV1, video_id=video_id)
         video = await self._change(video_id, lambda video: with_rate(video, found, recorded_fps), message)
+        await self._keep_clock(before.file_path, found.clock_file)
         self.relay.wake()
         return video
 
@@ -97,6 +101,12 @@ class VideoLibrary:
     async def thumbnail(self, video_id: str) -> Path:
         video = await self.get(video_id)
         return await self._path(video_id, "thumbnail", lambda: self.files.thumbnail(video.id))
+
+    async def _keep_clock(self, file_path: str, clock_file: bytes) -> None:
+        try:
+            await asyncio.to_thread(self.files.keep_clock, file_path, clock_file)
+        except OSError as error:  # runs read the clock from the file, which takes longer
+            log.warning("the clock of %s cannot be kept: %s", file_path, error)
 
     async def _path(self, video_id: str, what: str, find: Callable[[], Path | None]) -> Path:
         path = await asyncio.to_thread(find)
