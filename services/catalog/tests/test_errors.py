@@ -4,10 +4,13 @@ import pytest
 
 from onwatch_catalog.errors import (
     InspectionLimitExceeded,
+    NoRoomToJoin,
     PictureTooLarge,
+    RecordingsNotJoined,
     StorageFull,
     StoreFull,
     StoreUnavailable,
+    TooManyJoins,
     UploadInterrupted,
     UploadTooLarge,
 )
@@ -29,6 +32,9 @@ from onwatch_runtime.http import ProblemError
             "inspection_limit_exceeded",
             "the limit of this installation",
         ),
+        (TooManyJoins(100), 429, "too_many_joins", "100 joins are waiting"),
+        (NoRoomToJoin(7, 5), 507, "storage_full", "7 bytes, and 5 are free"),
+        (RecordingsNotJoined("it took long"), 422, "recordings_not_joined", "cannot be joined: it took long"),
     ],
 )
 def test_an_error_has_a_status_a_code_and_a_detail(error: ProblemError, status: int, code: str, says: str) -> None:

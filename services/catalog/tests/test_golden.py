@@ -137,6 +137,23 @@ async def test_what_is_not_found_matches_its_golden_file(stage: Any, clip: Path)
     is_golden("problem-file-missing", await stage.http.get(f"/api/videos/{video_id}/thumbnail"))
 
 
+async def test_a_join_matches_its_golden_file(stage: Any, clip: Path) -> None:
+    ids = [await stage.add(clip, name=name) for name in ("cam_20260101_080000", "cam_20260101_080002")]
+
+    started = await stage.http.post("/api/joins", json={"video_ids": ids})
+
+    is_golden("join-started", started)
+    assert (await stage.http.delete(started.headers["location"])).status_code == 204
+
+
+async def test_the_refusal_of_a_join_matches_its_golden_file(stage: Any, clip: Path) -> None:
+    video_id = await stage.add(clip)
+
+    is_golden("problem-join-not-found", await stage.http.get("/api/joins/j"))
+    twice = {"video_ids": [video_id, video_id]}
+    is_golden("problem-invalid-join", await stage.http.post("/api/joins", json=twice))
+
+
 def test_every_error_that_can_be_provoked_here_has_a_golden_file() -> None:
     classes = [cls for cls in vars(errors).values() if isinstance(cls, type) and "code" in vars(cls)]
     unseen = {  # see test_errors
@@ -146,6 +163,8 @@ def test_every_error_that_can_be_provoked_here_has_a_golden_file() -> None:
         errors.UploadInterrupted,
         errors.PictureTooLarge,
         errors.InspectionLimitExceeded,
+        errors.TooManyJoins,
+        errors.RecordingsNotJoined,
     }
     expected = {f"problem-{cls.code.replace('_', '-')}.json" for cls in classes if cls not in unseen}
 

@@ -151,6 +151,60 @@ class VideoFilePatch(Value):
     recorded_fps: RecordedFps | None
 
 
+class JoinRequest(Value):
+    """Recordings to join into one video wherever they follow one another.
+
+    They are ordered by the times in their files or names; where neither tells, the order given is kept.
+    """
+
+    video_ids: Annotated[tuple[VideoId, ...], Field(min_length=2, max_length=1000)]
+    delete_originals: bool = False
+    """Delete the recordings of a joined video once it is complete."""
+
+
+class JoinState(StrEnum):
+    WAITING = "waiting"
+    """For a join in progress."""
+    JOINING = "joining"
+    FINISHED = "finished"
+    FAILED = "failed"
+    """`problem` says why; what is in `joined` is complete, everything else is as it was."""
+
+
+class JoinedRecording(Value):
+    """A recording in a joined video."""
+
+    video_id: VideoId
+    """Of the recording."""
+    name: str
+    at_s: Seconds
+    """Where it begins in the joined video."""
+
+
+class JoinedVideo(Value):
+    """A new video."""
+
+    video_id: VideoId
+    name: str
+    recordings: tuple[JoinedRecording, ...]
+
+
+class Join(Value):
+    """The joining of recordings, as far as it is. Kept until the catalog is restarted, which ends it."""
+
+    id: VideoId
+    state: JoinState
+    progress: Annotated[float, Field(ge=0, le=1)]
+    """The part of the work that is done."""
+    video_ids: tuple[VideoId, ...]
+    """Of the recordings, as requested."""
+    joined: tuple[JoinedVideo, ...]
+    notes: tuple[str, ...]
+    """For a person, in English: what the order is from, and which recordings are not joined and why."""
+    problem: Problem | None
+    """Set if it failed."""
+
+
 # --- aggregator ----------------------------------------------------------------------------------
 
 

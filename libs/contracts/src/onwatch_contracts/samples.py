@@ -366,6 +366,13 @@ RUN = http.Run(
     vehicle_dwell_time=DwellTime(visits=10, mean_s=5.75, max_s=11.04, total_s=57.5),
 )
 
+JOINED_RECORDING = http.JoinedRecording(video_id="5e0a7c3f", name="cam_081000.mp4", at_s=600.04)
+JOINED_VIDEO = http.JoinedVideo(
+    video_id="7f9b2d10",
+    name="cam_080000.mp4 to cam_081000.mp4",
+    recordings=(http.JoinedRecording(video_id=VIDEO_ID, name="cam_080000.mp4", at_s=0), JOINED_RECORDING),
+)
+
 HTTP: tuple[Value, ...] = (
     http.Problem(
         title="Video not found",
@@ -393,6 +400,18 @@ HTTP: tuple[Value, ...] = (
         notes=("The file has no usable timestamps: its pictures are counted at 12.5 a second (as set).",),
     ),
     http.VideoFilePatch(recorded_fps=12.5),
+    http.JoinRequest(video_ids=(VIDEO_ID, "5e0a7c3f"), delete_originals=True),
+    JOINED_RECORDING,
+    JOINED_VIDEO,
+    http.Join(
+        id="0d1e7e6c",
+        state=http.JoinState.FINISHED,
+        progress=1,
+        video_ids=(VIDEO_ID, "5e0a7c3f"),
+        joined=(JOINED_VIDEO,),
+        notes=("Ordered by the times in the files.",),
+        problem=None,
+    ),
     http.VideoMetrics(
         video_id=VIDEO_ID,
         run_id=RUN_ID,

@@ -14,11 +14,13 @@ from onwatch_media.formats import ContainerFormat, format_by_signature
 from onwatch_media.inspection import Encrypted, Inspection, NoFrames, Truncated, inspect
 from onwatch_media.isolation import Inspector, LimitExceeded, Limits
 from onwatch_media.join import NotJoinable, Seam, join
-from onwatch_media.recorded import FileTimes, consecutive, in_order
+from onwatch_media.joiner import Joiner, Order, Recording, RecordingRefused
+from onwatch_media.recorded import LONGEST_GAP_S, FileTimes, TimeSource, consecutive, in_order
 from onwatch_media.thumbnail import make_thumbnail
 
 __all__ = [
     "ASSUMED_RATE",
+    "LONGEST_GAP_S",
     "MAX_PIXELS",
     "ContainerFormat",
     "Display",
@@ -26,17 +28,22 @@ __all__ = [
     "FileTimes",
     "Inspection",
     "Inspector",
+    "Joiner",
     "LimitExceeded",
     "Limits",
     "NoFrames",
     "NoVideoStream",
     "NotJoinable",
     "NotOpened",
+    "Order",
     "Orientation",
     "Picture",
     "PictureTooLarge",
     "Place",
+    "Recording",
+    "RecordingRefused",
     "Seam",
+    "TimeSource",
     "TimedFrame",
     "Truncated",
     "VideoFile",

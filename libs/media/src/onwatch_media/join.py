@@ -16,7 +16,11 @@ from onwatch_media.file import VideoFile
 
 
 class NotJoinable(VideoUnusable):
-    """A recording differs too much from the first one; the text says in what."""
+    """A recording differs too much from the first one, or cannot be joined at all; the text says why."""
+
+    def __init__(self, file: Path, why: str, first: Path | None = None) -> None:
+        self.file, self.why, self.first = file, why, first
+        super().__init__(f"{file.name} cannot be joined{f' with {first.name}' if first else ''}: {why}")
 
 
 @dataclass(frozen=True)
@@ -75,9 +79,7 @@ def join(files: Sequence[Path], target: Path) -> tuple[Seam, ...]:
 def _check_fits(first: _Part, part: _Part) -> None:
     def refuse(what: str, found: object, expected: object) -> None:
         if found != expected:
-            raise NotJoinable(
-                f"{part.path.name} cannot be joined with {first.path.name}: {what} is {found}, not {expected}"
-            )
+            raise NotJoinable(part.path, f"{what} is {found}, not {expected}", first.path)
 
     refuse("its codec", part.codec, first.codec)
     refuse("its size", _size(part.display), _size(first.display))
@@ -85,12 +87,12 @@ def _check_fits(first: _Part, part: _Part) -> None:
     if part.is_raw or first.is_raw:
         refuse("its container", part.demuxer, first.demuxer)
     elif part.codec not in REORDERED_CODECS and part.extradata != first.extradata:
-        raise NotJoinable(f"{part.path.name} cannot be joined with {first.path.name}: their codecs are set differently")
+        raise NotJoinable(part.path, "their codecs are set differently", first.path)
     for each in (first, part):
         if each.demuxer == AVI and each.codec in REORDERED_CODECS:
-            raise NotJoinable(f"{each.path.name} cannot be joined: AVI stores no times for {each.codec}")
+            raise NotJoinable(each.path, f"AVI stores no times for {each.codec}")
         if _needs_mark(each) and each.codec != "h264":
-            raise NotJoinable(f"{each.path.name} cannot be joined: the mark of its rotation would be lost")
+            raise NotJoinable(each.path, "the mark of its rotation would be lost")
 
 
 def _size(display: Display) -> str:

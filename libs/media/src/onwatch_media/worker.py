@@ -42,12 +42,12 @@ def main() -> None:
     _answer(as_json(found), found.clock_file + thumbnail)
 
 
-def restrict(limits: Limits) -> None:
-    """Set the limits of this process; it cannot raise them again."""
+def restrict(limits: Limits, *, written_bytes: int = 0) -> None:
+    """Set the limits of this process; it cannot raise them again. No file may become larger than `written_bytes`."""
     for kind, limit in (
         (resource.RLIMIT_AS, limits.memory_bytes),
         (resource.RLIMIT_CPU, limits.cpu_s),
-        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_FSIZE, written_bytes),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(kind, (limit, limit))

@@ -13,6 +13,7 @@ from starlette.types import Scope
 from onwatch_catalog import errors
 from onwatch_catalog.errors import InvalidCursor, StoreFull, StoreUnavailable, UploadInterrupted, VideoNotFound
 from onwatch_catalog.file_response import RangedFile
+from onwatch_catalog.joins import Joins, add_joins
 from onwatch_catalog.records import StoredVideo, as_http, file_as_http
 from onwatch_catalog.uploads import UploadForm, UploadReceiver
 from onwatch_catalog.videos import VideoLibrary
@@ -88,13 +89,14 @@ def _is_upload(scope: Scope) -> bool:
 PathVideoId = Annotated[str, Depends(checked_video_id)]
 
 
-def create_app(library: VideoLibrary, uploads: UploadReceiver) -> FastAPI:
+def create_app(library: VideoLibrary, uploads: UploadReceiver, joins: Joins) -> FastAPI:
     app = Api("Onwatch catalog", common=(StoreUnavailable, StoreFull), is_streamed=_is_upload)
     _add_upload(app, library, uploads)
     _add_videos(app, library)
     _add_analysis(app, library)
     _add_file_info(app, library)
     _add_files(app, library)
+    add_joins(app, joins)
     return app
 
 

@@ -180,6 +180,57 @@ class InvalidRecordedFps(ProblemError):
         super().__init__(f"`recorded_fps` is {given[:100]!r}; expected pictures per second, from 0.01 to 1000.")
 
 
+# --- joins ---------------------------------------------------------------------------------------
+
+
+class JoinNotFound(ProblemError):
+    status = 404
+    code = "join_not_found"
+    title = "No such join"
+
+    def __init__(self, join_id: str) -> None:
+        super().__init__(
+            f"There is no join {join_id}: it was cancelled, or ended by a restart, which leaves nothing half done."
+        )
+
+
+class InvalidJoin(ProblemError):
+    status = 422
+    code = "invalid_join"
+    title = "Invalid join"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The list {why}; expected the ids of two or more recordings, each once.")
+
+
+class TooManyJoins(ProblemError):
+    status = 429
+    code = "too_many_joins"
+    title = "Too many joins"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"{limit} joins are waiting or in progress; try again when some of them have ended.")
+
+
+class NoRoomToJoin(StorageFull):
+    """Told before anything is written."""
+
+    def __init__(self, needed_bytes: int, free_bytes: int) -> None:
+        ProblemError.__init__(
+            self,
+            f"The disk is full: joining needs as much space as the recordings take, {needed_bytes} bytes, "
+            f"and {free_bytes} are free. Delete videos or give it more space.",
+        )
+
+
+class RecordingsNotJoined(UnusableFile):
+    code = "recordings_not_joined"
+    title = "Recordings not joined"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The recordings cannot be joined: {why}.")
+
+
 # --- edits and lists -----------------------------------------------------------------------------
 
 

@@ -13,4 +13,5 @@ class Instruments:
         self.upload_bytes = Counter(
             "onwatch_catalog_upload_bytes_total", "Bytes of files written, refused ones included", registry=registry
         )
+        self.joins = Counter("onwatch_catalog_joins_total", "Joins, by outcome", ["outcome"], registry=registry)
         self.deletes = Counter("onwatch_catalog_deletes_total", "Videos deleted", registry=registry)

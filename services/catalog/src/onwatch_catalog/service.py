@@ -5,21 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 
 from prometheus_client import CollectorRegistry
 
 from onwatch_catalog.analysis import AnalysisDemand
 from onwatch_catalog.api import create_app
-from onwatch_catalog.disk_reserve import DiskReserve, check_disk
+from onwatch_catalog.disk_reserve import DiskReserve, check_disk, free_bytes_of
 from onwatch_catalog.handlers import SUBSCRIPTIONS, Handlers
 from onwatch_catalog.instruments import Instruments
+from onwatch_catalog.joins import Joins, JoinWork, RecordingJoiner
 from onwatch_catalog.media import FileInspector, MediaFolder
 from onwatch_catalog.outbox import OutboxRelay
 from onwatch_catalog.records import SqlStore, make_engine, migrate, sqlite_folder
 from onwatch_catalog.settings import CatalogSettings
 from onwatch_catalog.uploads import UploadReceiver
 from onwatch_catalog.videos import ClockFiles, PendingDeletions, VideoLibrary
-from onwatch_media import Inspector, Limits
+from onwatch_media import Inspector, Joiner, Limits
 from onwatch_runtime.bus import Bus, Publisher, subscribed
 from onwatch_runtime.clock import Clock, SystemClock
 from onwatch_runtime.ids import NewId, new_id
@@ -43,6 +45,7 @@ def build(
     *,
     bus: Bus,
     inspector: FileInspector | None = None,
+    joiner: RecordingJoiner | None = None,
     clock: Clock = SystemClock(),  # noqa: B008 it has no state
     new_id: NewId = new_id,
     registry: CollectorRegistry | None = None,
@@ -58,12 +61,26 @@ def build(
     demand = AnalysisDemand(
         store, publisher, clock, settings.analysis_parallel, settings.heartbeat_s, settings.demand_expiry_s
     )
+    join_limits = replace(limits_of(settings), wall_s=settings.join_s, cpu_s=settings.join_s)
+    joined_inspector = inspector or Inspector(join_limits, 1)  # its own: joins starve no uploads
     inspector = inspector or inspector_of(settings)
     library = VideoLibrary(store, files, inspector, deletions, publisher, relay, demand, instruments, reserve)
     uploads = UploadReceiver(
         store, files, inspector, deletions, publisher, new_id, instruments, settings.max_upload_bytes
     )
     clock_files = ClockFiles(store, files, inspector, clock)
+    join_work = JoinWork(
+        store,
+        files,
+        joined_inspector,
+        joiner or Joiner(join_limits),
+        deletions,
+        publisher,
+        relay,
+        library.delete,
+        new_id,
+    )
+    joins = Joins(join_work, store, new_id, instruments, lambda: free_bytes_of(settings.media))
     handlers = Handlers(store, demand)
 
     @asynccontextmanager
@@ -75,6 +92,7 @@ def build(
             await deletions.finish_all()
             await stack.enter_async_context(subscribed(bus, SUBSCRIPTIONS, handlers))
             await stack.enter_async_context(looping(relay, demand, reserve, clock_files))
+            await stack.enter_async_context(joins.running())
             yield
 
     async def check_media() -> None:
@@ -85,4 +103,4 @@ def build(
             await asyncio.to_thread(check_disk, folder)
 
     checks = {"bus": bus.check, "sql": store.check, "media": check_media}
-    return Service(NAME, create_app(library, uploads), lifespan, checks, registry, {"disk": check_disks})
+    return Service(NAME, create_app(library, uploads, joins), lifespan, checks, registry, {"disk": check_disks})

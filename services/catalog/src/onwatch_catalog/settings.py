@@ -40,6 +40,9 @@ class CatalogSettings(DatabaseSettings, env_prefix="ONWATCH_CATALOG_"):
     )
     inspections_parallel: int = Field(default=2, ge=1, description="inspections at a time; further uploads wait")
 
+    # --- joins of recordings, each in a process of its own
+    join_s: int = Field(default=3600, ge=1, description="a join that takes longer, or more CPU time, is ended")
+
     # --- analysis requests
     analysis_parallel: int = Field(
         default=1, ge=1, description="analyses requested at a time; each occupies a detector"

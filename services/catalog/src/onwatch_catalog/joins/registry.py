@@ -1,0 +1,120 @@
+"""The joins of this process: one works at a time, the others wait."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from onwatch_catalog.errors import InvalidJoin, JoinNotFound, NoRoomToJoin, TooManyJoins, VideoNotFound
+from onwatch_catalog.instruments import Instruments
+from onwatch_catalog.joins.progress import JoinCancelled, JoinProgress
+from onwatch_catalog.joins.work import JoinWork
+from onwatch_catalog.records import StoredVideo, VideoStore
+from onwatch_contracts.http import Join, JoinRequest, JoinState, Problem
+from onwatch_runtime.http import ProblemError
+from onwatch_runtime.ids import NewId
+
+log = logging.getLogger(__name__)
+
+MAX_UNFINISHED = 100  # each holds a record of every recording
+FINISHED_KEPT = 100
+
+
+@dataclass
+class Joins:
+    """Starts joins, tells their progress, cancels them. One event loop."""
+
+    work: JoinWork
+    store: VideoStore
+    new_id: NewId
+    instruments: Instruments
+    free_bytes: Callable[[], int]
+    """Of the media folder. Blocks."""
+    _joins: dict[str, JoinProgress] = field(default_factory=dict)
+    _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _free: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def start(self, request: JoinRequest) -> Join:
+        """The join, which goes on in the background."""
+        videos = await self._videos(request.video_ids)
+        needed_bytes = sum(video.size_bytes for video in videos)
+        if (free_bytes := await asyncio.to_thread(self.free_bytes)) < needed_bytes:
+            raise NoRoomToJoin(needed_bytes, free_bytes)
+        if len(self._tasks) >= MAX_UNFINISHED:
+            raise TooManyJoins(MAX_UNFINISHED)
+        join = JoinProgress(self.new_id(), videos, request.delete_originals)
+        self._forget_oldest()
+        self._joins[join.id] = join
+        self._tasks[join.id] = asyncio.create_task(self._run(join), name=f"join {join.id}")
+        return join.as_http()
+
+    async def get(self, join_id: str) -> Join:
+        return await asyncio.to_thread(self._existing(join_id).as_http)
+
+    async def cancel(self, join_id: str) -> None:
+        """Forget the join; what it was writing is deleted when this returns."""
+        join = self._existing(join_id)
+        join.cancelled.set()
+        if task := self._tasks.get(join_id):
+            await asyncio.wait([task])
+        self._joins.pop(join_id, None)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Cancels the joins in progress at the end."""
+        try:
+            yield
+        finally:
+            for join in self._joins.values():
+                join.cancelled.set()
+            if self._tasks:
+                await asyncio.wait(self._tasks.values())
+
+    async def _videos(self, video_ids: tuple[str, ...]) -> tuple[StoredVideo, ...]:
+        if len(set(video_ids)) < len(video_ids):
+            raise InvalidJoin("has a video twice")
+        return tuple([await self._video(video_id) for video_id in video_ids])
+
+    async def _video(self, video_id: str) -> StoredVideo:
+        if (video := await self.store.find(video_id)) is None:
+            raise VideoNotFound(video_id)
+        return video
+
+    def _existing(self, join_id: str) -> JoinProgress:
+        if join_id not in self._joins:
+            raise JoinNotFound(join_id)
+        return self._joins[join_id]
+
+    def _forget_oldest(self) -> None:
+        finished = [join.id for join in self._joins.values() if join.is_over]
+        for join_id in finished[: max(0, len(finished) - FINISHED_KEPT + 1)]:
+            del self._joins[join_id]
+
+    async def _run(self, join: JoinProgress) -> None:
+        try:
+            await join.unless_cancelled(self._free.acquire())
+            try:
+                join.state = JoinState.JOINING
+                await self.work.run(join)
+            finally:
+                self._free.release()
+            join.state = JoinState.FINISHED
+        except JoinCancelled:
+            log.info("the join %s was cancelled", join.id)
+        except ProblemError as error:
+            self._fail(join, error.title, error.status, error.detail, error.code)
+        except Exception:
+            log.exception("the join %s failed", join.id)
+            self._fail(
+                join, "Internal error", 500, "Joining failed; the log of the service says why.", "internal_error"
+            )
+        finally:
+            self.instruments.joins.labels(join.state if join.is_over else "cancelled").inc()
+            del self._tasks[join.id]
+
+    def _fail(self, join: JoinProgress, title: str, status: int, detail: str, code: str) -> None:
+        join.problem = Problem(title=title, status=status, detail=detail, code=code, instance=f"/api/joins/{join.id}")
+        join.state = JoinState.FAILED

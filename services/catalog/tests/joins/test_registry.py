@@ -1,0 +1,123 @@
+"""Joins wait for one another, can be cancelled, and end with the catalog."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from onwatch_catalog.errors import JoinNotFound, TooManyJoins
+from onwatch_catalog.joins import registry as joins_registry
+from onwatch_catalog.joins.registry import Joins
+from onwatch_catalog.records.sql_store import SqlStore
+from onwatch_contracts.http import Join, JoinRequest, JoinState
+from onwatch_media import LimitExceeded
+
+REQUEST = JoinRequest(video_ids=("a", "b"))
+
+
+async def at_end(joins: Joins, join_id: str) -> Join:
+    while (join := await joins.get(join_id)).state not in (JoinState.FINISHED, JoinState.FAILED):  # noqa: ASYNC110 clients poll joins, too
+        await asyncio.sleep(0.001)
+    return join
+
+
+def folders(media: Path) -> set[str]:
+    return {path.name for path in media.iterdir()}
+
+
+async def nothing_is_left(media: Path, store: SqlStore) -> bool:
+    return folders(media) == {"a", "b"} and await store.pending_deletions() == []
+
+
+async def test_the_progress_is_told_while_the_file_is_written(joins: Joins, joiner: Any) -> None:
+    async with joins.running():
+        started = await joins.start(REQUEST)
+        assert (started.id, started.state, started.progress) == ("j-1", JoinState.WAITING, 0.0)
+        await joiner.is_writing.wait()
+        writing = await joins.get("j-1")
+        assert writing.state is JoinState.JOINING
+        assert 0 < writing.progress <= 1
+        joiner.may_end.set()
+        done = await at_end(joins, "j-1")
+        assert (done.state, done.progress, len(done.joined)) == (JoinState.FINISHED, 1.0, 1)
+
+
+async def test_a_cancelled_join_leaves_nothing_but_its_recordings(
+    joins: Joins, joiner: Any, media: Path, store: SqlStore, registry: CollectorRegistry
+) -> None:
+    async with joins.running():
+        await joins.start(REQUEST)
+        await joiner.is_writing.wait()
+        await joins.cancel("j-1")
+        assert joiner.was_cancelled
+        assert await nothing_is_left(media, store)
+        with pytest.raises(JoinNotFound):
+            await joins.get("j-1")
+    assert registry.get_sample_value("onwatch_catalog_joins_total", {"outcome": "cancelled"}) == 1
+
+
+async def test_the_end_of_the_catalog_ends_a_join(joins: Joins, joiner: Any, media: Path, store: SqlStore) -> None:
+    async with joins.running():
+        await joins.start(REQUEST)
+        await joiner.is_writing.wait()
+    assert joiner.was_cancelled
+    assert await nothing_is_left(media, store)
+
+
+async def test_one_join_works_at_a_time_and_a_waiting_one_can_be_cancelled(joins: Joins, joiner: Any) -> None:
+    async with joins.running():
+        for _ in range(3):
+            await joins.start(REQUEST)
+        await joiner.is_writing.wait()
+        states = [(await joins.get(join_id)).state for join_id in ("j-1", "j-2", "j-3")]
+        assert states == [JoinState.JOINING, JoinState.WAITING, JoinState.WAITING]
+        await joins.cancel("j-2")
+        joiner.may_end.set()
+        assert [(await at_end(joins, join_id)).state for join_id in ("j-1", "j-3")] == [JoinState.FINISHED] * 2
+
+
+@pytest.mark.parametrize(
+    ("failure", "code", "says"),
+    [
+        (OSError(errno.ENOSPC, "No space left"), "storage_full", "The disk is full"),
+        (LimitExceeded("joining took long"), "recordings_not_joined", "joining took long"),
+        (OSError(errno.EIO, "the disk is broken"), "internal_error", "log"),
+    ],
+)
+async def test_a_join_that_fails_says_why_and_leaves_its_recordings(
+    joins: Joins,
+    joiner: Any,
+    media: Path,
+    store: SqlStore,
+    registry: CollectorRegistry,
+    failure: Exception,
+    code: str,
+    says: str,
+) -> None:
+    joiner.failure = failure
+    joiner.may_end.set()
+    async with joins.running():
+        await joins.start(REQUEST)
+        join = await at_end(joins, "j-1")
+    assert join.problem
+    assert (join.state, join.problem.code, join.problem.instance) == (JoinState.FAILED, code, "/api/joins/j-1")
+    assert says in join.problem.detail
+    assert await nothing_is_left(media, store)
+    assert registry.get_sample_value("onwatch_catalog_joins_total", {"outcome": "failed"}) == 1
+
+
+async def test_joins_that_wait_are_limited(joins: Joins, joiner: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(joins_registry, "MAX_UNFINISHED", 2)
+    async with joins.running():
+        for _ in range(2):
+            await joins.start(REQUEST)
+        with pytest.raises(TooManyJoins, match="2 joins are waiting or in progress"):
+            await joins.start(REQUEST)
+        joiner.may_end.set()
+        await at_end(joins, "j-2")
+        await joins.start(REQUEST)
