@@ -4,8 +4,9 @@ In short (the full text is in docs/counting.md): inside is the anchor in the pol
 thresholds in seconds; a single detection is never counted; a grace period never adds to a dwell time.
 """
 
+from onwatch_counting.vehicles import Observation
 from onwatch_counting.zones.counter import ZoneCounter, ZoneStateError
-from onwatch_counting.zones.observation import Observation
+from onwatch_counting.zones.presence import Presence, Stay, Step
 from onwatch_counting.zones.rules import ZoneRules
 
-__all__ = ["Observation", "ZoneCounter", "ZoneRules", "ZoneStateError"]
+__all__ = ["Observation", "Presence", "Stay", "Step", "ZoneCounter", "ZoneRules", "ZoneStateError"]

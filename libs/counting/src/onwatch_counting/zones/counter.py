@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from onwatch_contracts.values import Entered, ExitReason, Left, Zone, ZoneEvent
-from onwatch_counting.zones.observation import Observation
-from onwatch_counting.zones.rematch import continuations
+from onwatch_counting.vehicles import Observation, continuations
+from onwatch_counting.zones.presence import Stay
 from onwatch_counting.zones.rules import ZoneRules
-from onwatch_counting.zones.vehicle import Stay, Vehicle
+from onwatch_counting.zones.vehicle import Vehicle
 from onwatch_geometry import Area
 
 STATE_VERSION = 2
@@ -42,11 +42,12 @@ class ZoneCounter:
         seen = {one.track_id: one for one in sorted(observations, key=lambda one: one.track_id)}
         self._check(timestamp_s, len(observations) - len(seen))
         self._timestamp_s = timestamp_s
-        events = self._forget(timestamp_s, [v for v in self._vehicles if self._is_past(timestamp_s, v)])
+        events = self._forget(timestamp_s, [v for v in self._vehicles if v.motion.is_past(timestamp_s, self.rules)])
         self._assign(timestamp_s, seen)
         for vehicle in self._vehicles:
             events += self._decide(timestamp_s, vehicle)
-        lost = [v for v in self._vehicles if v.track_id not in seen and self._is_lost(timestamp_s, v)]
+        unseen = (v for v in self._vehicles if v.motion.track_id not in seen)
+        lost = [v for v in unseen if v.motion.is_lost(timestamp_s, self.rules)]
         return (*events, *self._forget(timestamp_s, lost))
 
     def finish(self, timestamp_s: float) -> tuple[ZoneEvent, ...]:
@@ -58,7 +59,9 @@ class ZoneCounter:
     @property
     def inside_track_ids(self) -> frozenset[int]:
         """Tracks whose anchor is in the polygon in the newest frame (for drawing; not yet a count)."""
-        return frozenset(v.track_id for v in self._vehicles if v.inside and v.seen_s == self._timestamp_s)
+        return frozenset(
+            v.motion.track_id for v in self._vehicles if v.presence.inside and v.motion.seen_s == self._timestamp_s
+        )
 
     @property
     def current_vehicle_ids(self) -> tuple[int, ...]:
@@ -73,7 +76,7 @@ class ZoneCounter:
 
     def vehicle_id_of(self, track_id: int) -> int | None:
         """The number of the track's vehicle; None if it is not counted (yet)."""
-        return next((v.vehicle_id for v in self._vehicles if v.track_id == track_id), None)
+        return next((v.vehicle_id for v in self._vehicles if v.motion.track_id == track_id), None)
 
     def to_json(self) -> dict[str, Any]:
         """The complete state, JSON only; floats survive `json` exactly."""
@@ -111,18 +114,10 @@ class ZoneCounter:
                 f"{duplicates} observation(s) at {timestamp_s} s repeat a track id: one per track expected"
             )
 
-    def _is_past(self, timestamp_s: float, vehicle: Vehicle) -> bool:
-        """Out of sight for longer than the grace period: a new track is another vehicle."""
-        unseen_s = timestamp_s - vehicle.seen_s
-        return self._is_lost(timestamp_s, vehicle) and not self.rules.reached(vehicle.grace_s(self.rules), unseen_s)
-
-    def _is_lost(self, timestamp_s: float, vehicle: Vehicle) -> bool:
-        return self.rules.reached(timestamp_s - vehicle.seen_s, vehicle.grace_s(self.rules))
-
     def _assign(self, timestamp_s: float, seen: Mapping[int, Observation]) -> None:
         """Assign each observation to its vehicle, or to a new one."""
-        known = {vehicle.track_id: vehicle for vehicle in self._vehicles}
-        missing = [vehicle for vehicle in self._vehicles if vehicle.track_id not in seen]
+        known = {vehicle.motion.track_id: vehicle for vehicle in self._vehicles}
+        missing = [vehicle for vehicle in self._vehicles if vehicle.motion.track_id not in seen]
         new_tracks = [one for one in seen.values() if one.track_id not in known]
         known |= continuations(missing, new_tracks, timestamp_s, self.rules)
         for track_id, one in seen.items():
@@ -131,13 +126,13 @@ class ZoneCounter:
             else:
                 self._vehicles.append(Vehicle.first_seen(timestamp_s, one, self._area, self.rules))
         for vehicle in self._vehicles:
-            if vehicle.seen_s != timestamp_s:
-                vehicle.miss()
-        self._vehicles.sort(key=lambda vehicle: vehicle.track_id)
+            if vehicle.motion.seen_s != timestamp_s:
+                vehicle.presence.miss()
+        self._vehicles.sort(key=lambda vehicle: vehicle.motion.track_id)
 
     def _decide(self, timestamp_s: float, vehicle: Vehicle) -> list[ZoneEvent]:
         stay = vehicle.stay
-        if stay is None or vehicle.seen_s != timestamp_s:
+        if stay is None or vehicle.motion.seen_s != timestamp_s:
             return []
         if stay.visit_no == 0 and stay.is_confirmed(self.rules):
             return [self._enter(vehicle, stay)]
@@ -149,7 +144,7 @@ class ZoneCounter:
         """Close the visits of vehicles that are lost, or of all at the end of the video."""
         events: list[ZoneEvent] = []
         for vehicle in vehicles:
-            lost = self._is_lost(timestamp_s, vehicle)
+            lost = vehicle.motion.is_lost(timestamp_s, self.rules)
             events += self._close(vehicle, ExitReason.TRACK_LOST if lost else ExitReason.END_OF_VIDEO)
         self._vehicles = [vehicle for vehicle in self._vehicles if vehicle not in vehicles]
         return events
@@ -178,7 +173,7 @@ class ZoneCounter:
             events.append(self._enter(vehicle, stay))
         if stay is not None and stay.visit_no > 0:
             events.append(self._leave(vehicle, stay, reason if stay.outside_since_s is None else ExitReason.LEFT))
-        vehicle.stay = None
+        vehicle.presence.stay = None
         return events
 
     def _leave(self, vehicle: Vehicle, stay: Stay, reason: ExitReason) -> Left:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-TOLERANCE_S = 1e-6  # timestamps are frame / fps: five frames at 25 fps must be 0.2 s despite rounding
+from onwatch_counting.vehicles import VehicleRules
 
 
-@dataclass(frozen=True, slots=True)
-class ZoneRules:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneRules(VehicleRules):
     """Decide when a vehicle has entered, when it has left, and when two tracks are one vehicle."""
 
     min_inside_s: float = 0.2
@@ -25,19 +25,3 @@ class ZoneRules:
     """Closer to the border than this, in its own box's sizes, a detector cannot distinguish outside from inside ..."""
     border_grace_s: float = 2.0
     """... so there a vehicle has left only after this long."""
-    lost_grace_s: float = 1.0
-    """Not detected for this long, a track is lost."""
-    standing_s: float = 1.0
-    """At one place, within a quarter of its box, for this long, a vehicle stands, ..."""
-    hidden_grace_s: float = 5.0
-    """... and is lost only after this long: passing vehicles hide it."""
-    rematch_boxes: float = 0.75
-    """A new track this close (in boxes) to where a lost vehicle can be is that vehicle; ..."""
-    rematch_boxes_per_s: float = 0.25
-    """... the distance grows by this much for each second out of sight."""
-    rematch_size_ratio: float = 2.5
-    """Not if it is this many times wider, narrower, taller or lower."""
-
-    def reached(self, elapsed_s: float, threshold_s: float) -> bool:
-        """Whether the threshold is reached, allowing for the rounding of timestamps."""
-        return elapsed_s >= threshold_s - TOLERANCE_S

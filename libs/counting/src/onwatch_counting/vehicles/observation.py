@@ -1,4 +1,4 @@
-"""The input of the zone rules: one vehicle in one frame."""
+"""The input of the rules: one vehicle in one frame."""
 
 from __future__ import annotations
 
