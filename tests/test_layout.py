@@ -21,6 +21,7 @@ DISTRIBUTIONS = {"cv2": "opencv-python-headless", "dotenv": "python-dotenv", "im
 NOT_IMPORTED = {
     "aiosqlite": "the driver that the default database URL names",
     "psycopg": "the driver for PostgreSQL",
+    "tzdata": "time zones where the machine has none, as in small containers",
     "websockets": "the protocol that uvicorn is told to use",
 }
 """Dependencies that no module imports, and what they are for."""
