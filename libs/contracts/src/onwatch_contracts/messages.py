@@ -247,6 +247,27 @@ class VideoPersistedV1(Message):
     coverage: Coverage
 
 
+class RecountRequestedV1(Message):
+    """The zones and gates of a finished run are to be counted again, from its detections log."""
+
+    name: ClassVar[str] = "recount.requested"
+    publisher: ClassVar[str] = "aggregator"
+
+    run_id: RunId
+    revision: Count
+    """Of the site to count with; 0: the site was never changed, and the run's region of interest is counted."""
+
+
+class RecountFinishedV1(Message):
+    """The results of zones and gates in SQL are those of this run and this revision of the site."""
+
+    name: ClassVar[str] = "recount.finished"
+    publisher: ClassVar[str] = "aggregator"
+
+    run_id: RunId
+    revision: Count
+
+
 class RunLostV1(Message):
     """The lease of a run expired: no worker holds the run, and it can be resumed where it last committed."""
 
@@ -278,5 +299,7 @@ MESSAGES: tuple[type[Message], ...] = (
     MetricsRejectedV1,
     VideoFinishedV1,
     VideoPersistedV1,
+    RecountRequestedV1,
+    RecountFinishedV1,
     RunLostV1,
 )

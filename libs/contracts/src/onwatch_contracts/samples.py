@@ -256,6 +256,20 @@ MESSAGES: tuple[messages.Message, ...] = (
         ),
         coverage=Coverage(analysed_s=64.48, duration_s=64.48, fraction=1.0),
     ),
+    messages.RecountRequestedV1(
+        message_id="e7f8091a2b9c8dae0fc1718293041526",
+        occurred_at=FINISHED_AT,
+        video_id=VIDEO_ID,
+        run_id=RUN_ID,
+        revision=7,
+    ),
+    messages.RecountFinishedV1(
+        message_id="f8091a2b3ca09eb100d2829304152637",
+        occurred_at=FINISHED_AT,
+        video_id=VIDEO_ID,
+        run_id=RUN_ID,
+        revision=7,
+    ),
     messages.RunLostV1(
         message_id="e7f8091a1b2c3d4e5f60718293a4b5c6",
         occurred_at=datetime(2026, 3, 2, 8, 20, 24, 750_000, tzinfo=UTC),
