@@ -42,7 +42,12 @@ def odd(write_clip: Write, tmp_path: Path) -> dict[str, Path]:
     }
 
 
-@pytest.mark.parametrize("kind", ["mp4", "mkv", "avi", "avi h264", "ts", "ps", "joined", "raw"])
+KINDS = ("mp4", "mkv", "avi", "avi h264", "ts", "ps", "joined", "raw")
+KEYFRAME_EVERY_S = 0.5
+COUNTED = ("raw", "ps")  # without timestamps, also H.264 of such small pictures in MPEG-PS
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_reading_resumes_after_any_frame_with_the_same_frames_and_times(odd: dict[str, Path], kind: str):
     frames = all_frames(odd[kind])
     assert len(frames) == (60 if kind == "joined" else 30)
@@ -84,10 +89,42 @@ def test_a_raw_stream_is_counted_at_the_rate_asked_for(odd: dict[str, Path]):
     assert times_s == pytest.approx([number / 5 for number in range(30)])
 
 
-def test_frames_from_a_time_begin_at_or_before_it(odd: dict[str, Path]):
-    with VideoFile(odd["mp4"]) as video:
-        first = next(video.frames_from(1.72))
-    assert 1.0 <= first.time_s <= 1.72
+@pytest.mark.parametrize("kind", KINDS)
+def test_frames_from_a_time_begin_shortly_before_it_with_the_same_times(odd: dict[str, Path], kind: str):
+    every = all_frames(odd[kind])
+    longest_s = every[-1].time_s if kind in COUNTED else KEYFRAME_EVERY_S
+    with VideoFile(odd[kind]) as video:
+        for share in (0.6, 0.0, 1.0, 0.3):  # also backwards
+            time_s = share * every[-1].time_s
+            found = list(video.frames_from(time_s))
+            assert time_s - longest_s - 0.01 <= found[0].time_s <= time_s + 0.001
+            assert [frame.time_s for frame in found] == [frame.time_s for frame in every[-len(found) :]]
+            assert np.array_equal(found[0].raw.to_ndarray(), every[-len(found)].raw.to_ndarray())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_keyframes_are_known_where_they_are_reached_without_reading(odd: dict[str, Path], kind: str):
+    with VideoFile(odd[kind]) as video:
+        times_s = video.keyframe_times_s
+    last = {"avi": 0, "avi h264": 0, "raw": 0, "ps": 0, "joined": 60}.get(kind, 30)
+    early_s = 0.2 if kind == "mp4" else 0.0  # its index has decoding times
+    assert times_s == pytest.approx([number / 10 - early_s for number in range(0, last, 5)], abs=2e-3)
+
+
+def test_reaching_the_end_of_a_transport_stream_decodes_little(write_clip: Write, monkeypatch: pytest.MonkeyPatch):
+    path = write_clip("a.ts", [number / 10 for number in range(300)])
+    decoded: list[int] = []
+    decode = VideoFile._decoded
+
+    def counting(video: VideoFile, *place: Any) -> Iterator[av.VideoFrame]:
+        for raw in decode(video, *place):
+            decoded.append(raw.opaque)
+            yield raw
+
+    monkeypatch.setattr(VideoFile, "_decoded", counting)
+    with VideoFile(path) as video:
+        assert next(video.frames_from(29.0)).time_s == pytest.approx(29.0, abs=0.5)
+    assert min(decoded) >= 280
 
 
 def test_a_frame_without_timestamp_follows_the_one_before(write_clip: Write, monkeypatch: pytest.MonkeyPatch):

@@ -150,6 +150,27 @@ class Clock:
         """Number of the segment that a packet belongs to."""
         return bisect_right(self.segments, packet, key=lambda segment: segment.first_packet) - 1
 
+    def packet_at(self, time_s: float, time_base: Fraction) -> int:
+        """Number of the last keyframe packet from which the frame at a video time is reached."""
+        if not self.segments:
+            return 0
+        number = max(0, bisect_right(self.segments, time_s, key=lambda segment: segment.start_s) - 1)
+        segment = self.segments[number]
+        if segment.is_counted:
+            return self.packet_before(number, None)
+        return self.packet_before(number, round(time_s / time_base) + self.origin - segment.shift)
+
+    def keyframe_times_s(self, time_base: Fraction) -> tuple[float, ...]:
+        """Of all keyframes with timestamp and offset; none where frames are counted."""
+        if any(segment.is_counted for segment in self.segments) or not self.segments:
+            return ()
+        firsts = np.array([segment.first_packet for segment in self.segments])
+        shifts = np.array([segment.shift for segment in self.segments])
+        known = (self.keyframes.pts != NONE) & (self.keyframes.positions >= 0)
+        shift = shifts[np.searchsorted(firsts, self.keyframes.packets[known], side="right") - 1]
+        times = (self.keyframes.pts[known] - self.origin + shift) * float(time_base)
+        return tuple(sorted(times.tolist()))
+
     def packet_before(self, segment: int, pts: int | None) -> int:
         """Number of the last keyframe packet from which a timestamp of a segment is reached; None: its first frame."""
         numbers = self.keyframes.packets

@@ -120,12 +120,15 @@ class VideoFile:
     def _rewind(self) -> None:
         """Back to the first packet: by opening again, because not every format can seek there."""
         if not self._is_at_start:
-            self._container.close()
+            self.close()
             self._container = open_container(self.path)
             self.stream = self._ready_stream()
         self._is_at_start = False
 
     def close(self) -> None:
+        # First without the interpreter lock: `avcodec_free_context` waits for the decoder's threads with the lock held,
+        # and a thread that releases the last reference to a packet's number (`copy_opaque`) waits for the lock.
+        pass  # TEMP
         self._container.close()
 
     def __enter__(self) -> Self:
@@ -251,23 +254,24 @@ class VideoFile:
 
     @cached_property
     def keyframe_times_s(self) -> tuple[float, ...]:
-        """Video times of the keyframes in the file's index; empty where it has none that can be sought."""
+        """Video times of the keyframes that can be sought directly; empty where it takes reading to reach them."""
+        if self.demuxer in BYTE_SEEKABLE:
+            return self.clock.keyframe_times_s(self.time_base)
         start = self.stream.start_time
         if not self._is_seekable or start is None:
             return ()
-        return tuple(
-            sorted(
-                float((entry.timestamp - start) * self.time_base)
-                for entry in self.stream.index_entries
-                if entry.is_keyframe
-            )
-        )
+        with open_container(self.path) as container:
+            stream = container.streams[self.stream.index]
+            container.seek(start, stream=stream)  # Matroska loads its index for the first seek
+            entries = [entry.timestamp for entry in stream.index_entries if entry.is_keyframe]
+        return tuple(sorted(float((timestamp - start) * self.time_base) for timestamp in entries))
 
     def frames_from(self, time_s: float) -> Generator[TimedFrame, None, None]:
-        """The frames from the keyframe at or before a time, where it can be sought; else all frames."""
+        """The frames from the keyframe at or before a time; in a segment without timestamps from its first."""
         start = self.stream.start_time
         if not self._is_seekable or start is None:
-            yield from self.frames()
+            raws = self._decoded_from(self.clock.packet_at(max(0.0, time_s), self.time_base))
+            yield from self._timed(raws, None, self.clock.origin)
             return
         raws = self._sought(start + round(max(0.0, time_s) / self.time_base))
         yield from self._timed(raws, None, start)
@@ -304,7 +308,6 @@ class VideoFile:
 
     def _decoded_from(self, number: int) -> Iterator[av.VideoFrame]:
         """From a packet on: at its offset where the format allows it, else by counting from the start of the file."""
-        self._rewind()
         position = self.clock.keyframes.position_of(number) if number and self.demuxer in BYTE_SEEKABLE else None
         if position is not None:
             self._is_at_start = False
@@ -314,7 +317,7 @@ class VideoFile:
             if first is not None and first.pos == position:
                 yield from self._decoded(chain([first], packets), number)
                 return
-            self._rewind()
+        self._rewind()
         yield from self._decoded(islice(self._packets(), number, None), number)
 
     def _decoded(self, packets: Iterable[Any], first_number: int = 0) -> Iterator[av.VideoFrame]:
