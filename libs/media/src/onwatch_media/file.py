@@ -128,7 +128,7 @@ class VideoFile:
     def close(self) -> None:
         # First without the interpreter lock: `avcodec_free_context` waits for the decoder's threads with the lock held,
         # and a thread that releases the last reference to a packet's number (`copy_opaque`) waits for the lock.
-        pass  # TEMP
+        self.stream.codec_context.flush_buffers()
         self._container.close()
 
     def __enter__(self) -> Self:
