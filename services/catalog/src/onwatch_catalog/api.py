@@ -209,10 +209,17 @@ def _add_files(app: FastAPI, library: VideoLibrary) -> None:
         headers = {"etag": f'"{video_id}"', "cache-control": THUMBNAIL_CACHE}
         if headers["etag"] in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-        return RangedFile(path, media_type="image/jpeg", headers=headers)
+        missing = errors.FileMissing(video_id, "thumbnail")
+        return RangedFile(path, missing=missing, media_type="image/jpeg", headers=headers)
 
     @app.get("/api/videos/{video_id}/content", response_class=RangedFile, responses=CONTENT)
     async def get_content(video_id: PathVideoId) -> Response:
         """The file as uploaded; byte ranges are supported."""
         video, path = await library.content(video_id)
-        return RangedFile(path, media_type=video.media_type, filename=video.name, content_disposition_type="inline")
+        return RangedFile(
+            path,
+            missing=errors.FileMissing(video_id, "file"),
+            media_type=video.media_type,
+            filename=video.name,
+            content_disposition_type="inline",
+        )
