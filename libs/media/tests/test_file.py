@@ -154,3 +154,24 @@ def test_a_frame_of_another_size_is_shown_in_the_size_of_the_first(write_clip: W
 def test_pictures_that_are_too_large_are_refused_before_one_is_decoded(write_clip: Write):
     with pytest.raises(PictureTooLarge, match="64 x 48 = 3,072 pixels; at most 1,000"):
         VideoFile(write_clip("a.mp4"), max_pixels=1000)
+
+
+def test_undecodable_packets_are_reported_once(write_clip: Write, tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    damaged = tmp_path / "damaged.mkv"
+    with av.open(str(write_clip("a.mkv", codec="mpeg4"))) as source, av.open(str(damaged), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for number, packet in enumerate(source.demux(video=0)):
+            if packet.dts is None:
+                continue
+            copy = av.Packet(b"\xff" * 40 if number in (11, 12, 13) else bytes(packet))
+            copy.pts, copy.dts, copy.time_base, copy.is_keyframe = (
+                packet.pts,
+                packet.dts,
+                packet.time_base,
+                packet.is_keyframe,
+            )
+            copy.stream = stream
+            target.mux(copy)
+    assert len(all_frames(damaged)) == 27
+    (line,) = (record.getMessage() for record in caplog.records)
+    assert line.startswith("damaged.mkv: 3 undecodable packets were passed over, the first: ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -84,12 +85,31 @@ def packets_of(container: Any, stream: Any, *, with_flush: bool = False) -> Iter
             yield packet
 
 
-def frames_of(packet: Any) -> list[av.VideoFrame]:
+@dataclass
+class Undecodable:
+    """The packets of a file that could not be decoded, and were passed over."""
+
+    packets: int = 0
+    first: str = ""
+
+    def add(self, error: Exception) -> None:
+        self.packets += 1
+        self.first = self.first or str(error)
+
+    def report(self, path: Path) -> None:
+        """One line in the log, however many there were."""
+        if self.packets:
+            log.warning(
+                "%s: %d undecodable packets were passed over, the first: %s", path.name, self.packets, self.first
+            )
+
+
+def frames_of(packet: Any, undecodable: Undecodable) -> list[av.VideoFrame]:
     """The frames that a packet completes; none where it cannot be decoded or its picture is too large."""
     try:
         return list(packet.decode())
     except (av.error.InvalidDataError, av.error.ArgumentError) as error:
-        log.warning("undecodable data was passed over: %s", error)
+        undecodable.add(error)
         return []
 
 

@@ -26,6 +26,7 @@ from onwatch_media.container import (
     NotOpened,
     NoVideoStream,
     PictureTooLarge,
+    Undecodable,
     VideoUnusable,
     chosen_stream,
     frames_of,
@@ -83,6 +84,7 @@ class VideoFile:
         self.max_pixels = max_pixels
         self._is_at_start = True
         self._skip_frame = "DEFAULT"
+        self._undecodable = Undecodable()
         self._container = open_container(path)
         try:
             self._take_stream(counted_rate)
@@ -245,8 +247,12 @@ class VideoFile:
 
         Frames whose timestamp does not grow are skipped, and so is what cannot be decoded, the same way every time.
         """
+        self._undecodable = Undecodable()
         raws = self._sought(after.at) if after and self._is_seekable else self._walked(after)
-        yield from self._timed(raws, after)
+        try:
+            yield from self._timed(raws, after)
+        finally:
+            self._undecodable.report(self.path)
 
     def time_of(self, place: Place) -> float:
         """Video time of the frame at a place."""
@@ -326,7 +332,7 @@ class VideoFile:
             packet.opaque = number
             if self._is_in_decoding_order and packet.dts is not None:
                 heappush(waiting, (packet.dts, number))
-            for raw in frames_of(packet):
+            for raw in frames_of(packet, self._undecodable):
                 if waiting:
                     raw.pts = _next_pts(waiting, raw)
                 yield raw
