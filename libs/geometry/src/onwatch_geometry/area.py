@@ -26,7 +26,7 @@ class Area:
 
     def __contains__(self, point: Point) -> bool:
         """Whether the point is inside or on the border; even-odd rule."""
-        if self._beside(point, point):
+        if self.is_beside(point, point):
             return False
         return any(_on(a, b, point) for a, b in self._edges) or self._edges_to_the_right(point) % 2 == 1
 
@@ -35,7 +35,7 @@ class Area:
 
         None where the way stays outside or only touches the border in a point.
         """
-        if self._beside(start, end):
+        if self.is_beside(start, end):
             return None
         cuts = sorted({0.0, 1.0, *self._cuts(start, end)})
         shortest = 4 * BORDER / max(math.dist(start, end), BORDER)
@@ -49,8 +49,8 @@ class Area:
         ends = ((_scaled(a, unit), _scaled(b, unit)) for a, b in self._edges)
         return min(math.dist(_at(a, b, _along(a, b, there)), there) for a, b in ends)
 
-    def _beside(self, start: Point, end: Point) -> bool:
-        """Whether the way is outside the polygon's bounding box: true for most, and fast to compute."""
+    def is_beside(self, start: Point, end: Point) -> bool:
+        """Whether the way is on one side of the polygon's bounding box: true for most, and fast to compute."""
         return (
             max(start[0], end[0]) < self._left - BORDER
             or min(start[0], end[0]) > self._right + BORDER

@@ -23,6 +23,20 @@ class VehicleRules:
     """... the distance grows by this much for each second out of sight."""
     rematch_size_ratio: float = 2.5
     """Not if it is this many times wider, narrower, taller or lower."""
+    confirm_s: float = 0.2
+    """Outside of zones, a track is a vehicle once it was detected over this time, ..."""
+    confirm_detections: int = 3
+    """... this often, or twice where pictures are that sparse, ..."""
+    confirm_seen: float = 0.5
+    """... in at least this share of the pictures, ..."""
+    confirm_unseen_s: float = 0.5
+    """... never unseen for longer than this."""
+    stop_gap_s: float = 1.0
+    """Two stops with less than this between them are one."""
+    parked_s: float = 300.0
+    """A vehicle that stands for longer than any traffic light or queue is parked; ..."""
+    video_start_s: float = 1.0
+    """... so is one seen since this time of the video that never moved."""
 
     def reached(self, elapsed_s: float, threshold_s: float) -> bool:
         """Whether the threshold is reached, allowing for the rounding of timestamps."""

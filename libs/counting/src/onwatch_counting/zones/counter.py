@@ -33,6 +33,7 @@ class ZoneCounter:
         self._vehicles: list[Vehicle] = []
         self._next_vehicle_id = 1
         self._timestamp_s = 0.0
+        self._entered: dict[int, int] = {}
 
     def observe(self, timestamp_s: float, observations: Sequence[Observation]) -> tuple[ZoneEvent, ...]:
         """Process a frame and return its events; their times may be up to a grace period before `timestamp_s`.
@@ -42,6 +43,7 @@ class ZoneCounter:
         seen = {one.track_id: one for one in sorted(observations, key=lambda one: one.track_id)}
         self._check(timestamp_s, len(observations) - len(seen))
         self._timestamp_s = timestamp_s
+        self._entered = {}
         events = self._forget(timestamp_s, [v for v in self._vehicles if v.motion.is_past(timestamp_s, self.rules)])
         self._assign(timestamp_s, seen)
         for vehicle in self._vehicles:
@@ -54,6 +56,7 @@ class ZoneCounter:
         """Close every visit at the end of the video."""
         self._check(timestamp_s, 0)
         self._timestamp_s = timestamp_s
+        self._entered = {}
         return tuple(self._forget(timestamp_s, list(self._vehicles)))
 
     @property
@@ -62,6 +65,11 @@ class ZoneCounter:
         return frozenset(
             v.motion.track_id for v in self._vehicles if v.presence.inside and v.motion.seen_s == self._timestamp_s
         )
+
+    @property
+    def entered_track_ids(self) -> Mapping[int, int]:
+        """The tracks of the vehicles that have entered by the newest frame's events, by number of the vehicle."""
+        return self._entered
 
     @property
     def current_vehicle_ids(self) -> tuple[int, ...]:
@@ -155,6 +163,7 @@ class ZoneCounter:
             self._next_vehicle_id += 1
         vehicle.visits += 1
         stay.visit_no = vehicle.visits
+        self._entered[vehicle.vehicle_id] = vehicle.motion.track_id
         return Entered(
             vehicle_id=vehicle.vehicle_id,
             visit_no=stay.visit_no,

@@ -1,0 +1,65 @@
+"""Keeps the rows of a count that is made picture by picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from onwatch_contracts.values import Entered, Left, ZoneEvent
+from onwatch_counting.site.geometry import SiteGeometry, SiteRules
+from onwatch_counting.site.journey import Journey
+from onwatch_counting.site.results import SiteResults
+from onwatch_counting.site.rows import RoiRow, RowMaker, Traveller
+from onwatch_counting.site.zone_track import ClosedVisit
+from onwatch_counting.vehicles import best_type
+
+
+class Ledger:
+    """The rows of all vehicles, and which vehicle is which row of the region of interest."""
+
+    def __init__(self, geometry: SiteGeometry, rules: SiteRules) -> None:
+        self._rules = rules
+        self._rows = RowMaker(geometry, rules)
+        self._travellers: dict[Journey, Traveller] = {}
+        """Those that have ended and had a row in the region of interest."""
+        self._roi_rows: dict[int, RoiRow] = {}
+        self._roi_journeys: dict[int, Journey] = {}
+        self._born_inside: dict[int, bool] = {}
+
+    def add(self, journey: Journey, ended_at_s: float) -> None:
+        """A vehicle is gone."""
+        identity = journey.identity
+        traveller = Traveller(
+            vehicle_id=journey.vehicle_id,
+            vehicle_type=best_type(identity.votes),
+            first_seen_s=identity.first_seen_s,
+            last_seen_s=identity.motion.seen_s,
+            stops=identity.all_stops(self._rules.vehicles),
+            end_reason=identity.end_reason(ended_at_s, self._rules.vehicles),
+            tracks_count=identity.tracks_count,
+            zones={place: (track.row_no or 0, track.closed) for place, track in journey.zones.items() if track.row_no},
+            gates={place: passage.crossings for place, passage in journey.gates.items()},
+        )
+        self._rows.add(traveller)
+        self._travellers[journey] = traveller
+
+    def book(self, events: Sequence[ZoneEvent], journeys: Mapping[int, Journey | None]) -> None:
+        """Events of the region of interest, and whose they are."""
+        self._roi_journeys |= {
+            row: one for row, one in journeys.items() if one is not None and row not in self._roi_journeys
+        }
+        for event in events:
+            if isinstance(event, Left):
+                visit = ClosedVisit(
+                    event.entered_at_s, event.left_at_s, event.exit_reason, self._born_inside.pop(event.vehicle_id)
+                )
+                row = self._roi_rows.setdefault(event.vehicle_id, RoiRow(event.vehicle_id, event.vehicle_type.value))
+                row.visits.append(visit)
+            elif isinstance(event, Entered):
+                self._born_inside[event.vehicle_id] = event.born_inside
+
+    def results(self) -> SiteResults:
+        for row_no, row in self._roi_rows.items():
+            journey = self._roi_journeys.get(row_no)
+            self._rows.add_roi(row, self._travellers.get(journey) if journey else None)
+        self._roi_rows = {}
+        return self._rows.results()

@@ -1,0 +1,174 @@
+"""Makes the rows of the results from what is known of each vehicle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from onwatch_contracts.values import ExitReason
+from onwatch_counting.gates import GateCrossing
+from onwatch_counting.site.geometry import SiteGeometry, SiteRules, is_counted
+from onwatch_counting.site.results import Crossing, SiteResults, SiteVehicle, ZoneVisit
+from onwatch_counting.site.zone_track import ClosedVisit
+from onwatch_counting.vehicles import Span, parked_spans, within
+
+
+@dataclass(slots=True)
+class RoiRow:
+    """The visits of one vehicle of the region of interest; its type is that of its events."""
+
+    row_no: int
+    vehicle_type: str
+    visits: list[ClosedVisit] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Traveller:
+    """What is known of one vehicle at the end of its journey."""
+
+    vehicle_id: int | None
+    """None: not confirmed."""
+    vehicle_type: str
+    first_seen_s: float
+    last_seen_s: float
+    stops: Sequence[Span]
+    end_reason: ExitReason
+    tracks_count: int
+    zones: Mapping[int, tuple[int, Sequence[ClosedVisit]]]
+    """Row number and visits, by place of the zone in the site."""
+    gates: Mapping[int, Sequence[GateCrossing]]
+    """By place of the gate in the site."""
+
+
+class RowMaker:
+    """Collects the rows of all vehicles, in any order."""
+
+    def __init__(self, geometry: SiteGeometry, rules: SiteRules) -> None:
+        self._geometry, self._rules = geometry, rules
+        self._vehicles: list[SiteVehicle] = []
+        self._visits: list[list[ZoneVisit]] = [[] for _ in geometry.zones]
+        self._crossings: list[list[Crossing]] = [[] for _ in geometry.gates]
+        self._unconfirmed_tracks_count = 0
+
+    def add(self, traveller: Traveller) -> None:
+        parked = parked_spans(traveller.stops, traveller.first_seen_s, traveller.last_seen_s, self._rules.vehicles)
+        for place, (row_no, visits) in traveller.zones.items():
+            self._add_visits(place, row_no, traveller.vehicle_type, visits, traveller, parked)
+        if traveller.vehicle_id is None:
+            self._unconfirmed_tracks_count += traveller.tracks_count
+            return
+        self._vehicles.append(_vehicle(traveller, traveller.vehicle_id, bool(parked)))
+        for place, crossings in traveller.gates.items():
+            self._add_crossings(place, crossings, traveller, traveller.vehicle_id)
+
+    def add_roi(self, row: RoiRow, traveller: Traveller | None) -> None:
+        """The visits of a row of the region of interest; the vehicle is None if it cannot be told."""
+        parked = (
+            parked_spans(traveller.stops, traveller.first_seen_s, traveller.last_seen_s, self._rules.vehicles)
+            if traveller
+            else []
+        )
+        self._add_visits(0, row.row_no, row.vehicle_type, row.visits, traveller, parked)
+
+    def results(self) -> SiteResults:
+        """All rows in their order, only the types that count."""
+        zones, gates = self._geometry.zones, self._geometry.gates
+        visits = (
+            visit
+            for (zone, _), rows in zip(zones, self._visits, strict=True)
+            for visit in sorted(rows, key=lambda row: (row.row_no, row.visit_no))
+            if is_counted(visit.vehicle_type, zone.vehicle_types)
+        )
+        crossings = (
+            crossing
+            for (gate, _), rows in zip(gates, self._crossings, strict=True)
+            for crossing in with_headways(rows)
+            if is_counted(crossing.vehicle_type, gate.vehicle_types)
+        )
+        return SiteResults(
+            vehicles=tuple(sorted(self._vehicles, key=lambda row: row.vehicle_id)),
+            visits=tuple(visits),
+            crossings=tuple(crossings),
+            unconfirmed_tracks_count=self._unconfirmed_tracks_count,
+        )
+
+    def _add_visits(
+        self,
+        place: int,
+        row_no: int,
+        vehicle_type: str,
+        visits: Sequence[ClosedVisit],
+        traveller: Traveller | None,
+        parked: Sequence[Span],
+    ) -> None:
+        zone_id = self._geometry.zones[place][0].zone_id
+        for visit_no, visit in enumerate(visits, 1):
+            since_s, until_s = visit.entered_at_s, visit.left_at_s
+            stood = within(traveller.stops, since_s, until_s) if traveller else ()
+            standing_s = _length(stood)
+            self._visits[place].append(
+                ZoneVisit(
+                    zone_id=zone_id,
+                    row_no=row_no,
+                    visit_no=visit_no,
+                    vehicle_id=traveller.vehicle_id if traveller else None,
+                    vehicle_type=vehicle_type,
+                    entered_at_s=since_s,
+                    left_at_s=until_s,
+                    exit_reason=visit.exit_reason,
+                    born_inside=visit.born_inside,
+                    moving_s=max(0.0, until_s - since_s - standing_s),
+                    standing_s=standing_s,
+                    stops_count=len(stood),
+                    is_parked=bool(within(parked, since_s, until_s)),
+                    standing_spans_s=stood,
+                )
+            )
+
+    def _add_crossings(
+        self, place: int, crossings: Sequence[GateCrossing], traveller: Traveller, vehicle_id: int
+    ) -> None:
+        gate_id = self._geometry.gates[place][0].gate_id
+        for crossing_no, crossing in enumerate(crossings, 1):
+            self._crossings[place].append(
+                Crossing(
+                    gate_id=gate_id,
+                    vehicle_id=vehicle_id,
+                    crossing_no=crossing_no,
+                    vehicle_type=traveller.vehicle_type,
+                    at_s=crossing.at_s,
+                    direction="forward" if crossing.sign > 0 else "backward",
+                    position=crossing.position,
+                )
+            )
+
+
+def _vehicle(traveller: Traveller, vehicle_id: int, is_parked: bool) -> SiteVehicle:
+    standing_s = _length(traveller.stops)
+    return SiteVehicle(
+        vehicle_id=vehicle_id,
+        vehicle_type=traveller.vehicle_type,
+        first_seen_s=traveller.first_seen_s,
+        last_seen_s=traveller.last_seen_s,
+        moving_s=max(0.0, traveller.last_seen_s - traveller.first_seen_s - standing_s),
+        standing_s=standing_s,
+        stops_count=len(traveller.stops),
+        is_parked=is_parked,
+        end_reason=traveller.end_reason,
+    )
+
+
+def with_headways(crossings: Iterable[Crossing]) -> list[Crossing]:
+    """The crossings of one gate in order, with the time since the one before in the same direction."""
+    before: dict[str, Crossing] = {}
+    ordered: list[Crossing] = []
+    for crossing in sorted(crossings, key=lambda row: (row.at_s, row.vehicle_id, row.crossing_no)):
+        if (leader := before.get(crossing.direction)) is not None:
+            crossing = replace(crossing, headway_s=crossing.at_s - leader.at_s)
+        before[crossing.direction] = crossing
+        ordered.append(crossing)
+    return ordered
+
+
+def _length(spans: Iterable[Span]) -> float:
+    return sum(end - start for start, end in spans)

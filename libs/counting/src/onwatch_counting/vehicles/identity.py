@@ -1,0 +1,134 @@
+"""One vehicle over the whole picture, whatever zones and gates it passes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from onwatch_contracts.values import ExitReason, VehicleType
+from onwatch_counting.vehicles.confirmation import Confirmation
+from onwatch_counting.vehicles.motion import Motion
+from onwatch_counting.vehicles.observation import Observation
+from onwatch_counting.vehicles.rules import VehicleRules
+from onwatch_counting.vehicles.standing import Span, add_rest
+from onwatch_counting.vehicles.types import TypeVotes, best_type, known_type
+from onwatch_geometry import Box, Point, middle, size
+
+EDGE = 0.005
+"""A box that is this close to the border of the picture, as a share of it, touches it."""
+LEAVING_S = 0.5
+"""One whose speed takes its middle over the border within this time leaves the picture."""
+
+
+@dataclass(slots=True, eq=False)
+class Identity:
+    """Which tracks it had, whether it is confirmed, and what is known of its type and its stops."""
+
+    motion: Motion
+    first_seen_s: float
+    seen_picture_no: int
+    confirmation: Confirmation | None
+    """None once it is confirmed."""
+    tracks_count: int = 1
+    votes: TypeVotes = field(default_factory=dict)
+    stops: list[Span] = field(default_factory=list)
+    """Without the current one."""
+
+    @classmethod
+    def first_seen(cls, timestamp_s: float, picture_no: int, seen: Observation) -> Self:
+        motion = Motion.first_seen(timestamp_s, seen)
+        return cls(motion, timestamp_s, picture_no, Confirmation(timestamp_s, picture_no))
+
+    def see(self, timestamp_s: float, picture_no: int, track_id: int, box: Box, rules: VehicleRules) -> None:
+        """Process its next detection."""
+        motion = self.motion
+        if self.confirmation is not None:
+            before = motion.seen_s, self.seen_picture_no
+            self.confirmation.see(timestamp_s, picture_no, *before, rules)
+            if self.confirmation.is_enough(timestamp_s, picture_no, rules):
+                self.confirmation = None
+        self.tracks_count += track_id != motion.track_id
+        since_s, until_s = motion.rest_since_s, motion.seen_s
+        motion.see(timestamp_s, track_id, box)
+        if motion.rest_since_s != since_s:
+            add_rest(self.stops, since_s, until_s, rules)
+        self.seen_picture_no = picture_no
+
+    def vote(self, votes: Mapping[str, int]) -> None:
+        for kind, weight in votes.items():
+            self.votes[kind] = self.votes.get(kind, 0) + weight
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.confirmation is None
+
+    def best_type(self) -> VehicleType:
+        return known_type(best_type(self.votes))
+
+    def all_stops(self, rules: VehicleRules) -> list[Span]:
+        """With the current one."""
+        stops = list(self.stops)
+        add_rest(stops, self.motion.rest_since_s, self.motion.seen_s, rules)
+        return stops
+
+    def end_reason(self, timestamp_s: float, rules: VehicleRules) -> ExitReason:
+        """Why it is not seen any more at the given time."""
+        if timestamp_s > self.motion.seen_s and _leaves(self.motion, rules):
+            return ExitReason.LEFT
+        return ExitReason.TRACK_LOST if self.motion.is_lost(timestamp_s, rules) else ExitReason.END_OF_VIDEO
+
+    def to_json(self) -> dict[str, Any]:
+        """The complete state, JSON only."""
+        motion, confirmation = self.motion, self.confirmation
+        return {
+            "track_id": motion.track_id,
+            "seen_s": motion.seen_s,
+            "box": motion.box,
+            "rest": motion.rest,
+            "rest_since_s": motion.rest_since_s,
+            "velocity": motion.velocity,
+            "first_seen_s": self.first_seen_s,
+            "picture_no": self.seen_picture_no,
+            "confirmation": confirmation
+            and [confirmation.since_s, confirmation.since_picture_no, confirmation.detections],
+            "tracks": self.tracks_count,
+            "votes": dict(self.votes),
+            "stops": self.stops,
+        }
+
+    @classmethod
+    def from_json(cls, state: Mapping[str, Any]) -> Self:
+        """The inverse of `to_json`; KeyError, TypeError or ValueError if the state is damaged."""
+        left, top, right, bottom = state["box"]
+        velocity = _point(state["velocity"]) if state["velocity"] is not None else None
+        rest = _point(state["rest"])
+        box = left, top, right, bottom
+        motion = Motion(state["track_id"], state["seen_s"], box, rest, state["rest_since_s"], velocity)
+        confirmation = Confirmation(*state["confirmation"]) if state["confirmation"] is not None else None
+        return cls(
+            motion,
+            state["first_seen_s"],
+            state["picture_no"],
+            confirmation,
+            state["tracks"],
+            dict(state["votes"]),
+            [_point(span) for span in state["stops"]],
+        )
+
+
+def _point(state: list[float]) -> Point:
+    first, second = state
+    return first, second
+
+
+def _leaves(motion: Motion, rules: VehicleRules) -> bool:
+    """Whether it was at the border of the picture, or on its way over it, when it was last seen."""
+    if motion.stands(rules):
+        return False
+    left, top, right, bottom = motion.box
+    if min(left, top) <= EDGE or max(right, bottom) >= 1 - EDGE:
+        return True
+    (x, y), (vx, vy), (width, height) = middle(motion.box), motion.velocity or (0.0, 0.0), size(motion.box)
+    ahead_x, ahead_y = x + vx * LEAVING_S, y + vy * LEAVING_S
+    return not (width / 2 <= ahead_x <= 1 - width / 2 and height / 2 <= ahead_y <= 1 - height / 2)
