@@ -1,5 +1,19 @@
 """The detections log: what the tracker saw in each picture, from which everything can be counted again."""
 
 from onwatch_counting.log.boxes import CONFIDENCE_STEPS, RESOLUTION, LoggedBox, LoggedPicture
+from onwatch_counting.log.packing import LogColumns, MalformedLog, pack, unpack, unpack_columns
+from onwatch_counting.log.repacking import LogChunk, Repacker
 
-__all__ = ["CONFIDENCE_STEPS", "RESOLUTION", "LoggedBox", "LoggedPicture"]
+__all__ = [
+    "CONFIDENCE_STEPS",
+    "RESOLUTION",
+    "LogChunk",
+    "LogColumns",
+    "LoggedBox",
+    "LoggedPicture",
+    "MalformedLog",
+    "Repacker",
+    "pack",
+    "unpack",
+    "unpack_columns",
+]
