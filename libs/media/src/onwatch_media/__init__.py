@@ -15,7 +15,7 @@ from onwatch_media.inspection import Encrypted, Inspection, NoFrames, Truncated,
 from onwatch_media.isolation import Inspector, LimitExceeded, Limits
 from onwatch_media.join import NotJoinable, Seam, join
 from onwatch_media.joiner import Joiner, Order, Recording, RecordingRefused
-from onwatch_media.recorded import LONGEST_GAP_S, FileTimes, TimeSource, consecutive, in_order
+from onwatch_media.recorded import LONGEST_GAP_S, FileTimes, TimeSource, consecutive, in_order, time_in_name
 from onwatch_media.thumbnail import make_thumbnail
 
 __all__ = [
@@ -56,4 +56,5 @@ __all__ = [
     "inspect",
     "join",
     "make_thumbnail",
+    "time_in_name",
 ]

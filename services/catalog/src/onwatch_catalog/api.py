@@ -15,6 +15,7 @@ from onwatch_catalog.errors import InvalidCursor, StoreFull, StoreUnavailable, U
 from onwatch_catalog.file_response import RangedFile
 from onwatch_catalog.joins import Joins, add_joins
 from onwatch_catalog.records import StoredVideo, as_http, file_as_http
+from onwatch_catalog.site import Sites, add_sites
 from onwatch_catalog.uploads import UploadForm, UploadReceiver
 from onwatch_catalog.videos import VideoLibrary
 from onwatch_contracts.http import Video, VideoFileInfo, VideoFilePatch, VideoPage, VideoPatch
@@ -89,7 +90,7 @@ def _is_upload(scope: Scope) -> bool:
 PathVideoId = Annotated[str, Depends(checked_video_id)]
 
 
-def create_app(library: VideoLibrary, uploads: UploadReceiver, joins: Joins) -> FastAPI:
+def create_app(library: VideoLibrary, uploads: UploadReceiver, joins: Joins, sites: Sites) -> FastAPI:
     app = Api("Onwatch catalog", common=(StoreUnavailable, StoreFull), is_streamed=_is_upload)
     _add_upload(app, library, uploads)
     _add_videos(app, library)
@@ -97,6 +98,7 @@ def create_app(library: VideoLibrary, uploads: UploadReceiver, joins: Joins) -> 
     _add_file_info(app, library)
     _add_files(app, library)
     add_joins(app, joins)
+    add_sites(app, sites)
     return app
 
 

@@ -19,6 +19,7 @@ from onwatch_catalog.media import FileInspector, MediaFolder
 from onwatch_catalog.outbox import OutboxRelay
 from onwatch_catalog.records import SqlStore, make_engine, migrate, sqlite_folder
 from onwatch_catalog.settings import CatalogSettings
+from onwatch_catalog.site import MissingSites, RecordingRules, Sites
 from onwatch_catalog.uploads import UploadReceiver
 from onwatch_catalog.videos import ClockFiles, PendingDeletions, VideoLibrary
 from onwatch_media import Inspector, Joiner, Limits
@@ -65,8 +66,11 @@ def build(
     joined_inspector = inspector or Inspector(join_limits, 1)  # its own: joins starve no uploads
     inspector = inspector or inspector_of(settings)
     library = VideoLibrary(store, files, inspector, deletions, publisher, relay, demand, instruments, reserve)
+    recording = RecordingRules(settings.recording_time_zone, settings.recording_name_pattern)
+    sites = Sites(store, publisher, relay)
+    missing_sites = MissingSites(store, files, inspector, sites, recording, clock)
     uploads = UploadReceiver(
-        store, files, inspector, deletions, publisher, new_id, instruments, settings.max_upload_bytes
+        store, files, inspector, deletions, publisher, new_id, instruments, settings.max_upload_bytes, recording
     )
     clock_files = ClockFiles(store, files, inspector, clock)
     join_work = JoinWork(
@@ -91,7 +95,7 @@ def build(
             await migrate(settings)
             await deletions.finish_all()
             await stack.enter_async_context(subscribed(bus, SUBSCRIPTIONS, handlers))
-            await stack.enter_async_context(looping(relay, demand, reserve, clock_files))
+            await stack.enter_async_context(looping(relay, demand, reserve, clock_files, missing_sites))
             await stack.enter_async_context(joins.running())
             yield
 
@@ -103,4 +107,4 @@ def build(
             await asyncio.to_thread(check_disk, folder)
 
     checks = {"bus": bus.check, "sql": store.check, "media": check_media}
-    return Service(NAME, create_app(library, uploads, joins), lifespan, checks, registry, {"disk": check_disks})
+    return Service(NAME, create_app(library, uploads, joins, sites), lifespan, checks, registry, {"disk": check_disks})

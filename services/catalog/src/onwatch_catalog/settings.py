@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from onwatch_catalog.time_zones import is_time_zone
 from onwatch_sql.settings import DatabaseSettings
 
 MIB = 1 << 20
 GIB = 1 << 30
+TIME_PARTS = ("year", "month", "day", "hour", "minute")
 
 
 class CatalogSettings(DatabaseSettings, env_prefix="ONWATCH_CATALOG_"):
@@ -43,6 +46,18 @@ class CatalogSettings(DatabaseSettings, env_prefix="ONWATCH_CATALOG_"):
     # --- joins of recordings, each in a process of its own
     join_s: int = Field(default=3600, ge=1, description="a join that takes longer, or more CPU time, is ended")
 
+    # --- when videos were recorded
+    recording_time_zone: str | None = Field(
+        default=None,
+        description="where the cameras are, like Europe/Berlin: the clock in names of files, and of intervals; "
+        "default: UTC in names, as the file says otherwise",
+    )
+    recording_name_pattern: str | None = Field(
+        default=None,
+        description="regular expression that finds the time in a name, with groups year, month, day, hour, minute and "
+        "perhaps second; default: as recorders and phones name files",
+    )
+
     # --- analysis requests
     analysis_parallel: int = Field(
         default=1, ge=1, description="analyses requested at a time; each occupies a detector"
@@ -59,6 +74,26 @@ class CatalogSettings(DatabaseSettings, env_prefix="ONWATCH_CATALOG_"):
     @property
     def media(self) -> Path:
         return self.media_dir or self.data_dir / "media"
+
+    @field_validator("recording_time_zone")
+    @classmethod
+    def _is_known_zone(cls, name: str | None) -> str | None:
+        if name is not None and not is_time_zone(name):
+            raise ValueError(f"{name!r} is not a time zone of the IANA database; expected one like Europe/Berlin")
+        return name
+
+    @field_validator("recording_name_pattern")
+    @classmethod
+    def _finds_time(cls, pattern: str | None) -> str | None:
+        if pattern is None:
+            return None
+        try:
+            missing = [part for part in TIME_PARTS if part not in re.compile(pattern).groupindex]
+        except re.error as error:
+            raise ValueError(f"it is not a regular expression: {error}") from error
+        if missing:
+            raise ValueError(f"it has no group {', '.join(missing)}; expected one like (?P<year>[0-9]{{4}})")
+        return pattern
 
     @model_validator(mode="after")
     def _demand_outlives_a_heartbeat(self) -> Self:

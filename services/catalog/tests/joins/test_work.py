@@ -15,7 +15,7 @@ from onwatch_catalog.records.sql_store import SqlStore
 from onwatch_catalog.settings import CatalogSettings
 from onwatch_testkit.fault_injector import Crash, CrashAfter, FaultInjector
 
-STEPS = 18  # of a whole join
+STEPS = 20  # of a whole join
 
 
 def folders(media: Path) -> set[str]:

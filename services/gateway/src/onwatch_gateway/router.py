@@ -28,6 +28,12 @@ ROUTES: tuple[tuple[re.Pattern[str], Destination], ...] = (
     (re.compile(r"(^|[/\\])\.{1,2}([/\\]|$)"), "nowhere"),
     (re.compile(r"^/+internal(/|$)"), "nowhere"),
     (re.compile(r"^/api/videos/[^/]+/(metrics|vehicles|runs)([/.]|$)"), "aggregator"),
+    # What is counted is the catalog's, what was counted the aggregator's.
+    (
+        re.compile(r"^/api/videos/[^/]+/(counts|results|flows|visits|crossings|recount|detections)([/.]|$)"),
+        "aggregator",
+    ),
+    (re.compile(r"^/api/counts([/.]|$)"), "aggregator"),
     (re.compile(r"^/api(/|$)"), "catalog"),
     (re.compile(r"^/"), "dashboard"),
 )

@@ -16,10 +16,9 @@ from onwatch_catalog.joins.notes import order_notes, rate_note, seam_notes
 from onwatch_catalog.joins.progress import JoinProgress
 from onwatch_catalog.media import FileInspector, Files, inspect
 from onwatch_catalog.outbox import OutboxRelay
-from onwatch_catalog.records import StoredVideo, VideoStore
+from onwatch_catalog.records import StoredSite, StoredVideo, VideoSite, VideoStore, messages_of_creation
 from onwatch_catalog.videos import PendingDeletions
 from onwatch_contracts.http import JoinedRecording, JoinedVideo, VideoStatus
-from onwatch_contracts.messages import VideoCreatedV1
 from onwatch_media import Order, Recording, RecordingRefused, VideoUnusable
 from onwatch_runtime.bus import Publisher
 from onwatch_runtime.ids import NewId
@@ -121,7 +120,7 @@ class JoinWork:
         )
         joined = JoinedVideo(video_id=video_id, name=_name(group), recordings=_joined(group, begins_s))
         now = self.publisher.clock.now()
-        video = replace(  # with the region, anchor, engine and calibration of the first
+        video = replace(  # with the region, anchor, engine and calibration of the first, whose site it gets below
             group[0],
             id=video_id,
             name=joined.name,
@@ -145,7 +144,9 @@ class JoinWork:
             is_rate_assumed=found.is_rate_assumed,
             notes=(*found.notes, *seam_notes(joined.recordings)),
         )
-        await self.store.add(video, self.publisher.make(VideoCreatedV1, video_id=video_id))
+        of_first = await self.store.find_site(group[0].id)
+        created = VideoSite(video, of_first.stored if of_first else StoredSite()).created()
+        await self.store.add(video, *messages_of_creation(created, self.publisher), site=created.stored)
         return joined
 
     async def _recordings(self, videos: Group) -> list[Recording]:

@@ -2,23 +2,36 @@
 
 from onwatch_catalog.records.database import make_engine, migrate, sqlite_folder
 from onwatch_catalog.records.paging import PageKey, cursor_after, key_of, parse_cursor
+from onwatch_catalog.records.site import (
+    RecordedSource,
+    StoredSite,
+    VideoSite,
+    messages_of_change,
+    messages_of_creation,
+)
 from onwatch_catalog.records.sql_store import SqlStore
-from onwatch_catalog.records.store import Rule, VideoStore
+from onwatch_catalog.records.store import Rule, SiteRule, VideoStore
 from onwatch_catalog.records.tables import metadata
 from onwatch_catalog.records.video import AnalysisRequest, StoredVideo, as_http, file_as_http
 
 __all__ = [
     "AnalysisRequest",
     "PageKey",
+    "RecordedSource",
     "Rule",
+    "SiteRule",
     "SqlStore",
+    "StoredSite",
     "StoredVideo",
+    "VideoSite",
     "VideoStore",
     "as_http",
     "cursor_after",
     "file_as_http",
     "key_of",
     "make_engine",
+    "messages_of_change",
+    "messages_of_creation",
     "metadata",
     "migrate",
     "parse_cursor",

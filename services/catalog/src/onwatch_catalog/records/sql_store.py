@@ -13,8 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from onwatch_catalog.outbox import OutboxEntry
 from onwatch_catalog.records.paging import PageKey
-from onwatch_catalog.records.store import Rule
-from onwatch_catalog.records.tables import outbox, pending_deletions, videos
+from onwatch_catalog.records.site import StoredSite, VideoSite
+from onwatch_catalog.records.site_rows import row_of_site, site_of_row
+from onwatch_catalog.records.store import Rule, SiteMessages, SiteRule
+from onwatch_catalog.records.tables import outbox, pending_deletions, sites, videos
 from onwatch_catalog.records.video import AnalysisRequest, StoredVideo
 from onwatch_contracts.http import CalibrateCoordinates, VideoStatus
 from onwatch_contracts.messages import Message
@@ -69,11 +71,14 @@ class SqlStore:
                 await _send(connection, message)
             return changed
 
-    async def add(self, video: StoredVideo, message: Message) -> None:
+    async def add(self, video: StoredVideo, *messages: Message, site: StoredSite | None = None) -> None:
         async with _transaction(self._writing) as connection:
             await connection.execute(sa.insert(videos).values(_row(video)))
             await connection.execute(sa.delete(pending_deletions).where(pending_deletions.c.video_id == video.id))
-            await _send(connection, message)
+            if site is not None:
+                await connection.execute(sa.insert(sites).values(row_of_site(video.id, site)))
+            for message in messages:
+                await _send(connection, message)
 
     async def remove(self, video_id: str, message: Message) -> bool:
         async with _transaction(self._writing) as connection:
@@ -83,6 +88,33 @@ class SqlStore:
             await connection.execute(sa.insert(pending_deletions).values(video_id=video_id))
             await _send(connection, message)
             return True
+
+    # --- sites -----------------------------------------------------------------------------------
+
+    async def find_site(self, video_id: str) -> VideoSite | None:
+        async with _transaction(self._engine) as connection:
+            return await _read_site(connection, sa.select(videos).where(videos.c.id == video_id))
+
+    async def videos_without_site(self, limit: int) -> Sequence[StoredVideo]:
+        query = sa.select(videos).outerjoin(sites).where(sites.c.video_id.is_(None)).order_by(videos.c.id).limit(limit)
+        async with _transaction(self._engine) as connection:
+            return [_video(row) for row in (await connection.execute(query)).mappings()]
+
+    async def change_site(self, video_id: str, rule: SiteRule, messages: SiteMessages) -> VideoSite | None:
+        this = videos.c.id == video_id
+        async with _transaction(self._writing) as connection:
+            before = await _read_site(connection, sa.select(videos).where(this).with_for_update())
+            if before is None:
+                return None
+            after = rule(before).after(before)
+            if after.video != before.video:
+                await connection.execute(sa.update(videos).where(this).values(_row(after.video)))
+            if after.stored != before.stored:
+                await _write_site(connection, video_id, after.stored, is_new=before.revision == 0)
+            if after != before:
+                for message in messages(before, after):
+                    await _send(connection, message)
+            return after
 
     # --- pending deletions -----------------------------------------------------------------------
 
@@ -135,6 +167,23 @@ async def _transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 async def _read(connection: AsyncConnection, query: sa.Select[Any]) -> StoredVideo | None:
     row = (await connection.execute(query)).mappings().one_or_none()
     return None if row is None else _video(row)
+
+
+async def _read_site(connection: AsyncConnection, query: sa.Select[Any]) -> VideoSite | None:
+    video = await _read(connection, query)
+    if video is None:
+        return None
+    found = await connection.execute(sa.select(sites).where(sites.c.video_id == video.id))
+    row = found.mappings().one_or_none()
+    return VideoSite(video, StoredSite() if row is None else site_of_row(row))
+
+
+async def _write_site(connection: AsyncConnection, video_id: str, site: StoredSite, *, is_new: bool) -> None:
+    row = row_of_site(video_id, site)
+    if is_new:
+        await connection.execute(sa.insert(sites).values(row))
+    else:
+        await connection.execute(sa.update(sites).where(sites.c.video_id == video_id).values(row))
 
 
 async def _send(connection: AsyncConnection, message: Message | None) -> None:

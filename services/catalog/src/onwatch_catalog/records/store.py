@@ -9,10 +9,14 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from onwatch_catalog.records.paging import PageKey
+from onwatch_catalog.records.site import StoredSite, VideoSite
 from onwatch_catalog.records.video import AnalysisRequest, StoredVideo
 from onwatch_contracts.messages import Message
 
 Rule = Callable[[StoredVideo], StoredVideo]
+SiteRule = Callable[[VideoSite], VideoSite]
+SiteMessages = Callable[[VideoSite, VideoSite], Sequence[Message]]
+"""The messages of a change, from what was before it and what is after it."""
 
 
 class VideoStore(Protocol):
@@ -40,7 +44,20 @@ class VideoStore(Protocol):
         """
         ...
 
-    async def add(self, video: StoredVideo, message: Message) -> None:
+    async def find_site(self, video_id: str) -> VideoSite | None: ...
+
+    async def videos_without_site(self, limit: int) -> Sequence[StoredVideo]:
+        """Those whose site has never been stored: they were added by a version before sites."""
+        ...
+
+    async def change_site(self, video_id: str, rule: SiteRule, messages: SiteMessages) -> VideoSite | None:
+        """Replace a video and its site by the result of the rule; None if there is no such video.
+
+        As `change`. If the `Site` differs, or none was stored, it gets the next revision.
+        """
+        ...
+
+    async def add(self, video: StoredVideo, *messages: Message, site: StoredSite | None = None) -> None:
         """Add a video whose folder is complete; its pending deletion ends."""
         ...
 

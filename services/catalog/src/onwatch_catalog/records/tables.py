@@ -46,6 +46,21 @@ videos = sa.Table(
     sa.Index("ix_videos_analysis_requested_at", "analysis_requested_at"),
 )
 
+# A video without a row has the default site, revision 0, until the next start writes one.
+sites = sa.Table(
+    "sites",
+    metadata,
+    # Deleted with its video, also by a catalog of the version before.
+    sa.Column("video_id", Id, sa.ForeignKey(videos.c.id, ondelete="CASCADE"), primary_key=True),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("zones", sa.JSON, nullable=False),
+    sa.Column("gates", sa.JSON, nullable=False),
+    sa.Column("movements", sa.JSON, nullable=False),
+    sa.Column("recorded_at", sa.String(40)),  # ISO 8601: a timestamp column would lose the UTC offset
+    sa.Column("time_zone", sa.String(64)),
+    sa.Column("recorded_source", sa.String(16), nullable=False),
+)
+
 # Folders of uploads and deletions in progress. A row found when the catalog starts was left by an interrupted one, and
 # its folder is deleted; the service deletes no other folder. The table keeps its first name: renaming it would lock out
 # the previous version during an upgrade.

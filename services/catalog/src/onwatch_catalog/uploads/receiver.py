@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from onwatch_catalog.errors import EmptyFile, RateFromTimestamps, StorageFull, UploadTooLarge
 from onwatch_catalog.instruments import Instruments
 from onwatch_catalog.media import FileInspector, Files, inspect
-from onwatch_catalog.records import StoredVideo, VideoStore
+from onwatch_catalog.records import StoredVideo, VideoSite, VideoStore, messages_of_creation
+from onwatch_catalog.site import RecordingRules
 from onwatch_catalog.uploads.multipart import MAX_FIELD_BYTES, MAX_FIELDS, UploadForm
 from onwatch_catalog.videos import PendingDeletions, checked_name, name_from_file, parsed_rate
 from onwatch_contracts.http import VideoStatus
-from onwatch_contracts.messages import VideoCreatedV1
 from onwatch_media import Inspection
 from onwatch_runtime.bus import Publisher
 from onwatch_runtime.ids import NewId
@@ -33,6 +33,7 @@ class UploadReceiver:
     new_id: NewId
     instruments: Instruments
     max_bytes: int
+    recording: RecordingRules = RecordingRules()  # noqa: RUF009 a value
 
     async def receive(self, form: UploadForm, declared_bytes: int | None, body: AsyncIterator[bytes]) -> StoredVideo:
         """The new video. On any failure its folder is deleted, and no video was ever visible."""
@@ -64,7 +65,9 @@ class UploadReceiver:
             self.files.finalize, video_id, found.format.extension, thumbnail, found.clock_file
         )
         video = self._video(video_id, name, file_path, size_bytes, found, recorded_fps)
-        await self.store.add(video, self.publisher.make(VideoCreatedV1, video_id=video_id))
+        site = self.recording.site_of(found.recorded_at, form.filename or "", name)
+        created = VideoSite(video, site).created()
+        await self.store.add(video, *messages_of_creation(created, self.publisher), site=created.stored)
         return video
 
     async def _write(self, video_id: str, form: UploadForm, body: AsyncIterator[bytes]) -> int:

@@ -14,7 +14,15 @@ from onwatch_catalog.errors import FileMissing, RateFromTimestamps, VideoNotFoun
 from onwatch_catalog.instruments import Instruments
 from onwatch_catalog.media import FileInspector, Files, inspect
 from onwatch_catalog.outbox import OutboxRelay
-from onwatch_catalog.records import Rule, StoredVideo, VideoStore, as_http, cursor_after, parse_cursor
+from onwatch_catalog.records import (
+    Rule,
+    StoredVideo,
+    VideoStore,
+    as_http,
+    cursor_after,
+    messages_of_change,
+    parse_cursor,
+)
 from onwatch_catalog.videos.editing import patched
 from onwatch_catalog.videos.pending_deletions import PendingDeletions
 from onwatch_catalog.videos.recorded_rate import with_rate
@@ -50,10 +58,13 @@ class VideoLibrary:
         return VideoPage(items=tuple(map(as_http, shown)), next_cursor=next_cursor)
 
     async def edit(self, video_id: str, patch: VideoPatch) -> StoredVideo:
-        message = self.publisher.make(VideoUpdatedV1, video_id=video_id)
-        video = await self._change(video_id, lambda video: patched(video, patch), message)
+        changed = await self.store.change_site(
+            video_id,
+            lambda before: replace(before, video=patched(before.video, patch)),
+            lambda before, after: messages_of_change(before, after, self.publisher),
+        )
         self.relay.wake()
-        return video
+        return _existing(video_id, changed.video if changed else None)
 
     async def set_recorded_fps(self, video_id: str, recorded_fps: float | None) -> StoredVideo:
         """Inspect the file again at this rate; None: as it says, or assumed. A run in progress keeps its rate.

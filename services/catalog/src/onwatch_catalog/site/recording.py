@@ -1,0 +1,59 @@
+"""When a video was recorded: pure rules."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from onwatch_catalog.records import RecordedSource, StoredSite
+from onwatch_media import time_in_name
+
+PARTS = ("year", "month", "day", "hour", "minute", "second")  # the last is 0 where a pattern has no such group
+
+
+@dataclass(frozen=True)
+class RecordingRules:
+    """How this installation finds out when a file was recorded."""
+
+    time_zone: str | None = None
+    """Where the cameras are; None: unknown. Containers tell UTC or an offset then, and names are taken for UTC."""
+    name_pattern: str | None = None
+    """A regular expression with a group for each of `PARTS`. None: as recorders and phones name files."""
+
+    def site_of(self, in_container: datetime | None, *names: str) -> StoredSite:
+        """The site of a new video: recorded when its container says, or else the first name that has a time."""
+        if in_container is not None:
+            zone = self.time_zone and ZoneInfo(self.time_zone)
+            return self._recorded(in_container.astimezone(zone) if zone else in_container, "container")
+        clock_time = next(filter(None, map(self.time_in, names)), None)
+        if clock_time is None:
+            return StoredSite(time_zone=self.time_zone)
+        return self._recorded(at_clock(clock_time, self.time_zone), "file_name")
+
+    def time_in(self, name: str) -> datetime | None:
+        """The clock time in a name, without a time zone."""
+        if self.name_pattern is None:
+            found = time_in_name(name)
+            return found and found.replace(tzinfo=None)
+        match = re.search(self.name_pattern, name)
+        return match and _clock_time(match.groupdict())
+
+    def _recorded(self, at: datetime, source: RecordedSource) -> StoredSite:
+        return StoredSite(recorded_at=at, time_zone=self.time_zone, recorded_source=source)
+
+
+def at_clock(clock_time: datetime, time_zone: str | None) -> datetime:
+    """The moment at which clocks there show this time: the first of two where they are set back. None: in UTC."""
+    zone: tzinfo = ZoneInfo(time_zone) if time_zone else UTC
+    return clock_time.replace(tzinfo=zone)
+
+
+def _clock_time(parts: dict[str, str | None]) -> datetime | None:
+    """A year of two digits is one of this century."""
+    try:
+        year, *others = (int(parts.get(part) or 0) for part in PARTS)
+        return datetime(year if year >= 100 else 2000 + year, *others)  # type: ignore[arg-type]
+    except ValueError:
+        return None
