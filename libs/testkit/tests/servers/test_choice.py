@@ -7,7 +7,8 @@ import pytest
 from onwatch_testkit.servers import choice
 from onwatch_testkit.servers.choice import TEST_SERVERS, chosen
 from onwatch_testkit.servers.docker import RedisContainer
-from onwatch_testkit.servers.local import REQUIRE_REAL, RedisServer
+from onwatch_testkit.servers.redis import RedisServer
+from onwatch_testkit.servers.server import REQUIRE_REAL
 
 
 @pytest.fixture(autouse=True)

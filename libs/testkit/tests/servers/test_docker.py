@@ -11,7 +11,8 @@ from docker.errors import NotFound
 
 from onwatch_testkit.servers import docker as containers
 from onwatch_testkit.servers.docker import CONTAINERS, RedisContainer, ServerInContainer, obstacle
-from onwatch_testkit.servers.local import HOST, Server, ServerFailed, first_response
+from onwatch_testkit.servers.ports import HOST, first_response
+from onwatch_testkit.servers.server import Server, ServerFailed
 
 LIMIT_S = 20.0
 

@@ -14,7 +14,7 @@ from onwatch_runtime.bus.rabbit.consumer import UNORDERED_PREFETCH, RabbitConsum
 from onwatch_runtime.bus.rabbit.topology import PARTITIONS, partition_of
 from onwatch_testkit.bus_suite import CHOSEN, EVENTS, ORDERED, WORK, created, fail_times, ids_of
 from onwatch_testkit.recorder import FrameRecorder, Recorder
-from onwatch_testkit.servers.local import RabbitServer
+from onwatch_testkit.servers import RabbitServer
 from onwatch_testkit.tcp_proxy import TcpProxy
 
 pytestmark = pytest.mark.connected

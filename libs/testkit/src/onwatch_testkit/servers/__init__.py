@@ -1,17 +1,11 @@
 """Private RabbitMQ, Redis and PostgreSQL servers for tests, installed or in containers."""
 
 from onwatch_testkit.servers.choice import TEST_SERVERS, chosen
-from onwatch_testkit.servers.local import (
-    HOST,
-    REQUIRE_REAL,
-    PostgresServer,
-    RabbitServer,
-    RedisServer,
-    Server,
-    ServerFailed,
-    free_port,
-    require,
-)
+from onwatch_testkit.servers.ports import HOST, free_port
+from onwatch_testkit.servers.postgres import PostgresServer
+from onwatch_testkit.servers.rabbit import RabbitServer
+from onwatch_testkit.servers.redis import RedisServer
+from onwatch_testkit.servers.server import REQUIRE_REAL, Server, ServerFailed, require
 
 __all__ = [
     "HOST",

@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 import pytest
 
 from onwatch_testkit.servers.docker import CONTAINERS, obstacle
-from onwatch_testkit.servers.local import Server, require
+from onwatch_testkit.servers.server import Server, require
 
 TEST_SERVERS = "ONWATCH_TEST_SERVERS"
 """`docker`: containers. `local`: installed programs. `auto`, the default: containers if available, else installed

@@ -19,19 +19,11 @@ from docker.errors import DockerException, ImageNotFound
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 
-from onwatch_testkit.servers.local import (
-    AMQP_GREETING,
-    HOST,
-    LOG_TAIL_CHARACTERS,
-    START_LIMIT_S,
-    STOP_LIMIT_S,
-    PostgresServer,
-    RabbitServer,
-    RedisServer,
-    Server,
-    ServerFailed,
-    first_response,
-)
+from onwatch_testkit.servers.ports import HOST, first_response
+from onwatch_testkit.servers.postgres import PostgresServer
+from onwatch_testkit.servers.rabbit import AMQP_GREETING, RabbitServer
+from onwatch_testkit.servers.redis import RedisServer
+from onwatch_testkit.servers.server import LOG_TAIL_CHARACTERS, START_LIMIT_S, STOP_LIMIT_S, Server, ServerFailed
 
 DOCKER_SOCKET = "unix:///var/run/docker.sock"  # the library's own default
 NO_FOLDER = Path("/nonexistent")

@@ -8,7 +8,7 @@ import pytest_asyncio
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
 
 from onwatch_runtime.bus.rabbit.doctor.browser import QueueBrowser
-from onwatch_testkit.servers.local import RabbitServer
+from onwatch_testkit.servers import RabbitServer
 
 pytestmark = pytest.mark.connected
 

@@ -1,7 +1,7 @@
 """Private servers start, can be identified, and leave nothing behind."""
 
-import os
-import signal
+from __future__ import annotations
+
 import socket
 import subprocess
 import sys
@@ -11,21 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from onwatch_testkit.servers.local import (
-    AMQP_GREETING,
-    HOST,
-    REQUIRE_REAL,
-    PostgresServer,
-    RabbitServer,
-    RedisServer,
-    Server,
-    ServerFailed,
-    first_response,
-    free_port,
-    ports_of_worker,
-    process_tree,
-    require,
-)
+from onwatch_testkit.servers.ports import HOST, first_response
+from onwatch_testkit.servers.programs import is_alive
+from onwatch_testkit.servers.redis import RedisServer
+from onwatch_testkit.servers.server import REQUIRE_REAL, Server, ServerFailed, require
 
 LIMIT_S = 60.0
 INFO = b"INFO server\r\n"
@@ -36,14 +25,6 @@ def until(condition: Callable[[], bool], what: str) -> None:
     while not condition():
         assert time.monotonic() < deadline_s, f"not within {LIMIT_S} s: {what}"
         time.sleep(0.02)
-
-
-def is_alive(pid: int) -> bool:
-    """Whether the process runs; zombies do not count."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 class NotInstalled(RedisServer):
@@ -69,34 +50,10 @@ def test_a_missing_server_fails_the_test_if_servers_are_required(monkeypatch: py
         require(NotInstalled)
 
 
-def test_a_free_port_can_be_bound():
-    with socket.socket() as listener:
-        listener.bind((HOST, free_port()))
-
-
-def test_two_workers_of_a_test_session_have_no_port_in_common():
-    one, other = (
-        ports_of_worker({"PYTEST_XDIST_WORKER": f"gw{number}", "PYTEST_XDIST_WORKER_COUNT": "2"}) for number in (0, 1)
-    )
-    assert not set(one) & set(other)
-    assert sorted([*one, *other]) == [*ports_of_worker({})]
-
-
-def test_a_process_tree_has_the_process_and_its_descendants():
-    command = ["/bin/sh", "-c", "sleep 60 & echo $!; wait"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
-        assert parent.stdout is not None
-        child = int(parent.stdout.readline())
-        assert process_tree(parent.pid) == [parent.pid, child]
-        os.kill(child, signal.SIGKILL)
-
-
-def test_a_port_without_a_listener_has_no_response():
-    assert first_response(free_port(), INFO) == b""
-
-
 @pytest.mark.connected
-class TestRedis:
+class TestServer:
+    """Redis, which starts quickly, stands for each."""
+
     @pytest.fixture
     def server(self) -> Iterator[RedisServer]:
         require(RedisServer)
@@ -106,13 +63,6 @@ class TestRedis:
     def test_the_started_process_responds(self, server: RedisServer):
         assert server.url == f"redis://{HOST}:{server.port}/0"
         assert f"process_id:{server.pid}".encode() in first_response(server.port, INFO)
-
-    def test_data_survives_a_restart(self, server: RedisServer):
-        first_response(server.port, b"SET proof 42\r\n")
-        before = server.pid
-        server.restart()
-        assert server.pid != before
-        assert first_response(server.port, b"GET proof\r\n") == b"$2\r\n42\r\n"
 
     def test_a_killed_server_is_unavailable_until_it_is_started(self, server: RedisServer):
         server.kill()
@@ -158,7 +108,7 @@ class TestRedis:
 
     def test_it_ends_with_a_killed_test_session(self):
         program = (
-            "from onwatch_testkit.servers.local import RedisServer\n"
+            "from onwatch_testkit.servers import RedisServer\n"
             "with RedisServer.running() as server:\n"
             "    print(server.pid, server.folder, flush=True)\n"
             "    input()\n"
@@ -171,26 +121,6 @@ class TestRedis:
             session.kill()
         until(lambda: not is_alive(int(pid)), "the server ends")
         until(lambda: not Path(folder).exists(), "its folder is removed")
-
-
-@pytest.mark.connected
-def test_postgresql_restarts_after_a_kill(postgres_server: PostgresServer):
-    ssl_request = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
-    assert first_response(postgres_server.port, ssl_request) == b"N"
-    old = process_tree(postgres_server.pid)
-    postgres_server.kill()
-    until(lambda: not any(map(is_alive, old)), "its backends end too")
-    postgres_server.start()
-    assert first_response(postgres_server.port, ssl_request) == b"N"
-    assert postgres_server.url.endswith(f":{postgres_server.port}/postgres")
-
-
-@pytest.mark.connected
-def test_rabbitmq_restarts_after_a_kill(rabbit_server: RabbitServer):
-    rabbit_server.kill()
-    assert first_response(rabbit_server.port, AMQP_GREETING) == b""
-    rabbit_server.start()
-    assert b"RabbitMQ" in first_response(rabbit_server.port, AMQP_GREETING)
 
 
 @pytest.mark.connected

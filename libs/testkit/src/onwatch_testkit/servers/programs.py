@@ -1,0 +1,31 @@
+"""Installed programs, and the processes they start (Linux)."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+
+def first_program(*names: str) -> Path | None:
+    """The path of the first that is installed."""
+    paths = (shutil.which(name) for name in names)
+    return next((Path(path) for path in paths if path), None)
+
+
+def process_tree(pid: int) -> list[int]:
+    """The process and its descendants, parents first."""
+    found = [pid]
+    for parent in found:
+        with suppress(OSError):
+            for children in Path(f"/proc/{parent}/task").glob("*/children"):
+                found += map(int, children.read_text().split())
+    return found
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process runs; zombies do not count."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

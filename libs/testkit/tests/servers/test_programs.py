@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+from onwatch_testkit.servers.programs import first_program, is_alive, process_tree
+
+
+def test_the_first_installed_program_is_found():
+    assert first_program("no-such-program", "sh") == Path(first_program("sh") or "")
+    assert first_program("no-such-program") is None
+
+
+def test_a_process_tree_has_the_process_and_its_descendants():
+    command = ["/bin/sh", "-c", "sleep 60 & echo $!; wait"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        assert process_tree(parent.pid) == [parent.pid, child]
+        os.kill(child, signal.SIGKILL)
+        assert is_alive(parent.pid)
+    assert not is_alive(parent.pid)
