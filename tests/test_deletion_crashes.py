@@ -7,9 +7,7 @@ aggregator at each step are tested in `services/aggregator/tests/runs/test_delet
 from __future__ import annotations
 
 import asyncio
-import gc
-import warnings
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,17 +62,6 @@ class Broker(MemoryBus):
     async def subscribe(self, queue: SharedQueue | PrivateQueue, handler: Any) -> Consumer:
         consumer = self.by_name[queue.name] = await super().subscribe(queue, handler)
         return consumer
-
-
-@pytest.fixture(autouse=True)
-def collected_connections() -> Iterator[None]:
-    """A service that stops in the middle of another's request cancels its query, and SQLAlchemy then leaves the SQLite
-    connection to the garbage collector, which warns in whichever test it happens to run.
-    """
-    yield
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
 
 
 class Switch:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from onwatch_sql.errors import UnknownDatabase
+from onwatch_sql.pool import ClosingPool
 from onwatch_sql.settings import DatabaseSettings
 
 # A process frozen within a transaction would keep its locks for ever.
@@ -30,6 +31,7 @@ def pooled_engine(url: URL, settings: DatabaseSettings, application: str) -> Asy
         settings,
         application,
         statement_timeout_s=settings.database_statement_timeout_s,
+        poolclass=ClosingPool,
         pool_size=settings.database_pool_size,
         max_overflow=0,  # so that the connections of all instances can be planned to fit the server's limit
         pool_timeout=settings.database_pool_timeout_s,

@@ -10,6 +10,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from onwatch_sql.pool import ClosingPool
+
 DRIVER = "sqlite+aiosqlite"
 
 PRAGMAS = (
@@ -22,9 +24,11 @@ PRAGMAS = (
 
 def sqlite_engine(url: URL, schema: str) -> AsyncEngine:
     """An engine for the file, whose folder is created. SQLite has no schemas: the file belongs to one service."""
+    pool: dict[str, Any] = {}
     if url.database not in (None, "", ":memory:"):
         Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url, execution_options={"schema_translate_map": {schema: None}})
+        pool["poolclass"] = ClosingPool
+    engine = create_async_engine(url, execution_options={"schema_translate_map": {schema: None}}, **pool)
     event.listen(engine.sync_engine, "connect", _on_connect)
     event.listen(engine.sync_engine, "begin", _on_begin)
     return engine
