@@ -33,9 +33,9 @@ class FaultInjector:
         if asyncio.iscoroutinefunction(method):
             return self._wrapped_coroutine(method)
 
-        def call(*args: Any) -> Any:
+        def call(*args: Any, **named: Any) -> Any:
             self._life.step()
-            result = method(*args)
+            result = method(*args, **named)
             try:
                 self._life.step()
             except Crash:
@@ -47,9 +47,9 @@ class FaultInjector:
         return call
 
     def _wrapped_coroutine(self, method: Any) -> Any:
-        async def call(*args: Any) -> Any:
+        async def call(*args: Any, **named: Any) -> Any:
             self._life.step()
-            result = await method(*args)
+            result = await method(*args, **named)
             self._life.step()
             return result
 
