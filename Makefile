@@ -14,6 +14,7 @@ PAGE_SOURCES := $(shell find $(PAGE) -type f -not -path '*/node_modules/*' 2>/de
 TALLY_PAGE_SOURCES := $(shell find $(TALLY_PAGE) -type f 2>/dev/null)
 PACKAGES := onwatch onwatch_aggregator onwatch_catalog onwatch_contracts onwatch_counting onwatch_dashboard onwatch_detector \
             onwatch_gateway onwatch_geometry onwatch_media onwatch_runtime onwatch_sql onwatch_synthetic onwatch_tally onwatch_testkit
+BENCHMARKS := $(patsubst lab/bench/%/__init__.py,bench.%,$(wildcard lab/bench/*/__init__.py))
 
 .PHONY: help
 help: ## list the targets
@@ -95,7 +96,9 @@ test-orders: .venv/dev.stamp page ## start the five services in each of 120 orde
 check: .venv/dev.stamp $(TALLY_PAGE)/node_modules ## lint, format, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy $(addprefix -p ,$(PACKAGES))
+	$(BIN)/mypy $(addprefix -p ,$(PACKAGES)) $(addprefix -p ,$(BENCHMARKS))
+	MYPYPATH=lab/bench/detector $(BIN)/mypy lab/bench/detector
+	MYPYPATH=lab/bench/partitions $(BIN)/mypy lab/bench/partitions
 	$(BIN)/lint-imports
 	cd $(PAGE) && $(NPM) run --silent check
 	cd $(TALLY_PAGE) && $(NPM) run --silent check

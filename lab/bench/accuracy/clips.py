@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from onwatch_contracts.values import VehicleType
 from onwatch_detector.detections import TYPES, Detections
@@ -99,7 +101,11 @@ def for_onwatch(seen: Sequence[Detection], size: tuple[int, int]) -> Detections:
 
 
 def with_votes(
-    boxes: np.ndarray, confidences: np.ndarray, kinds: tuple[VehicleType, ...], size: tuple[int, int], power: float = 1
+    boxes: NDArray[Any],
+    confidences: NDArray[Any],
+    kinds: tuple[VehicleType, ...],
+    size: tuple[int, int],
+    power: float = 1,
 ) -> Detections:
     """Detections whose type vote weighs confidence times (their share of the picture) to the power."""
     shares = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]) / (size[0] * size[1])

@@ -35,8 +35,8 @@ def _tracked(frame: Frame, ids: Sequence[int]) -> list[TrackedBox]:
         ids, found.boxes.tolist(), found.confidences.tolist(), found.vehicle_types, found.scores.tolist(), strict=True
     )
     return [
-        TrackedBox(track_id, *edges, confidence, kind, tuple(scores))
-        for track_id, edges, confidence, kind, scores in rows
+        TrackedBox(track_id, left, top, right, bottom, confidence, kind, tuple(scores))
+        for track_id, (left, top, right, bottom), confidence, kind, scores in rows
         if track_id != UNTRACKED
     ]
 

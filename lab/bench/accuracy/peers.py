@@ -18,6 +18,7 @@ from typing import Any
 import cv2
 import numpy as np
 import supervision as sv
+from numpy.typing import NDArray
 
 Rows = tuple[list[int], list[bool]]
 UNTRACKED = -1
@@ -33,7 +34,7 @@ class Boxes:
         self.polygon = np.rint(given["roi"] * given["size"]).astype(np.int64)
         self.centre = bool(given["centre"])
 
-    def frames(self) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    def frames(self) -> Iterator[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]]:
         ends = np.cumsum(self.counts)
         for begin, end in zip(ends - self.counts, ends, strict=True):
             yield self.edges[begin:end], self.confidences[begin:end], self.classes[begin:end]
@@ -82,7 +83,7 @@ def _ultralytics(make: Callable[[float], Any]) -> Callable[[Boxes], Rows]:
     return run
 
 
-def _in_region(edges: np.ndarray, boxes: Boxes) -> bool:
+def _in_region(edges: NDArray[Any], boxes: Boxes) -> bool:
     """The box of the tracker, as in its results, with the anchor point of the ground truth."""
     left, top, right, bottom = (float(edge) for edge in edges)
     point = ((left + right) / 2, (top + bottom) / 2 if boxes.centre else bottom)

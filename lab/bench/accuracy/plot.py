@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -26,7 +27,7 @@ def main(out: str) -> None:
     figure.savefig(out, dpi=110)
 
 
-def _wrong(axis: pyplot.Axes, levels: dict) -> None:
+def _wrong(axis: pyplot.Axes, levels: dict[str, Any]) -> None:
     names = list(next(iter(levels.values())))
     height = 0.8 / len(levels)
     for number, (level, pipelines) in enumerate(levels.items()):
@@ -41,7 +42,7 @@ def _wrong(axis: pyplot.Axes, levels: dict) -> None:
     axis.spines[["top", "right"]].set_visible(False)
 
 
-def _dwell(axis: pyplot.Axes, level: str, pipelines: dict) -> None:
+def _dwell(axis: pyplot.Axes, level: str, pipelines: dict[str, Any]) -> None:
     for colour, (name, found) in zip(COLOURS, pipelines.items(), strict=False):
         errors = np.array(found["dwell_errors_s"])
         axis.step(errors, np.arange(1, len(errors) + 1) / len(errors), where="post", color=colour, label=name, lw=2)

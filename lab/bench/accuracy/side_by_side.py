@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -21,6 +22,7 @@ import sys
 from importlib.metadata import distributions
 print(*(found.version for name in sys.argv[1:] for found in distributions(name=name)))
 """
+T = TypeVar("T")
 Tracked = dict[str, tuple[Ids, Sequence[Sequence[bool]]]]
 """Per pipeline: id and zone membership of each box of each frame."""
 
@@ -60,7 +62,7 @@ def _read(file: Path, clip: Clip) -> Tracked:
     }
 
 
-def _by_frame(rows: list[int], clip: Clip) -> Iterator[list[int]]:
+def _by_frame(rows: list[T], clip: Clip) -> Iterator[list[T]]:
     begin = 0
     for frame in clip.frames:
         yield rows[begin : begin + len(frame.detections)]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from quiet_ultralytics import YOLO
 
 from onwatch_detector.detect.engines import EngineOptions, open_engine
@@ -20,14 +21,16 @@ EVERY = 8  # frames
 VEHICLES = {1: "bicycle", 2: "car", 3: "motorcycle", 5: "bus", 7: "truck"}
 
 
-def pictures(clip: Path) -> list[np.ndarray]:
+def pictures(clip: Path) -> list[NDArray[Any]]:
     reader = VideoReader(clip)
     found = [frame.picture for frame in islice(iter(reader.read, None), 0, None, EVERY)]
     reader.close()
     return found
 
 
-def agreement(reference: Any, engine: Any, seen: list[np.ndarray], shape: list[int], **options: Any) -> dict[str, Any]:
+def agreement(
+    reference: Any, engine: Any, seen: list[NDArray[Any]], shape: list[int], **options: Any
+) -> dict[str, Any]:
     boxes = misses = 0
     kinds = {number: kind for number, kind in reference.names.items() if kind in VEHICLES.values()}
     least = 1.0
@@ -56,7 +59,7 @@ def agreement(reference: Any, engine: Any, seen: list[np.ndarray], shape: list[i
     return {"frames": len(seen), "boxes": boxes, "disagree": int(misses), "least_iou": round(float(least), 4)}
 
 
-def iou(one: np.ndarray, other: np.ndarray) -> float:
+def iou(one: NDArray[Any], other: NDArray[Any]) -> float:
     sides = np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2])
     shared = float(np.clip(sides, 0, None).prod())
     areas = [float((box[2:] - box[:2]).prod()) for box in (one, other)]

@@ -48,15 +48,15 @@ class Row:
     runs: tuple[Mapping[str, Any], ...]
 
     def median(self, what: str) -> float:
-        return median(run[what] for run in self.runs)
+        return float(median(run[what] for run in self.runs))
 
     @property
     def frames_per_second(self) -> float:
-        return median(run["frames"] / run["seconds"] for run in self.runs)
+        return float(median(run["frames"] / run["seconds"] for run in self.runs))
 
     @property
     def cpu_ms(self) -> float:
-        return median(1000 * run["cpu_s"] / run["frames"] for run in self.runs)
+        return float(median(1000 * run["cpu_s"] / run["frames"] for run in self.runs))
 
 
 def programs(model: str, shape: str, clip: Path, cache: Path) -> tuple[Program, ...]:
@@ -119,7 +119,7 @@ def compared(chosen: Sequence[Program], rounds: int) -> tuple[Row, ...]:
 def ratio(one: Row, other: Row) -> float:
     """Median of the ratios within a round: a disturbance of a round affects both."""
     pairs = zip(one.runs, other.runs, strict=True)
-    return median((a["frames"] / a["seconds"]) / (b["frames"] / b["seconds"]) for a, b in pairs)
+    return float(median((a["frames"] / a["seconds"]) / (b["frames"] / b["seconds"]) for a, b in pairs))
 
 
 def table(rows: Sequence[Row], fps: float) -> str:

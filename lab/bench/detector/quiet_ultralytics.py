@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from types import ModuleType
-from typing import Any
 
 for variable in ("YOLO_OFFLINE", "YOLO_AUTOINSTALL"):
     os.environ[variable] = {"YOLO_OFFLINE": "true", "YOLO_AUTOINSTALL": "false"}[variable]
@@ -16,10 +15,9 @@ from ultralytics.utils.nms import TorchNMS  # noqa: E402
 
 def _stand_in() -> ModuleType:
     """Ultralytics needs one function of torchvision, and has the same one itself."""
-    module: Any = ModuleType("torchvision")
-    module.__version__ = "0"
-    module.ops = ModuleType("torchvision.ops")
-    module.ops.nms = TorchNMS.nms
+    module, operations = ModuleType("torchvision"), ModuleType("torchvision.ops")
+    vars(module).update(__version__="0", ops=operations)
+    vars(operations)["nms"] = TorchNMS.nms
     return module
 
 

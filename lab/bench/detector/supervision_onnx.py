@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 import warnings
+from typing import Any
 
 import cv2
 import numpy as np
 import onnxruntime as ort
 import supervision as sv
 from measuring import Pass
+from numpy.typing import NDArray
 
 VEHICLES = [1, 2, 3, 5, 7]
 CONFIDENCE, IOU = 0.25, 0.45
@@ -21,7 +23,7 @@ class Detector:
         self._input = self._session.get_inputs()[0].name
         self._height, self._width = self._session.get_inputs()[0].shape[2:]
 
-    def __call__(self, picture: np.ndarray) -> sv.Detections:
+    def __call__(self, picture: NDArray[Any]) -> sv.Detections:
         height, width = picture.shape[:2]
         scale = min(self._height / height, self._width / width)
         size = round(width * scale), round(height * scale)

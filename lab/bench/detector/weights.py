@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import onnx
 import torch
+from numpy.typing import NDArray
 from onnx import numpy_helper
 from quiet_ultralytics import YOLO
 
@@ -38,7 +39,7 @@ def restore(quantised: Path, target: Path) -> None:
     torch.save({"model": model, "train_args": {"task": "detect", "imgsz": 640}}, target)
 
 
-def _fill(layer: torch.nn.Conv2d, name: str, values: dict[str, np.ndarray]) -> None:
+def _fill(layer: torch.nn.Conv2d, name: str, values: dict[str, NDArray[Any]]) -> None:
     weight = f"{name}.weight"
     if f"{weight}_quantized" in values:
         steps = values[f"{weight}_quantized"].astype(np.float32) - values[f"{weight}_zero_point"].astype(np.float32)

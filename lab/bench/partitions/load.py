@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from redis.asyncio import Redis
 from variants import Variant
@@ -47,7 +48,7 @@ class Video:
     longest_stall_s: float = 0.0
     """Between two commits."""
 
-    def batch(self, batch_no: int) -> dict[str, object]:
+    def batch(self, batch_no: int) -> dict[str, Any]:
         """One vehicle enters, the one before it leaves."""
         at_s = batch_no * 0.25
         visit = {"visit_no": 1, "vehicle_type": VehicleType.CAR}

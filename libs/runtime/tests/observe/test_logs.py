@@ -1,24 +1,11 @@
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 
 from onwatch_runtime.observe.logs import configure_logs
 
 log = logging.getLogger("onwatch.test")
-
-
-@pytest.fixture(autouse=True)
-def restored_logging() -> Iterator[None]:
-    """The root logger is shared by all tests."""
-    names = (None, "httpx", "httpcore", "uvicorn.access", "uvicorn.websocket", "alembic")
-    levels = {name: logging.getLogger(name).level for name in names}
-    handlers = logging.getLogger().handlers[:]
-    yield
-    logging.getLogger().handlers[:] = handlers
-    for name, level in levels.items():
-        logging.getLogger(name).setLevel(level)
 
 
 def test_a_text_line_has_level_logger_and_message(capsys: pytest.CaptureFixture[str]):
