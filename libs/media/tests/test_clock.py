@@ -116,3 +116,9 @@ def test_an_index_is_steady_where_it_grows_without_jumps():
     assert is_steady(np.arange(0, 3000, 100), MS, RATE)
     assert not is_steady(np.array([0, 100, 100, 200]), MS, RATE)
     assert not is_steady(np.array([0, 100, 50_000, 50_100]), MS, RATE)
+
+
+@pytest.mark.parametrize(("duration", "expected_s"), [(100, 3.0), (0, 3.0), (1, 3.0), (50, 2.95), (400, 3.3)])
+def test_the_last_picture_lasts_as_stated_unless_that_is_a_tick(duration: int, expected_s: float):
+    packets = [Packet(100 * n, 100 * n, True, 100 if n < 29 else duration) for n in range(30)]
+    assert clock_of(packets, Fraction(1, 1000), Fraction(1000)).end_s == pytest.approx(expected_s)

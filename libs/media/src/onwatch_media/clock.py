@@ -22,6 +22,7 @@ LONGEST_GAP_S = 10.0  # a longer step forward is a clock that was set, not a pic
 LONGEST_GAP_STEPS = 20  # unless pictures are that far apart: a time lapse of one picture a minute
 TYPICAL_STEPS = 500  # from which the typical step is taken: enough, however long the file is
 DELAYED = 16  # packets by which estimated decoding times may lag; what H.264 and HEVC hold back at most
+SHORTEST_LAST = 10  # a last picture that is stated to last less than a tenth of the others lasts as long as they do
 SLACK_FRAMES = 3  # a decoding time may step back by this: some containers keep none, and FFmpeg estimates the first
 SLACK_S = 0.5  # a presentation time may step back by this, where pictures are stored in decoding order
 
@@ -208,9 +209,15 @@ def clock_of(packets: Iterable[Packet], time_base: Fraction, rate: Fraction) -> 
         shift = round(end / time_base) - (begins - origin) if segments else 0
         segments.append(Segment(first, shift, False, float(end), jump_s))
         last = first + int(pts.argmax())
-        lasts_s = int(table.duration[last]) * time_base or 1 / rate
+        typical_s = _typical_step_s(table.order_times[first:after], time_base, float(1 / rate))
+        lasts_s = last_duration_s(int(table.duration[last]) * time_base, Fraction(typical_s))
         end = (int(table.pts[last]) - origin + shift) * time_base + lasts_s
     return Clock(tuple(segments), float(end), origin, Keyframes.of(table))
+
+
+def last_duration_s(stated_s: Fraction, typical_s: Fraction) -> Fraction:
+    """How long the last picture lasts: as stated, unless that is nothing or one tick of a clock that is much finer."""
+    return stated_s if stated_s * SHORTEST_LAST >= typical_s else typical_s
 
 
 def is_steady(times: NDArray[np.int64], time_base: Fraction, rate: Fraction) -> bool:

@@ -183,7 +183,7 @@ class VideoFile:
 
     def skip_unreferenced(self) -> None:
         """From now on do not decode frames that no other frame depends on; not where frames are counted."""
-        if not self._is_in_decoding_order and not any(segment.is_counted for segment in self.clock.segments):
+        if not self.is_in_decoding_order and not any(segment.is_counted for segment in self.clock.segments):
             self._skip_frame = "NONREF"
             self.stream.codec_context.skip_frame = self._skip_frame
 
@@ -237,7 +237,8 @@ class VideoFile:
             return first is not None and first.has_sidedata("encryption_info")
 
     @property
-    def _is_in_decoding_order(self) -> bool:
+    def is_in_decoding_order(self) -> bool:
+        """Its timestamps are those of decoding; the frames get theirs in the order in which they are shown."""
         return is_in_decoding_order(self._container, self.stream)
 
     # --- reading ---------------------------------------------------------------------------------
@@ -330,7 +331,7 @@ class VideoFile:
         waiting: list[tuple[int, int]] = []  # timestamps of packets whose picture has not come yet, and their numbers
         for number, packet in zip(count(first_number), packets, strict=False):
             packet.opaque = number
-            if self._is_in_decoding_order and packet.dts is not None:
+            if self.is_in_decoding_order and packet.dts is not None:
                 heappush(waiting, (packet.dts, number))
             for raw in frames_of(packet, self._undecodable):
                 if waiting:

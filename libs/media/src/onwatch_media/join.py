@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -10,8 +10,8 @@ from typing import Any
 
 import av
 
-from onwatch_media.container import AVI, REORDERED_CODECS, VideoUnusable, open_container, packets_of
-from onwatch_media.display import Display
+from onwatch_media.container import REORDERED_CODECS, VideoUnusable, open_container, packets_of
+from onwatch_media.display import Display, Orientation
 from onwatch_media.file import VideoFile
 
 
@@ -43,7 +43,26 @@ class _Part:
     sample_aspect: Fraction
     is_raw: bool
     extradata: bytes
-    rate: Fraction
+
+    @property
+    def is_marked(self) -> bool:
+        """To be turned or mirrored."""
+        return self.display.orientation != Orientation()
+
+    @property
+    def carries_headers(self) -> bool:
+        """Its stream can carry headers, pixel aspect and rotation in itself, so that each recording keeps its own.
+
+        The rotation of H.265 and mirroring stay in the container, as the marks of other codecs.
+        """
+        is_in_container = self.is_marked and (self.codec == "hevc" or self.display.orientation.is_reflected)
+        return self.codec in REORDERED_CODECS and not is_in_container
+
+    @property
+    def muxer(self) -> str:
+        if self.carries_headers:
+            return "mpegts"
+        return "mov" if self.is_marked else "matroska"
 
     @classmethod
     def of(cls, path: Path) -> _Part:
@@ -57,7 +76,6 @@ class _Part:
                 video.sample_aspect or Fraction(1),
                 video.is_raw,
                 video.stream.codec_context.extradata or b"",
-                video.rate,
             )
 
 
@@ -71,9 +89,13 @@ def join(files: Sequence[Path], target: Path) -> tuple[Seam, ...]:
         _check_fits(parts[0], part)
     if parts[0].is_raw:
         return _concatenated(parts, target)
-    if parts[0].codec in REORDERED_CODECS:
-        return _copied(parts, target, "mpegts")
-    return _copied(parts, target, "matroska")
+    seams = _copied(parts, target)
+    with VideoFile(target) as video:
+        is_kept = video.display == parts[0].display
+    if not is_kept:
+        target.unlink()
+        raise NotJoinable(files[0], "how its pictures are turned cannot be kept")
+    return seams
 
 
 def _check_fits(first: _Part, part: _Part) -> None:
@@ -84,23 +106,15 @@ def _check_fits(first: _Part, part: _Part) -> None:
     refuse("its codec", part.codec, first.codec)
     refuse("its size", _size(part.display), _size(first.display))
     refuse("its rotation", part.display.orientation.turned_degrees, first.display.orientation.turned_degrees)
+    refuse("its mirroring", part.display.orientation.is_reflected, first.display.orientation.is_reflected)
     if part.is_raw or first.is_raw:
         refuse("its container", part.demuxer, first.demuxer)
-    elif part.codec not in REORDERED_CODECS and part.extradata != first.extradata:
+    elif not part.carries_headers and part.extradata != first.extradata:
         raise NotJoinable(part.path, "their codecs are set differently", first.path)
-    for each in (first, part):
-        if each.demuxer == AVI and each.codec in REORDERED_CODECS:
-            raise NotJoinable(each.path, f"AVI stores no times for {each.codec}")
-        if _needs_mark(each) and each.codec != "h264":
-            raise NotJoinable(each.path, "the mark of its rotation would be lost")
 
 
 def _size(display: Display) -> str:
     return f"{display.width} x {display.height}"
-
-
-def _needs_mark(part: _Part) -> bool:
-    return part.display.orientation.turned_degrees != 0 or part.display.orientation.is_reflected
 
 
 def _concatenated(parts: Sequence[_Part], target: Path) -> tuple[Seam, ...]:
@@ -116,48 +130,73 @@ def _concatenated(parts: Sequence[_Part], target: Path) -> tuple[Seam, ...]:
     return tuple(seams)
 
 
-def _copied(parts: Sequence[_Part], target: Path, muxer: str) -> tuple[Seam, ...]:
+def _copied(parts: Sequence[_Part], target: Path) -> tuple[Seam, ...]:
     seams, at = [], Fraction(0)
-    with av.open(str(target), "w", format=muxer) as out:
+    with av.open(str(target), "w", format=parts[0].muxer) as out:
         stream: Any = None
         for part in parts:
             seams.append(Seam(part.path, float(at)))
             with open_container(part.path) as container:
                 source = container.streams[part.stream_index]
-                stream = stream or out.add_stream_from_template(source)
+                stream = stream or _stream(out, part, source)
                 at = _append(out, stream, part, container, source, at)
     return tuple(seams)
+
+
+def _stream(out: Any, part: _Part, source: Any) -> Any:
+    try:
+        return out.add_stream_from_template(source, opaque=True)  # no encoder is needed
+    except ValueError:
+        raise NotJoinable(part.path, f"no container for joined recordings takes its codec, {part.codec}") from None
 
 
 def _append(out: Any, stream: Any, part: _Part, container: Any, source: Any, at: Fraction) -> Fraction:
     """Copy the packets of a recording to where the one before ended; returns its own end in seconds."""
     with VideoFile(part.path) as video:
-        origin, end_s = video.clock.origin, video.clock.end_s
-    shift = round(at / source.time_base) - origin
-    decoding_times = _decoding_times(part)
-    for packet in _filtered(part, container, source):
-        if packet.pts is None:
-            continue
-        packet.pts += shift
-        packet.dts = next(decoding_times) + shift
+        shown, end_s = _times_shown(video), video.clock.end_s
+    begin = round(at / source.time_base)
+    decoding_times = _decoding_times(shown)
+    for packet in _filtered(part, _timed(packets_of(container, source), shown), source):
+        packet.pts += begin
+        packet.dts = next(decoding_times) + begin
         packet.stream = stream
         out.mux(packet)
     return at + Fraction(end_s).limit_denominator(90_000)
 
 
-def _decoding_times(part: _Part) -> Iterator[int]:
+def _times_shown(video: VideoFile) -> list[int | None]:
+    """For each packet, when its picture is shown in video time; None for pictures that are not shown.
+
+    Where the file's own times are not usable, its pictures are decoded: they come in the order in which they are shown.
+    """
+    with open_container(video.path) as container:
+        pts = [packet.pts for packet in packets_of(container, container.streams[video.stream.index])]
+    if video.clock.is_sound and not video.is_in_decoding_order:
+        return [None if time is None else time - video.clock.origin for time in pts]
+    shown: list[int | None] = [None] * len(pts)
+    for frame in video.frames():
+        if frame.raw.opaque is not None:
+            shown[frame.raw.opaque] = round(frame.time_s / video.time_base)
+    return shown
+
+
+def _timed(packets: Iterable[Any], shown: Sequence[int | None]) -> Iterator[Any]:
+    for packet, time in zip(packets, shown, strict=True):
+        if time is not None:
+            packet.pts = time
+            yield packet
+
+
+def _decoding_times(shown: Sequence[int | None]) -> Iterator[int]:
     """For each packet, from the presentation times: muxers refuse those that FFmpeg estimates for Matroska."""
-    with open_container(part.path) as container:
-        packets = packets_of(container, container.streams[part.stream_index])
-        pts = [packet.pts for packet in packets if packet.pts is not None]
-    in_order = sorted(pts)
-    delay = max((time - pts for time, pts in zip(in_order, pts, strict=True)), default=0)
+    times = [time for time in shown if time is not None]
+    in_order = sorted(times)
+    delay = max((time - shown_at for time, shown_at in zip(in_order, times, strict=True)), default=0)
     return (time - delay for time in in_order)
 
 
-def _filtered(part: _Part, container: Any, source: Any) -> Iterator[Any]:
-    packets = packets_of(container, source)
-    if part.codec not in REORDERED_CODECS:
+def _filtered(part: _Part, packets: Iterable[Any], source: Any) -> Iterator[Any]:
+    if not part.carries_headers:
         yield from packets
         return
     filters = av.bitstream.BitStreamFilterContext(_filters(part), source)
@@ -167,8 +206,8 @@ def _filtered(part: _Part, container: Any, source: Any) -> Iterator[Any]:
 
 
 def _filters(part: _Part) -> str:
-    """To a stream that carries its headers, its pixel aspect and its rotation in itself: every recording its own."""
+    """To a stream that carries its headers, its pixel aspect and its mark in itself."""
     options = [f"sample_aspect_ratio={part.sample_aspect.numerator}/{part.sample_aspect.denominator}"]
-    if _needs_mark(part):
+    if part.is_marked:
         options += [f"rotate={360 - part.display.orientation.turned_degrees}", "display_orientation=insert"]
     return f"{part.codec}_mp4toannexb,{part.codec}_metadata={':'.join(options)}"
