@@ -47,6 +47,8 @@ class Passage:
     """Since the last meeting: when, and how often, it was detected on the side where it is now."""
     is_plausible: bool = True
     """The vehicle came there as fast as it was moving before."""
+    has_turned: bool = False
+    """A meeting was cancelled since the last crossing: it may tremble."""
     crossings: list[GateCrossing] = field(default_factory=list)
 
     def see(
@@ -57,6 +59,7 @@ class Passage:
         for meeting in meetings:
             if self.pending and self.pending[-1].sign != meeting.sign:
                 self.pending.pop()
+                self.has_turned = True
                 continue
             at_s = before.timestamp_s + (now.timestamp_s - before.timestamp_s) * meeting.fraction
             self.pending.append(GateCrossing(at_s, meeting.sign, meeting.position))
@@ -77,14 +80,16 @@ class Passage:
 
     def _is_beyond(self, last: Sighting, line: GateLine, rules: GateRules, stands: bool) -> bool:
         unit = size(last.box)
+        is_moving = not stands and (self.is_plausible or self._is_seen_beyond(last, rules))
+        if is_moving and not self.has_turned:
+            return True
         if line.is_within(last.anchor, unit, rules.border_boxes):
             return False
         if not stands:
-            return self.is_plausible or self._is_seen_beyond(last, rules)
-        waited_s = last.timestamp_s - self.beyond_since_s
-        has_waited = waited_s >= rules.waiting_s - TOLERANCE_S
+            return is_moving
         is_far = not line.is_within(last.anchor, unit, rules.waiting_boxes)
-        return has_waited or (is_far and self._is_seen_beyond(last, rules))
+        wait_s = rules.waiting_s if is_far else rules.border_waiting_s
+        return last.timestamp_s - self.beyond_since_s >= wait_s - TOLERANCE_S
 
     def _is_seen_beyond(self, now: Sighting, rules: GateRules) -> bool:
         missed = now.picture_no - self.beyond_picture_no + 1 - self.beyond_detections
@@ -94,17 +99,18 @@ class Passage:
     def _decide(self) -> None:
         self.crossings += self.pending
         self.pending = []
+        self.has_turned = False
 
     def to_json(self) -> list[Any]:
         """The complete state, JSON only."""
-        beyond = [self.beyond_since_s, self.beyond_picture_no, self.beyond_detections, self.is_plausible]
-        return [self.pending, beyond, self.crossings]
+        since = self.beyond_since_s, self.beyond_picture_no, self.beyond_detections
+        return [self.pending, [*since, self.is_plausible, self.has_turned], self.crossings]
 
     @classmethod
     def from_json(cls, state: list[Any]) -> Self:
         """The inverse of `to_json`; TypeError or ValueError if the state is damaged."""
-        pending, (since_s, picture_no, detections, is_plausible), crossings = state
-        return cls(_crossings(pending), since_s, picture_no, detections, is_plausible, _crossings(crossings))
+        pending, beyond, crossings = state
+        return cls(_crossings(pending), *beyond, _crossings(crossings))
 
 
 def _crossings(state: list[Any]) -> list[GateCrossing]:

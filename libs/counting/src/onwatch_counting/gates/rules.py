@@ -17,10 +17,13 @@ class GateRules:
     min_detections: int = 3
     """... this often, or twice where pictures are that sparse: a wrong box may persist for a second picture."""
     border_boxes: float = 0.05
-    """Lost, or at the end of the video, it has crossed if it is beyond by more than this error of a detector; ..."""
-    waiting_boxes: float = 0.5
-    """... one that stands there, if it is this far beyond, ..."""
-    waiting_s: float = 2.0
-    """... or was beyond for this long: a box that trembles over the line is not."""
+    """Lost, or at the end of the video, one that moved on without turning has crossed. Any other, if it is beyond by more
+    than this, the error of a detector; ..."""
+    waiting_boxes: float = 0.15
+    """... one that stands or creeps, if it is this far beyond ..."""
+    waiting_s: float = 0.5
+    """... since this time, ..."""
+    border_waiting_s: float = 2.0
+    """... or since this time: a box that trembles over the line is not."""
     jump_boxes: float = 1.0
     """Detected beyond for less than `min_beyond_s`: if it is no farther than this from where its speed took it."""
