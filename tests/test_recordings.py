@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from onwatch.recordings import Recording, files_of, recordings_of
+from onwatch.recordings import SUFFIXES, Recording, files_of, recordings_of
 from onwatch_media import Inspector, Limits
 
+PAGE = Path(__file__).parents[1] / "services" / "dashboard" / "page" / "src" / "uploads" / "recordings.ts"
 ONWATCH = str(Path(sys.executable).with_name("onwatch"))
 ROI = "0.34,0.53 0.55,0.53 0.85,0.88 0.46,0.88"
 FIRST, SECOND = "cam_20260101_080000.mp4", "cam_20260101_080006.mp4"
@@ -48,6 +50,12 @@ async def test_a_file_beyond_the_limits_of_the_catalog_is_no_recording(two_files
 
 def test_a_file_that_is_named_may_be_called_anything(two_files: Path) -> None:
     assert files_of([two_files / "notes.txt"]) == ([two_files / "notes.txt"], [])
+
+
+def test_the_page_takes_files_of_the_same_names() -> None:
+    (pattern,) = re.findall(r"new RegExp\((.*?)\)\$", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    names = re.sub(r'["+\s(]|\\\\\.', "", pattern).split("|")
+    assert {f".{name}" for name in names} == SUFFIXES
 
 
 def test_recordings_that_are_joined_are_named_by_the_first_and_the_last() -> None:

@@ -119,6 +119,33 @@ export interface VideoFilePatch {
 export const MIN_RECORDED_FPS = 0.01;
 export const MAX_RECORDED_FPS = 1000;
 
+export interface JoinRequest {
+  video_ids: string[];
+  delete_originals: boolean;
+}
+
+export interface JoinedRecording {
+  video_id: string;
+  name: string;
+  at_s: number;
+}
+
+export interface JoinedVideo {
+  video_id: string;
+  name: string;
+  recordings: JoinedRecording[];
+}
+
+/** Recordings that are joined into one video wherever they follow one another. */
+export interface Join {
+  id: string;
+  state: "waiting" | "joining" | "finished" | "failed";
+  progress: number;
+  joined: JoinedVideo[];
+  notes: string[];
+  problem: Problem | null;
+}
+
 export type Source = "redis" | "sql" | "none";
 
 export interface VideoMetrics extends Totals {

@@ -8,6 +8,8 @@ import { Channel, pageSocket } from "./channel/channel";
 import { ChannelProvider } from "./channel/channel-context";
 import { browserTimers } from "./timers";
 import { ToastProvider } from "./ui/toasts";
+import { Batches } from "./uploads/batches";
+import { joinVideos } from "./uploads/join-videos";
 import { UploadQueue } from "./uploads/queue";
 import { sendFile } from "./uploads/send-file";
 import { UploadsProvider } from "./uploads/uploads-context";
@@ -40,7 +42,9 @@ const client = new QueryClient({
   },
 });
 const channel = new Channel(pageSocket, browserTimers);
-const uploads = new UploadQueue<File>(sendFile, () => void client.invalidateQueries({ queryKey: keys.videos }));
+const refetchVideos = (): void => void client.invalidateQueries({ queryKey: keys.videos });
+const uploads = new UploadQueue<File>(sendFile, refetchVideos);
+const batches = new Batches<File>(uploads, joinVideos, refetchVideos);
 
 channel.connect();
 addEventListener("online", () => channel.reconnectNow());
@@ -49,7 +53,7 @@ createRoot(document.getElementById("root")!).render(
   <StrictMode>
     <QueryClientProvider client={client}>
       <ChannelProvider value={channel}>
-        <UploadsProvider value={uploads}>
+        <UploadsProvider value={{ queue: uploads, batches }}>
           <ToastProvider>
             <App />
           </ToastProvider>

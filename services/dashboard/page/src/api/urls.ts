@@ -8,5 +8,7 @@ export const urls = {
   metrics: (id: string) => `${urls.video(id)}/metrics`,
   vehicles: (id: string) => `${urls.video(id)}/vehicles`,
   vehiclesCsv: (id: string) => `${urls.video(id)}/vehicles?format=csv`,
+  joins: "/api/joins",
+  join: (id: string) => `/api/joins/${encodeURIComponent(id)}`,
   analysis: (id: string) => `${urls.video(id)}/analysis`,
 };

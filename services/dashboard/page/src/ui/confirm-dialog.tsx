@@ -7,17 +7,24 @@ interface Props {
   /** The buttons beside Cancel; each closes the dialog. */
   actions: readonly { label: string; tone: "primary" | "danger" | "plain"; testId: string; onClick: () => void }[];
   cancelTestId: string;
+  cancelLabel?: string;
   onCancel: () => void;
+  /** Below the text. */
+  children?: ReactNode;
+  /** The first action can be undone, and has the focus. */
+  isHarmless?: boolean;
 }
 
-/** A modal dialog. Escape and Enter both cancel, since Cancel has the focus. */
-export function ConfirmDialog({ title, text, testId, actions, cancelTestId, onCancel }: Props) {
+/** A modal dialog. Escape cancels, and so does Enter unless it is harmless, since Cancel has the focus. */
+export function ConfirmDialog(props: Props) {
+  const { title, text, testId, actions, cancelTestId, cancelLabel = "Cancel", onCancel, children, isHarmless } = props;
   const dialog = useRef<HTMLDialogElement>(null);
-  const cancel = useRef<HTMLButtonElement>(null);
+  const focused = useRef<HTMLButtonElement>(null);
+  const focusesAction = isHarmless && actions.length > 0;
   useEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
-    cancel.current?.focus();
+    focused.current?.focus();
     return () => shown?.close();
   }, []);
   // Closed while it is still mounted, so that the browser restores the focus.
@@ -35,13 +42,21 @@ export function ConfirmDialog({ title, text, testId, actions, cancelTestId, onCa
     >
       <h2 id={`${testId}-title`}>{title}</h2>
       <p>{text}</p>
+      {children}
       <div className="dialog-actions">
-        <button type="button" className="button" ref={cancel} onClick={closing(onCancel)} data-testid={cancelTestId}>
-          Cancel
+        <button
+          type="button"
+          className="button"
+          ref={focusesAction ? undefined : focused}
+          onClick={closing(onCancel)}
+          data-testid={cancelTestId}
+        >
+          {cancelLabel}
         </button>
-        {actions.map(({ label, tone, testId: actionTestId, onClick }) => (
+        {actions.map(({ label, tone, testId: actionTestId, onClick }, number) => (
           <button
             key={actionTestId}
+            ref={focusesAction && number === 0 ? focused : undefined}
             type="button"
             className={tone === "plain" ? "button" : `button ${tone}`}
             onClick={closing(onClick)}

@@ -25,6 +25,11 @@ export const UploadIcon = () => (
     <path d="M10 13V3.5M6 7l4-3.8L14 7M3.5 13v2c0 .8.7 1.5 1.5 1.5h10c.8 0 1.5-.7 1.5-1.5v-2" />
   </Icon>
 );
+export const FolderIcon = () => (
+  <Icon>
+    <path d="M3 15V5.3c0-.5.4-.8.8-.8h4l1.7 2h6.7c.5 0 .8.4.8.8V15c0 .6-.4 1-1 1H4c-.6 0-1-.4-1-1Z" />
+  </Icon>
+);
 export const PlayIcon = () => (
   <Icon>
     <path className="solid" d="M6.5 4.3v11.4c0 .6.7 1 1.2.7l9-5.7c.5-.3.5-1 0-1.3l-9-5.7c-.5-.4-1.2 0-1.2.6Z" />

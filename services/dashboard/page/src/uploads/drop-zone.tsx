@@ -1,10 +1,10 @@
 import { type DragEvent, type ReactNode, useRef, useState } from "react";
 import { UploadIcon } from "../ui/icons";
-import { useUploadQueue } from "./uploads-context";
+import { droppedFiles } from "./dropped-files";
+import type { OnSelect } from "./file-selection";
 
-/** Uploads files that are dropped anywhere on its children. */
-export function DropZone({ children }: { children: ReactNode }) {
-  const queue = useUploadQueue();
+/** Takes files and folders that are dropped anywhere on its children. */
+export function DropZone({ onSelect, children }: { onSelect: OnSelect; children: ReactNode }) {
   const [over, setOver] = useState(false);
   // Every child that the pointer crosses fires its own enter and leave events: only their balance is meaningful.
   const depth = useRef(0);
@@ -16,7 +16,7 @@ export function DropZone({ children }: { children: ReactNode }) {
   };
   const drop = (event: DragEvent): void => {
     move(event, -depth.current);
-    queue.add(event.dataTransfer.files);
+    onSelect(droppedFiles(event.dataTransfer));
   };
   return (
     <div

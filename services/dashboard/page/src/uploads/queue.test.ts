@@ -20,16 +20,19 @@ beforeEach(() => {
     return { cancel: () => (sending.cancelled = true) };
   };
   queue = new UploadQueue(sendFile, () => uploaded++);
-  queue.add([
-    { name: "a", size: 100 },
-    { name: "b", size: 100 },
-  ]);
+  queue.add(
+    [
+      { name: "a", size: 100 },
+      { name: "b", size: 100 },
+    ],
+    1,
+  );
 });
 
 it("sends one file after the other", () => {
   expect(statuses()).toEqual(["a sending", "b waiting"]);
 
-  sendings[0]!.events.done();
+  sendings[0]!.events.done("v");
   expect(statuses()).toEqual(["a done", "b sending"]);
   expect(uploaded).toBe(1);
 });
@@ -43,9 +46,9 @@ it("reports progress, and that the server is checking when all is sent", () => {
 });
 
 it("keeps the server's reason and continues with the next file", () => {
-  sendings[0]!.events.failed("a is not a video");
+  sendings[0]!.events.failed({ reason: "a is not a video", mayPass: false });
 
-  expect(queue.snapshot()[0]).toMatchObject({ status: "failed", reason: "a is not a video" });
+  expect(queue.snapshot()[0]).toMatchObject({ status: "failed", reason: "a is not a video", canRetry: false });
   expect(statuses()[1]).toBe("b sending");
 });
 
@@ -58,14 +61,14 @@ it("cancels the upload being sent and continues", () => {
 
 it("cancels a waiting upload", () => {
   queue.cancel(2);
-  sendings[0]!.events.done();
+  sendings[0]!.events.done("v");
 
   expect(sendings).toHaveLength(1);
   expect(queue.busy).toBe(false);
 });
 
 it("does not cancel a finished upload", () => {
-  sendings[0]!.events.done();
+  sendings[0]!.events.done("v");
   queue.cancel(1);
 
   expect(statuses()[0]).toBe("a done");
@@ -75,7 +78,31 @@ it("dismisses only uploads that have ended", () => {
   queue.dismiss(1);
   expect(statuses()).toHaveLength(2);
 
-  sendings[0]!.events.done();
+  sendings[0]!.events.done("v");
   queue.dismiss(1);
   expect(statuses()).toEqual(["b sending"]);
+});
+
+it("sends a file again whose upload failed for a reason that may pass", () => {
+  sendings[0]!.events.failed({ reason: "The connection was lost during the upload.", mayPass: true });
+  expect(queue.snapshot()[0]).toMatchObject({ status: "failed", canRetry: true });
+
+  queue.retry(1);
+  expect(statuses()).toEqual(["a waiting", "b sending"]);
+  sendings[1]!.events.done("b");
+  sendings[2]!.events.done("a");
+  expect(queue.snapshot().map(({ videoId }) => videoId)).toEqual(["a", "b"]);
+});
+
+it("sends a cancelled file again, but no refused or finished one", () => {
+  queue.cancel(2);
+  sendings[0]!.events.failed({ reason: "a is not a video", mayPass: false });
+  queue.retry(1);
+  expect(statuses()).toEqual(["a failed", "b cancelled"]);
+
+  queue.retry(2);
+  expect(statuses()).toEqual(["a failed", "b sending"]);
+  sendings[1]!.events.done("b");
+  queue.retry(2);
+  expect(statuses()).toEqual(["a failed", "b done"]);
 });

@@ -4,27 +4,43 @@ export type UploadStatus = "waiting" | "sending" | "checking" | "done" | "failed
 
 export interface Upload {
   id: number;
+  /** The files that were chosen together. */
+  batchId: number;
   name: string;
   sizeBytes: number;
   status: UploadStatus;
   sentBytes: number;
   reason: string | null;
+  /** It failed for a reason that may pass, or was cancelled. */
+  canRetry: boolean;
+  /** Of the new video, once it is done. */
+  videoId: string | null;
 }
 
 export interface Sending {
   cancel(): void;
 }
 
+export interface Failure {
+  reason: string;
+  /** The same file may be taken at another time. */
+  mayPass: boolean;
+}
+
 export interface SendingEvents {
   progress(sentBytes: number): void;
-  done(): void;
-  failed(reason: string): void;
+  done(videoId: string): void;
+  failed(failure: Failure): void;
 }
 
 /** Sends one file; exactly one of `done` and `failed` is called, unless it is cancelled. */
 export type SendFile<F> = (file: F, events: SendingEvents) => Sending;
 
 const OVER: readonly UploadStatus[] = ["done", "failed", "cancelled"];
+
+export function isOver({ status }: Upload): boolean {
+  return OVER.includes(status);
+}
 
 export class UploadQueue<F extends { name: string; size: number }> {
   private uploads: readonly Upload[] = [];
@@ -46,38 +62,51 @@ export class UploadQueue<F extends { name: string; size: number }> {
   };
 
   get busy(): boolean {
-    return this.uploads.some(({ status }) => !OVER.includes(status));
+    return !this.uploads.every(isOver);
   }
 
-  readonly add = (files: Iterable<F>): void => {
+  readonly add = (files: Iterable<F>, batchId: number): void => {
+    const added: Upload[] = [];
     for (const file of files) {
       const id = ++this.lastId;
       this.files.set(id, file);
-      const upload: Upload = {
+      added.push({
         id,
+        batchId,
         name: file.name,
         sizeBytes: file.size,
         status: "waiting",
         sentBytes: 0,
         reason: null,
-      };
-      this.set([...this.uploads, upload]);
+        canRetry: false,
+        videoId: null,
+      });
     }
+    this.set([...this.uploads, ...added]);
     this.sendNext();
   };
 
   readonly cancel = (id: number): void => {
-    if (this.uploads.some((upload) => upload.id === id && OVER.includes(upload.status))) return;
+    const upload = this.uploads.find((each) => each.id === id);
+    if (!upload || isOver(upload)) return;
     if (this.current?.id === id) {
       this.current.sending.cancel();
       this.current = null;
     }
-    this.end(id, { status: "cancelled" });
+    this.end(id, { status: "cancelled", canRetry: true });
+  };
+
+  /** Send a file again whose upload failed or was cancelled. */
+  readonly retry = (id: number): void => {
+    if (!this.uploads.some((upload) => upload.id === id && upload.canRetry)) return;
+    this.change(id, { status: "waiting", sentBytes: 0, reason: null, canRetry: false });
+    this.sendNext();
   };
 
   /** Remove a finished, failed or cancelled upload from the list. */
   readonly dismiss = (id: number): void => {
-    this.set(this.uploads.filter((upload) => upload.id !== id || !OVER.includes(upload.status)));
+    this.set(this.uploads.filter((upload) => upload.id !== id || !isOver(upload)));
+    if (!this.uploads.some((upload) => upload.id === id)) this.files.delete(id);
   };
 
   private sendNext(): void {
@@ -88,8 +117,8 @@ export class UploadQueue<F extends { name: string; size: number }> {
     this.change(id, { status: "sending" });
     const sending = this.sendFile(file, {
       progress: (sentBytes) => this.progress(id, sentBytes, next.sizeBytes),
-      done: () => this.finish(id, { status: "done", sentBytes: next.sizeBytes }),
-      failed: (reason) => this.finish(id, { status: "failed", reason }),
+      done: (videoId) => this.finish(id, { status: "done", sentBytes: next.sizeBytes, videoId }),
+      failed: ({ reason, mayPass }) => this.finish(id, { status: "failed", reason, canRetry: mayPass }),
     });
     this.current = { id, sending };
   }
@@ -109,7 +138,7 @@ export class UploadQueue<F extends { name: string; size: number }> {
   }
 
   private end(id: number, change: Partial<Upload>): void {
-    this.files.delete(id);
+    if (!change.canRetry) this.files.delete(id);
     this.change(id, change);
     this.sendNext();
   }

@@ -1,51 +1,122 @@
 import { useEffect } from "react";
-import { bytes, percent } from "../ui/format";
-import type { Upload } from "./queue";
+import { bytes, count, percent } from "../ui/format";
+import { Switch } from "../ui/switch";
+import type { Batch } from "./batches";
+import { JoinRow } from "./join-row";
+import { isOver, type Upload } from "./queue";
 import { useUploadQueue, useUploads } from "./uploads-context";
 
-/** How long the row of a successful upload stays. */
+/** How long successful uploads stay. */
 const DONE_MS = 5000;
 
 export function UploadPanel() {
-  const uploads = useUploads();
-  if (!uploads.length) return null;
+  const { uploads, shown } = useUploads();
+  if (!shown.length) return null;
   return (
     <section className="uploads" aria-label="Uploads">
-      <ul>
-        {uploads.map((upload) => (
-          <li key={upload.id}>
-            <UploadRow upload={upload} />
-          </li>
-        ))}
-      </ul>
+      {shown.map((batch) => (
+        <BatchRows key={batch.id} batch={batch} uploads={uploads.filter(({ batchId }) => batchId === batch.id)} />
+      ))}
     </section>
   );
 }
 
-function UploadRow({ upload }: { upload: Upload }) {
-  const queue = useUploadQueue();
-  const over = ["done", "failed", "cancelled"].includes(upload.status);
-  const { id, status } = upload;
+function BatchRows({ batch, uploads }: { batch: Batch; uploads: readonly Upload[] }) {
+  const { batches } = useUploadQueue();
+  const { id, join, isJoined } = batch;
+  const isDone = uploads.every(({ status }) => status === "done") && !join && !isJoined;
   useEffect(() => {
-    if (status !== "done") return;
-    const timer = setTimeout(() => queue.dismiss(id), DONE_MS);
+    if (!isDone) return;
+    const timer = setTimeout(() => batches.dismiss(id), DONE_MS);
     return () => clearTimeout(timer);
-  }, [queue, id, status]);
+  }, [batches, id, isDone]);
+  const isOne = uploads.length === 1 && batch.folder === null;
+  const listed = join?.status === "done" ? uploads.filter(({ status }) => status !== "done") : uploads;
   return (
-    <div className="upload" data-testid="upload" data-status={upload.status}>
-      <p className="upload-name">{upload.name}</p>
-      <p className="upload-state" role={upload.status === "failed" ? "alert" : undefined}>
-        {stateText(upload)}
+    <div className="batch" data-testid="batch">
+      {!isOne && <BatchHead batch={batch} uploads={uploads} />}
+      {join && <JoinRow id={id} join={join} />}
+      {listed.length > 0 && (
+        <ul className="batch-uploads" tabIndex={listed.length > 1 ? 0 : undefined} aria-label="Files">
+          {listed.map((upload) => (
+            <li key={upload.id}>
+              <UploadRow upload={upload} onDismiss={isOne ? () => batches.dismiss(id) : null} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+/** The uploads of a batch in total. */
+function BatchHead({ batch, uploads }: { batch: Batch; uploads: readonly Upload[] }) {
+  const { batches } = useUploadQueue();
+  const { id, join } = batch;
+  const name = batch.folder ?? count(uploads.length, "file");
+  const areOver = uploads.every(isOver);
+  const canCancel = !areOver || join?.status === "waiting" || join?.status === "joining";
+  const canJoin = uploads.filter(isWanted).length > 1 && (!join || join.status === "held");
+  return (
+    <div className="upload batch-head">
+      <p className="upload-name">{name}</p>
+      <p className="upload-state" data-testid="batch-state">
+        {totalText(uploads)}
       </p>
       <button
         type="button"
         className="button small"
-        onClick={() => (over ? queue.dismiss(upload.id) : queue.cancel(upload.id))}
-        aria-label={`${over ? "Dismiss" : "Cancel"} ${upload.name}`}
+        onClick={() => (canCancel ? batches.cancel(id) : batches.dismiss(id))}
+        aria-label={`${canCancel ? "Cancel" : "Dismiss"} ${name}`}
+        data-testid="batch-button"
       >
-        {over ? "Dismiss" : "Cancel"}
+        {!canCancel ? "Dismiss" : areOver ? "Cancel" : "Cancel all"}
       </button>
-      {!over && <UploadProgress upload={upload} />}
+      {!areOver && (
+        <progress aria-label={`Upload of ${name}`} value={totalFraction(uploads)} data-testid="batch-progress" />
+      )}
+      {canJoin && (
+        <div className="batch-choice">
+          <Switch
+            label="Join into one video"
+            checked={batch.isJoined}
+            onChange={(isJoined) => batches.setJoined(id, isJoined)}
+            testId="join-batch"
+          />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function UploadRow({ upload, onDismiss }: { upload: Upload; onDismiss: (() => void) | null }) {
+  const { queue } = useUploadQueue();
+  const { id, name, status } = upload;
+  const over = isOver(upload);
+  return (
+    <div className="upload" data-testid="upload" data-status={status}>
+      <p className="upload-name">{name}</p>
+      <p className="upload-state" role={status === "failed" ? "alert" : undefined}>
+        {stateText(upload)}
+      </p>
+      <div className="upload-actions">
+        {upload.canRetry && (
+          <button type="button" className="button small" onClick={() => queue.retry(id)} aria-label={`Retry ${name}`}>
+            Retry
+          </button>
+        )}
+        {!over && (
+          <button type="button" className="button small" onClick={() => queue.cancel(id)} aria-label={`Cancel ${name}`}>
+            Cancel
+          </button>
+        )}
+        {over && onDismiss && (
+          <button type="button" className="button small" onClick={onDismiss} aria-label={`Dismiss ${name}`}>
+            Dismiss
+          </button>
+        )}
+      </div>
+      {(status === "sending" || status === "checking") && <UploadProgress upload={upload} />}
     </div>
   );
 }
@@ -59,6 +130,28 @@ function UploadProgress({ upload }: { upload: Upload }) {
 
 function fraction({ sentBytes, sizeBytes }: Upload): number {
   return sizeBytes ? sentBytes / sizeBytes : 0;
+}
+
+function isWanted({ status }: Upload): boolean {
+  return status !== "failed" && status !== "cancelled";
+}
+
+/** What will not be sent does not count. */
+function totalFraction(uploads: readonly Upload[]): number {
+  const sent = uploads.filter(isWanted);
+  const sum = (of: (upload: Upload) => number): number => sent.reduce((total, upload) => total + of(upload), 0);
+  return sum(({ sentBytes }) => sentBytes) / Math.max(1, sum(({ sizeBytes }) => sizeBytes));
+}
+
+/** "2 of 3 uploaded, 1 failed, 54 % of 36.0 MB" */
+function totalText(uploads: readonly Upload[]): string {
+  const number = (wanted: Upload["status"]): number => uploads.filter(({ status }) => status === wanted).length;
+  const size = bytes(uploads.reduce((total, { sizeBytes }) => total + sizeBytes, 0));
+  const parts = [`${number("done")} of ${uploads.length} uploaded`];
+  if (number("failed")) parts.push(`${number("failed")} failed`);
+  if (number("cancelled")) parts.push(`${number("cancelled")} cancelled`);
+  if (!uploads.every(isOver)) parts.push(`${percent(totalFraction(uploads))} of ${size}`);
+  return parts.join(", ");
 }
 
 function stateText(upload: Upload): string {

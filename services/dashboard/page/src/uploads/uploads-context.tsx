@@ -1,23 +1,33 @@
 import { createContext, useContext, useEffect, useSyncExternalStore } from "react";
+import type { Batch, Batches } from "./batches";
 import type { Upload, UploadQueue } from "./queue";
 
-const UploadsContext = createContext<UploadQueue<File> | null>(null);
-export const UploadsProvider = UploadsContext;
-
-export function useUploadQueue(): UploadQueue<File> {
-  const queue = useContext(UploadsContext);
-  if (!queue) throw new Error("useUploadQueue outside of an UploadsProvider");
-  return queue;
+interface Uploads {
+  queue: UploadQueue<File>;
+  batches: Batches<File>;
 }
 
-export function useUploads(): readonly Upload[] {
-  const queue = useUploadQueue();
-  return useSyncExternalStore(queue.watch, queue.snapshot);
+const UploadsContext = createContext<Uploads | null>(null);
+export const UploadsProvider = UploadsContext;
+
+/** The queue of uploads, and the batches of files that were chosen together. */
+export function useUploadQueue(): Uploads {
+  const uploads = useContext(UploadsContext);
+  if (!uploads) throw new Error("useUploadQueue outside of an UploadsProvider");
+  return uploads;
+}
+
+export function useUploads(): { uploads: readonly Upload[]; shown: readonly Batch[] } {
+  const { queue, batches } = useUploadQueue();
+  return {
+    uploads: useSyncExternalStore(queue.watch, queue.snapshot),
+    shown: useSyncExternalStore(batches.watch, batches.snapshot),
+  };
 }
 
 /** Has the browser ask before it closes a page with unfinished uploads. */
 export function useLeaveGuard(): void {
-  const queue = useUploadQueue();
+  const { queue } = useUploadQueue();
   useEffect(() => {
     const guard = (event: BeforeUnloadEvent): void => {
       if (queue.busy) event.preventDefault();

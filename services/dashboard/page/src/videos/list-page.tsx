@@ -6,7 +6,8 @@ import type { Video } from "../contract";
 import { EmptyState } from "../ui/empty-state";
 import { FilmIcon } from "../ui/icons";
 import { DropZone } from "../uploads/drop-zone";
-import { UploadButton } from "../uploads/upload-button";
+import { useFileSelection } from "../uploads/file-selection";
+import { UploadButtons } from "../uploads/upload-buttons";
 import { UploadPanel } from "../uploads/upload-panel";
 import { DeleteDialog } from "./delete-dialog";
 import { CardSkeletons, VideoCard } from "./video-card";
@@ -15,18 +16,20 @@ export function ListPage() {
   useEffect(() => {
     document.title = "Videos · Onwatch";
   }, []);
+  const { select, dialog } = useFileSelection();
   return (
-    <DropZone>
+    <DropZone onSelect={select}>
       <div className="list-page">
         <div className="page-head">
           <div>
             <h1>Videos</h1>
             <p className="muted">Vehicles are counted while a video is watched, or in the background on request.</p>
           </div>
-          <UploadButton />
+          <UploadButtons onSelect={select} />
         </div>
         <UploadPanel />
         <VideoList />
+        {dialog}
       </div>
     </DropZone>
   );
@@ -91,7 +94,7 @@ function NoVideos() {
   return (
     <EmptyState
       title="No videos yet"
-      text="Drop a traffic video on this page, or press Upload videos. Then open it and press Start Stream."
+      text="Drop a traffic video, or a folder of recordings, on this page, or press Upload videos. Then open it and press Start Stream."
     >
       <span className="empty-mark" aria-hidden="true">
         <FilmIcon />
