@@ -37,15 +37,25 @@ def test_it_ends_when_its_parent_does(tmp_path: Path):
         assert process.wait(60) == 1
 
 
-def test_a_disk_without_room_is_told(write_clip: Callable[..., Path], tmp_path: Path):
-    files = [write_clip("a.mp4"), write_clip("b.mp4")]
+def answered(work: bytes) -> dict[str, object]:
     with subprocess.Popen(WORKER, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin
         assert process.stdout
-        process.stdin.write(task(files, tmp_path / "joined", 1000))
+        process.stdin.write(work)
         process.stdin.flush()
-        answer = json.loads(process.stdout.read())
-    assert (answer["error"], answer["errno"]) == ("OSError", errno.EFBIG)
+        answer: dict[str, object] = json.loads(process.stdout.read())
+    return answer
+
+
+def test_a_disk_without_room_is_told(write_clip: Callable[..., Path]):
+    answer = answered(task([write_clip("a.mp4"), write_clip("b.mp4")], Path("/dev/full"), 10_000_000))
+    assert (answer["error"], answer["errno"]) == ("OSError", errno.ENOSPC)
+
+
+def test_no_file_becomes_larger_than_allowed(write_clip: Callable[..., Path], tmp_path: Path):
+    answer = answered(task([write_clip("a.mp4"), write_clip("b.mp4")], tmp_path / "joined", 1000))
+    assert answer == {"error": "VideoUnusable", "text": "the joined file becomes much larger than they are"}
+    assert (tmp_path / "joined").stat().st_size <= 1000
 
 
 @pytest.mark.parametrize(

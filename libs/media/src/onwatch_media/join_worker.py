@@ -34,7 +34,7 @@ from onwatch_media.recorded import (
 from onwatch_media.worker import is_short_of_memory, restrict
 
 STDIN = 0
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.ENOENT)
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # of the first recording, where nothing tells when it was recorded
 
 
@@ -84,8 +84,10 @@ def joined(recordings: Sequence[Recording], target: Path) -> dict[str, Any]:
 
 def failure(error: Exception, recordings: Sequence[Recording], *, is_short_of_memory: bool) -> dict[str, Any]:
     """What went wrong, with the names that the recorders gave."""
-    if isinstance(error, OSError) and error.errno in (*NO_ROOM, errno.ENOENT):
+    if isinstance(error, OSError) and error.errno in OF_THE_DISK:
         return {"error": "OSError", "errno": error.errno, "text": str(error)}
+    if isinstance(error, OSError) and error.errno == errno.EFBIG:
+        return {"error": "VideoUnusable", "text": "the joined file becomes much larger than they are"}
     if isinstance(error, MemoryError) or is_short_of_memory:
         return {"error": "MemoryError"}
     if isinstance(error, NotJoinable):
