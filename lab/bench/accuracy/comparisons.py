@@ -43,7 +43,7 @@ def votes_table(sets: Mapping[str, Sequence[Clip]]) -> str:
 
 
 def _types_right(clips: Sequence[Clip], power: float) -> str:
-    found = [score(clip, counting.onwatch(_revoted(clip, power))) for clip in clips]
+    found = [score(clip, counting.onwatch(_revoted(clip, power), counting.with_given_votes)) for clip in clips]
     return f"{sum(one.right_types for one in found)} of {sum(one.judged_types for one in found)}"
 
 

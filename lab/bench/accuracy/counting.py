@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bench.accuracy.clips import Clip, Frame
 from bench.accuracy.metrics import Counted, CountedVisit
 from onwatch_contracts.values import Anchor, Left, Zone, ZoneEvent
-from onwatch_counting.zones import ZoneCounter
+from onwatch_counting.zones import Observation, ZoneCounter
 from onwatch_detector.count import TrackedBox, Tracker
 
 UNTRACKED = -1
@@ -17,10 +18,24 @@ Ids = Sequence[Sequence[int]]
 Track = Callable[[Frame], Sequence[TrackedBox]]
 
 
-def onwatch(clip: Clip) -> Counted:
+Observe = Callable[[TrackedBox, tuple[int, int], Anchor], Observation]
+"""What the zone rules are given of a box in a picture of this size."""
+
+
+def as_logged(box: TrackedBox, size: tuple[int, int], anchor: Anchor) -> Observation:
+    """As in the pipeline, at the resolution of the log."""
+    return box.logged(*size).observation(anchor)
+
+
+def with_given_votes(box: TrackedBox, size: tuple[int, int], anchor: Anchor) -> Observation:
+    """The same, with votes that are not those of the log."""
+    return replace(as_logged(box, size, anchor), scores=box.scores)
+
+
+def onwatch(clip: Clip, observe: Observe = as_logged) -> Counted:
     """Onwatch's tracker and zone rules, combined as in its pipeline."""
     tracker = Tracker()
-    return by_zone_rules(clip, lambda frame: tracker.update(frame.detections, frame.timestamp_s))
+    return by_zone_rules(clip, lambda frame: tracker.update(frame.detections, frame.timestamp_s), observe)
 
 
 def another_tracker(clip: Clip, ids: Ids) -> Counted:
@@ -41,14 +56,14 @@ def _tracked(frame: Frame, ids: Sequence[int]) -> list[TrackedBox]:
     ]
 
 
-def by_zone_rules(clip: Clip, track: Track) -> Counted:
+def by_zone_rules(clip: Clip, track: Track, observe: Observe = as_logged) -> Counted:
     """Count the tracks that `track` returns for each frame."""
     counter = ZoneCounter(Zone(polygon=clip.roi))
     events: list[ZoneEvent] = []
     identities: list[tuple[int | None, ...]] = []
     for frame in clip.frames:
         tracked = track(frame)
-        seen = [box.observed(*clip.size, Anchor(clip.anchor)) for box in tracked]
+        seen = [observe(box, clip.size, Anchor(clip.anchor)) for box in tracked]
         events += counter.observe(frame.timestamp_s, seen)
         identities.append(_identities(frame, tracked, counter))
     events += counter.finish(clip.frames[-1].timestamp_s)

@@ -19,7 +19,8 @@ from prometheus_client import CollectorRegistry
 
 from onwatch_contracts.channel import decode_frame
 from onwatch_contracts.http import Claim, ClaimRequest, Video, VideoStatus
-from onwatch_contracts.messages import DemandWantedV1, Message, MetricsBatchV1, MetricsCommittedV1, RunFailedV1
+from onwatch_contracts.messages import DemandWantedV1, Message, MetricsBatchV2, MetricsCommittedV1, RunFailedV1
+from onwatch_contracts.site import Site
 from onwatch_contracts.values import Anchor, Coverage, EngineChoice, Totals
 from onwatch_detector.context import RunContext
 from onwatch_detector.detect.models import EngineCache, open_chosen_engine
@@ -62,6 +63,9 @@ class OneClip:
                 file_path=self.clip.name,
             )
 
+    async def site(self, video_id: str) -> Site:
+        return Site()
+
 
 class AlwaysGranted:
     """An aggregator that grants every run from its start."""
@@ -81,7 +85,7 @@ class Stage:
     failure: str | None = None
 
     async def commit(self, message: Message) -> None:
-        assert isinstance(message, MetricsBatchV1)  # noqa: S101 the queue carries nothing else
+        assert isinstance(message, MetricsBatchV2)  # noqa: S101 the queue carries nothing else
         await self.publisher.publish(
             MetricsCommittedV1,
             video_id=message.video_id,
@@ -139,7 +143,7 @@ async def main(weights: Path, clip: Path, videos: int, cache_dir: Path, precisio
     context = RunContext(settings, bus, publisher, clock, Instruments(CollectorRegistry()), "worker-1", one_thread)
     engines = EngineCache(partial(open_chosen_engine, settings), clock, settings.notice_interval_s)
     worker, stage = Worker(context, OneClip(clip), AlwaysGranted(), engines), Stage(publisher)
-    await bus.subscribe(SharedQueue("batches", (MetricsBatchV1,), ordered=True), stage.commit)
+    await bus.subscribe(SharedQueue("batches", (MetricsBatchV2,), ordered=True), stage.commit)
     await bus.subscribe(PrivateQueue("failures", (RunFailedV1,)), stage.fail)
     eye = await bus.subscribe_frames(stage.see, capacity=100_000)
     names = [f"v{number}" for number in range(videos)]

@@ -10,6 +10,7 @@ from onwatch_aggregator.results import ResultsStore
 from onwatch_aggregator.runs import Deletion, Finishing
 from onwatch_contracts.messages import (
     MetricsBatchV1,
+    MetricsBatchV2,
     MetricsCommittedV1,
     MetricsRejectedV1,
     VideoDeletedV1,
@@ -74,7 +75,7 @@ class Handlers:
 
 
 SUBSCRIPTIONS: tuple[Subscription[Handlers], ...] = (
-    Subscription(SharedQueue("aggregator.batches", (MetricsBatchV1,), ordered=True), Handlers.on_batch),
+    Subscription(SharedQueue("aggregator.batches", (MetricsBatchV1, MetricsBatchV2), ordered=True), Handlers.on_batch),
     Subscription(SharedQueue("aggregator.finished", (VideoFinishedV1,)), Handlers.on_finished),
     Subscription(SharedQueue("aggregator.deleted", (VideoDeletedV1,)), Handlers.on_deleted),
 )

@@ -31,7 +31,7 @@ class Counting:
 
     def step(self, timestamp_s: float, detections: Detections) -> tuple[ZoneEvent, ...]:
         tracked = self.tracker.update(detections, timestamp_s)
-        return self.counter.observe(timestamp_s, [box.observed(*self.size, self.anchor) for box in tracked])
+        return self.counter.observe(timestamp_s, [box.logged(*self.size).observation(self.anchor) for box in tracked])
 
     def resume(self) -> None:
         """Restore both from their checkpoint."""

@@ -37,7 +37,9 @@ def count(frames: Sequence[Sequence[Seen]], fps: float = FPS, zone: Zone = ZONE)
     tracker, counter, events = Tracker(), ZoneCounter(zone), list[ZoneEvent]()
     for n, seen in enumerate(frames):
         tracked = tracker.update(detections(seen), n / fps)
-        events += counter.observe(n / fps, [box.observed(WIDTH, HEIGHT, Anchor.BOTTOM_CENTER) for box in tracked])
+        events += counter.observe(
+            n / fps, [box.logged(WIDTH, HEIGHT).observation(Anchor.BOTTOM_CENTER) for box in tracked]
+        )
     return [*events, *counter.finish(len(frames) / fps)]
 
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from onwatch_contracts.values import Anchor, VehicleType
+from onwatch_contracts.values import VehicleType
+from onwatch_counting.log import LoggedBox
 from onwatch_detector.count.tracking import TrackedBox, Tracker, TrackerStateError
 from onwatch_detector.detections import TYPES, Detections
 
@@ -174,9 +175,19 @@ def test_a_snapshot_of_another_version_or_shape_is_refused() -> None:
         Tracker.restore(snapshot | {"tracks": [{"id": 1}]})
 
 
-@pytest.mark.parametrize(("anchor", "point"), [(Anchor.BOTTOM_CENTER, (0.5, 1.0)), (Anchor.CENTER, (0.5, 0.75))])
-def test_observations_are_in_fractions_of_the_picture(anchor: Anchor, point: tuple[float, float]) -> None:
-    box = TrackedBox(7, 80.0, 100.0, 120.0, 200.5, 0.9, VehicleType.BUS, (0.1, 0.9))
-    seen = box.observed(200, 200, anchor)
-    assert (seen.track_id, seen.anchor, seen.box) == (7, point, (0.4, 0.5, 0.6, 1.0))
-    assert (seen.vehicle_type, seen.confidence, seen.scores) == (VehicleType.BUS, 0.9, (0.1, 0.9))
+def test_a_logged_box_is_in_fractions_of_the_picture() -> None:
+    # It covers a tenth of the picture, by which its evidence is weighed in `scores` and not in the log.
+    box = TrackedBox(7, 80.0, 100.0, 120.0, 200.0, 0.9, VehicleType.BUS, (0.01, 0.0, 0.09))
+    assert box.logged(200, 200) == LoggedBox(
+        7, round(0.4 * 32768), 16384, round(0.6 * 32768), 32768, 230, "bus", (("bus", 230), ("car", 26))
+    )
+
+
+def test_a_logged_box_is_within_the_picture_and_not_empty() -> None:
+    box = TrackedBox(7, -3.0, 199.9999, 0.001, 201.0, 1.0, VehicleType.CAR, (1.0,))
+    assert box.logged(200, 200) == LoggedBox(7, 0, 32767, 1, 32768, 256, "car", (("car", 256),))
+
+
+def test_a_box_without_evidence_has_no_scores_in_the_log() -> None:
+    assert TrackedBox(7, 0.0, 0.0, 50.0, 50.0, 0.001, VehicleType.CAR, (0.0,)).logged(200, 200).scores == ()
+    assert TrackedBox(7, 0.0, 0.0, 50.0, 50.0, 0.001, VehicleType.CAR, (1e-5,)).logged(200, 200).scores == (("car", 1),)

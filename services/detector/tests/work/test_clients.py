@@ -6,6 +6,8 @@ import httpx
 import pytest
 
 from onwatch_contracts.http import Claim, ClaimRequest
+from onwatch_contracts.samples import SITE
+from onwatch_contracts.site import Site
 from onwatch_contracts.values import RunSettings
 from onwatch_detector.work.clients import ClaimRefused, HttpRuns, HttpVideos
 from onwatch_runtime.errors import ServiceUnavailable
@@ -60,3 +62,16 @@ async def test_an_unavailable_service_is_not_a_refusal(answer: httpx.Response | 
 
 async def test_a_video_that_does_not_exist_is_none() -> None:
     assert await HttpVideos(client(httpx.Response(404))).get("v") is None
+
+
+async def test_the_site_of_a_video_is_returned() -> None:
+    assert await HttpVideos(client(httpx.Response(200, text=SITE.model_dump_json()))).site("v") == SITE
+
+
+async def test_a_catalog_without_a_site_means_the_region_of_interest_alone() -> None:
+    assert await HttpVideos(client(httpx.Response(404))).site("v") == Site()
+
+
+async def test_an_unavailable_catalog_is_not_a_missing_site() -> None:
+    with pytest.raises(ServiceUnavailable):
+        await HttpVideos(client(httpx.Response(503))).site("v")

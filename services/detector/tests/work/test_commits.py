@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,8 +9,10 @@ import pytest_asyncio
 from prometheus_client import CollectorRegistry
 
 from onwatch_contracts.http import Claim
-from onwatch_contracts.messages import Message, MetricsBatchV1
+from onwatch_contracts.messages import Message, MetricsBatchV2
+from onwatch_contracts.site import GateCounts, SiteCounts
 from onwatch_contracts.values import Checkpoint, Entered, RunSettings, VehicleType
+from onwatch_counting.log import LoggedBox, LoggedPicture, unpack
 from onwatch_detector.context import RunContext
 from onwatch_detector.errors import RunLost
 from onwatch_detector.instruments import Instruments
@@ -34,20 +37,22 @@ ENTERED = Entered(
     vehicle_id=1, visit_no=1, zone_id="default", vehicle_type=VehicleType.CAR, entered_at_s=0.2, born_inside=False
 )
 
+PICTURES = [LoggedPicture(n / 25, (LoggedBox(1, n, 0, n + 9, 9, 99, "car", ()),)) for n in range(3)]
+
 
 def checkpoint(frame: int) -> Checkpoint:
     return Checkpoint(next_frame=frame, position_s=frame / 25, state={})
 
 
 @pytest_asyncio.fixture
-async def batches(memory_bus: MemoryBus) -> list[MetricsBatchV1]:
-    received: list[MetricsBatchV1] = []
+async def batches(memory_bus: MemoryBus) -> list[MetricsBatchV2]:
+    received: list[MetricsBatchV2] = []
 
     async def receive(message: Message) -> None:
-        assert isinstance(message, MetricsBatchV1)
+        assert isinstance(message, MetricsBatchV2)
         received.append(message)
 
-    await memory_bus.subscribe(SharedQueue("batches", (MetricsBatchV1,), ordered=True), receive)
+    await memory_bus.subscribe(SharedQueue("batches", (MetricsBatchV2,), ordered=True), receive)
     return received
 
 
@@ -61,7 +66,7 @@ async def commits(memory_bus: MemoryBus, clock: FakeClock, tmp_path: Path) -> As
 
 
 async def test_batches_are_numbered_from_the_claim_and_carry_their_events_once(
-    commits: Commits, memory_bus: MemoryBus, batches: list[MetricsBatchV1]
+    commits: Commits, memory_bus: MemoryBus, batches: list[MetricsBatchV2]
 ) -> None:
     commits.add([ENTERED])
     await commits.send(checkpoint(5))
@@ -72,7 +77,7 @@ async def test_batches_are_numbered_from_the_claim_and_carry_their_events_once(
 
 
 async def test_a_renewal_repeats_the_checkpoint_and_keeps_the_events_for_the_next_batch(
-    commits: Commits, memory_bus: MemoryBus, batches: list[MetricsBatchV1]
+    commits: Commits, memory_bus: MemoryBus, batches: list[MetricsBatchV2]
 ) -> None:
     await commits.send(checkpoint(5))
     commits.add([ENTERED])
@@ -80,6 +85,36 @@ async def test_a_renewal_repeats_the_checkpoint_and_keeps_the_events_for_the_nex
     await commits.send(checkpoint(9))
     await memory_bus.settle()
     assert [(batch.checkpoint.next_frame, len(batch.events)) for batch in batches] == [(5, 0), (5, 0), (9, 1)]
+
+
+def detected(batch: MetricsBatchV2) -> list[LoggedPicture]:
+    return list(unpack(base64.b64decode(batch.detections))) if batch.detections else []
+
+
+async def test_a_batch_carries_the_log_of_the_pictures_since_the_last_one(
+    commits: Commits, memory_bus: MemoryBus, batches: list[MetricsBatchV2]
+) -> None:
+    commits.add([], PICTURES[0])
+    commits.add([], PICTURES[1])
+    await commits.send(checkpoint(2))
+    await commits.send(checkpoint(2))
+    commits.add([], PICTURES[2])
+    await commits.renew()
+    await commits.send(checkpoint(3))
+    commits.add([], PICTURES[0])
+    await commits.release()
+    await memory_bus.settle()
+    assert list(map(detected, batches)) == [PICTURES[:2], [], [], PICTURES[2:], []]
+
+
+async def test_a_batch_carries_the_counts_of_zones_and_gates(
+    commits: Commits, memory_bus: MemoryBus, batches: list[MetricsBatchV2]
+) -> None:
+    counts = SiteCounts(gates=(GateCounts(gate_id="north", forward={"car": 2}),))
+    await commits.send(checkpoint(5), counts)
+    await commits.renew()
+    await memory_bus.settle()
+    assert [batch.site_counts for batch in batches] == [counts, None]
 
 
 async def test_a_batch_is_due_after_the_interval(commits: Commits, clock: FakeClock) -> None:
@@ -115,7 +150,7 @@ async def test_the_run_is_lost_with_a_rejected_batch(commits: Commits) -> None:
         await commits.send(checkpoint(9))
 
 
-async def test_a_release_has_no_events(commits: Commits, memory_bus: MemoryBus, batches: list[MetricsBatchV1]) -> None:
+async def test_a_release_has_no_events(commits: Commits, memory_bus: MemoryBus, batches: list[MetricsBatchV2]) -> None:
     commits.add([ENTERED])
     await commits.release()
     await memory_bus.settle()

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from onwatch_contracts.site import Gate, Site, SiteZone
 from onwatch_contracts.values import Anchor, Checkpoint, Left, RunSettings, Zone
+from onwatch_counting.log import LoggedPicture, pack, unpack
+from onwatch_counting.site import SiteCounter
 from onwatch_detector.detect.sources.source import PerFrameSource
 from onwatch_detector.detections import Detections, Picture
 from onwatch_detector.errors import CheckpointUnreadable
@@ -27,6 +30,11 @@ SETTINGS = RunSettings(
 
 def pipeline(clip: Path, checkpoint: Checkpoint | None = None) -> Pipeline:
     return Pipeline(clip, SETTINGS, PerFrameSource(BlobEngine()), checkpoint, one_thread)
+
+
+def recount(pictures: list[LoggedPicture], end_s: float, site: Site) -> list[object]:
+    counter = SiteCounter(site)
+    return [*(event for picture in pictures for event in counter.observe(picture)), *counter.finish(end_s)]
 
 
 def run_to_end(work: Pipeline) -> list[object]:
@@ -100,6 +108,59 @@ def test_a_run_with_sampled_frames_resumes_exactly(clip: Path, stop: int) -> Non
     assert events + run_to_end(begun(checkpoint)) == whole
 
 
+def test_the_log_of_a_run_gives_its_events_again(clip: Path) -> None:
+    work, pictures, events = pipeline(clip), [], []
+    while (step := work.step()) is not None:
+        pictures += unpack(pack([step.picture]))
+        events += step.events
+    events += work.finish()
+    work.close()
+    zone = SETTINGS.zones[0]
+    site = Site(zones=(SiteZone(zone_id="roi", name="roi", polygon=zone.polygon, anchor=SETTINGS.anchor),))
+    assert recount(pictures, work.checkpoint().position_s, site) == events
+    assert [picture.timestamp_s for picture in pictures] == [n / 25 for n in range(75)]
+
+
+LINE = Site(gates=(Gate(gate_id="line", name="line", points=((0.0, 0.5), (1.0, 0.5)), anchor=Anchor.CENTER),))
+
+
+def test_zones_and_gates_are_counted_while_the_run_goes_on(clip: Path) -> None:
+    work = Pipeline(clip, SETTINGS, PerFrameSource(BlobEngine()), None, one_thread, LINE)
+    run_to_end(work)
+    counts = work.site_counts()
+    assert counts is not None
+    assert [gate.forward | gate.backward for gate in counts.gates] == [{"car": 1, "truck": 1, "bus": 1}]
+    assert [(zone.zone_id, zone.total_vehicles_count) for zone in counts.zones] == [("roi", 3)]
+
+
+def test_without_zones_and_gates_there_are_no_counts_of_them(clip: Path) -> None:
+    work = pipeline(clip)
+    run_to_end(work)
+    assert work.site_counts() is None
+
+
+def test_a_resumed_run_keeps_its_site(clip: Path) -> None:
+    def with_site(checkpoint: Checkpoint | None, site: Site) -> Pipeline:
+        return Pipeline(clip, SETTINGS, PerFrameSource(BlobEngine()), checkpoint, one_thread, site)
+
+    whole, first = with_site(None, LINE), with_site(None, LINE)
+    run_to_end(whole)
+    for _ in range(33):
+        first.step()
+    checkpoint = Checkpoint.model_validate(json.loads(first.checkpoint().model_dump_json()))
+    first.close()
+    resumed = with_site(checkpoint, Site())
+    run_to_end(resumed)
+    assert resumed.site_counts() == whole.site_counts()
+
+
+def test_the_region_of_interest_is_that_of_the_settings(clip: Path) -> None:
+    elsewhere = LINE.zones[0].model_copy(update={"polygon": ((0.0, 0.0), (0.1, 0.0), (0.0, 0.1))})
+    changed = LINE.model_copy(update={"zones": (elsewhere,)})
+    work = Pipeline(clip, SETTINGS, PerFrameSource(BlobEngine()), None, one_thread, changed)
+    assert run_to_end(work) == run_to_end(pipeline(clip))
+
+
 class SideBySide(BlobEngine):
     """Processes three pictures at a time, like a real engine."""
 
@@ -143,7 +204,7 @@ def test_a_checkpoint_is_a_few_kilobytes(clip: Path) -> None:
 
 
 def test_a_checkpoint_of_another_version_is_refused(clip: Path) -> None:
-    with pytest.raises(CheckpointUnreadable, match="version 99, expected 2"):
+    with pytest.raises(CheckpointUnreadable, match="version 99, expected 3"):
         pipeline(clip, Checkpoint(next_frame=3, position_s=0.12, state={"version": 99}))
 
 
@@ -152,10 +213,11 @@ def test_a_checkpoint_of_another_version_is_refused(clip: Path) -> None:
     [
         (lambda state: state["tracker"].update(version=99), "TrackerStateError: tracker state of version 99"),
         (lambda state: state["tracker"].pop("tracks"), "TrackerStateError: tracker state is damaged"),
-        (lambda state: state["zones"][0].update(version=99), "ZoneStateError: zone state of version 99"),
-        (lambda state: state["zones"][0].update(zone_id="other"), "ZoneStateError: state of zone 'other'"),
-        (lambda state: state["zones"].clear(), "ValueError: zip"),
-        (lambda state: state.pop("zones"), "KeyError: 'zones'"),
+        (lambda state: state["counter"].update(version=99), "SiteStateError: site state of version 99"),
+        (lambda state: state["counter"]["roi"].update(version=99), "ZoneStateError: zone state of version 99"),
+        (lambda state: state["counter"]["roi"].update(zone_id="other"), "ZoneStateError: state of zone 'other'"),
+        (lambda state: state["site"].update(zones=[]), "ValidationError: .*Site\nzones"),
+        (lambda state: state.pop("counter"), "KeyError: 'counter'"),
         (lambda state: state["position"].update(page=3), "TypeError: .*'page'"),
     ],
 )

@@ -20,7 +20,7 @@ from onwatch_contracts.messages import (
     DemandReleasedV1,
     DemandWantedV1,
     Message,
-    MetricsBatchV1,
+    MetricsBatchV2,
     MetricsCommittedV1,
     MetricsRejectedV1,
     RunFailedV1,
@@ -29,6 +29,7 @@ from onwatch_contracts.messages import (
     RunStartingV1,
     VideoDeletedV1,
 )
+from onwatch_contracts.site import Site
 from onwatch_contracts.values import (
     Anchor,
     Checkpoint,
@@ -65,10 +66,14 @@ RUN_MESSAGES = (RunStartingV1, RunStartedV1, RunPausedV1, RunFailedV1)
 class FakeVideos:
     video: Video | None
     requests: list[str] = field(default_factory=list)
+    of_site: Site = field(default_factory=Site)
 
     async def get(self, video_id: str) -> Video | None:
         self.requests.append(video_id)
         return self.video if self.video and self.video.id == video_id else None
+
+    async def site(self, video_id: str) -> Site:
+        return self.of_site
 
 
 @dataclass
@@ -118,12 +123,12 @@ class WorkerTest:
     runs: FakeRuns
     instruments: Instruments
     published: list[Message] = field(default_factory=list)
-    batches: list[MetricsBatchV1] = field(default_factory=list)
+    batches: list[MetricsBatchV2] = field(default_factory=list)
     frames: list[int] = field(default_factory=list)
     commits: bool = True
 
     async def aggregate(self, message: Message) -> None:
-        assert isinstance(message, MetricsBatchV1)
+        assert isinstance(message, MetricsBatchV2)
         if not self.commits or message.run_id != self.runs.run_id:
             return
         assert message.batch_no == self.runs.next_batch_no
@@ -216,7 +221,7 @@ async def worker_test(
     videos = FakeVideos(of or video(clip))
     worker = Worker(context, videos, runs, engines)
     test = WorkerTest(bus, clock, publisher, worker, videos, runs, instruments)
-    await bus.subscribe(SharedQueue("batches", (MetricsBatchV1,), ordered=True), test.aggregate)
+    await bus.subscribe(SharedQueue("batches", (MetricsBatchV2,), ordered=True), test.aggregate)
     await bus.subscribe(PrivateQueue("listener", RUN_MESSAGES), test.receive)
     frames = await bus.subscribe_frames(test.receive_frame, capacity=1000)
     await frames.bind("v")

@@ -7,7 +7,7 @@ vehicle may jump depends on the time between two frames.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -18,9 +18,9 @@ from trackers import ByteTrackTracker
 from trackers.core.bytetrack.tracklet import ByteTrackTracklet
 from trackers.utils.iou import BIoU
 
-from onwatch_contracts.values import Anchor, VehicleType
-from onwatch_counting.zones import Observation
-from onwatch_detector.detections import Detections
+from onwatch_contracts.values import VehicleType
+from onwatch_counting.log import CONFIDENCE_STEPS, RESOLUTION, LoggedBox
+from onwatch_detector.detections import TYPES, Detections
 
 SNAPSHOT_VERSION = 1
 UNTRACKED = -1  # the library's id for a detection or track that has none
@@ -63,19 +63,28 @@ class TrackedBox:
     scores: tuple[float, ...] = ()
     """Evidence for each `VehicleType`, in its order."""
 
-    def observed(self, width: int, height: int, anchor: Anchor) -> Observation:
-        """The same for the zone rules: in fractions of a picture of the given size, with the anchor point."""
-        left, right = _fraction(self.left, width), _fraction(self.right, width)
-        top, bottom = _fraction(self.top, height), _fraction(self.bottom, height)
-        point = (left + right) / 2, bottom if anchor is Anchor.BOTTOM_CENTER else (top + bottom) / 2
-        return Observation(
-            track_id=self.track_id,
-            anchor=point,
-            box=(left, top, right, bottom),
-            vehicle_type=self.vehicle_type,
-            confidence=self.confidence,
-            scores=self.scores,
+    def logged(self, width: int, height: int) -> LoggedBox:
+        """The same at the resolution of the log, in fractions of a picture of the given size."""
+        left, right = _steps_between(self.left, self.right, width)
+        top, bottom = _steps_between(self.top, self.bottom, height)
+        return LoggedBox(
+            self.track_id,
+            left,
+            top,
+            right,
+            bottom,
+            confidence=_confidence_steps(self.confidence),
+            vehicle_type=self.vehicle_type.value,
+            scores=tuple(
+                sorted(self._logged_scores((self.right - self.left) * (self.bottom - self.top) / width / height))
+            ),
         )
+
+    def _logged_scores(self, share: float) -> Iterator[tuple[str, int]]:
+        """The log has the scores without the share of the picture that the box covers."""
+        for kind, evidence in zip(TYPES, self.scores, strict=False):
+            if evidence > 0:
+                yield kind.value, max(1, _confidence_steps(evidence / share))
 
 
 class Tracker:
@@ -177,8 +186,15 @@ def _rows_by_track(found: sv.Detections) -> dict[int, int]:
     return {track_id: row for track_id, row in pairs if track_id != UNTRACKED}
 
 
-def _fraction(edge: float, size: int) -> float:
-    return min(1.0, max(0.0, edge / size))
+def _steps_between(low: float, high: float, size: int) -> tuple[int, int]:
+    """Two edges in steps of the log, at least one step apart: the rules divide by sizes."""
+    first, last = (round(min(1.0, max(0.0, edge / size)) * RESOLUTION) for edge in (low, high))
+    first = min(first, RESOLUTION - 1)
+    return first, max(last, first + 1)
+
+
+def _confidence_steps(confidence: float) -> int:
+    return min(CONFIDENCE_STEPS, round(confidence * CONFIDENCE_STEPS))
 
 
 def _for_library(detections: Detections) -> sv.Detections:

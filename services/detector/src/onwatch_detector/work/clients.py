@@ -7,6 +7,7 @@ from typing import Protocol
 import httpx
 
 from onwatch_contracts.http import Claim, ClaimRequest, Problem, Video
+from onwatch_contracts.site import Site
 from onwatch_runtime.errors import ServiceUnavailable
 
 
@@ -21,6 +22,10 @@ class ClaimRefused(Exception):
 class Videos(Protocol):
     async def get(self, video_id: str) -> Video | None:
         """The video; None if it does not exist. `ServiceUnavailable`."""
+        ...
+
+    async def site(self, video_id: str) -> Site:
+        """What a new run counts; only the region of interest if nothing else is known. `ServiceUnavailable`."""
         ...
 
 
@@ -41,6 +46,12 @@ class HttpVideos:
         if response.status_code == httpx.codes.NOT_FOUND:
             return None
         return Video.model_validate_json(_body(response))
+
+    async def site(self, video_id: str) -> Site:
+        response = await _request(self._client, "GET", f"/api/videos/{video_id}/site")
+        if response.status_code == httpx.codes.NOT_FOUND:  # also from a catalog that knows no sites
+            return Site()
+        return Site.model_validate_json(_body(response))
 
 
 class HttpRuns:

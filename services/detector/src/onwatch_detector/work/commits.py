@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import logging
 from collections import deque
 from collections.abc import Iterable
 
 from onwatch_contracts.http import Claim
-from onwatch_contracts.messages import MetricsBatchV1
+from onwatch_contracts.messages import MetricsBatchV2
+from onwatch_contracts.site import SiteCounts
 from onwatch_contracts.values import Checkpoint, ZoneEvent
+from onwatch_counting.log import LoggedPicture, pack
 from onwatch_detector.context import RunContext
 from onwatch_detector.errors import RunLost
 from onwatch_runtime.waiting import happens_within
@@ -22,8 +25,8 @@ EMPTY_CHECKPOINT = Checkpoint(next_frame=0, position_s=0.0, state={})
 class Commits:
     """The batches of one claimed run, sent about four times a second.
 
-    A batch carries events and the checkpoint they lead to, so that neither is committed without the other. At most
-    `max_batches_in_flight` batches are unacknowledged at a time.
+    A batch carries events, the log of detections and the checkpoint they lead to, so that none is committed without the
+    others. At most `max_batches_in_flight` batches are unacknowledged at a time.
     """
 
     def __init__(self, context: RunContext, video_id: str, claim: Claim) -> None:
@@ -35,6 +38,7 @@ class Commits:
         self._epoch = claim.epoch
         self._next_batch_no = claim.next_batch_no
         self._events: list[ZoneEvent] = []
+        self._pictures: list[LoggedPicture] = []
         self._unacknowledged: deque[tuple[int, float]] = deque()  # batch number, when it was sent
         self._answered = asyncio.Event()
         self._lost: str | None = None
@@ -58,23 +62,31 @@ class Commits:
 
     # --- batches ---------------------------------------------------------------------------------
 
-    def add(self, events: Iterable[ZoneEvent]) -> None:
-        """Events of the next batch."""
+    def add(self, events: Iterable[ZoneEvent], *pictures: LoggedPicture) -> None:
+        """Events and pictures of the next batch."""
         self._events.extend(events)
+        self._pictures.extend(pictures)
 
-    def discard_events(self) -> None:
-        """Drop events whose checkpoint will not be sent."""
-        self._events = []
+    def discard(self) -> None:
+        """Drop events and pictures whose checkpoint will not be sent."""
+        self._events, self._pictures = [], []
 
     @property
     def is_due(self) -> bool:
         return self._context.clock.monotonic() >= self._due_s
 
-    async def send(self, checkpoint: Checkpoint, *, releases: bool = False, final: bool = False) -> None:
-        """Send the events so far with the checkpoint after them. `RunLost` if a batch was rejected."""
+    async def send(
+        self,
+        checkpoint: Checkpoint,
+        site_counts: SiteCounts | None = None,
+        *,
+        releases: bool = False,
+        final: bool = False,
+    ) -> None:
+        """Send the events and pictures so far with the checkpoint after them. `RunLost` if a batch was rejected."""
         self._raise_if_lost()
         await self._context.publisher.publish(
-            MetricsBatchV1,
+            MetricsBatchV2,
             video_id=self._video_id,
             run_id=self._run_id,
             epoch=self._epoch,
@@ -83,22 +95,25 @@ class Commits:
             checkpoint=checkpoint,
             releases=releases,
             final=final,
+            detections=base64.b64encode(pack(self._pictures)).decode() if self._pictures else "",
+            site_counts=site_counts,
         )
         now_s = self._context.clock.monotonic()
         self._unacknowledged.append((self._next_batch_no, now_s))
         self._next_batch_no += 1
         self.checkpoint = checkpoint
-        self._events = []
+        self.discard()
         self._due_s = now_s + self._context.settings.batch_interval_s
 
     async def renew(self) -> None:
-        """Renew the lease with an unchanged batch: the newest checkpoint, no events.
+        """Renew the lease with an unchanged batch: the newest checkpoint, no events, no pictures.
 
-        Events since that checkpoint stay for the next one, which they belong to.
+        Those since that checkpoint stay for the next one, which they belong to.
         """
-        events, self._events = self._events, []
+        events, pictures = self._events, self._pictures
+        self.discard()
         await self.send(self.checkpoint)
-        self._events = events
+        self._events, self._pictures = events, pictures
 
     async def renew_when_due(self) -> None:
         if self._context.clock.monotonic() >= self._due_s + self._context.settings.notice_interval_s:
@@ -107,7 +122,7 @@ class Commits:
     async def release(self) -> None:
         """Release the run at its newest checkpoint, if the bus still takes it."""
         try:
-            self.discard_events()
+            self.discard()
             await self.send(self.checkpoint, releases=True)
         except RunLost as error:
             log.info("run %s of video %s could not be released: %s", self._run_id, self._video_id, error)

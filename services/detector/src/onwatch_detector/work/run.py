@@ -11,6 +11,7 @@ from typing import Literal, TypeVar
 
 from onwatch_contracts.http import Claim
 from onwatch_contracts.messages import RunPausedV1, RunStartedV1
+from onwatch_contracts.site import Site, SiteCounts
 from onwatch_contracts.values import Checkpoint
 from onwatch_detector.context import RunContext
 from onwatch_detector.detect.sources import DetectionSourceFactory
@@ -42,7 +43,9 @@ class Run:
         claim: Claim,
         open_source: DetectionSourceFactory,
         demand: DemandLedger,
+        site: Site,
     ) -> None:
+        """`site`: what is counted if the run is new."""
         self.run_id = claim.run_id
         self.commits = Commits(context, video_id, claim)
         self._context = context
@@ -51,6 +54,7 @@ class Run:
         self._claim = claim
         self._open_source = open_source
         self._demand = demand
+        self._site = site
         self._thread = context.new_thread()
         self._frames = FramePublisher(
             context,
@@ -82,8 +86,8 @@ class Run:
         except RunLost:
             raise
         except Interrupted:
-            self.commits.discard_events()
-            await self._pause(self.commits.checkpoint)
+            self.commits.discard()
+            await self._pause(self.commits.checkpoint, None)
         except Exception:
             await self.commits.release()
             raise
@@ -96,7 +100,8 @@ class Run:
 
     def _open(self) -> Pipeline:
         source = self._open_source(self._is_given_up.is_set)
-        return Pipeline(self._path, self._claim.settings, source, self._claim.checkpoint, self._context.new_thread)
+        claim = self._claim
+        return Pipeline(self._path, claim.settings, source, claim.checkpoint, self._context.new_thread, self._site)
 
     async def _keeping_lease(self, job: Callable[[], T], phase: Literal["loading", "seeking"]) -> T:
         """Do what may take long before the first frame; renew the lease and announce `starting` meanwhile.
@@ -132,13 +137,13 @@ class Run:
     async def _process(self, pipeline: Pipeline, step: Step | None) -> None:
         while step is not None:
             self._context.instruments.frames_decoded.inc()
-            self.commits.add(step.events)
+            self.commits.add(step.events, step.picture)
             await self._frames.publish(step.frame, step.boxes)
             if self._is_unwanted():
-                await self._pause(pipeline.checkpoint())
+                await self._pause(pipeline.checkpoint(), pipeline.site_counts())
                 return
             if self.commits.is_due:
-                await self.commits.send(pipeline.checkpoint())
+                await self.commits.send(pipeline.checkpoint(), pipeline.site_counts())
             await self.commits.wait_for_room()
             step = await self._in_thread(pipeline.step)
         await self._finish(pipeline)
@@ -149,14 +154,14 @@ class Run:
     async def _finish(self, pipeline: Pipeline) -> None:
         """Commit the end of the video."""
         self.commits.add(pipeline.finish())
-        await self.commits.send(pipeline.checkpoint(), final=True)
+        await self.commits.send(pipeline.checkpoint(), pipeline.site_counts(), final=True)
         await self.commits.wait_for_all()
 
-    async def _pause(self, checkpoint: Checkpoint) -> None:
+    async def _pause(self, checkpoint: Checkpoint, site_counts: SiteCounts | None) -> None:
         """Commit the position and release the run; nothing if the video was deleted."""
         if self._stop_reason is StopReason.DELETED:
             return
-        await self.commits.send(checkpoint, releases=True)
+        await self.commits.send(checkpoint, site_counts, releases=True)
         await self.commits.wait_for_all()
         await self._context.publisher.announce(
             RunPausedV1,

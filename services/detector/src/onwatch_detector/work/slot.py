@@ -8,6 +8,7 @@ from typing import Any
 
 from onwatch_contracts.http import ClaimRequest, Video
 from onwatch_contracts.messages import DemandWantedV1, RunFailedV1
+from onwatch_contracts.site import Site
 from onwatch_contracts.values import EngineChoice
 from onwatch_detector.context import RunContext
 from onwatch_detector.detect.engines import ModelUnusable
@@ -95,9 +96,10 @@ class Slot:
             log.info("video %s is wanted but does not exist", self.video_id)
             return
         detection = await self._choose_detection(video)
+        site = await self._videos.site(self.video_id)
         if self._stop_reason is not None:
             return  # deleted while the model was loaded: a claim would leave behind a run without a video
-        await self._run_with_restarts(detection, self._claim_request(detection))
+        await self._run_with_restarts(detection, site, self._claim_request(detection))
 
     async def _choose_detection(self, video: Video) -> Detection:
         is_motion = video.engine is EngineChoice.MOTION
@@ -113,11 +115,11 @@ class Slot:
             also_resumes=detection.also_resumes,
         )
 
-    async def _run_with_restarts(self, detection: Detection, request: ClaimRequest) -> None:
+    async def _run_with_restarts(self, detection: Detection, site: Site, request: ClaimRequest) -> None:
         restarts = 0
         while True:
             try:
-                await self._claim_and_run(detection, request)
+                await self._claim_and_run(detection, site, request)
             except (CheckpointUnreadable, ModelSeesLittle) as error:
                 if restarts == MAX_RESTARTS:
                     raise
@@ -126,12 +128,12 @@ class Slot:
             else:
                 return
 
-    async def _claim_and_run(self, detection: Detection, request: ClaimRequest) -> None:
+    async def _claim_and_run(self, detection: Detection, site: Site, request: ClaimRequest) -> None:
         claim = await self._runs.claim(self.video_id, request)
         path = self._context.settings.media / detection.video.file_path
         open_source = partial(detection.open_source, path, claim)
         with self._context.instruments.runs_active.track_inprogress():
-            self.run = Run(self._context, self.video_id, path, claim, open_source, self._demand)
+            self.run = Run(self._context, self.video_id, path, claim, open_source, self._demand, site)
             if self._stop_reason is not None:  # while the claim was under way
                 self.run.stop(self._stop_reason)
             await self.run.work()
