@@ -35,12 +35,12 @@ def test_a_line_says_how_many_are_left_out_and_which_command_runs_them():
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester) -> pytest.Pytester:
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # importing all of them takes seconds
     pytester.makepyprojecttoml(
         f"""
         [tool.pytest.ini_options]
-        addopts = "-ra -m 'not slow'"
-        asyncio_default_fixture_loop_scope = "function"
+        addopts = "-ra -m 'not slow' -p xdist.plugin -p onwatch_testkit.report"
         markers = {DESCRIPTIONS}
         """
     )

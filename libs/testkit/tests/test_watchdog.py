@@ -26,11 +26,12 @@ MODULE = """
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester) -> pytest.Pytester:
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # importing all of them takes seconds
     pytester.makepyprojecttoml(
         """
         [tool.pytest.ini_options]
-        asyncio_default_fixture_loop_scope = "function"
+        addopts = "-p xdist.plugin -p pytest_timeout -p onwatch_testkit.watchdog"
         timeout = 0.5
         faulthandler_timeout = 1
         faulthandler_exit_on_timeout = true
@@ -41,7 +42,7 @@ def project(pytester: pytest.Pytester) -> pytest.Pytester:
 
 
 def test_a_clean_up_that_hangs_after_a_timeout_ends_its_worker_and_no_other_test(project: pytest.Pytester) -> None:
-    result = project.runpytest_subprocess("-n", "1", "--dist", "loadfile", "-p", "no:schemathesis")
+    result = project.runpytest_subprocess("-n", "1", "--dist", "loadfile")
     result.assert_outcomes(passed=2, failed=2)  # by its timeout, and as the end of its worker
     result.stdout.fnmatch_lines(
         ["*Failed: Timeout*from pytest-timeout.", "*worker 'gw0' crashed while running '*::test_hangs'"]

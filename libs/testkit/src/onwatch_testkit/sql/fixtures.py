@@ -1,17 +1,23 @@
-"""Fixtures for the tests of services with tables (a pytest plug-in). Their `conftest.py` provides `owned`."""
+"""Fixtures for the tests of services with tables (a pytest plug-in). Their `conftest.py` provides `owned`.
+
+Each pytest run loads it: what takes seconds to import is imported inside the fixture that needs it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
 
-from onwatch_sql.settings import DatabaseSettings
 from onwatch_testkit.servers import PostgresServer
-from onwatch_testkit.sql.databases import Owned, Templates, new_database
+
+if TYPE_CHECKING:
+    from onwatch_sql.settings import DatabaseSettings
+    from onwatch_testkit.sql.databases import Owned, Templates
 
 pytest.register_assert_rewrite("onwatch_testkit.sql.database_suite")
 
@@ -30,6 +36,8 @@ def on_postgresql(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture(scope="session")
 def database_templates(postgres_server: PostgresServer) -> Iterator[Templates]:
+    from onwatch_testkit.sql.databases import Templates
+
     with ExitStack() as until:
         yield Templates(postgres_server, until)
 
@@ -37,6 +45,8 @@ def database_templates(postgres_server: PostgresServer) -> Iterator[Templates]:
 @pytest.fixture
 def postgres(owned: Owned, postgres_server: PostgresServer) -> Iterator[DatabaseSettings]:
     """An empty database in PostgreSQL."""
+    from onwatch_testkit.sql.databases import new_database
+
     with new_database(postgres_server, owned.database.owner) as name:
         yield owned.settings.load(None, {}, database_url=postgres_server.url_of(name))
 
@@ -45,6 +55,8 @@ def postgres(owned: Owned, postgres_server: PostgresServer) -> Iterator[Database
 def postgres_with_tables(
     owned: Owned, postgres_server: PostgresServer, database_templates: Templates
 ) -> Iterator[DatabaseSettings]:
+    from onwatch_testkit.sql.databases import new_database
+
     with new_database(postgres_server, owned.database.owner, f"TEMPLATE {database_templates.of(owned)}") as name:
         yield owned.settings.load(None, {}, database_url=postgres_server.url_of(name))
 
