@@ -64,8 +64,10 @@ sample: .venv/dev.stamp ## render the sample clip of the package
 	$(BIN)/python -m onwatch_synthetic.sample src/onwatch/assets
 
 # Files run side by side. The tests of one file share servers and a browser, so they stay in one worker; the longest
-# files come first in `testpaths`. Each worker starts its own servers, so there are no more than four.
-TEST_OPTIONS ?= -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# files come first in `testpaths`. One worker more than processors, because tests of processes wait for a third of their
+# time; each starts its own servers, so there are no more than four.
+PROCESSORS = $(shell getconf _NPROCESSORS_ONLN)
+TEST_OPTIONS ?= -n $(shell expr $(PROCESSORS) + 1) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: test
 test: .venv/dev.stamp page ## run all tests; installs missing test dependencies first
@@ -162,6 +164,10 @@ bench-accuracy: .venv/runtime.stamp $(BENCH_ACCURACY)/stamp ## count clips with 
 bench-partitions: .venv/dev.stamp ## measure the partitions of the ordered queue on private servers
 	@scripts/test-programs
 	$(BIN)/python lab/bench/partitions/compare.py
+
+.PHONY: bench-long
+bench-long: .venv/dev.stamp ## measure 8 hours in one file, write docs/performance.md: make bench-long LONG="--hours 1"
+	PYTHONPATH=lab $(BIN)/python -m bench.long --write $(LONG)
 
 .PHONY: clean
 clean: ## remove everything that was built; the data folder stays

@@ -73,7 +73,7 @@ async def reference_rows(environment: Environment, clips: Sequence[int] | None =
     rows = [next(iter(runs.values())) for runs in found]
     if not all(len(of_clip) > 1 for of_clip in rows):
         raise InvariantViolated("a clip has no vehicles, so comparing its rows proves nothing")
-    await _delete_all(environment, ids)
+    await delete_all_videos(environment, ids)
     return rows
 
 
@@ -103,7 +103,7 @@ async def run_schedule(environment: Environment, schedule: Schedule, expected: S
     for name, video_id in videos.ids.items():
         check_rows(name, await runs_in_sql(environment, video_id), expected[videos.clips[name]])
     await until_no_orphans(environment, after_delete=False, limit_s=ORPHAN_LIMIT_S)
-    await _delete_all(environment, videos.all_ids)
+    await delete_all_videos(environment, videos.all_ids)
     await until_no_orphans(environment, after_delete=True, limit_s=ORPHAN_LIMIT_S)
     if dead := await dead_letters(environment):
         raise InvariantViolated("\n".join(dead))
@@ -232,7 +232,7 @@ async def _has_result(environment: Environment, video_id: str) -> bool:
         return False
 
 
-async def _delete_all(environment: Environment, video_ids: Sequence[str]) -> None:
+async def delete_all_videos(environment: Environment, video_ids: Sequence[str] = ()) -> None:
     """Delete these videos, and those that faults have uploaded."""
     listed = (await environment.http.get(f"{environment.gateways[0]}/api/videos?limit=100")).json()["items"]
     for video_id in {*video_ids, *(video["id"] for video in listed)}:

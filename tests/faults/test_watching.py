@@ -6,13 +6,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from faults.checks import check_rows, runs_in_sql
 from faults.environment import Environment, environment_in
-from faults.runner import reference_rows
+from faults.runner import delete_all_videos, reference_rows
 from faults.viewers import PersistentViewer
 from faults.workload import WATCHED
 from onwatch_contracts.messages import DemandWantedV1
@@ -20,8 +20,8 @@ from onwatch_testkit.api_client import until
 from onwatch_testkit.servers import PostgresServer, RabbitServer, RedisServer, require
 
 pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.connected,
-    pytest.mark.timeout(1200),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
@@ -29,12 +29,28 @@ VIEWERS = 50
 ENDLESS, MEDIUM = range(2)  # clips of `WATCHED`
 
 
-@pytest.fixture
-async def environment(tmp_path: Path) -> AsyncIterator[Environment]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_environment(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Environment]:
+    """Its start takes as long as the tests."""
     for server in (RabbitServer, RedisServer, PostgresServer):
         require(server)
-    async with environment_in(tmp_path, WATCHED) as environment:
+    async with environment_in(tmp_path_factory.mktemp("watching"), WATCHED) as environment:
         yield environment
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def environment(shared_environment: Environment) -> AsyncIterator[Environment]:
+    """With every process running, and without videos and demand of the previous test."""
+    await shared_environment.restart_stopped()
+    yield shared_environment
+    await shared_environment.restart_stopped()
+    await delete_all_videos(shared_environment)
+
+    async def all_idle() -> bool:
+        return sum(await shared_environment.fleet.active_runs(shared_environment.http)) == 0
+
+    await until(all_idle, "the detectors to release the runs")
+    shared_environment.listener.clear()
 
 
 @asynccontextmanager
@@ -110,7 +126,6 @@ async def test_fifty_viewers_of_a_killed_gateway_reconnect_to_the_other(environm
             return viewers_in_demand(environment) == VIEWERS
 
         await until(only_the_living_count, "the demand of the dead gateway to expire")
-        environment.fleet.start("gateway-1")
 
 
 async def test_when_the_only_gateway_dies_the_detectors_pause(environment: Environment):
