@@ -1,10 +1,12 @@
-"""Tracker and zone rules together: the numbers against the ground truth."""
+"""Tracker and zone rules together: the numbers against the ground truth.
+
+Those of real clips are compared in `tests/test_real_clips.py`, with the whole program.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,12 +14,8 @@ import pytest
 from onwatch_contracts.values import Anchor, Left, VehicleType, Zone, ZoneEvent
 from onwatch_counting.zones import ZoneCounter
 from onwatch_detector.count.tracking import Tracker
-from onwatch_detector.detect.engines import open_engine
 from onwatch_detector.detections import TYPES, Detections
-from onwatch_detector.read.decoder import VideoReader
 from onwatch_synthetic import ClipSpec, Scene
-
-DWELL_TOLERANCE_S = 0.3  # the ground truth of the real clips was made by hand, within a frame at either end
 
 Frame = tuple[float, Detections]
 
@@ -126,28 +124,3 @@ def test_jitter_misses_and_hidden_vehicles_do_not_change_the_counts(traffic: Syn
 def test_a_run_resumed_many_times_gives_the_same_events(traffic: SyntheticTraffic) -> None:
     frames = traffic.frames(jitter=0.05, missed=0.2)
     assert count(traffic.counting(), frames, resume_every=7) == count(traffic.counting(), frames)
-
-
-@pytest.mark.media
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize("model", ["yolov8n-640-int8", "yolo11n-320-int8"])
-def test_the_street_is_counted_as_by_hand(shared_dir: Path, model: str) -> None:
-    clip, weights = shared_dir / "media" / "street.mp4", shared_dir / "models" / f"{model}.onnx"
-    truth = json.loads(clip.with_suffix(".truth.json").read_text())
-    counted = visits(count_clip(clip, weights, truth))
-    assert [v.vehicle_id for v in counted] == [1, 2, 3, 4]
-    assert [v.left_at_s - v.entered_at_s for v in counted] == pytest.approx(
-        [v["dwell_s"] for v in truth["vehicles"]], abs=DWELL_TOLERANCE_S
-    )
-
-
-def count_clip(clip: Path, weights: Path, truth: dict[str, object]) -> list[ZoneEvent]:
-    engine, reader = open_engine(weights, name=weights.stem), VideoReader(clip)
-    frames: list[Frame] = []
-    while (frame := reader.read()) is not None:
-        frames.append((frame.timestamp_s, engine.detect(frame.picture)))
-        size = frame.picture.shape[1], frame.picture.shape[0]
-    reader.close()
-    engine.close()
-    zone = Zone.model_validate({"polygon": truth["roi"]})
-    return count(Counting(zone, Anchor(truth["anchor"]), size), frames)
