@@ -109,8 +109,9 @@ class Passage:
     @classmethod
     def from_json(cls, state: list[Any]) -> Self:
         """The inverse of `to_json`; TypeError or ValueError if the state is damaged."""
-        pending, beyond, crossings = state
-        return cls(_crossings(pending), *beyond, _crossings(crossings))
+        pending, (since_s, picture_no, detections, is_plausible, has_turned), crossings = state
+        beyond = since_s, picture_no, detections
+        return cls(_crossings(pending), *beyond, is_plausible, has_turned, _crossings(crossings))
 
 
 def _crossings(state: list[Any]) -> list[GateCrossing]:

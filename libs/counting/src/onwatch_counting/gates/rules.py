@@ -17,8 +17,8 @@ class GateRules:
     min_detections: int = 3
     """... this often, or twice where pictures are that sparse: a wrong box may persist for a second picture."""
     border_boxes: float = 0.05
-    """Lost, or at the end of the video, one that moved on without turning has crossed. Any other, if it is beyond by more
-    than this, the error of a detector; ..."""
+    """Lost, or at the end of the video, one that moved on without turning has crossed. Any other, if it is beyond by
+    more than this, the error of a detector; ..."""
     waiting_boxes: float = 0.15
     """... one that stands or creeps, if it is this far beyond ..."""
     waiting_s: float = 0.5

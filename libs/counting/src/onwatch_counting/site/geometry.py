@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from onwatch_contracts.site import CountedTypes, Gate, Site, SiteZone
 from onwatch_contracts.values import Anchor, Zone
 from onwatch_counting.gates import GateLine, GateRules
+from onwatch_counting.speed import SpeedRules
 from onwatch_counting.vehicles import VehicleRules
 from onwatch_counting.zones import ZoneRules
 from onwatch_geometry import Area, Box, Point
@@ -19,6 +20,7 @@ class SiteRules:
 
     zones: ZoneRules = field(default_factory=ZoneRules)
     gates: GateRules = field(default_factory=GateRules)
+    speed: SpeedRules = field(default_factory=SpeedRules)
 
     @property
     def vehicles(self) -> VehicleRules:

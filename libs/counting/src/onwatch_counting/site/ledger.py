@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from onwatch_contracts.values import Entered, Left, ZoneEvent
 from onwatch_counting.site.geometry import SiteGeometry, SiteRules
 from onwatch_counting.site.journey import Journey
 from onwatch_counting.site.results import SiteResults
 from onwatch_counting.site.rows import RoiRow, RowMaker, Traveller
+from onwatch_counting.site.speedometer import VehiclePath
 from onwatch_counting.site.zone_track import ClosedVisit
 from onwatch_counting.vehicles import best_type
 
@@ -38,9 +41,16 @@ class Ledger:
             tracks_count=identity.tracks_count,
             zones={place: (track.row_no or 0, track.closed) for place, track in journey.zones.items() if track.row_no},
             gates={place: passage.crossings for place, passage in journey.gates.items()},
+            path=self._path(journey),
         )
         self._rows.add(traveller)
         self._travellers[journey] = traveller
+
+    def _path(self, journey: Journey) -> VehiclePath | None:
+        if self._rows.speedometer is None:
+            return None
+        times_s, boxes = zip(*journey.path, strict=True)
+        return VehiclePath(np.array(times_s), np.array(boxes))
 
     def book(self, events: Sequence[ZoneEvent], journeys: Mapping[int, Journey | None]) -> None:
         """Events of the region of interest, and whose they are."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from onwatch_contracts.values import ExitReason
 from onwatch_counting.gates import GateCrossing
 from onwatch_counting.site.geometry import SiteGeometry, SiteRules, is_counted
 from onwatch_counting.site.results import Crossing, SiteResults, SiteVehicle, ZoneVisit
+from onwatch_counting.site.speedometer import Speedometer, VehiclePath
 from onwatch_counting.site.zone_track import ClosedVisit
+from onwatch_counting.speed import KMH, Speed, SpeedRules
 from onwatch_counting.vehicles import Span, parked_spans, within
+
+AnyRow = TypeVar("AnyRow", SiteVehicle, ZoneVisit, Crossing)
 
 
 @dataclass(slots=True)
@@ -38,6 +43,8 @@ class Traveller:
     """Row number and visits, by place of the zone in the site."""
     gates: Mapping[int, Sequence[GateCrossing]]
     """By place of the gate in the site."""
+    path: VehiclePath | None = None
+    """Where speeds are measured."""
 
 
 class RowMaker:
@@ -49,6 +56,8 @@ class RowMaker:
         self._visits: list[list[ZoneVisit]] = [[] for _ in geometry.zones]
         self._crossings: list[list[Crossing]] = [[] for _ in geometry.gates]
         self._unconfirmed_tracks_count = 0
+        self.speedometer = Speedometer.of(geometry.site, rules)
+        """None: nothing is calibrated."""
 
     def add(self, traveller: Traveller) -> None:
         parked = parked_spans(traveller.stops, traveller.first_seen_s, traveller.last_seen_s, self._rules.vehicles)
@@ -57,7 +66,7 @@ class RowMaker:
         if traveller.vehicle_id is None:
             self._unconfirmed_tracks_count += traveller.tracks_count
             return
-        self._vehicles.append(_vehicle(traveller, traveller.vehicle_id, bool(parked)))
+        self._add_vehicle(traveller, traveller.vehicle_id, bool(parked))
         for place, crossings in traveller.gates.items():
             self._add_crossings(place, crossings, traveller, traveller.vehicle_id)
 
@@ -72,6 +81,8 @@ class RowMaker:
 
     def results(self) -> SiteResults:
         """All rows in their order, only the types that count."""
+        if self.speedometer is not None:
+            self.speedometer.measure()
         zones, gates = self._geometry.zones, self._geometry.gates
         visits = (
             visit
@@ -82,7 +93,7 @@ class RowMaker:
         crossings = (
             crossing
             for (gate, _), rows in zip(gates, self._crossings, strict=True)
-            for crossing in with_headways(rows)
+            for crossing in with_headways(rows, self._rules.speed)
             if is_counted(crossing.vehicle_type, gate.vehicle_types)
         )
         return SiteResults(
@@ -91,6 +102,18 @@ class RowMaker:
             crossings=tuple(crossings),
             unconfirmed_tracks_count=self._unconfirmed_tracks_count,
         )
+
+    def _add_vehicle(self, traveller: Traveller, vehicle_id: int, is_parked: bool) -> None:
+        self._vehicles.append(_vehicle(traveller, vehicle_id, is_parked))
+        self._request_mean(0, traveller, traveller.first_seen_s, traveller.last_seen_s, self._vehicles)
+
+    def _request_mean(
+        self, place: int, traveller: Traveller | None, since_s: float, until_s: float, rows: list[AnyRow]
+    ) -> None:
+        """Measure the speed for the newest row."""
+        if self.speedometer is not None and traveller is not None and traveller.path is not None:
+            anchor = self._geometry.zones[place][0].anchor
+            self.speedometer.request_mean(traveller.path, anchor, since_s, until_s, _put_into(rows, len(rows) - 1))
 
     def _add_visits(
         self,
@@ -124,15 +147,16 @@ class RowMaker:
                     standing_spans_s=stood,
                 )
             )
+            self._request_mean(place, traveller, since_s, until_s, self._visits[place])
 
     def _add_crossings(
         self, place: int, crossings: Sequence[GateCrossing], traveller: Traveller, vehicle_id: int
     ) -> None:
-        gate_id = self._geometry.gates[place][0].gate_id
+        gate, rows = self._geometry.gates[place][0], self._crossings[place]
         for crossing_no, crossing in enumerate(crossings, 1):
-            self._crossings[place].append(
+            rows.append(
                 Crossing(
-                    gate_id=gate_id,
+                    gate_id=gate.gate_id,
                     vehicle_id=vehicle_id,
                     crossing_no=crossing_no,
                     vehicle_type=traveller.vehicle_type,
@@ -141,6 +165,9 @@ class RowMaker:
                     position=crossing.position,
                 )
             )
+            if self.speedometer is not None and traveller.path is not None:
+                tell = _put_into(rows, len(rows) - 1)
+                self.speedometer.request_at(traveller.path, gate.anchor, crossing.at_s, tell)
 
 
 def _vehicle(traveller: Traveller, vehicle_id: int, is_parked: bool) -> SiteVehicle:
@@ -158,16 +185,35 @@ def _vehicle(traveller: Traveller, vehicle_id: int, is_parked: bool) -> SiteVehi
     )
 
 
-def with_headways(crossings: Iterable[Crossing]) -> list[Crossing]:
-    """The crossings of one gate in order, with the time since the one before in the same direction."""
+def _put_into(rows: list[AnyRow], place: int) -> Callable[[Speed | None], None]:
+    def put(speed: Speed | None) -> None:
+        if speed is not None:
+            rows[place] = replace(rows[place], speed_kmh=speed.kmh, speed_error_kmh=speed.error_kmh)
+
+    return put
+
+
+def with_headways(crossings: Iterable[Crossing], rules: SpeedRules) -> list[Crossing]:
+    """The crossings of one gate in order, with the time since the one before in the same direction.
+
+    Between two vehicles is the headway without the time the first one needs to pass by its whole length.
+    """
     before: dict[str, Crossing] = {}
     ordered: list[Crossing] = []
     for crossing in sorted(crossings, key=lambda row: (row.at_s, row.vehicle_id, row.crossing_no)):
+        following = crossing
         if (leader := before.get(crossing.direction)) is not None:
-            crossing = replace(crossing, headway_s=crossing.at_s - leader.at_s)
-        before[crossing.direction] = crossing
-        ordered.append(crossing)
+            headway_s = crossing.at_s - leader.at_s
+            following = replace(crossing, headway_s=headway_s, gap_s=_gap_s(headway_s, leader, rules))
+        before[crossing.direction] = following
+        ordered.append(following)
     return ordered
+
+
+def _gap_s(headway_s: float, leader: Crossing, rules: SpeedRules) -> float | None:
+    if not leader.speed_kmh:
+        return None
+    return max(0.0, headway_s - rules.length_m(leader.vehicle_type) / leader.speed_kmh * KMH)
 
 
 def _length(spans: Iterable[Span]) -> float:
