@@ -50,8 +50,8 @@ async def drop(page: Page, folder: Path) -> None:
     await expect(page.get_by_test_id("folder-dialog")).to_be_visible()
 
 
-def batch(page: Page) -> Locator:
-    return page.get_by_test_id("batch")
+def group(page: Page) -> Locator:
+    return page.get_by_test_id("group")
 
 
 def upload(page: Page, name: str) -> Locator:
@@ -77,7 +77,7 @@ async def test_a_folder_becomes_one_video_in_which_a_vehicle_across_a_seam_count
     await page.get_by_test_id("confirm-folder").press("Enter")
 
     await is_soon(page.get_by_test_id("join"), "data-status", "done")
-    await expect(page.get_by_test_id("batch-state")).to_have_text("3 of 3 uploaded")
+    await expect(page.get_by_test_id("group-state")).to_have_text("3 of 3 uploaded")
     await expect(page.get_by_test_id("join-notes")).to_have_text("Ordered by the times in the names.")
     await expect(page.get_by_test_id("video-card")).to_have_count(1)
     (video,) = (await system.get("/api/videos"))["items"]
@@ -101,7 +101,7 @@ async def test_the_videos_of_a_folder_stay_separate_unless_they_are_joined(
     await expect(page.get_by_test_id("video-card")).to_have_count(3)
     names = [video["name"] for video in (await system.get("/api/videos"))["items"]]
     assert names == list(reversed(NAMES)), "uploaded in their order"
-    await expect(batch(page)).to_have_count(0)
+    await expect(group(page)).to_have_count(0)
 
 
 async def test_a_refused_recording_says_why_and_the_others_are_joined(page: Page, system: System, folder: Path) -> None:
@@ -111,7 +111,7 @@ async def test_a_refused_recording_says_why_and_the_others_are_joined(page: Page
     await page.get_by_test_id("confirm-folder").click()
 
     await is_soon(page.get_by_test_id("join"), "data-status", "done")
-    await expect(page.get_by_test_id("batch-state")).to_have_text("3 of 4 uploaded, 1 failed")
+    await expect(page.get_by_test_id("group-state")).to_have_text("3 of 4 uploaded, 1 failed")
     await expect(page.get_by_role("alert")).to_contain_text("The file is not a video that can be read")
     assert [video["name"] for video in (await system.get("/api/videos"))["items"]] == [JOINED]
 
@@ -175,4 +175,4 @@ async def test_a_folder_without_videos_says_so(page: Page, tmp_path: Path) -> No
     await expect(dialog).to_contain_text("Left out, not called like videos: a.txt, b.txt, c.txt and 2 more.")
     await page.keyboard.press("Escape")
     await expect(dialog).to_have_count(0)
-    await expect(batch(page)).to_have_count(0)
+    await expect(group(page)).to_have_count(0)

@@ -45,3 +45,9 @@ def test_other_rates(make_video: Any) -> None:
 def test_where_each_recording_but_the_first_begins() -> None:
     recordings = [JoinedRecording(video_id=name, name=name, at_s=at_s) for name, at_s in (("a", 0), ("b", 6.24))]
     assert list(seam_notes(recordings)) == ["b begins at 6.2 s of the joined video."]
+
+
+def test_many_recordings_are_not_told_one_by_one() -> None:
+    recordings = [JoinedRecording(video_id="v", name=f"{number}.mp4", at_s=600 * number) for number in range(14)]
+    notes = list(seam_notes(recordings))
+    assert notes[9:] == ["10.mp4 begins at 1:40:00 of the joined video.", "And 3 more recordings follow."]

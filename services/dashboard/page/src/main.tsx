@@ -8,7 +8,7 @@ import { Channel, pageSocket } from "./channel/channel";
 import { ChannelProvider } from "./channel/channel-context";
 import { browserTimers } from "./timers";
 import { ToastProvider } from "./ui/toasts";
-import { Batches } from "./uploads/batches";
+import { UploadGroups } from "./uploads/groups";
 import { joinVideos } from "./uploads/join-videos";
 import { UploadQueue } from "./uploads/queue";
 import { sendFile } from "./uploads/send-file";
@@ -44,7 +44,7 @@ const client = new QueryClient({
 const channel = new Channel(pageSocket, browserTimers);
 const refetchVideos = (): void => void client.invalidateQueries({ queryKey: keys.videos });
 const uploads = new UploadQueue<File>(sendFile, refetchVideos);
-const batches = new Batches<File>(uploads, joinVideos, refetchVideos);
+const groups = new UploadGroups<File>(uploads, joinVideos, refetchVideos);
 
 channel.connect();
 addEventListener("online", () => channel.reconnectNow());
@@ -53,7 +53,7 @@ createRoot(document.getElementById("root")!).render(
   <StrictMode>
     <QueryClientProvider client={client}>
       <ChannelProvider value={channel}>
-        <UploadsProvider value={{ queue: uploads, batches }}>
+        <UploadsProvider value={{ queue: uploads, groups }}>
           <ToastProvider>
             <App />
           </ToastProvider>

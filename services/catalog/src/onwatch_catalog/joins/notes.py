@@ -10,6 +10,7 @@ from onwatch_contracts.http import JoinedRecording
 from onwatch_media import LONGEST_GAP_S, Order, TimeSource
 
 LONG_S = 120.0  # longer times are written in hours, minutes and seconds
+SEAMS_TOLD = 10  # one by one, in the notes of a video
 SMALLEST_GAP_S = 1.0  # times in names are whole seconds
 
 ORDERED_BY = {
@@ -46,4 +47,7 @@ def rate_note(before: StoredVideo, after: StoredVideo) -> str:
 
 def seam_notes(recordings: Sequence[JoinedRecording]) -> Iterator[str]:
     """For the joined video: where each recording but the first begins."""
-    return (f"{recording.name} begins at {recording.at_s:.1f} s of the joined video." for recording in recordings[1:])
+    for recording in recordings[1 : SEAMS_TOLD + 1]:
+        yield f"{recording.name} begins at {_span(recording.at_s)} of the joined video."
+    if (more := len(recordings) - 1 - SEAMS_TOLD) > 0:
+        yield f"And {more} more recordings follow."

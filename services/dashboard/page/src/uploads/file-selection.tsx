@@ -10,7 +10,7 @@ export type OnSelect = (selection: Selection<File> | Promise<Selection<File>>) =
 
 /** Uploads chosen files at once, and those of a folder after a look at them: the dialog. */
 export function useFileSelection(): { select: OnSelect; dialog: ReactNode } {
-  const { batches } = useUploadQueue();
+  const { groups } = useUploadQueue();
   const toast = useToast();
   const [shown, setShown] = useState<Selection<File> | "reading" | null>(null);
   const lastRead = useRef(0);
@@ -20,7 +20,7 @@ export function useFileSelection(): { select: OnSelect; dialog: ReactNode } {
   };
   const take = (selection: Selection<File>): void => {
     if (selection.folder !== null) setShown(selection);
-    else if (selection.files.length) batches.add(selection.files, null, false);
+    else if (selection.files.length) groups.add(selection.files, null, false);
   };
   const read = async (reading: Promise<Selection<File>>): Promise<void> => {
     const read = ++lastRead.current;
@@ -40,7 +40,7 @@ export function useFileSelection(): { select: OnSelect; dialog: ReactNode } {
   };
   const upload = (selection: Selection<File>, isJoined: boolean): void => {
     close();
-    batches.add(selection.files, selection.folder, isJoined);
+    groups.add(selection.files, selection.folder, isJoined);
   };
   const dialog = shown && (
     <FolderDialog key={String(shown === "reading")} shown={shown} onCancel={close} onUpload={upload} />

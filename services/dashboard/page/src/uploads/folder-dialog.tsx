@@ -20,7 +20,8 @@ export function FolderDialog({ shown, onCancel, onUpload }: Props) {
   const { files, skipped, folder } = shown;
   if (!files.length) {
     const text = skipped.length ? skippedText(skipped) : "The folder is empty.";
-    return <ConfirmDialog {...common} title={`No videos in “${folder}”`} text={text} actions={[]} cancelLabel="Close" />;
+    const title = `No videos in “${folder}”`;
+    return <ConfirmDialog {...common} title={title} text={text} actions={[]} cancelLabel="Close" />;
   }
   const total = bytes(files.reduce((sum, { size }) => sum + size, 0));
   const upload = {

@@ -1,12 +1,12 @@
 import type { Join } from "../contract";
 import { Link, paths } from "../routing/router";
 import { percent } from "../ui/format";
-import type { BatchJoin } from "./batches";
+import type { GroupJoin } from "./groups";
 import { useUploadQueue } from "./uploads-context";
 
-/** The join of a batch: its progress, then what it made of the recordings. */
-export function JoinRow({ id, join }: { id: number; join: BatchJoin }) {
-  const { batches } = useUploadQueue();
+/** The join of a group: its progress, then what it made of the recordings. */
+export function JoinRow({ id, join }: { id: number; join: GroupJoin }) {
+  const { groups } = useUploadQueue();
   const again = AGAIN[join.status];
   const isWorking = join.status === "waiting" || join.status === "joining";
   // At the end, the joined file is checked: the bar shows activity without progress.
@@ -17,7 +17,7 @@ export function JoinRow({ id, join }: { id: number; join: BatchJoin }) {
         {join.result ? <Result join={join.result} /> : <p>{textOf(join)}</p>}
       </div>
       {again && (
-        <button type="button" className="button small" onClick={() => batches.joinNow(id)} data-testid="join-again">
+        <button type="button" className="button small" onClick={() => groups.joinNow(id)} data-testid="join-again">
           {again}
         </button>
       )}
@@ -26,13 +26,13 @@ export function JoinRow({ id, join }: { id: number; join: BatchJoin }) {
   );
 }
 
-const AGAIN: Partial<Record<BatchJoin["status"], string>> = {
+const AGAIN: Partial<Record<GroupJoin["status"], string>> = {
   held: "Join the others",
   failed: "Try again",
   cancelled: "Join again",
 };
 
-function textOf({ status, progress, reason }: BatchJoin): string {
+function textOf({ status, progress, reason }: GroupJoin): string {
   switch (status) {
     case "held":
       return "A recording was not uploaded. Retry it, or join the others without it.";
@@ -56,7 +56,7 @@ function Result({ join }: { join: Join }) {
         </p>
       ))}
       {!join.joined.length && <p>Nothing was joined.</p>}
-      <ul className="join-notes" data-testid="join-notes">
+      <ul className="join-notes" tabIndex={0} aria-label="Notes" data-testid="join-notes">
         {join.notes.map((note) => (
           <li key={note}>{note}</li>
         ))}

@@ -16,7 +16,8 @@ async function fakeFetch(url: string, init: RequestInit = {}): Promise<Response>
   if (init.method === "DELETE") return new Response(null, { status: 204 });
   const answer = answers.length > 1 ? answers.shift()! : answers[0]!;
   if (answer === "lost") throw new TypeError("Failed to fetch");
-  if (typeof answer === "number") return new Response(JSON.stringify({ detail: `refused ${answer}` }), { status: answer });
+  const refusal = JSON.stringify({ detail: `refused ${String(answer)}` });
+  if (typeof answer === "number") return new Response(refusal, { status: answer });
   return new Response(JSON.stringify({ id: "j", problem: null, ...answer }), { status: 200 });
 }
 

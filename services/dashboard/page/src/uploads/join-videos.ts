@@ -1,7 +1,7 @@
 import { getJson, reasonOf, RequestFailed, send } from "../api/http";
 import { urls } from "../api/urls";
 import type { Join, JoinRequest } from "../contract";
-import type { Joining, JoiningEvents } from "./batches";
+import type { Joining, JoiningEvents } from "./groups";
 
 const POLL_MS = 500;
 /** A server that does not answer is asked again for a minute; it goes on joining. */

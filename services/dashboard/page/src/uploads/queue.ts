@@ -5,7 +5,7 @@ export type UploadStatus = "waiting" | "sending" | "checking" | "done" | "failed
 export interface Upload {
   id: number;
   /** The files that were chosen together. */
-  batchId: number;
+  groupId: number;
   name: string;
   sizeBytes: number;
   status: UploadStatus;
@@ -65,14 +65,14 @@ export class UploadQueue<F extends { name: string; size: number }> {
     return !this.uploads.every(isOver);
   }
 
-  readonly add = (files: Iterable<F>, batchId: number): void => {
+  readonly add = (files: Iterable<F>, groupId: number): void => {
     const added: Upload[] = [];
     for (const file of files) {
       const id = ++this.lastId;
       this.files.set(id, file);
       added.push({
         id,
-        batchId,
+        groupId,
         name: file.name,
         sizeBytes: file.size,
         status: "waiting",

@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 import { bytes, count, percent } from "../ui/format";
 import { Switch } from "../ui/switch";
-import type { Batch } from "./batches";
+import type { UploadGroup } from "./groups";
 import { JoinRow } from "./join-row";
 import { isOver, type Upload } from "./queue";
 import { useUploadQueue, useUploads } from "./uploads-context";
@@ -14,33 +14,33 @@ export function UploadPanel() {
   if (!shown.length) return null;
   return (
     <section className="uploads" aria-label="Uploads">
-      {shown.map((batch) => (
-        <BatchRows key={batch.id} batch={batch} uploads={uploads.filter(({ batchId }) => batchId === batch.id)} />
+      {shown.map((group) => (
+        <GroupRows key={group.id} group={group} uploads={uploads.filter(({ groupId }) => groupId === group.id)} />
       ))}
     </section>
   );
 }
 
-function BatchRows({ batch, uploads }: { batch: Batch; uploads: readonly Upload[] }) {
-  const { batches } = useUploadQueue();
-  const { id, join, isJoined } = batch;
+function GroupRows({ group, uploads }: { group: UploadGroup; uploads: readonly Upload[] }) {
+  const { groups } = useUploadQueue();
+  const { id, join, isJoined } = group;
   const isDone = uploads.every(({ status }) => status === "done") && !join && !isJoined;
   useEffect(() => {
     if (!isDone) return;
-    const timer = setTimeout(() => batches.dismiss(id), DONE_MS);
+    const timer = setTimeout(() => groups.dismiss(id), DONE_MS);
     return () => clearTimeout(timer);
-  }, [batches, id, isDone]);
-  const isOne = uploads.length === 1 && batch.folder === null;
+  }, [groups, id, isDone]);
+  const isOne = uploads.length === 1 && group.folder === null;
   const listed = join?.status === "done" ? uploads.filter(({ status }) => status !== "done") : uploads;
   return (
-    <div className="batch" data-testid="batch">
-      {!isOne && <BatchHead batch={batch} uploads={uploads} />}
+    <div className="group" data-testid="group">
+      {!isOne && <GroupHead group={group} uploads={uploads} />}
       {join && <JoinRow id={id} join={join} />}
       {listed.length > 0 && (
-        <ul className="batch-uploads" tabIndex={listed.length > 1 ? 0 : undefined} aria-label="Files">
+        <ul className="group-uploads" tabIndex={listed.length > 1 ? 0 : undefined} aria-label="Files">
           {listed.map((upload) => (
             <li key={upload.id}>
-              <UploadRow upload={upload} onDismiss={isOne ? () => batches.dismiss(id) : null} />
+              <UploadRow upload={upload} onDismiss={isOne ? () => groups.dismiss(id) : null} />
             </li>
           ))}
         </ul>
@@ -49,39 +49,39 @@ function BatchRows({ batch, uploads }: { batch: Batch; uploads: readonly Upload[
   );
 }
 
-/** The uploads of a batch in total. */
-function BatchHead({ batch, uploads }: { batch: Batch; uploads: readonly Upload[] }) {
-  const { batches } = useUploadQueue();
-  const { id, join } = batch;
-  const name = batch.folder ?? count(uploads.length, "file");
+/** The uploads of a group in total. */
+function GroupHead({ group, uploads }: { group: UploadGroup; uploads: readonly Upload[] }) {
+  const { groups } = useUploadQueue();
+  const { id, join } = group;
+  const name = group.folder ?? count(uploads.length, "file");
   const areOver = uploads.every(isOver);
   const canCancel = !areOver || join?.status === "waiting" || join?.status === "joining";
   const canJoin = uploads.filter(isWanted).length > 1 && (!join || join.status === "held");
   return (
-    <div className="upload batch-head">
+    <div className="upload group-head">
       <p className="upload-name">{name}</p>
-      <p className="upload-state" data-testid="batch-state">
+      <p className="upload-state" data-testid="group-state">
         {totalText(uploads)}
       </p>
       <button
         type="button"
         className="button small"
-        onClick={() => (canCancel ? batches.cancel(id) : batches.dismiss(id))}
+        onClick={() => (canCancel ? groups.cancel(id) : groups.dismiss(id))}
         aria-label={`${canCancel ? "Cancel" : "Dismiss"} ${name}`}
-        data-testid="batch-button"
+        data-testid="group-button"
       >
         {!canCancel ? "Dismiss" : areOver ? "Cancel" : "Cancel all"}
       </button>
       {!areOver && (
-        <progress aria-label={`Upload of ${name}`} value={totalFraction(uploads)} data-testid="batch-progress" />
+        <progress aria-label={`Upload of ${name}`} value={totalFraction(uploads)} data-testid="group-progress" />
       )}
       {canJoin && (
-        <div className="batch-choice">
+        <div className="group-choice">
           <Switch
             label="Join into one video"
-            checked={batch.isJoined}
-            onChange={(isJoined) => batches.setJoined(id, isJoined)}
-            testId="join-batch"
+            checked={group.isJoined}
+            onChange={(isJoined) => groups.setJoined(id, isJoined)}
+            testId="join-group"
           />
         </div>
       )}

@@ -1,27 +1,27 @@
 import { createContext, useContext, useEffect, useSyncExternalStore } from "react";
-import type { Batch, Batches } from "./batches";
+import type { UploadGroup, UploadGroups } from "./groups";
 import type { Upload, UploadQueue } from "./queue";
 
 interface Uploads {
   queue: UploadQueue<File>;
-  batches: Batches<File>;
+  groups: UploadGroups<File>;
 }
 
 const UploadsContext = createContext<Uploads | null>(null);
 export const UploadsProvider = UploadsContext;
 
-/** The queue of uploads, and the batches of files that were chosen together. */
+/** The queue of uploads, and the groups of files that were chosen together. */
 export function useUploadQueue(): Uploads {
   const uploads = useContext(UploadsContext);
   if (!uploads) throw new Error("useUploadQueue outside of an UploadsProvider");
   return uploads;
 }
 
-export function useUploads(): { uploads: readonly Upload[]; shown: readonly Batch[] } {
-  const { queue, batches } = useUploadQueue();
+export function useUploads(): { uploads: readonly Upload[]; shown: readonly UploadGroup[] } {
+  const { queue, groups } = useUploadQueue();
   return {
     uploads: useSyncExternalStore(queue.watch, queue.snapshot),
-    shown: useSyncExternalStore(batches.watch, batches.snapshot),
+    shown: useSyncExternalStore(groups.watch, groups.snapshot),
   };
 }
 

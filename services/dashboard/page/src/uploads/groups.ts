@@ -3,7 +3,7 @@
 import type { Join } from "../contract";
 import { isOver, type Upload, type UploadQueue } from "./queue";
 
-export interface BatchJoin {
+export interface GroupJoin {
   /** `held`: an upload failed that may succeed, so that somebody has to decide. */
   status: "held" | "waiting" | "joining" | "done" | "failed" | "cancelled";
   /** From 0 to 1. */
@@ -13,13 +13,13 @@ export interface BatchJoin {
   result: Join | null;
 }
 
-export interface Batch {
+export interface UploadGroup {
   id: number;
   /** Of the folder; null for files that were chosen one by one. */
   folder: string | null;
   /** Join its videos when all are uploaded. */
   isJoined: boolean;
-  join: BatchJoin | null;
+  join: GroupJoin | null;
 }
 
 export interface Joining {
@@ -35,11 +35,11 @@ export interface JoiningEvents {
 /** Joins videos; exactly one of `done` and `failed` is called, unless it is cancelled. */
 export type JoinVideos = (videoIds: readonly string[], events: JoiningEvents) => Joining;
 
-const BEGUN: BatchJoin = { status: "waiting", progress: 0, reason: null, result: null };
+const BEGUN: GroupJoin = { status: "waiting", progress: 0, reason: null, result: null };
 const TOO_FEW = "Nothing was joined: fewer than two recordings were uploaded.";
 
-export class Batches<F extends { name: string; size: number }> {
-  private batches: readonly Batch[] = [];
+export class UploadGroups<F extends { name: string; size: number }> {
+  private groups: readonly UploadGroup[] = [];
   private readonly watchers = new Set<() => void>();
   private readonly joinings = new Map<number, Joining>();
   private lastId = 0;
@@ -49,10 +49,10 @@ export class Batches<F extends { name: string; size: number }> {
     private readonly joinVideos: JoinVideos,
     private readonly joined: () => void,
   ) {
-    queue.watch(() => this.batches.forEach((batch) => this.proceed(batch)));
+    queue.watch(() => this.groups.forEach((group) => this.proceed(group)));
   }
 
-  readonly snapshot = (): readonly Batch[] => this.batches;
+  readonly snapshot = (): readonly UploadGroup[] => this.groups;
 
   readonly watch = (watcher: () => void): (() => void) => {
     this.watchers.add(watcher);
@@ -62,22 +62,22 @@ export class Batches<F extends { name: string; size: number }> {
   /** Upload the files in this order. */
   readonly add = (files: readonly F[], folder: string | null, isJoined: boolean): void => {
     const id = ++this.lastId;
-    this.set([...this.batches, { id, folder, isJoined, join: null }]);
+    this.set([...this.groups, { id, folder, isJoined, join: null }]);
     this.queue.add(files, id);
   };
 
   readonly setJoined = (id: number, isJoined: boolean): void => {
-    const batch = this.find(id);
-    if (!batch || (batch.join && batch.join.status !== "held")) return;
+    const group = this.find(id);
+    if (!group || (group.join && group.join.status !== "held")) return;
     this.change(id, { isJoined, join: null });
     this.proceed(this.find(id)!);
   };
 
   /** Join what is uploaded, without what is not; or again, after a join that failed or was cancelled. */
   readonly joinNow = (id: number): void => {
-    const batch = this.find(id);
-    if (!batch || this.joinings.has(id) || batch.join?.status === "done") return;
-    this.begin(batch);
+    const group = this.find(id);
+    if (!group || this.joinings.has(id) || group.join?.status === "done") return;
+    this.begin(group);
   };
 
   /** Cancel the uploads that are not over, and the join. */
@@ -92,33 +92,33 @@ export class Batches<F extends { name: string; size: number }> {
     this.changeJoin(id, { status: "cancelled" });
   };
 
-  /** Remove a batch whose uploads and whose join are over. */
+  /** Remove a group whose uploads and whose join are over. */
   readonly dismiss = (id: number): void => {
     const uploads = this.uploadsOf(id);
     if (this.joinings.has(id) || !uploads.every(isOver)) return;
-    this.set(this.batches.filter((batch) => batch.id !== id));
+    this.set(this.groups.filter((group) => group.id !== id));
     for (const upload of uploads) this.queue.dismiss(upload.id);
   };
 
   private uploadsOf(id: number): Upload[] {
-    return this.queue.snapshot().filter(({ batchId }) => batchId === id);
+    return this.queue.snapshot().filter(({ groupId }) => groupId === id);
   }
 
-  private find(id: number): Batch | undefined {
-    return this.batches.find((batch) => batch.id === id);
+  private find(id: number): UploadGroup | undefined {
+    return this.groups.find((group) => group.id === id);
   }
 
-  private proceed(batch: Batch): void {
-    const uploads = this.uploadsOf(batch.id);
+  private proceed(group: UploadGroup): void {
+    const uploads = this.uploadsOf(group.id);
     const areOver = uploads.length > 0 && uploads.every(isOver);
-    if (batch.join?.status === "held" && !areOver) return this.change(batch.id, { join: null });
-    if (!batch.isJoined || batch.join || !areOver) return;
+    if (group.join?.status === "held" && !areOver) return this.change(group.id, { join: null });
+    if (!group.isJoined || group.join || !areOver) return;
     if (uploads.some(({ status, canRetry }) => status === "failed" && canRetry))
-      return this.change(batch.id, { join: { ...BEGUN, status: "held" } });
-    if (uploads.some(({ status }) => status === "done")) this.begin(batch);
+      return this.change(group.id, { join: { ...BEGUN, status: "held" } });
+    if (uploads.some(({ status }) => status === "done")) this.begin(group);
   }
 
-  private begin({ id }: Batch): void {
+  private begin({ id }: UploadGroup): void {
     const videoIds = this.uploadsOf(id).flatMap(({ videoId }) => videoId ?? []);
     if (videoIds.length < 2) return this.change(id, { join: { ...BEGUN, status: "failed", reason: TOO_FEW } });
     this.change(id, { isJoined: true, join: BEGUN });
@@ -130,23 +130,23 @@ export class Batches<F extends { name: string; size: number }> {
     if (this.find(id)?.join === BEGUN) this.joinings.set(id, joining);
   }
 
-  private end(id: number, change: Partial<BatchJoin>): void {
+  private end(id: number, change: Partial<GroupJoin>): void {
     this.joinings.delete(id);
     this.changeJoin(id, change);
     this.joined();
   }
 
-  private changeJoin(id: number, change: Partial<BatchJoin>): void {
+  private changeJoin(id: number, change: Partial<GroupJoin>): void {
     const join = this.find(id)?.join;
     if (join) this.change(id, { join: { ...join, ...change } });
   }
 
-  private change(id: number, change: Partial<Batch>): void {
-    this.set(this.batches.map((batch) => (batch.id === id ? { ...batch, ...change } : batch)));
+  private change(id: number, change: Partial<UploadGroup>): void {
+    this.set(this.groups.map((group) => (group.id === id ? { ...group, ...change } : group)));
   }
 
-  private set(batches: readonly Batch[]): void {
-    this.batches = batches;
+  private set(groups: readonly UploadGroup[]): void {
+    this.groups = groups;
     this.watchers.forEach((watcher) => watcher());
   }
 }

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from "vitest";
 import type { Join } from "../contract";
-import { type Batch, Batches, type JoiningEvents } from "./batches";
+import { type UploadGroup, UploadGroups, type JoiningEvents } from "./groups";
 import { type SendingEvents, UploadQueue } from "./queue";
 
 interface FakeFile {
@@ -17,8 +17,8 @@ let sendings: SendingEvents[];
 let joinings: { videoIds: readonly string[]; events: JoiningEvents; cancelled: boolean }[];
 let joined: number;
 let queue: UploadQueue<FakeFile>;
-let batches: Batches<FakeFile>;
-const batch = (): Batch => batches.snapshot()[0]!;
+let groups: UploadGroups<FakeFile>;
+const group = (): UploadGroup => groups.snapshot()[0]!;
 
 beforeEach(() => {
   sendings = [];
@@ -36,7 +36,7 @@ beforeEach(() => {
     joinings.push(joining);
     return { cancel: () => (joining.cancelled = true) };
   };
-  batches = new Batches(queue, joinVideos, () => joined++);
+  groups = new UploadGroups(queue, joinVideos, () => joined++);
 });
 
 function uploadAll(): void {
@@ -46,7 +46,7 @@ function uploadAll(): void {
 }
 
 it("joins when the last file is uploaded, in the order of the files", () => {
-  batches.add(FILES, "day", true);
+  groups.add(FILES, "day", true);
   sendings[0]!.done("1");
   sendings[1]!.done("2");
   expect(joinings).toHaveLength(0);
@@ -54,24 +54,24 @@ it("joins when the last file is uploaded, in the order of the files", () => {
   sendings[2]!.done("3");
   expect(joinings.map(({ videoIds }) => videoIds)).toEqual([["1", "2", "3"]]);
   joinings[0]!.events.progress("joining", 0.5);
-  expect(batch().join).toMatchObject({ status: "joining", progress: 0.5 });
+  expect(group().join).toMatchObject({ status: "joining", progress: 0.5 });
 
   joinings[0]!.events.done(JOIN);
-  expect(batch().join).toMatchObject({ status: "done", progress: 1, result: JOIN });
+  expect(group().join).toMatchObject({ status: "done", progress: 1, result: JOIN });
   expect(joined).toBe(1);
 });
 
 it("joins nothing unless it was asked to", () => {
-  batches.add(FILES, "day", false);
+  groups.add(FILES, "day", false);
   uploadAll();
 
   expect(joinings).toHaveLength(0);
-  batches.setJoined(batch().id, true);
+  groups.setJoined(group().id, true);
   expect(joinings).toHaveLength(1);
 });
 
 it("joins without a file that is refused", () => {
-  batches.add(FILES, "day", true);
+  groups.add(FILES, "day", true);
   sendings[0]!.done("1");
   sendings[1]!.failed(REFUSED);
   sendings[2]!.done("3");
@@ -80,71 +80,71 @@ it("joins without a file that is refused", () => {
 });
 
 it("waits for somebody to decide about a file that may be sent again", () => {
-  batches.add(FILES, "day", true);
+  groups.add(FILES, "day", true);
   sendings[0]!.done("1");
   sendings[1]!.failed(LOST);
   sendings[2]!.done("3");
   expect(joinings).toHaveLength(0);
-  expect(batch().join?.status).toBe("held");
+  expect(group().join?.status).toBe("held");
 
   queue.retry(2);
-  expect(batch().join).toBeNull();
+  expect(group().join).toBeNull();
   sendings[3]!.done("2");
   expect(joinings.map(({ videoIds }) => videoIds)).toEqual([["1", "2", "3"]]);
 });
 
 it("joins the others on request", () => {
-  batches.add(FILES, "day", true);
+  groups.add(FILES, "day", true);
   sendings[0]!.done("1");
   sendings[1]!.failed(LOST);
   sendings[2]!.done("3");
 
-  batches.joinNow(batch().id);
+  groups.joinNow(group().id);
   expect(joinings.map(({ videoIds }) => videoIds)).toEqual([["1", "3"]]);
 });
 
 it("cancels all uploads, and then joins nothing", () => {
-  batches.add(FILES, "day", true);
+  groups.add(FILES, "day", true);
   sendings[0]!.done("1");
   sendings[1]!.done("2");
-  batches.cancel(batch().id);
+  groups.cancel(group().id);
 
   expect(queue.snapshot().map(({ status }) => status)).toEqual(["done", "done", "cancelled"]);
-  expect(batch()).toMatchObject({ isJoined: false, join: null });
+  expect(group()).toMatchObject({ isJoined: false, join: null });
   expect(joinings).toHaveLength(0);
 });
 
 it("cancels a join, which can be started again", () => {
-  batches.add(FILES, "day", true);
+  groups.add(FILES, "day", true);
   uploadAll();
-  batches.cancel(batch().id);
+  groups.cancel(group().id);
   expect(joinings[0]!.cancelled).toBe(true);
-  expect(batch().join?.status).toBe("cancelled");
+  expect(group().join?.status).toBe("cancelled");
 
-  batches.joinNow(batch().id);
+  groups.joinNow(group().id);
   joinings[1]!.events.failed("The disk is full.");
-  expect(batch().join).toMatchObject({ status: "failed", reason: "The disk is full." });
+  expect(group().join).toMatchObject({ status: "failed", reason: "The disk is full." });
 });
 
 it("needs two recordings to join", () => {
-  batches.add(FILES.slice(0, 2), "day", true);
+  groups.add(FILES.slice(0, 2), "day", true);
   sendings[0]!.done("1");
   sendings[1]!.failed(REFUSED);
 
   expect(joinings).toHaveLength(0);
-  expect(batch().join).toMatchObject({ status: "failed", reason: expect.stringContaining("fewer than two") as string });
+  expect(group().join).toMatchObject({ status: "failed", reason: expect.stringContaining("fewer than two") as string });
 });
 
 it("is dismissed with its uploads, once all is over", () => {
-  batches.add(FILES, "day", true);
-  batches.dismiss(batch().id);
-  expect(batches.snapshot()).toHaveLength(1);
+  groups.add(FILES, "day", true);
+  groups.dismiss(group().id);
+  expect(groups.snapshot()).toHaveLength(1);
   uploadAll();
-  batches.dismiss(batch().id);
-  expect(batches.snapshot()).toHaveLength(1);
+  groups.dismiss(group().id);
+  expect(groups.snapshot()).toHaveLength(1);
 
   joinings[0]!.events.done(JOIN);
-  batches.dismiss(batch().id);
-  expect(batches.snapshot()).toHaveLength(0);
+  groups.dismiss(group().id);
+  expect(groups.snapshot()).toHaveLength(0);
   expect(queue.snapshot()).toHaveLength(0);
 });
