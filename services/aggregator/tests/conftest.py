@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,8 +23,9 @@ from onwatch_aggregator.runs.deletion import Deletion
 from onwatch_aggregator.runs.finishing import Finishing
 from onwatch_aggregator.runs.leases import LeaseWatch
 from onwatch_aggregator.settings import AggregatorSettings, Lifetimes
-from onwatch_contracts.messages import Message, MetricsBatchV1
+from onwatch_contracts.messages import Message, MetricsBatchV1, MetricsBatchV2
 from onwatch_contracts.values import Checkpoint, Entered, ExitReason, Left, RunSettings, VehicleType, ZoneEvent
+from onwatch_counting.log import LoggedBox, LoggedPicture, pack
 from onwatch_runtime.bus import Publisher
 from onwatch_runtime.bus.memory import MemoryBus
 from onwatch_runtime.ids import NewId
@@ -50,11 +52,13 @@ class Make:
 
     def batch(
         self, run: Granted, batch_no: int, *events: ZoneEvent, position_s: float | None = None, **changes: Any
-    ) -> MetricsBatchV1:
+    ) -> MetricsBatchV2:
         position_s = batch_no * 0.25 if position_s is None else position_s
         state = {"after": batch_no}
+        seen = LoggedPicture(position_s, (LoggedBox(1, 10 * batch_no, 0, 10 * batch_no + 9, 9, 200, "car"),))
         given: dict[str, Any] = {"video_id": "video", "run_id": run.run_id, "epoch": run.epoch, **changes}
-        return MetricsBatchV1(
+        given.setdefault("detections", base64.b64encode(pack([seen])).decode())
+        return MetricsBatchV2(
             message_id=f"batch-{batch_no}",
             occurred_at=datetime.fromisoformat("2026-01-01T00:00:00Z"),
             batch_no=batch_no,

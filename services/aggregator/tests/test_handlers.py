@@ -11,6 +11,7 @@ from onwatch_aggregator.instruments import Instruments
 from onwatch_aggregator.live.redis_store import RedisLiveStore
 from onwatch_aggregator.results.sql_store import SqlResultsStore
 from onwatch_contracts.messages import VideoDeletedV1, VideoFinishedV1
+from onwatch_contracts.samples import SITE_COUNTS
 from onwatch_runtime.bus import BusUnavailable, Reject
 from onwatch_testkit.clock import FakeClock
 
@@ -37,6 +38,19 @@ async def test_a_repeat_is_answered_with_the_newest_batch(handlers: Handlers, sc
         await handlers.on_batch(batch)
     assert [message.batch_no for message in published.messages] == [1, 2, 2]
     assert published.messages[1].totals == published.messages[2].totals
+
+
+async def test_counts_of_zones_and_gates_are_published_after_a_batch_that_has_them(
+    handlers: Handlers, scene: Any, published: Any
+):
+    run = await scene.claim()
+    first, second, *_ = scene.batches(run, site_counts=SITE_COUNTS)
+    for batch in (first, second, first):
+        await handlers.on_batch(batch)
+    assert published.names == ["counts.committed", "metrics.committed"] * 3
+    counts = published.messages[::2]
+    assert [(one.run_id, one.epoch, one.batch_no) for one in counts] == [(run.run_id, run.epoch, n) for n in (1, 2, 2)]
+    assert [one.counts for one in counts] == [SITE_COUNTS] * 3
 
 
 async def test_a_batch_that_cannot_be_committed_is_answered_with_the_reason(

@@ -9,6 +9,7 @@ from onwatch_aggregator.live import Committed, Impossible, LiveRun, LiveStore, R
 from onwatch_aggregator.results import ResultsStore
 from onwatch_aggregator.runs import Deletion, Finishing
 from onwatch_contracts.messages import (
+    CountsCommittedV1,
     MetricsBatchV1,
     MetricsBatchV2,
     MetricsCommittedV1,
@@ -16,6 +17,7 @@ from onwatch_contracts.messages import (
     VideoDeletedV1,
     VideoFinishedV1,
 )
+from onwatch_contracts.site import SiteCounts
 from onwatch_runtime.bus import Publisher, Reject, SharedQueue, Subscription
 from onwatch_runtime.clock import Clock
 
@@ -34,8 +36,10 @@ class Handlers:
     async def on_batch(self, batch: MetricsBatchV1) -> None:
         """Commit the batch and publish the outcome, also for a repeat: the first answer may have been lost."""
         match await self.live.commit(batch, self.clock.now()):
-            case Committed(run, repeat):
+            case Committed(run, repeat, site_counts):
                 self.instruments.batches.labels("repeat" if repeat else "applied").inc()
+                if site_counts is not None:
+                    await self._publish_counts(run, site_counts)
                 await self._publish_committed(run)
             case Rejected(reason):
                 self.instruments.batches.labels(reason).inc()
@@ -50,6 +54,18 @@ class Handlers:
             case Impossible(reason):
                 self.instruments.batches.labels("impossible").inc()
                 raise Reject(f"batch {batch.batch_no} of run {batch.run_id}, epoch {batch.epoch}: {reason}")
+
+    async def _publish_counts(self, run: LiveRun, counts: SiteCounts) -> None:
+        """Before the totals: with those of the final batch the run is handed over to SQL."""
+        record = run.record
+        await self.publisher.publish(
+            CountsCommittedV1,
+            video_id=record.video_id,
+            run_id=record.run_id,
+            epoch=run.epoch,
+            batch_no=run.batch_no,
+            counts=counts,
+        )
 
     async def _publish_committed(self, run: LiveRun) -> None:
         record = run.record

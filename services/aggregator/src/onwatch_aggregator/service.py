@@ -13,7 +13,7 @@ from onwatch_aggregator.handlers import SUBSCRIPTIONS, Handlers
 from onwatch_aggregator.instruments import Instruments
 from onwatch_aggregator.live import RedisLiveStore, connect_redis
 from onwatch_aggregator.results import SqlResultsStore, make_engine, migrate
-from onwatch_aggregator.runs import Claims, Deletion, Finishing, LeaseWatch, Queries, Sweep
+from onwatch_aggregator.runs import Claims, Deletion, Finishing, LeaseWatch, LogRetention, Queries, Sweep
 from onwatch_aggregator.settings import AggregatorSettings
 from onwatch_runtime.bus import Bus, Publisher, subscribed
 from onwatch_runtime.clock import Clock, SystemClock
@@ -50,7 +50,8 @@ def build(
             stack.push_async_callback(engine.dispose)
             await migrate(settings)
             await stack.enter_async_context(subscribed(bus, SUBSCRIPTIONS, handlers))
-            sweep = Sweep(finishing, Deletion(live, results, clock), clock, settings.finish_retry_s)
+            retention = LogRetention(results, clock, settings.log_retention_s)
+            sweep = Sweep(finishing, Deletion(live, results, clock), retention, clock, settings.finish_retry_s)
             lease_watch = LeaseWatch.starting(
                 live, publisher, clock, lease_s=settings.lease_s, lost_after_s=settings.lost_after_s
             )

@@ -58,6 +58,14 @@ class AggregatorSettings(DatabaseSettings, env_prefix="ONWATCH_AGGREGATOR_"):
         default=30.0, gt=0, description="a final run that is not in SQL after this long is announced again"
     )
 
+    # --- the log of detections in SQL
+    log_retention_s: float = Field(
+        default=0.0,
+        ge=0,
+        description="logs are removed this long after the end of their run, which cannot be counted again then; "
+        "0: they are kept as long as their video",
+    )
+
     @property
     def lifetimes(self) -> Lifetimes:
         return Lifetimes(

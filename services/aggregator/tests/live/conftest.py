@@ -17,6 +17,8 @@ async def _everything(redis: Redis) -> dict[str, Any]:
                 dumped[key] = await redis.hgetall(key)
             case b"zset":
                 dumped[key] = await redis.zrange(key, 0, -1, withscores=True)
+            case b"list":
+                dumped[key] = await redis.lrange(key, 0, -1)
             case b"set":
                 dumped[key] = await redis.smembers(key)
             case _:

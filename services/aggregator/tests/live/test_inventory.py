@@ -36,6 +36,7 @@ async def test_every_key_under_the_prefix_is_listed_once_with_its_video_and_whet
         ("v", "entered"): True,
         ("v", "left"): True,
         ("v", "counted_as"): True,
+        ("v", "log"): True,
         ("v", "epoch"): True,
         ("gone", "deleted"): True,
         (None, "leases"): True,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -13,9 +15,11 @@ from redis.asyncio import Redis
 from onwatch_aggregator.live.keys import FINISHING, LEASES, VideoKeys
 from onwatch_aggregator.live.live_run import RunState
 from onwatch_aggregator.live.redis_store import RedisLiveStore
-from onwatch_aggregator.live.store import Committed, Granted, Impossible, Refused, Rejected
+from onwatch_aggregator.live.store import Committed, Granted, Impossible, Refused, Rejected, RunGone
 from onwatch_aggregator.settings import Lifetimes
 from onwatch_contracts.http import ClaimRefusal
+from onwatch_contracts.messages import MetricsBatchV1, MetricsBatchV2
+from onwatch_contracts.samples import SITE_COUNTS
 from onwatch_contracts.values import VehicleType
 from onwatch_testkit.clock import FakeClock
 
@@ -274,8 +278,10 @@ async def test_a_run_in_sql_is_kept_for_a_while_only(live: RedisLiveStore, redis
     run = await scene.finished()
     assert await live.mark_persisted("video", run.run_id, None)
     assert (await live.run("video")).state is RunState.PERSISTED
-    for key in VideoKeys("video").run:
+    of_video = VideoKeys("video")
+    for key in of_video.run[:-2]:
         assert 0 < await redis.ttl(key) <= Lifetimes().persisted_ttl_s
+    assert not await redis.exists(of_video.log), "the largest: SQL has it"
 
 
 async def test_marking_a_run_leaves_a_newer_one_alone(live: RedisLiveStore, clock: FakeClock, scene: Any):
@@ -297,7 +303,7 @@ async def test_every_key_expires(live: RedisLiveStore, redis: Redis, clock: Fake
 
     run = await scene.claim()
     await check()
-    for batch in scene.batches(run):
+    for batch in scene.batches(run, site_counts=SITE_COUNTS):
         await scene.commit([batch])
         await check()
     await live.add_finishing("video", run.run_id, clock.now())
@@ -328,3 +334,96 @@ async def test_final_runs_are_recorded_until_they_are_in_sql(live: RedisLiveStor
     assert await live.finishing_before(clock.now()) == [("video", "run-1")]
     await live.remove_finishing("video", "run-1")
     assert await live.finishing_before(clock.now()) == []
+
+
+# --- the log and the counts of zones and gates ---------------------------------------------------
+
+
+def decoded(batches: Sequence[MetricsBatchV2]) -> list[bytes]:
+    return [base64.b64decode(batch.detections) for batch in batches]
+
+
+async def whole_log(live: RedisLiveStore, run_id: str) -> list[bytes]:
+    found: list[bytes] = []
+    while portion := await live.log("video", run_id, len(found)):
+        found += portion
+    return found
+
+
+async def test_the_log_has_the_detections_of_each_committed_batch_once(
+    live: RedisLiveStore, clock: FakeClock, scene: Any
+):
+    run = await scene.claim()
+    batches = scene.batches(run)
+    for batch in (batches[0], batches[1], batches[0], batches[1], batches[3], batches[2]):
+        await live.commit(batch, clock.now())
+    assert await whole_log(live, run.run_id) == decoded(batches[:3])
+
+
+async def test_a_batch_without_pictures_adds_nothing_to_the_log(
+    live: RedisLiveStore, redis: Redis, clock: FakeClock, scene: Any, make: Any
+):
+    run = await scene.claim()
+    await live.commit(make.batch(run, 1, detections=""), clock.now())
+    assert not await redis.exists(VideoKeys("video").log)
+
+
+async def test_a_batch_of_version_1_has_no_log(live: RedisLiveStore, clock: FakeClock, scene: Any, make: Any):
+    run = await scene.claim()
+    newer = make.batch(run, 1).model_dump(exclude={"detections", "site_counts"})
+    committed = await live.commit(MetricsBatchV1.model_validate(newer), clock.now())
+    assert isinstance(committed, Committed)
+    assert await whole_log(live, run.run_id) == []
+
+
+async def test_a_log_that_is_not_base64_is_impossible(live: RedisLiveStore, clock: FakeClock, scene: Any, make: Any):
+    run = await scene.claim()
+    impossible = await live.commit(make.batch(run, 1, detections="~~"), clock.now())
+    assert isinstance(impossible, Impossible)
+    assert "not base64" in impossible.reason
+
+
+async def test_a_long_log_is_read_in_portions(
+    live: RedisLiveStore, redis: Redis, scene: Any, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("onwatch_aggregator.live.redis_store.LOG_PORTION", 3)
+    run = await scene.claim()
+    await redis.rpush(VideoKeys("video").log, *(bytes([n]) for n in range(7)))
+    assert await live.log("video", run.run_id, 2) == [b"\x02", b"\x03", b"\x04"]
+    assert await whole_log(live, run.run_id) == [bytes([n]) for n in range(7)]
+
+
+async def test_a_new_run_begins_with_an_empty_log(live: RedisLiveStore, redis: Redis, clock: FakeClock, scene: Any):
+    run = await scene.claim()
+    await redis.rpush(VideoKeys("video").log, b"left by an aggregator that does not know the key")
+    (first, *_) = scene.batches(run)
+    await live.commit(first, clock.now())
+    assert await whole_log(live, run.run_id) == decoded([first])
+
+
+@pytest.mark.parametrize("run_id", ["another", None])
+async def test_the_log_of_a_run_that_is_gone_is_not_read(live: RedisLiveStore, scene: Any, run_id: str | None):
+    run = await scene.claim()
+    if run_id is None:
+        await live.delete("video")
+    with pytest.raises(RunGone, match="is no longer in Redis"):
+        await live.log("video", run_id or run.run_id, 0)
+
+
+async def test_a_commit_answers_with_the_newest_counts_of_zones_and_gates(
+    live: RedisLiveStore, clock: FakeClock, scene: Any, make: Any
+):
+    run = await scene.claim()
+    counts = SITE_COUNTS.model_copy(update={"gates": ()})
+    answers = [
+        await live.commit(batch, clock.now())
+        for batch in (
+            make.batch(run, 1, site_counts=SITE_COUNTS),
+            make.batch(run, 2, site_counts=None, detections=""),
+            make.batch(run, 3, site_counts=counts),
+            make.batch(run, 1, site_counts=SITE_COUNTS),
+        )
+    ]
+    assert [(answer.repeat, answer.site_counts) for answer in answers] == [
+        (False, SITE_COUNTS), (False, SITE_COUNTS), (False, counts), (True, counts),
+    ]  # fmt: skip

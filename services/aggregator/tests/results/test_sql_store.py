@@ -12,16 +12,20 @@ from typing import Any
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from onwatch_aggregator.counting.run_record import RunRecord
 from onwatch_aggregator.counting.visits import totals_of, vehicle
 from onwatch_aggregator.errors import StoreUnavailable
 from onwatch_aggregator.results.database import make_engine
 from onwatch_aggregator.results.sql_store import SqlResultsStore, _save
+from onwatch_aggregator.results.tables import detections
 from onwatch_aggregator.settings import AggregatorSettings
 from onwatch_contracts.http import Vehicle
 from onwatch_contracts.values import RunSettings, VehicleType, Zone
+from onwatch_counting.log import LogChunk
 from onwatch_testkit.clock import FakeClock
 from onwatch_testkit.servers import PostgresServer
 
@@ -49,6 +53,58 @@ def record(rows: Rows, finished_at: datetime, run_id: str = "run-1", video_id: s
     )
     started_at = finished_at - timedelta(seconds=9, microseconds=123_457)
     return RunRecord(video_id, run_id, settings, started_at, finished_at, 12.3, totals_of(rows))
+
+
+LOG = tuple(
+    LogChunk(n, 10.0 * n + 1 / 3, 10.0 * n + 9.96, 240, 17 * n, body)
+    for n, body in enumerate((bytes(range(256)), b"", b"\\x00\n" * 5000))
+)
+
+
+async def stored_log(engine: AsyncEngine, run_id: str) -> tuple[LogChunk, ...]:
+    columns = [column for column in detections.c if column.name != "run_id"]
+    query = sa.select(*columns).where(detections.c.run_id == run_id).order_by(detections.c.chunk_no)
+    async with engine.connect() as connection:
+        return tuple(LogChunk(**row) for row in (await connection.execute(query)).mappings())
+
+
+async def test_a_log_is_saved_with_its_run(results: SqlResultsStore, engine: AsyncEngine, rows: Rows, clock: FakeClock):
+    assert await results.save(record(rows, clock.now()), rows, LOG)
+    assert await stored_log(engine, "run-1") == LOG
+    assert not await results.save(record(rows, clock.now()), rows, LOG[:1])
+    assert await stored_log(engine, "run-1") == LOG
+
+
+async def test_a_failure_while_the_log_is_written_leaves_nothing(
+    results: SqlResultsStore, engine: AsyncEngine, rows: Rows, clock: FakeClock
+):
+    with pytest.raises(IntegrityError if engine.dialect.name == "sqlite" else psycopg.errors.UniqueViolation):
+        await results.save(record(rows, clock.now()), rows, (*LOG, LOG[0]))
+    assert await results.run("run-1") is None
+    assert await stored_log(engine, "run-1") == ()
+
+
+async def test_a_deleted_video_loses_its_logs(
+    results: SqlResultsStore, engine: AsyncEngine, rows: Rows, clock: FakeClock
+):
+    await results.save(record(rows, clock.now()), rows, LOG)
+    await results.save(record(rows, clock.now(), "run-2", video_id="other"), rows, LOG)
+    assert await results.delete_video("video") == 1
+    assert await stored_log(engine, "run-1") == ()
+    assert await stored_log(engine, "run-2") == LOG
+
+
+async def test_old_logs_are_removed_and_their_runs_stay(
+    results: SqlResultsStore, engine: AsyncEngine, rows: Rows, clock: FakeClock
+):
+    now = clock.now()
+    await results.save(record(rows, now - timedelta(days=2)), rows, LOG)
+    await results.save(record(rows, now, "run-2"), rows, LOG)
+    assert await results.delete_logs_before(now - timedelta(days=1)) == len(LOG)
+    assert await results.delete_logs_before(now - timedelta(days=1)) == 0
+    assert await stored_log(engine, "run-1") == ()
+    assert await stored_log(engine, "run-2") == LOG
+    assert await results.vehicles("run-1") == rows
 
 
 async def test_a_run_round_trips_to_the_last_bit(results: SqlResultsStore, rows: Rows, clock: FakeClock):

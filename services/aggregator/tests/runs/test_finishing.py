@@ -4,20 +4,26 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from onwatch_aggregator.handlers import Handlers
+from onwatch_aggregator.live.keys import VideoKeys
 from onwatch_aggregator.live.live_run import RunState
 from onwatch_aggregator.live.redis_store import RedisLiveStore
 from onwatch_aggregator.results.sql_store import SqlResultsStore
+from onwatch_aggregator.results.tables import detections
 from onwatch_aggregator.runs.finishing import Finishing
 from onwatch_contracts.messages import VideoDeletedV1
+from onwatch_counting.log import LogChunk, LoggedBox, LoggedPicture, pack, unpack
 from onwatch_runtime.bus import Reject
 from onwatch_testkit.clock import FakeClock
 
 STEPS = [
     ("results", "run"),
     ("live", "run_with_vehicles"),
+    ("live", "log"),
     ("results", "save"),
     ("live", "mark_persisted"),
     ("live", "remove_finishing"),
@@ -172,3 +178,77 @@ async def test_a_final_run_that_did_not_reach_sql_in_time_is_announced_again(
     assert [(message.name, message.run_id) for message in published.messages] == [("video.finished", run.run_id)]
     await finishing.finish("video", run.run_id)
     assert await finishing.announce_overdue(clock, 30.0) == 0
+
+
+# --- the log -------------------------------------------------------------------------------------
+
+
+async def stored_log(engine: AsyncEngine, run_id: str) -> list[LogChunk]:
+    columns = [column for column in detections.c if column.name != "run_id"]
+    query = sa.select(*columns).where(detections.c.run_id == run_id).order_by(detections.c.chunk_no)
+    async with engine.connect() as connection:
+        return [LogChunk(**row) for row in (await connection.execute(query)).mappings()]
+
+
+async def test_the_log_moves_to_sql_with_the_run(
+    finishing: Finishing, live: RedisLiveStore, engine: AsyncEngine, scene: Any
+):
+    run = await scene.finished()
+    await finishing.finish("video", run.run_id)
+    before, last = await stored_log(engine, run.run_id)
+    pictures = [
+        LoggedPicture(at_s, (LoggedBox(1, 10 * n, 0, 10 * n + 9, 9, 200, "car"),))
+        for n, at_s in enumerate((0.25, 0.5, 0.75, 10.0), 1)
+    ]
+    assert (before.chunk_no, before.starts_s, before.ends_s) == (0, 0.25, 0.75)
+    assert (before.pictures_count, before.boxes_count, before.body) == (3, 3, pack(pictures[:3]))
+    assert (last.chunk_no, last.starts_s, last.ends_s, last.body) == (1, 10.0, 10.0, pack(pictures[3:]))
+    assert await live.log("video", run.run_id, 0) == [], "the copy in Redis is removed"
+
+
+async def test_the_log_in_sql_does_not_depend_on_where_batches_began(
+    finishing: Finishing, live: RedisLiveStore, redis: Redis, engine: AsyncEngine, scene: Any
+):
+    run = await scene.finished()
+    whole = [picture for chunk in await live.log("video", run.run_id, 0) for picture in unpack(chunk)]
+    await redis.delete(VideoKeys("video").log)
+    await redis.rpush(VideoKeys("video").log, pack(whole[:1]), pack([]), pack(whole[1:]))
+    await finishing.finish("video", run.run_id)
+    assert [picture for chunk in await stored_log(engine, run.run_id) for picture in unpack(chunk.body)] == whole
+    assert [chunk.pictures_count for chunk in await stored_log(engine, run.run_id)] == [3, 1]
+
+
+async def test_a_run_without_a_log_is_saved(
+    finishing: Finishing, redis: Redis, results: SqlResultsStore, engine: AsyncEngine, scene: Any
+):
+    run = await scene.finished()
+    await redis.delete(VideoKeys("video").log)
+    await finishing.finish("video", run.run_id)
+    assert await results.run(run.run_id) is not None
+    assert await stored_log(engine, run.run_id) == []
+
+
+async def test_a_run_whose_log_cannot_be_read_is_dead_lettered_and_stays_for_inspection(
+    finishing: Finishing, live: RedisLiveStore, redis: Redis, results: SqlResultsStore, scene: Any, clock: FakeClock
+):
+    run = await scene.finished()
+    await live.add_finishing("video", run.run_id, clock.now())
+    await redis.rpush(VideoKeys("video").log, b"no chunk")
+    with pytest.raises(Reject, match="its log of detections cannot be read: 8 bytes do not start"):
+        await finishing.finish("video", run.run_id)
+    assert await results.run(run.run_id) is None
+    assert (await live.run("video")).state is RunState.FINAL
+    await clock.advance(60.0)
+    assert await live.finishing_before(clock.now()) == []
+
+
+async def test_a_run_that_is_deleted_while_its_log_is_read_is_not_saved(
+    finishing: Finishing, live: RedisLiveStore, results: SqlResultsStore, scene: Any, around: Any
+):
+    run = await scene.finished()
+
+    async def delete() -> None:
+        await live.delete("video")
+
+    await replace(finishing, live=around(live, "log", "before", delete)).finish("video", run.run_id)
+    assert await results.run(run.run_id) is None

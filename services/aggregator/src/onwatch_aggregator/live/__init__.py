@@ -15,6 +15,7 @@ from onwatch_aggregator.live.store import (
     LiveStore,
     Refused,
     Rejected,
+    RunGone,
     RunUnknown,
 )
 from onwatch_aggregator.live.timestamps import EPOCH
@@ -36,6 +37,7 @@ __all__ = [
     "RedisLiveStore",
     "Refused",
     "Rejected",
+    "RunGone",
     "RunState",
     "RunUnknown",
     "connect_redis",

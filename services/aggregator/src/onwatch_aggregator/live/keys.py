@@ -12,6 +12,8 @@ One hash tag per video, so that the keys of a script share a hash slot of Redis 
 - `onwatch:{V}:entered`, hash: `<vehicle_id>:<visit_no>:<zone_id>` -> the event (JSON, as the detector wrote it)
 - `onwatch:{V}:left`, hash: the same for `left`
 - `onwatch:{V}:counted_as`, hash: vehicle id -> the type under which it is counted
+- `onwatch:{V}:log`, list: the packed log of detections of each batch (binary), in order
+- `onwatch:{V}:site_counts`, string: the newest numbers of zones and gates (JSON), if there are any
 - `onwatch:{V}:epoch`, string: the newest epoch; it only grows
 - `onwatch:{V}:deleted`, string: tombstone of a deleted video
 - `onwatch:finishing`, sorted set: `V/<run_id>` of final runs not known to be in SQL, by the time they became final
@@ -22,8 +24,8 @@ Times are integers, microseconds since 1970 UTC. Every key expires:
 
 | key | expires | after |
 | --- | --- | --- |
-| the run's seven | `idle_ttl_s` | the last claim or batch; then a claim starts a new run |
-| the run's seven | `persisted_ttl_s` | the run was in SQL |
+| the run's nine | `idle_ttl_s` | the last claim or batch; then a claim starts a new run |
+| the run's nine | `persisted_ttl_s` | the run was in SQL; `log`, the largest, is removed at once |
 | `epoch` | `idle_ttl_s` | the last claim or expired lease; epochs still grow, because the clock is their minimum |
 | `deleted` | `tombstone_ttl_s` | the video was deleted |
 | `onwatch:finishing` | `idle_ttl_s` | the last entry, whose run has expired by then; a handled entry is removed |
@@ -56,8 +58,22 @@ class VideoKeys:
         """The keys of the newest run, in the order in which the scripts take them."""
         return [
             self._key(what)
-            for what in ("run", "vehicle_type", "vehicle_dwell_time", "checkpoint", "entered", "left", "counted_as")
+            for what in (
+                "run",
+                "vehicle_type",
+                "vehicle_dwell_time",
+                "checkpoint",
+                "entered",
+                "left",
+                "counted_as",
+                "log",
+                "site_counts",
+            )
         ]
+
+    @property
+    def log(self) -> str:
+        return self._key("log")
 
     @property
     def epoch(self) -> str:

@@ -26,7 +26,7 @@ class RedisScript:
         # Redis identifies a script by its SHA-1; nothing here is secret.
         self.digest = hashlib.sha1(self._text.encode(), usedforsecurity=False).hexdigest()
 
-    async def __call__(self, keys: Sequence[str], args: Sequence[str | int]) -> Any:
+    async def __call__(self, keys: Sequence[str], args: Sequence[str | int | bytes]) -> Any:
         parameters = cast("tuple[str, ...]", (*keys, *args))
         try:
             return await cast("Any", self._redis.evalsha(self.digest, len(keys), *parameters))

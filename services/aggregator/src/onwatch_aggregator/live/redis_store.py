@@ -31,6 +31,7 @@ from onwatch_aggregator.live.redis_values import (
     lease_from,
     lease_member,
     live_run,
+    log_args,
     text,
     video_and_run,
 )
@@ -43,6 +44,7 @@ from onwatch_aggregator.live.store import (
     LeaseState,
     Refused,
     Rejected,
+    RunGone,
 )
 from onwatch_aggregator.live.timestamps import to_us
 from onwatch_aggregator.settings import Lifetimes
@@ -51,6 +53,8 @@ from onwatch_contracts.messages import MetricsBatchV1
 from onwatch_contracts.values import Entered, Left
 
 LEASE_ENDED = 0
+LOG_PORTION = 400
+"""Chunks read at a time; with four batches a second, 100 s of a video."""
 
 
 class RedisLiveStore:
@@ -98,6 +102,10 @@ class RedisLiveStore:
         backwards = [visit_key(event) for event in batch.events if dwell_of(event) < 0]
         if backwards:
             return Impossible(f"visit {backwards[0]} left before it entered")
+        try:
+            detections, site_counts = log_args(batch)
+        except ValueError as error:
+            return Impossible(f"its log of detections is not base64: {error}")
         lease_until_us = LEASE_ENDED if batch.releases or batch.final else self._lease_until_us(now)
         with reached():
             answer = await self._commit(
@@ -112,6 +120,8 @@ class RedisLiveStore:
                     batch.checkpoint.model_dump_json(),
                     repr(batch.checkpoint.position_s),
                     duration_ms(self._lifetimes.idle_ttl_s),
+                    detections,
+                    site_counts,
                     *chain.from_iterable(event_args(event) for event in batch.events),
                 ],
             )
@@ -123,7 +133,7 @@ class RedisLiveStore:
         return live_run(video_id, *hashes)
 
     async def run_with_vehicles(self, video_id: str) -> tuple[LiveRun, tuple[Vehicle, ...]] | None:
-        run, types, dwell, _, entered, left, _ = VideoKeys(video_id).run
+        run, types, dwell, _, entered, left, *_ = VideoKeys(video_id).run
         *numbers, entered_json, left_json = await self._hashes(run, types, dwell, entered, left)
         live = live_run(video_id, *numbers)
         if live is None:
@@ -133,6 +143,18 @@ class RedisLiveStore:
             {key: Left.model_validate_json(event) for key, event in left_json.items()},
         )
         return live, rows
+
+    async def log(self, video_id: str, run_id: str, start: int) -> Sequence[bytes]:
+        keys = VideoKeys(video_id)
+        with reached():
+            async with self._redis.pipeline(transaction=True) as pipeline:
+                pipeline.hget(keys.run[0], "run_id")
+                pipeline.lrange(keys.log, start, start + LOG_PORTION - 1)
+                found, portion = await pipeline.execute()
+        if found is None or text(found) != run_id:
+            raise RunGone(f"run {run_id} of video {video_id} is no longer in Redis")
+        chunks: Sequence[bytes] = portion
+        return chunks
 
     async def mark_persisted(self, video_id: str, run_id: str, finished_at: datetime | None) -> bool:
         keys = VideoKeys(video_id)

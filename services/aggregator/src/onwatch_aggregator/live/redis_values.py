@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,8 @@ from onwatch_aggregator.live.store import (
 )
 from onwatch_aggregator.live.timestamps import from_us
 from onwatch_contracts.http import ClaimRefusal
+from onwatch_contracts.messages import MetricsBatchV1, MetricsBatchV2
+from onwatch_contracts.site import SiteCounts
 from onwatch_contracts.values import Checkpoint, Left, RunSettings, VehicleType, ZoneEvent
 
 NEVER = 0
@@ -56,6 +59,14 @@ def event_args(event: ZoneEvent) -> tuple[str | int, ...]:
         dwell_of(event),
         event.model_dump_json(),
     )
+
+
+def log_args(batch: MetricsBatchV1) -> tuple[bytes, str]:
+    """The packed detections and the counts of zones and gates (JSON); empty without. ValueError if it is not base64."""
+    if not isinstance(batch, MetricsBatchV2):
+        return b"", ""
+    counts = batch.site_counts.model_dump_json() if batch.site_counts is not None else ""
+    return base64.b64decode(batch.detections, validate=True), counts
 
 
 def finishing_member(video_id: str, run_id: str) -> str:
@@ -93,9 +104,11 @@ def claim_answer(answer: Sequence[str]) -> Granted | Refused:
 def commit_answer(video_id: str, answer: Sequence[Any]) -> Committed | Rejected | Impossible:
     match text(answer[0]):
         case "applied" | "repeat" as status:
-            live = live_run(video_id, *(_pairs(flat) for flat in answer[1:]))
+            *hashes, site_counts = answer[1:]
+            live = live_run(video_id, *(_pairs(flat) for flat in hashes))
             assert live is not None  # noqa: S101 the script has just read or written it
-            return Committed(live, repeat=status == "repeat")
+            counts = SiteCounts.model_validate_json(site_counts) if site_counts else None
+            return Committed(live, repeat=status == "repeat", site_counts=counts)
         case "impossible":
             return Impossible(text(answer[1]))
         case "unknown_run" | "stale_epoch" | "gap" as reason:

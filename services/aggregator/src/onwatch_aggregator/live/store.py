@@ -15,6 +15,7 @@ from typing import Literal, Protocol
 from onwatch_aggregator.live.live_run import LiveRun
 from onwatch_contracts.http import ClaimRefusal, Vehicle
 from onwatch_contracts.messages import MetricsBatchV1
+from onwatch_contracts.site import SiteCounts
 from onwatch_contracts.values import Checkpoint, RunSettings
 
 
@@ -65,6 +66,8 @@ class Committed:
 
     run: LiveRun
     repeat: bool
+    site_counts: SiteCounts | None = None
+    """The numbers of zones and gates after the newest batch that has them."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,10 @@ class RunUnknown:
 LeaseState = LeaseHeld | LeaseExpired | LeaseEnded | RunUnknown
 
 
+class RunGone(Exception):
+    """The run was deleted or replaced while it was read."""
+
+
 class LiveStore(Protocol):
     """Runs under way, one per video."""
 
@@ -149,9 +156,14 @@ class LiveStore(Protocol):
         """The newest run and its rows ordered by vehicle and visit, read atomically."""
         ...
 
+    async def log(self, video_id: str, run_id: str, start: int) -> Sequence[bytes]:
+        """The next few hundred chunks of the newest run's log of detections from this one on; empty at its end.
+        `RunGone` if the video has no such run or another one."""
+        ...
+
     async def mark_persisted(self, video_id: str, run_id: str, finished_at: datetime | None) -> bool:
-        """Let the run's state expire, because SQL has the run. Return False, and change nothing, if the video was
-        deleted."""
+        """Let the run's state expire and remove its log, because SQL has both. Return False, and change nothing, if the
+        video was deleted."""
         ...
 
     async def delete(self, video_id: str) -> None:

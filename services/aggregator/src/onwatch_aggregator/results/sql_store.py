@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, cast
 
@@ -13,9 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from onwatch_aggregator.counting import RunRecord, RunTotals
 from onwatch_aggregator.counting import finished_at as finished_at_of
-from onwatch_aggregator.results.tables import deletions, runs, vehicles
+from onwatch_aggregator.results.tables import deletions, detections, runs, vehicles
 from onwatch_contracts.http import Vehicle
 from onwatch_contracts.values import RunSettings, VehicleType
+from onwatch_counting.log import LogChunk
 from onwatch_sql.error_translation import translated_errors
 
 # Returns a row if and only if the run is new.
@@ -40,10 +42,10 @@ class SqlResultsStore:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def save(self, record: RunRecord, vehicles: Sequence[Vehicle]) -> bool:
+    async def save(self, record: RunRecord, vehicles: Sequence[Vehicle], log: Sequence[LogChunk] = ()) -> bool:
         with translated_errors():
             async with self._engine.begin() as connection:
-                return await _save(connection, record, vehicles)
+                return await _save(connection, record, vehicles, log)
 
     async def run(self, run_id: str) -> RunRecord | None:
         return await self._first(sa.select(runs).where(runs.c.run_id == run_id))
@@ -60,11 +62,18 @@ class SqlResultsStore:
         rows = await self._all(sa.select(*columns).where(vehicles.c.run_id == run_id).order_by(*order))
         return tuple(Vehicle.model_validate(dict(row)) for row in rows)
 
+    async def delete_logs_before(self, finished_before: datetime) -> int:
+        old = sa.select(runs.c.run_id).where(runs.c.finished_at < finished_before)
+        with translated_errors():
+            async with self._engine.begin() as connection:
+                return (await connection.execute(sa.delete(detections).where(detections.c.run_id.in_(old)))).rowcount
+
     async def delete_video(self, video_id: str) -> int:
         of_video = sa.select(runs.c.run_id).where(runs.c.video_id == video_id)
         with translated_errors():
             async with self._engine.begin() as connection:
-                await connection.execute(sa.delete(vehicles).where(vehicles.c.run_id.in_(of_video)))
+                for table in (detections, vehicles):
+                    await connection.execute(sa.delete(table).where(table.c.run_id.in_(of_video)))
                 return (await connection.execute(sa.delete(runs).where(runs.c.video_id == video_id))).rowcount
 
     async def record_deletion(self, video_id: str, now: datetime) -> None:
@@ -103,27 +112,34 @@ class SqlResultsStore:
                 return rows
 
 
-async def _save(connection: AsyncConnection, record: RunRecord, rows: Sequence[Vehicle]) -> bool:
+async def _save(
+    connection: AsyncConnection, record: RunRecord, rows: Sequence[Vehicle], log: Sequence[LogChunk] = ()
+) -> bool:
     # Of two aggregators that save the run at once, the second waits here until the first has committed.
     written = await connection.execute(_INSERT_NEW[connection.dialect.name], _run_row(record))
     if written.first() is None:
         return False
-    if connection.dialect.name == "postgresql":
-        await _copy(connection, record.run_id, rows)
-    elif rows:
-        await connection.execute(sa.insert(vehicles), [_vehicle_row(record.run_id, row) for row in rows])
+    await _write(connection, vehicles, (_vehicle_row(record.run_id, row) for row in rows))
+    await _write(connection, detections, (_log_row(record.run_id, chunk) for chunk in log))
     return True
 
 
-async def _copy(connection: AsyncConnection, run_id: str, rows: Sequence[Vehicle]) -> None:
-    """Write rows by COPY, several times as fast as INSERT; part of the connection's transaction."""
+async def _write(connection: AsyncConnection, table: sa.Table, rows: Iterable[dict[str, Any]]) -> None:
+    """Write rows as part of the connection's transaction; one at a time is in memory, except for SQLite."""
+    if connection.dialect.name == "postgresql":
+        await _copy(connection, table, rows)
+    elif values := list(rows):
+        await connection.execute(sa.insert(table), values)
+
+
+async def _copy(connection: AsyncConnection, table: sa.Table, rows: Iterable[dict[str, Any]]) -> None:
+    """Write rows by COPY, several times as fast as INSERT."""
     driver = cast("psycopg.AsyncConnection[Any]", (await connection.get_raw_connection()).driver_connection)
-    names = [column.name for column in vehicles.c]
-    into = connection.dialect.identifier_preparer.format_table(vehicles)
+    names = [column.name for column in table.c]
+    into = connection.dialect.identifier_preparer.format_table(table)
     async with driver.cursor() as cursor, cursor.copy(f"COPY {into} ({', '.join(names)}) FROM STDIN".encode()) as copy:
         for row in rows:
-            values = _vehicle_row(run_id, row)
-            await copy.write_row([values[name] for name in names])
+            await copy.write_row([row[name] for name in names])
 
 
 def _runs_of(video_id: str) -> sa.Select[Any]:
@@ -132,6 +148,10 @@ def _runs_of(video_id: str) -> sa.Select[Any]:
 
 def _vehicle_row(run_id: str, row: Vehicle) -> dict[str, Any]:
     return {"run_id": run_id, **row.model_dump(mode="json")}
+
+
+def _log_row(run_id: str, chunk: LogChunk) -> dict[str, Any]:
+    return {"run_id": run_id, **{field.name: getattr(chunk, field.name) for field in fields(LogChunk)}}
 
 
 def _run_row(record: RunRecord) -> dict[str, Any]:

@@ -11,13 +11,15 @@ from typing import Protocol
 
 from onwatch_aggregator.counting import RunRecord
 from onwatch_contracts.http import Vehicle
+from onwatch_counting.log import LogChunk
 
 
 class ResultsStore(Protocol):
     """Finished runs, each written once and never changed."""
 
-    async def save(self, record: RunRecord, vehicles: Sequence[Vehicle]) -> bool:
-        """Write a finished run and its rows in one transaction. Return False, and change nothing, if it exists."""
+    async def save(self, record: RunRecord, vehicles: Sequence[Vehicle], log: Sequence[LogChunk] = ()) -> bool:
+        """Write a finished run, its rows and its log of detections in one transaction. Return False, and change
+        nothing, if it exists."""
         ...
 
     async def run(self, run_id: str) -> RunRecord | None: ...
@@ -34,8 +36,12 @@ class ResultsStore(Protocol):
         """The rows of a run, ordered by vehicle and visit."""
         ...
 
+    async def delete_logs_before(self, finished_before: datetime) -> int:
+        """Remove the logs of runs that finished before that time; returns the number of chunks."""
+        ...
+
     async def delete_video(self, video_id: str) -> int:
-        """Remove all runs of a video and their rows; returns the number of runs."""
+        """Remove all runs of a video, their rows and logs; returns the number of runs."""
         ...
 
     async def record_deletion(self, video_id: str, now: datetime) -> None:

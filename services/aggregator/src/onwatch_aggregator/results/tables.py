@@ -50,6 +50,19 @@ vehicles = sa.Table(
     sa.Column("born_inside", sa.Boolean, nullable=False),
 )
 
+# The log of detections of a run, in chunks of some seconds (`onwatch_counting.log`); none where it was too old to keep.
+detections = sa.Table(
+    "detections",
+    metadata,
+    sa.Column("run_id", Id, sa.ForeignKey(runs.c.run_id, ondelete="CASCADE"), primary_key=True),
+    sa.Column("chunk_no", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("starts_s", sa.Double, nullable=False),
+    sa.Column("ends_s", sa.Double, nullable=False),
+    sa.Column("pictures_count", sa.Integer, nullable=False),
+    sa.Column("boxes_count", sa.Integer, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
 # Deletions that are to be repeated, and that refuse late claims and results until then: a Redis that crashes may lose
 # its last second, and with it the removal.
 deletions = sa.Table(

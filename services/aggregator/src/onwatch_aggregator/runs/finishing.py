@@ -12,8 +12,9 @@ from datetime import timedelta
 
 from onwatch_aggregator.counting import InconsistentRun, RunRecord, check_consistent
 from onwatch_aggregator.instruments import Instruments
-from onwatch_aggregator.live import LiveStore, RunState
+from onwatch_aggregator.live import LiveStore, RunGone, RunState
 from onwatch_aggregator.results import ResultsStore
+from onwatch_aggregator.runs.repacked_log import UnusableLog, repacked_log
 from onwatch_contracts.messages import VideoFinishedV1, VideoPersistedV1
 from onwatch_runtime.bus import Publisher, Reject
 from onwatch_runtime.clock import Clock
@@ -82,8 +83,16 @@ class Finishing:
         except InconsistentRun as error:
             await self._abandon(video_id, run_id)
             raise Reject(f"run {run_id} of video {video_id}: {error}") from error
+        try:
+            log_chunks = await repacked_log(self.live, video_id, run_id)
+        except RunGone as error:
+            log.warning("run %s of video %s cannot be finished: %s", run_id, video_id, error)
+            return None
+        except UnusableLog as error:
+            await self._abandon(video_id, run_id)
+            raise Reject(f"run {run_id} of video {video_id}: {error}") from error
         record = self._as_of_now(live.record)
-        if await self.results.save(record, rows):
+        if await self.results.save(record, rows, log_chunks):
             self.instruments.runs_persisted.inc()
             return record
         return await self.results.run(run_id)  # another aggregator saved it first

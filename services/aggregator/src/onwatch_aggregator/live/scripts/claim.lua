@@ -1,12 +1,12 @@
 -- Grant the run of a video to a worker, or return why not.
--- KEYS 1-7: the run's keys (keys.VideoKeys.run), 8: epoch, 9: deleted
+-- KEYS 1-9: the run's keys (keys.VideoKeys.run), 10: epoch, 11: deleted
 -- ARGV 13 and on: detector models, besides its own, whose runs the worker resumes.
 -- Returns {'granted', run_id, epoch, next_batch_no, settings, checkpoint or ''}
 --      or {reason, holder or '', microseconds left of the lease}.
 -- Numbers are integers below 2^53, exact in Lua; stored and returned values stay text, because
 -- Lua prints large numbers with 14 digits.
 
-local run, checkpoint, epoch_key, deleted = KEYS[1], KEYS[4], KEYS[8], KEYS[9]
+local run, checkpoint, epoch_key, deleted = KEYS[1], KEYS[4], KEYS[10], KEYS[11]
 local worker_id, new_run_id = ARGV[1], ARGV[2]
 local now_us, lease_us = tonumber(ARGV[3]), tonumber(ARGV[4])
 local lease_until_us, requested_at_us, settings = ARGV[5], tonumber(ARGV[6]), ARGV[7]
@@ -49,7 +49,7 @@ elseif math.max(finished_at_us, stored_finished_at_us) >= requested_at_us then
 end
 
 if not is_resumed then
-  for index = 1, 7 do
+  for index = 1, 9 do
     redis.call('DEL', KEYS[index])
   end
   redis.call('HSET', run, 'run_id', new_run_id, 'state', 'active', 'next_batch_no', '1', 'settings', settings,
@@ -65,7 +65,7 @@ redis.call('SET', epoch_key, epoch)
 local requested = math.max(requested_at_us, tonumber(redis.call('HGET', run, 'requested_at_us') or '0'))
 redis.call('HSET', run, 'epoch', epoch, 'worker_id', worker_id, 'lease_until_us', lease_until_us,
   'requested_at_us', string.format('%.0f', requested))
-for index = 1, 8 do
+for index = 1, 10 do
   redis.call('PEXPIRE', KEYS[index], ttl_ms)
 end
 

@@ -1,19 +1,22 @@
 -- Apply a batch to the run's totals, if and only if its run and epoch are current and it is the next one.
--- KEYS 1-7: the run's keys (keys.VideoKeys.run)
--- ARGV 1-9: see below; then six for each event: kind, visit, vehicle, type, dwell in microseconds, event (JSON).
--- Returns {'applied' or 'repeat', run, vehicle_type, vehicle_dwell_time} (the hashes, flat)
+-- KEYS 1-9: the run's keys (keys.VideoKeys.run)
+-- ARGV 1-11: see below; then six for each event: kind, visit, vehicle, type, dwell in microseconds, event (JSON).
+-- Returns {'applied' or 'repeat', run, vehicle_type, vehicle_dwell_time, site_counts or ''} (the hashes, flat)
 --      or {'unknown_run' or 'stale_epoch' or 'gap'} or {'impossible', why}.
 -- Events stay text: cjson would cut their numbers to 14 digits.
 
 local run, types, dwell, checkpoint = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local entered, left, counted_as = KEYS[5], KEYS[6], KEYS[7]
+local log, site_counts = KEYS[8], KEYS[9]
 local run_id, epoch, batch_no = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local lease_until_us, state_after, now_us = ARGV[4], ARGV[5], ARGV[6]
 local checkpoint_json, analysed_s, ttl_ms = ARGV[7], ARGV[8], ARGV[9]
-local FIRST, WIDTH = 10, 6
+local detections, site_counts_json = ARGV[10], ARGV[11]
+local FIRST, WIDTH = 12, 6
 
 local function committed(status)
-  return {status, redis.call('HGETALL', run), redis.call('HGETALL', types), redis.call('HGETALL', dwell)}
+  return {status, redis.call('HGETALL', run), redis.call('HGETALL', types), redis.call('HGETALL', dwell),
+    redis.call('GET', site_counts) or ''}
 end
 
 local held = redis.call('HMGET', run, 'run_id', 'epoch', 'next_batch_no', 'state')
@@ -89,6 +92,15 @@ for at = FIRST, #ARGV, WIDTH do
   end
 end
 
+if batch_no == 1 then
+  redis.call('DEL', log, site_counts)  -- of a run that an aggregator without these keys has replaced
+end
+if detections ~= '' then
+  redis.call('RPUSH', log, detections)
+end
+if site_counts_json ~= '' then
+  redis.call('SET', site_counts, site_counts_json)
+end
 redis.call('SET', checkpoint, checkpoint_json)
 redis.call('HINCRBY', run, 'next_batch_no', 1)
 redis.call('HSET', run, 'lease_until_us', lease_until_us, 'state', state_after, 'analysed_s', analysed_s)
@@ -97,7 +109,7 @@ if state_after == 'final' then
   local requested = tonumber(redis.call('HGET', run, 'requested_at_us') or '0')
   redis.call('HSET', run, 'finished_at_us', string.format('%.0f', math.max(tonumber(now_us), requested)))
 end
-for index = 1, 7 do
+for index = 1, 9 do
   redis.call('PEXPIRE', KEYS[index], ttl_ms)
 end
 return committed('applied')
