@@ -10,6 +10,7 @@ from onwatch_catalog.errors import (
     StorageFull,
     StoreFull,
     StoreUnavailable,
+    TooManyItems,
     TooManyJoins,
     UploadInterrupted,
     UploadTooLarge,
@@ -34,6 +35,7 @@ from onwatch_runtime.http import ProblemError
         ),
         (TooManyJoins(100), 429, "too_many_joins", "100 joins are waiting"),
         (NoRoomToJoin(7, 5), 507, "storage_full", "7 bytes, and 5 are free"),
+        (TooManyItems("gate", 64), 409, "too_many_items", "64 gates, the most that it may have"),
         (RecordingsNotJoined("it took long"), 422, "recordings_not_joined", "cannot be joined: it took long"),
     ],
 )

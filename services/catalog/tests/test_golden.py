@@ -16,6 +16,7 @@ from onwatch_testkit.sample_videos import write_no_frames, write_sound
 
 GOLDEN = Path(__file__).with_name("golden")
 ROI = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]
+LINE = [[0.1, 0.5], [0.9, 0.5]]
 CALIBRATION = {
     "image_points": [[0.3, 0.4], [0.7, 0.4], [0.9, 0.9], [0.1, 0.9]],
     "side_lengths_m": [7.2, 24.5, 7.2, 24.5],
@@ -154,6 +155,52 @@ async def test_the_refusal_of_a_join_matches_its_golden_file(stage: Any, clip: P
     is_golden("problem-invalid-join", await stage.http.post("/api/joins", json=twice))
 
 
+async def test_sites_match_their_golden_files(stage: Any, clip: Path) -> None:
+    video = f"/api/videos/{await stage.add(clip, name='cam_20260101_080000')}"
+    zone = await stage.http.post(f"{video}/zones", json={"name": "Queue", "polygon": ROI, "vehicle_types": ["car"]})
+    gate = await stage.http.post(f"{video}/gates", json={"name": "North", "points": LINE})
+    steps = [{"gate_id": "north", "direction": "forward"}]
+    movement = await stage.http.post(f"{video}/movements", json={"name": "Entry", "steps": steps})
+
+    is_golden("zone-added", zone)
+    is_golden("gate-added", gate)
+    is_golden("movement-added", movement)
+    is_golden("zones", await stage.http.get(f"{video}/zones"))
+    is_golden("recording", await stage.http.get(f"{video}/recording"))
+    is_golden("site", await stage.http.get(f"{video}/site"))
+    is_golden("site-file", await stage.http.get(f"{video}/site", params={"format": "geojson"}))
+
+
+async def test_the_refusals_of_sites_match_their_golden_files(stage: Any, clip: Path) -> None:
+    video = f"/api/videos/{await stage.add(clip)}"
+    zone, gate = {"name": "Queue", "polygon": ROI}, {"name": "North", "points": LINE}
+    movement = {"name": "Entry", "steps": [{"gate_id": "north"}]}
+    polygon = {"type": "Polygon", "coordinates": [ROI]}
+    feature = {"type": "Feature", "properties": {"name": "Queue", "forward_name": "in"}, "geometry": polygon}
+    for path, body in (("zones", zone), ("gates", gate), ("movements", movement)):
+        assert (await stage.http.post(f"{video}/{path}", json=body)).status_code == 201
+    bow_tie = PATCHES["invalid-roi"]["roi"]
+    refused: dict[str, tuple[str, str, Any]] = {
+        "zone-not-found": ("GET", "zones/x", None),
+        "gate-not-found": ("GET", "gates/x", None),
+        "movement-not-found": ("GET", "movements/x", None),
+        "invalid-item-name": ("POST", "zones", zone | {"name": " "}),
+        "name-taken": ("POST", "zones", zone),
+        "id-taken": ("POST", "zones", zone | {"name": "Other", "zone_id": "queue"}),
+        "invalid-zone": ("POST", "zones", zone | {"name": "Other", "polygon": bow_tie}),
+        "region-of-interest-fixed": ("PATCH", "zones/roi", {"position": 2}),
+        "invalid-gate": ("POST", "gates", {"name": "South", "points": [LINE[0], LINE[0]]}),
+        "gate-in-use": ("DELETE", "gates/north", None),
+        "unknown-gate": ("POST", "movements", {"name": "Left", "steps": [{"gate_id": "west"}]}),
+        "invalid-site-file": ("PUT", "site", {"type": "FeatureCollection", "features": [feature]}),
+        "invalid-recording": ("PATCH", "recording", {"recorded_at": "2026-01-01T08:00:00"}),
+    }
+    for name, (method, path, body) in refused.items():
+        is_golden(f"problem-{name}", await stage.http.request(method, f"{video}/{path}", json=body))
+    stale = {"if-match": '"1"'}
+    is_golden("problem-revision-mismatch", await stage.http.delete(f"{video}/zones/queue", headers=stale))
+
+
 def test_every_error_that_can_be_provoked_here_has_a_golden_file() -> None:
     classes = [cls for cls in vars(errors).values() if isinstance(cls, type) and "code" in vars(cls)]
     unseen = {  # see test_errors
@@ -165,6 +212,7 @@ def test_every_error_that_can_be_provoked_here_has_a_golden_file() -> None:
         errors.InspectionLimitExceeded,
         errors.TooManyJoins,
         errors.RecordingsNotJoined,
+        errors.TooManyItems,
     }
     expected = {f"problem-{cls.code.replace('_', '-')}.json" for cls in classes if cls not in unseen}
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Query, Request, Response
+from fastapi import FastAPI, Query, Request, Response
 from starlette.requests import ClientDisconnect
 from starlette.types import Scope
 
@@ -15,11 +15,12 @@ from onwatch_catalog.errors import InvalidCursor, StoreFull, StoreUnavailable, U
 from onwatch_catalog.file_response import RangedFile
 from onwatch_catalog.joins import Joins, add_joins
 from onwatch_catalog.records import StoredVideo, as_http, file_as_http
-from onwatch_catalog.site import Sites, add_sites
+from onwatch_catalog.site import Sites
+from onwatch_catalog.site_api import add_gate_routes, add_movement_routes, add_site_routes, add_zone_routes
 from onwatch_catalog.uploads import UploadForm, UploadReceiver
+from onwatch_catalog.video_path import PathVideoId
 from onwatch_catalog.videos import VideoLibrary
 from onwatch_contracts.http import Video, VideoFileInfo, VideoFilePatch, VideoPage, VideoPatch
-from onwatch_contracts.values import is_video_id
 from onwatch_runtime.http import Api, InvalidRequest, documented
 
 DEFAULT_PAGE = 50
@@ -75,19 +76,9 @@ CONTENT: dict[int | str, dict[str, Any]] = {
 }
 
 
-def checked_video_id(video_id: str) -> str:
-    """The id in a path; `VideoNotFound` for one that no video can have, before any store or message refuses it."""
-    if not is_video_id(video_id):
-        raise VideoNotFound(video_id)
-    return video_id
-
-
 def _is_upload(scope: Scope) -> bool:
     """The upload limits its body itself, by the size of its file."""
     return (scope["method"], scope["path"]) == ("POST", "/api/videos")
-
-
-PathVideoId = Annotated[str, Depends(checked_video_id)]
 
 
 def create_app(library: VideoLibrary, uploads: UploadReceiver, joins: Joins, sites: Sites) -> FastAPI:
@@ -98,7 +89,8 @@ def create_app(library: VideoLibrary, uploads: UploadReceiver, joins: Joins, sit
     _add_file_info(app, library)
     _add_files(app, library)
     add_joins(app, joins)
-    add_sites(app, sites)
+    for add in (add_site_routes, add_zone_routes, add_gate_routes, add_movement_routes):
+        add(app, sites)
     return app
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import ClassVar
+
 from onwatch_runtime.http import ProblemError
 from onwatch_sql.errors import StoreFull as StoreFull
 from onwatch_sql.errors import StoreUnavailable as StoreUnavailable
@@ -277,3 +280,150 @@ class InvalidCursor(ProblemError):
 
     def __init__(self) -> None:
         super().__init__("`cursor` is not one that this list gave out; leave it out to start at the newest video.")
+
+
+# --- zones, gates, movements ---------------------------------------------------------------------
+
+
+class ItemNotFound(ProblemError):
+    """Base class: a video does not have this zone, gate or movement."""
+
+    status = 404
+    noun: ClassVar[str]
+
+    def __init__(self, item_id: str, existing: Sequence[str]) -> None:
+        has = f"it has {', '.join(existing)}" if existing else "it has none"
+        super().__init__(f"The video has no {self.noun} {item_id}; {has}.")
+
+
+class ZoneNotFound(ItemNotFound):
+    code = "zone_not_found"
+    title = "No such zone"
+    noun = "zone"
+
+
+class GateNotFound(ItemNotFound):
+    code = "gate_not_found"
+    title = "No such gate"
+    noun = "gate"
+
+
+class MovementNotFound(ItemNotFound):
+    code = "movement_not_found"
+    title = "No such movement"
+    noun = "movement"
+
+
+class InvalidItemName(ProblemError):
+    status = 422
+    code = "invalid_item_name"
+    title = "Invalid name"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"`{field}` is empty; expected 1 to 100 characters, not only spaces.")
+
+
+class NameTaken(ProblemError):
+    status = 409
+    code = "name_taken"
+    title = "Name taken"
+
+    def __init__(self, noun: str, name: str, item_id: str) -> None:
+        super().__init__(f"The {noun} {item_id} is named {name!r} already; each {noun} has a name of its own.")
+
+
+class IdTaken(ProblemError):
+    status = 409
+    code = "id_taken"
+    title = "Id taken"
+
+    def __init__(self, noun: str, item_id: str) -> None:
+        super().__init__(f"The video already has a {noun} {item_id}; PATCH changes it.")
+
+
+class TooManyItems(ProblemError):
+    status = 409
+    code = "too_many_items"
+    title = "Too many"
+
+    def __init__(self, noun: str, limit: int) -> None:
+        super().__init__(f"The video has {limit} {noun}s, the most that it may have; delete one first.")
+
+
+class InvalidZone(ProblemError):
+    status = 422
+    code = "invalid_zone"
+    title = "Invalid zone"
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"The polygon of the zone {name!r} is not simple: {why}.")
+
+
+class RegionOfInterestFixed(ProblemError):
+    status = 422
+    code = "region_of_interest_fixed"
+    title = "Not of the region of interest"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(
+            f"`{field}` of the zone `roi` cannot be changed: the region of interest is the first zone, and counts "
+            "vehicles of every type. Add a zone with the same polygon instead."
+        )
+
+
+class InvalidGate(ProblemError):
+    status = 422
+    code = "invalid_gate"
+    title = "Invalid gate"
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"The line of the gate {name!r} is not simple: {why}.")
+
+
+class GateInUse(ProblemError):
+    status = 409
+    code = "gate_in_use"
+    title = "Gate in use"
+
+    def __init__(self, gate_id: str, movements: Sequence[str]) -> None:
+        super().__init__(
+            f"The gate {gate_id} is a step of {', '.join(map(repr, movements))}; change or delete that first."
+        )
+
+
+class UnknownGate(ProblemError):
+    status = 422
+    code = "unknown_gate"
+    title = "Unknown gate"
+
+    def __init__(self, movement: str, gate_id: str, existing: Sequence[str]) -> None:
+        has = f"its gates are {', '.join(existing)}" if existing else "it has none"
+        super().__init__(f"The movement {movement!r} crosses gate {gate_id}, which the video does not have: {has}.")
+
+
+class InvalidSiteFile(ProblemError):
+    status = 422
+    code = "invalid_site_file"
+    title = "Invalid site file"
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"The feature {name!r} {why}.")
+
+
+class InvalidRecording(ProblemError):
+    status = 422
+    code = "invalid_recording"
+    title = "Invalid time of recording"
+
+
+class RevisionMismatch(ProblemError):
+    status = 412
+    code = "revision_mismatch"
+    title = "Changed by somebody else"
+
+    def __init__(self, if_match: str, revision: int) -> None:
+        super().__init__(
+            f"The site of the video has revision {revision}, and `If-Match` says {if_match[:100]}: somebody else has "
+            "changed it. Read it, then change it."
+        )
+        self.headers = {"etag": f'"{revision}"'}

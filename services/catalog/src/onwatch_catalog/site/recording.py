@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-from onwatch_catalog.records import RecordedSource, StoredSite
+from onwatch_catalog.errors import InvalidRecording
+from onwatch_catalog.records import RecordedSource, StoredSite, VideoSite
+from onwatch_catalog.time_zones import is_time_zone
+from onwatch_contracts.site_requests import RecordingPatch
 from onwatch_media import time_in_name
 
 PARTS = ("year", "month", "day", "hour", "minute", "second")  # the last is 0 where a pattern has no such group
+FIRST_YEAR = 1973  # until 1972 UTC offsets of some places had seconds, which ISO 8601 cannot tell
+LAST_YEAR = 9998  # in every time zone
 
 
 @dataclass(frozen=True)
@@ -57,3 +62,35 @@ def _clock_time(parts: dict[str, str | None]) -> datetime | None:
         return datetime(year if year >= 100 else 2000 + year, *others)  # type: ignore[arg-type]
     except ValueError:
         return None
+
+
+def with_patched_recording(before: VideoSite, patch: RecordingPatch) -> VideoSite:
+    """What a person set; `InvalidRecording` says what is wrong with it."""
+    stored, given = before.stored, patch.model_fields_set
+    zone = patch.time_zone if "time_zone" in given else stored.time_zone
+    if zone is not None and not is_time_zone(zone):
+        raise InvalidRecording(f"{zone!r} is not a time zone of the IANA database; expected one like Europe/Berlin.")
+    at, source = stored.recorded_at, stored.recorded_source
+    if "recorded_at" in given:
+        at = patch.recorded_at
+        source = "none" if at is None else "person"
+    elif at is not None and source == "file_name" and zone != stored.time_zone:
+        at = at.replace(tzinfo=None)
+    recorded_at = None if at is None else _checked(at, zone, is_given="recorded_at" in given)
+    return replace(before, stored=replace(stored, recorded_at=recorded_at, time_zone=zone, recorded_source=source))
+
+
+def _checked(at: datetime, time_zone: str | None, *, is_given: bool) -> datetime:
+    """On the clock of the time zone."""
+    if at.tzinfo is None and time_zone is None and is_given:
+        raise InvalidRecording(
+            "`recorded_at` has no UTC offset, and the time zone is unknown; expected one as in "
+            "2026-05-01T07:00:00+02:00, or `time_zone` beside it."
+        )
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise InvalidRecording(
+            f"`recorded_at` is in the year {at.year}; expected one from {FIRST_YEAR} to {LAST_YEAR}."
+        )
+    if at.tzinfo is None:
+        return at_clock(at, time_zone)
+    return at.astimezone(ZoneInfo(time_zone)) if time_zone else at

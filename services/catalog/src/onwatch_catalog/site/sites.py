@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from onwatch_catalog.errors import VideoNotFound
+from onwatch_catalog.errors import RevisionMismatch, VideoNotFound
 from onwatch_catalog.outbox import OutboxRelay
-from onwatch_catalog.records import SiteRule, VideoSite, VideoStore, messages_of_change
+from onwatch_catalog.records import SiteRule, StoredVideo, VideoSite, VideoStore, messages_of_change
+from onwatch_contracts.http import VideoStatus
 from onwatch_runtime.bus import Publisher
+
+IN_A_RUN = (VideoStatus.STREAMING, VideoStatus.PAUSED)
 
 
 @dataclass(frozen=True)
@@ -24,9 +27,18 @@ class Sites:
             raise VideoNotFound(video_id)
         return found
 
-    async def change(self, video_id: str, rule: SiteRule) -> VideoSite:
-        """Apply a rule; what differs is stored and published in one transaction. `VideoNotFound` for an unknown id."""
-        if (changed := await self.change_if_found(video_id, rule)) is None:
+    async def change(self, video_id: str, rule: SiteRule, if_match: str | None = None) -> VideoSite:
+        """Apply a rule; what differs is stored and published in one transaction.
+
+        `VideoNotFound` for an unknown id; `RevisionMismatch` if the site has another revision than `if_match` says.
+        """
+
+        def checked(before: VideoSite) -> VideoSite:
+            if if_match is not None and not is_match(if_match, before.revision):
+                raise RevisionMismatch(if_match, before.revision)
+            return rule(before)
+
+        if (changed := await self.change_if_found(video_id, checked)) is None:
             raise VideoNotFound(video_id)
         return changed
 
@@ -36,3 +48,24 @@ class Sites:
         )
         self.relay.wake()
         return changed
+
+
+def is_match(if_match: str, revision: int) -> bool:
+    """Whether a header `If-Match` names the revision: `*`, or its ETag among others."""
+    tags = {tag.strip().removeprefix("W/").strip('"') for tag in if_match.split(",")}
+    return bool(tags & {"*", str(revision)})
+
+
+def note_of_change(video: StoredVideo) -> str:
+    """For a person: when a video is counted with what was changed."""
+    if video.status in IN_A_RUN:
+        return (
+            "The run in progress keeps what it began with; the video is counted again with this change as soon as it "
+            "is finished."
+        )
+    if video.finished_run_id is not None:
+        return (
+            "The video is counted again from the detections of its last run; the earlier results stay until the new "
+            "ones are there."
+        )
+    return "The video is counted with this from its next run on."

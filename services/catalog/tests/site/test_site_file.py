@@ -1,0 +1,73 @@
+"""A site survives its file: generated sites, exported and imported into a video of its own."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from onwatch_catalog.records.site import VideoSite
+from onwatch_catalog.site.gates import with_gate
+from onwatch_catalog.site.movements import with_movement
+from onwatch_catalog.site.site_file import file_of, with_copy, with_file
+from onwatch_catalog.site.zones import with_patched_zone, with_zone
+from onwatch_contracts.http import CalibrateCoordinates
+from onwatch_contracts.site import MovementStep
+from onwatch_contracts.site_requests import NewGate, NewMovement, NewZone, SiteFile, ZonePatch
+from onwatch_contracts.values import Anchor, Point
+
+CALIBRATION = CalibrateCoordinates(
+    image_points=((0.3, 0.4), (0.7, 0.4), (0.9, 0.9), (0.1, 0.9)), side_lengths_m=(7.2, 24.5, 7.2, 24.5)
+)
+
+
+def generated(before: VideoSite, seed: int) -> VideoSite:
+    chance = random.Random(seed)  # noqa: S311 a seed for tests
+
+    def points(count: int) -> tuple[Point, ...]:
+        """On a parabola: of any number of them neither the line nor the polygon crosses itself."""
+        places = sorted(chance.uniform(0, 1) for _ in range(count))
+        return tuple((x, x * x) for x in places)
+
+    site = before
+    if chance.random() < 0.5:
+        roi = ZonePatch(polygon=points(5), anchor=chance.choice(list(Anchor)), name="Junction")
+        site = with_patched_zone(site, "roi", roi)
+    for number in range(chance.randrange(5)):
+        types = chance.choice([None, ("car",), ("bus", "Straßenbahn")])
+        site = with_zone(site, NewZone(name=f"Zone {number}", polygon=points(7), vehicle_types=types, position=1))
+    for number in range(chance.randrange(1, 5)):
+        site = with_gate(site, NewGate(name=f"Gate {number}", points=points(4), forward_name="hin", position=1))
+    for number in range(chance.randrange(3)):
+        gate_id = chance.choice(site.stored.gates).gate_id
+        site = with_movement(site, NewMovement(name=f"M{number}", steps=(MovementStep(gate_id=gate_id),) * 2))
+    calibration = chance.choice([None, CALIBRATION])
+    return replace(site, video=replace(site.video, calibration=calibration))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_site_survives_its_file(before: VideoSite, seed: int) -> None:
+    site = generated(before, seed).site
+    text = file_of(site).model_dump_json(exclude_none=True)
+
+    assert with_file(before, SiteFile.model_validate_json(text)).site == site
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_copy_is_the_same_site(before: VideoSite, seed: int) -> None:
+    site = generated(before, seed)
+
+    assert with_copy(before, site).site == site.site
+
+
+def test_a_ring_may_be_closed_or_not(before: VideoSite) -> None:
+    ring = [[0.1, 0.1], [0.4, 0.1], [0.4, 0.4]]
+
+    def imported(coordinates: list[list[float]]) -> tuple[Point, ...]:
+        geometry = {"type": "Polygon", "coordinates": [coordinates]}
+        feature = {"type": "Feature", "properties": {"name": "Queue"}, "geometry": geometry}
+        file = SiteFile.model_validate({"type": "FeatureCollection", "features": [feature]})
+        return with_file(before, file).site.zones[1].polygon
+
+    assert imported(ring) == imported([*ring, ring[0]])
