@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from onwatch_contracts.channel import State, Subscribed
+from onwatch_contracts.channel import Counts, Metrics, State, Subscribed
 from onwatch_gateway.connection import CloseCode, Connection
 from onwatch_gateway.instruments import Instruments
 from onwatch_testkit.clock import settle
@@ -70,19 +70,27 @@ async def test_only_the_newest_frame_is_kept(instruments: Instruments) -> None:
 
 async def test_only_the_newest_metrics_are_kept_and_stay_in_order_with_the_rest(instruments: Instruments) -> None:
     connection = connection_of(instruments)
-    connection.queue_metrics("metrics 1")
+    connection.queue_newest(Metrics, "metrics 1")
     connection.queue_text("paused")
-    connection.queue_metrics("metrics 2")
+    connection.queue_newest(Metrics, "metrics 2")
     connection.queue_text("finished")
     assert await sent_by(connection) == ["paused", "metrics 2", "finished"]
-    connection.queue_metrics("metrics 3")
+    connection.queue_newest(Metrics, "metrics 3")
     assert await sent_by(connection) == ["metrics 3"]
+
+
+async def test_metrics_and_counts_do_not_replace_each_other(instruments: Instruments) -> None:
+    connection = connection_of(instruments)
+    connection.queue_newest(Metrics, "metrics 1")
+    connection.queue_newest(Counts, "counts 1")
+    connection.queue_newest(Metrics, "metrics 2")
+    assert await sent_by(connection) == ["counts 1", "metrics 2"]
 
 
 async def test_metrics_and_frames_never_fill_the_queue(instruments: Instruments) -> None:
     connection = connection_of(instruments, text_capacity=2)
     for _ in range(100):
-        connection.queue_metrics("metrics")
+        connection.queue_newest(Metrics, "metrics")
         connection.queue_frame(b"frame")
     assert not connection.ended.done()
 
@@ -98,7 +106,7 @@ async def test_a_connection_whose_queue_is_full_is_ended(instruments: Instrument
 
 async def test_unsent_metrics_and_frames_are_discarded_with_the_subscription(instruments: Instruments) -> None:
     connection = connection_of(instruments)
-    connection.queue_metrics("metrics")
+    connection.queue_newest(Metrics, "metrics")
     connection.queue_frame(b"frame")
     connection.discard_unsent()
     connection.discard_unsent()

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from onwatch_contracts.channel import Counts
 from onwatch_contracts.messages import (
+    CountsCommittedV1,
     DemandReleasedV1,
     DemandWantedV1,
     Message,
@@ -22,6 +24,7 @@ from onwatch_contracts.messages import (
     VideoFinishedV1,
     VideoPersistedV1,
 )
+from onwatch_contracts.samples import SITE_COUNTS
 from onwatch_contracts.values import Coverage, Totals
 from onwatch_gateway.handlers import EVENTS, SUBSCRIPTIONS
 from onwatch_testkit.clock import settle
@@ -66,6 +69,14 @@ async def test_without_subscribers_the_bus_carries_no_frame(open_gateway: OpenGa
         await gateway.frame("a")
         assert gateway.bus.frames_carried == 0
         assert gateway.metric("frames_received_total") == 0
+
+
+async def test_counts_of_zones_and_gates_go_to_subscribers(open_gateway: OpenGateway) -> None:
+    async with open_gateway() as gateway, watching(gateway) as viewer:
+        await gateway.publish(CountsCommittedV1, "b", **RUN, batch_no=3, counts=SITE_COUNTS)
+        await gateway.publish(CountsCommittedV1, "a", **RUN, batch_no=4, counts=SITE_COUNTS)
+        counts = Counts(video_id="a", run_id="run", batch_no=4, counts=SITE_COUNTS)
+        assert viewer.received() == [counts.model_dump(mode="json")]
 
 
 async def test_metrics_go_to_subscribers(open_gateway: OpenGateway) -> None:

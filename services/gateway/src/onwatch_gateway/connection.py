@@ -6,7 +6,7 @@ import asyncio
 from enum import IntEnum
 from typing import Protocol
 
-from onwatch_contracts.channel import ServerMessage
+from onwatch_contracts.channel import Counts, Metrics, ServerMessage
 from onwatch_gateway.instruments import Instruments
 
 
@@ -26,7 +26,7 @@ class ViewerSocket(Protocol):
 
 
 class Connection:
-    """Sends texts in order; of metrics and frames, a slow viewer gets the newest only.
+    """Sends texts in order; of metrics, counts and frames, a slow viewer gets the newest only.
 
     Only `send_to` awaits, so a slow viewer delays nobody else. `ended` is done once the gateway wants the connection
     closed.
@@ -39,7 +39,7 @@ class Connection:
         self._instruments = instruments
         self._texts: dict[int, str] = {}
         self._texts_queued = 0
-        self._metrics_key: int | None = None
+        self._key_of_newest: dict[type[Metrics | Counts], int] = {}
         self._frame: bytes | None = None
         self._has_unsent = asyncio.Event()
 
@@ -55,10 +55,10 @@ class Connection:
         self._has_unsent.set()
         return self._texts_queued
 
-    def queue_metrics(self, text: str) -> None:
-        """Queue metrics, in place of older ones that are not sent yet."""
-        self._drop_metrics()
-        self._metrics_key = self.queue_text(text)
+    def queue_newest(self, kind: type[Metrics | Counts], text: str) -> None:
+        """Queue numbers of this kind, in place of older ones that are not sent yet."""
+        self._drop(kind)
+        self._key_of_newest[kind] = self.queue_text(text)
 
     def queue_frame(self, body: bytes) -> None:
         """Queue a frame, in place of an older one that is not sent yet."""
@@ -67,9 +67,10 @@ class Connection:
         self._has_unsent.set()
 
     def discard_unsent(self) -> None:
-        """Drop the metrics and the frame that are not sent yet: the subscription to their video ends."""
+        """Drop the numbers and the frame that are not sent yet: the subscription to their video ends."""
         self._drop_frame()
-        self._drop_metrics()
+        for kind in tuple(self._key_of_newest):
+            self._drop(kind)
 
     def end(self, code: CloseCode) -> None:
         """Have the connection closed; the first code stands."""
@@ -102,8 +103,7 @@ class Connection:
 
     def _next_text(self) -> str:
         key = next(iter(self._texts))
-        if key == self._metrics_key:
-            self._metrics_key = None
+        self._key_of_newest = {kind: newest for kind, newest in self._key_of_newest.items() if newest != key}
         return self._texts.pop(key)
 
     def _drop_frame(self) -> None:
@@ -111,7 +111,6 @@ class Connection:
             self._frame = None
             self._instruments.frames_dropped.inc()
 
-    def _drop_metrics(self) -> None:
-        if self._metrics_key is not None:
-            del self._texts[self._metrics_key]
-            self._metrics_key = None
+    def _drop(self, kind: type[Metrics | Counts]) -> None:
+        if (key := self._key_of_newest.pop(kind, None)) is not None:
+            del self._texts[key]

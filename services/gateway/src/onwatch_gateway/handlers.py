@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from onwatch_contracts.channel import Metrics, State
+from onwatch_contracts.channel import Counts, Metrics, State
 from onwatch_contracts.messages import (
+    CountsCommittedV1,
     Message,
     MetricsCommittedV1,
     RunFailedV1,
@@ -46,7 +47,7 @@ class Handlers:
 
     def on_metrics_committed(self, message: MetricsCommittedV1) -> None:
         self.epochs.advance(message.video_id, message.run_id, message.epoch)
-        self.subscriptions.broadcast_metrics(
+        self.subscriptions.broadcast_newest(
             Metrics(
                 video_id=message.video_id,
                 run_id=message.run_id,
@@ -54,6 +55,11 @@ class Handlers:
                 totals=message.totals,
                 coverage=message.coverage,
             )
+        )
+
+    def on_counts_committed(self, message: CountsCommittedV1) -> None:
+        self.subscriptions.broadcast_newest(
+            Counts(video_id=message.video_id, run_id=message.run_id, batch_no=message.batch_no, counts=message.counts)
         )
 
     def on_run_starting(self, message: RunStartingV1) -> None:
@@ -99,6 +105,7 @@ class Handlers:
 
 
 EVENTS: Mapping[type[Message], Callable[[Handlers, Any], None]] = {
+    CountsCommittedV1: Handlers.on_counts_committed,
     MetricsCommittedV1: Handlers.on_metrics_committed,
     RunStartingV1: Handlers.on_run_starting,
     RunStartedV1: Handlers.on_run_started,

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from onwatch_contracts.channel import Metrics, State, Unsubscribed
+from onwatch_contracts.channel import Counts, Metrics, State, Unsubscribed
 from onwatch_gateway.connection import CloseCode, Connection
 from onwatch_gateway.demand import DemandLedger
 from onwatch_gateway.instruments import Instruments
@@ -105,12 +105,13 @@ class Subscriptions:
         for connection in self._subscribers(video_id):
             connection.queue_frame(body)
 
-    def broadcast_metrics(self, metrics: Metrics) -> None:
-        if self.active_subscribers(metrics.video_id) == 0:
+    def broadcast_newest(self, numbers: Metrics | Counts) -> None:
+        """Queue live numbers for every subscriber, in place of older ones that are not sent yet."""
+        if self.active_subscribers(numbers.video_id) == 0:
             return
-        text = metrics.model_dump_json()
-        for connection in self._subscribers(metrics.video_id):
-            connection.queue_metrics(text)
+        text = numbers.model_dump_json()
+        for connection in self._subscribers(numbers.video_id):
+            connection.queue_newest(type(numbers), text)
 
     def broadcast_state(self, state: State) -> None:
         if self.active_subscribers(state.video_id) == 0:
