@@ -1,4 +1,4 @@
-"""The invariants at the end of a schedule: the rows in SQL, and no orphans."""
+"""The invariants at the end of a schedule: rows and logs of detections in SQL, and no orphans."""
 
 from __future__ import annotations
 
@@ -32,6 +32,10 @@ SELECT total_vehicles_count, current_vehicles_count, visits_count, vehicle_type:
        vehicle_dwell_time_total_us, vehicle_dwell_time_max_us, analysed_s, duration_s
 FROM analytics.runs WHERE run_id = %s
 """
+LOG = """
+SELECT chunk_no, starts_s, ends_s, pictures_count, boxes_count, encode(body, 'base64')
+FROM analytics.detections WHERE run_id = %s ORDER BY chunk_no
+"""
 
 
 class InvariantViolated(AssertionError):
@@ -39,18 +43,20 @@ class InvariantViolated(AssertionError):
 
 
 async def runs_in_sql(environment: Environment, video_id: str) -> dict[str, Rows]:
-    """By run of the video: its totals row, then its vehicle rows."""
+    """By run of the video: its totals row, then its vehicle rows, then the chunks of its log of detections."""
     async with await psycopg.AsyncConnection.connect(environment.database_url, row_factory=tuple_row) as connection:
         found = await connection.execute("SELECT run_id FROM analytics.runs WHERE video_id = %s", (video_id,))
         run_ids = [run_id for (run_id,) in await found.fetchall()]
         return {
-            run_id: [row for query in (TOTALS, VEHICLES) async for row in await connection.execute(query, (run_id,))]
+            run_id: [
+                row for query in (TOTALS, VEHICLES, LOG) async for row in await connection.execute(query, (run_id,))
+            ]
             for run_id in run_ids
         }
 
 
 def check_rows(name: str, found: dict[str, Rows], expected: Rows) -> None:
-    """Every run of the video has the rows of the undisturbed run."""
+    """Every run of the video has the rows of the undisturbed run, and its log of detections byte for byte."""
     if not found:
         raise InvariantViolated(f"{name}: finished, but SQL has no run of it")
     for run_id, rows in found.items():
@@ -151,7 +157,14 @@ def _files(environment: Environment) -> list[str]:
 
 
 async def _in_sql(environment: Environment) -> list[str]:
-    tables = ("analytics.runs", "analytics.vehicles", "catalog.videos", "catalog.doomed_folders", "catalog.outbox")
+    tables = (
+        "analytics.runs",
+        "analytics.vehicles",
+        "analytics.detections",
+        "catalog.videos",
+        "catalog.doomed_folders",
+        "catalog.outbox",
+    )
     found = []
     async with await psycopg.AsyncConnection.connect(environment.database_url) as connection:
         for table in tables:

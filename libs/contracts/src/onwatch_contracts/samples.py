@@ -209,7 +209,7 @@ MESSAGES: tuple[messages.Message, ...] = (
         batch_no=57,
         events=(LEFT, ENTERED),
         checkpoint=CHECKPOINT,
-        detections="T1dEMQEAAAA=",
+        detections="T1dEMUoAAAB98aEp4ABJADsAAAEAO4ODO/X2hgrbqCDNtpH45ZIxo+2d6q8Y1AO8OPcb90Vt7Gnt16AJDYmDmYLL0T1oljT2a2VeE6oAAA==",
         site_counts=SITE_COUNTS,
     ),
     messages.MetricsCommittedV1(

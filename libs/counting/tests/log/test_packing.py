@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import contextlib
 import lzma
 import struct
@@ -11,6 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from onwatch_contracts.messages import MetricsBatchV2
+from onwatch_contracts.samples import MESSAGES
 from onwatch_contracts.values import VehicleType
 from onwatch_counting.log import LoggedBox, LoggedPicture, MalformedLog, pack, unpack, unpack_columns
 from onwatch_counting.log.boxes import CONFIDENCE_STEPS, RESOLUTION
@@ -92,6 +95,11 @@ def test_the_same_pictures_give_the_same_bytes() -> None:
 def test_a_box_with_the_jitter_of_a_detector_takes_six_bytes() -> None:
     shown = traffic(2, 250)
     assert len(pack(shown)) <= 6 * sum(len(one.boxes) for one in shown)
+
+
+def test_the_sample_of_the_contract_is_a_chunk() -> None:
+    (sample,) = (message for message in MESSAGES if isinstance(message, MetricsBatchV2))
+    assert [picture.timestamp_s for picture in unpack(base64.b64decode(sample.detections))] == [32.16, 32.2]
 
 
 def test_columns_have_the_values_of_the_pictures() -> None:
