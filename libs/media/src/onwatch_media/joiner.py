@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import Sequence
@@ -100,6 +101,8 @@ class Joiner:
         return self._read(answer, trouble, process.returncode)
 
     def _read(self, answer: bytes, trouble: bytes, code: int | None) -> dict[str, Any]:
+        if code in (-signal.SIGXCPU, -signal.SIGKILL):
+            raise LimitExceeded(f"joining took more than {self.limits.cpu_s} s of CPU time")
         if code or not answer:
             last_line = trouble.decode(errors="replace").strip().rpartition("\n")[2]
             raise LimitExceeded(f"joining ended its process (code {code}) {last_line}".strip())
