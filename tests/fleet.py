@@ -49,7 +49,7 @@ class Fleet:
 
     def kill(self, name: str) -> None:
         self.processes[name].kill()
-        self.processes[name].wait()
+        self.processes[name].wait(timeout=GRACE_S)
 
     def url(self, name: str) -> str:
         return f"http://127.0.0.1:{self.ports[name]}"
@@ -98,7 +98,7 @@ class Fleet:
     def kill_all(self) -> None:
         for process in self.processes.values():
             process.kill()
-            process.wait()
+            process.wait(timeout=GRACE_S)
 
 
 @contextmanager

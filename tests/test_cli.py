@@ -117,7 +117,13 @@ def test_invalid_input_is_named_and_sets_the_exit_code(
 ) -> None:
     (tmp_path / "notes.mp4").write_text("no video")
     done = subprocess.run(
-        [ONWATCH, "analyze", *arguments], capture_output=True, text=True, env=OFFLINE, cwd=tmp_path, check=False
+        [ONWATCH, "analyze", *arguments],
+        capture_output=True,
+        text=True,
+        env=OFFLINE,
+        cwd=tmp_path,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == code
     assert said in done.stderr
@@ -183,7 +189,7 @@ def started(data_dir: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], 
         watchdog.cancel()
         process.kill()
         process.stderr.close()
-        process.wait()
+        process.wait(timeout=60)
 
 
 def address_in(said: str) -> str:

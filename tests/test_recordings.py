@@ -72,13 +72,14 @@ def halves(shared_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, street = tmp_path_factory.mktemp("halves"), (shared_dir / "media" / "street.mp4").resolve()
     cut = (("-i", street, "-t", "6.2", FIRST), ("-ss", "6.2", "-i", street, SECOND))
     for *source, name in cut:
-        subprocess.run(["ffmpeg", "-nostdin", "-v", "error", *source, *H264, name], cwd=folder, check=True)
+        subprocess.run(["ffmpeg", "-nostdin", "-v", "error", *source, *H264, name], cwd=folder, timeout=120, check=True)
     return folder
 
 
 def analyzed(*arguments: object) -> subprocess.CompletedProcess[str]:
     command = [ONWATCH, "analyze", *map(str, arguments), "--engine", "motion", "--roi", ROI, "--json"]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "NO_COLOR": "1"})
+    environ = {**os.environ, "NO_COLOR": "1"}
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=environ)
 
 
 @pytest.mark.media

@@ -7,6 +7,8 @@ import threading
 from onwatch_detector.detections import Detections, Picture
 from onwatch_testkit.blob_engine import BlobEngine
 
+LONGEST_HANG_S = 120.0  # then the test has failed, and the detector's thread has to end
+
 
 class FaultyEngine(BlobEngine):
     """Exact, until a test makes it blind or lets it hang."""
@@ -20,7 +22,7 @@ class FaultyEngine(BlobEngine):
         self.flowing.set()
 
     def detect(self, picture: Picture) -> Detections:
-        self.flowing.wait()
+        assert self.flowing.wait(LONGEST_HANG_S), "the test has left the engine hanging"
         return Detections.none() if self.is_blind else super().detect(picture)
 
     def close(self) -> None:

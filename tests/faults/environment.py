@@ -182,12 +182,14 @@ def _limited(folder: Path) -> Iterator[bool]:
     """Mount a small file system on the folder if permitted; yields whether it is one."""
     mount = shutil.which("mount")
     command = [str(mount), "-t", "tmpfs", "-o", f"size={MEDIA_BYTES}", "onwatch-faults", str(folder)]
-    is_limited = mount is not None and subprocess.run(command, capture_output=True, check=False).returncode == 0
+    is_limited = (
+        mount is not None and subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0
+    )
     try:
         yield is_limited
     finally:
         if is_limited:
-            subprocess.run(["umount", "--lazy", str(folder)], check=False)
+            subprocess.run(["umount", "--lazy", str(folder)], timeout=60, check=False)
 
 
 async def _links(stack: AsyncExitStack, fleet: Fleet, servers: dict[str, Server]) -> dict[str, TcpProxy]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,12 @@ async def test_every_readiness_check_of_a_running_catalog_passes(stage: Any) -> 
 
 
 async def test_a_database_that_cannot_be_opened_stops_the_start(staging: Any, tmp_path: Path) -> None:
+    earlier = threading.enumerate()
     with pytest.raises(StoreUnavailable, match="unable to open database file"):
         async with staging(database_url=f"sqlite+aiosqlite:///{tmp_path}"):
             pass
     # aiosqlite does not wait for the thread of a connection that could not be opened.
-    await until_ended("_connection_worker_thread")
+    await until_ended("_connection_worker_thread", earlier)
 
 
 async def test_videos_survive_a_restart(staging: Any, empty_database: CatalogSettings, clip: Path) -> None:

@@ -29,4 +29,4 @@ async def test_another_scheme_is_refused():
 
 def test_importing_the_bus_does_not_import_aio_pika():
     program = "import sys, onwatch_runtime.bus; sys.exit('aio_pika' in sys.modules)"
-    subprocess.run([sys.executable, "-c", program], check=True)
+    subprocess.run([sys.executable, "-c", program], timeout=60, check=True)

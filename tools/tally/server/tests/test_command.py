@@ -25,7 +25,13 @@ def test_misuse_is_reported_with_its_exit_code(arguments: list[str], code: int, 
     (tmp_path / "notes.mp4").write_text("no video")
     environ = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
     done = subprocess.run(
-        [ONWATCH, "tally", *arguments], capture_output=True, text=True, env=environ, cwd=tmp_path, check=False
+        [ONWATCH, "tally", *arguments],
+        capture_output=True,
+        text=True,
+        env=environ,
+        cwd=tmp_path,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == code
     assert said in done.stdout + done.stderr
@@ -36,5 +42,5 @@ def test_the_command_module_imports_nothing_heavy() -> None:
     """Each start of `onwatch` loads it."""
     heavy = ("fastapi", "av", "numpy", "onwatch_tally.serve")
     check = f"import sys, onwatch_tally.command; print([name for name in {heavy} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "[]"

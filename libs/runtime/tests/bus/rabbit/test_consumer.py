@@ -106,7 +106,7 @@ async def test_the_messages_of_a_killed_consumer_go_to_another(
         await bus.subscribe(queue, recorder)
     finally:
         process.kill()
-        await process.communicate()
+        await asyncio.wait_for(process.communicate(), LIMIT_S)
     await recorder.has_handled(3)
     assert sorted(ids_of(recorder.handled)) == ["a-0", "a-1", "a-2"]
     if queue.ordered:

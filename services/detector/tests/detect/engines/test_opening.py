@@ -32,5 +32,5 @@ def test_no_engine_is_imported_before_a_model_needs_it():
         "import onwatch_detector.detect.engines, sys; "
         "print(sorted({'openvino', 'ultralytics', 'torch'} & set(sys.modules)))"
     )
-    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
     assert shown.stdout.strip() == "[]"

@@ -59,7 +59,8 @@ def cutting_server() -> Iterator[str]:
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
-        thread.join()
+        thread.join(60)
+        assert not thread.is_alive()
 
 
 def test_the_whole_file_is_written_to_the_folder_with_progress(tmp_path):

@@ -34,7 +34,7 @@ async def test_a_slow_load_is_announced_at_once_and_every_second(clock: FakeCloc
     notices: list[float] = []
 
     def open_engine() -> Engine:
-        may_open.wait()
+        assert may_open.wait(60), "the test did not end the loading"
         return BlobEngine()
 
     async def notice() -> None:
