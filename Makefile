@@ -87,7 +87,7 @@ fuzz-api: .venv/dev.stamp ## send 20,000 generated requests to the HTTP APIs: ma
 
 .PHONY: test-compose
 test-compose: .venv/dev.stamp ## test docker-compose.yml and the servers in containers; needs a Docker engine
-	$(BIN)/pytest -m docker libs tests/compose
+	$(BIN)/pytest -m docker -o faulthandler_timeout=3660 libs tests/compose  # the first test builds the images
 
 .PHONY: test-orders
 test-orders: .venv/dev.stamp page ## start the five services in each of 120 orders

@@ -32,11 +32,9 @@ async def pass_all(schedules: list[Schedule], folder: Path, workload: Workload =
     assert len(result.outcomes) == len(schedules)
 
 
-@pytest.mark.timeout(2400)
 async def test_a_dozen_schedules_with_every_kind_of_fault_change_no_row(tmp_path: Path):
     await pass_all(covering(12, BLOBS.clips), tmp_path)
 
 
-@pytest.mark.timeout(1200)
 async def test_with_the_demo_model_too(tmp_path: Path):
     await pass_all([schedule_of(1, DRAWN.clips, ["kill", "redis_loses_last_second", "stall"])], tmp_path, DRAWN)
