@@ -591,3 +591,19 @@ async def test_an_unknown_address_gives_a_problem_document(stage: Any) -> None:
     answer = await stage.http.get("/api/nothing")
 
     assert (answer.status_code, answer.headers["content-type"]) == (404, PROBLEM_MEDIA_TYPE)
+
+
+# --- documentation -------------------------------------------------------------------------------
+
+
+async def test_every_answer_is_documented(stage: Any) -> None:
+    document = (await stage.http.get("/openapi.json")).json()
+
+    for path in document["paths"].values():
+        for operation in path.values():
+            assert all("description" in answer for answer in operation["responses"].values())
+    assert {"200", "206", "404", "416"} <= document["paths"]["/api/videos/{video_id}/content"]["get"][
+        "responses"
+    ].keys()
+    change = document["paths"]["/api/videos/{video_id}/gates/{gate_id}"]["delete"]["responses"]
+    assert {"204", "404", "409", "412"} <= change.keys()

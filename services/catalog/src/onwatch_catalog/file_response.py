@@ -22,8 +22,9 @@ class RangedFile(FileResponse):
     `missing` is the answer when the file is deleted before its first byte was read; later, it is sent to its end.
     """
 
-    def __init__(self, path: Path, *, missing: ProblemError, **options: Any) -> None:
-        super().__init__(path, **options)
+    def __init__(self, path: Path, status_code: int = 200, *, missing: ProblemError, **options: Any) -> None:
+        """`status_code` is here because FastAPI takes its default for the OpenAPI document."""
+        super().__init__(path, status_code, **options)
         self._missing = missing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

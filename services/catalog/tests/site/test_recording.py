@@ -11,7 +11,8 @@ NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
 
 def told(site: StoredSite) -> tuple[str | None, str | None, str]:
-    return site.recorded_at and site.recorded_at.isoformat(), site.time_zone, site.recorded_source
+    at = site.recorded_at.isoformat() if site.recorded_at else None
+    return at, site.time_zone, site.recorded_source
 
 
 def test_the_container_is_asked_first_then_each_name() -> None:

@@ -201,7 +201,7 @@ async def test_a_time_that_cannot_be_is_refused(site: Any, body: Any, why: str) 
 
 async def test_a_change_tells_when_the_video_is_counted_with_it(site: Any, memory_bus: Any, clock: Any) -> None:
     publisher = Publisher(memory_bus, clock, lambda: "m")
-    run = {"video_id": site.video_id, "run_id": "r"}
+    run: Any = {"video_id": site.video_id, "run_id": "r"}
 
     async def note(name: str) -> str:
         await memory_bus.settle()
@@ -210,7 +210,7 @@ async def test_a_change_tells_when_the_video_is_counted_with_it(site: Any, memor
         return found
 
     assert await note("a") == "The video is counted with this from its next run on."
-    started = {"epoch": 1, "worker_id": "w", "resumed": False, "position_s": 0, "detector_model": "demo"}
+    started: Any = {"epoch": 1, "worker_id": "w", "resumed": False, "position_s": 0, "detector_model": "demo"}
     await publisher.publish(RunStartedV1, **run, **started)
     assert (await note("b")).startswith("The run in progress keeps what it began with; the video is counted again")
     await publisher.publish(VideoPersistedV1, **run, totals=Totals(), coverage=Coverage())
