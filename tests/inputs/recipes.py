@@ -112,6 +112,15 @@ CLOCK = (
         notes=("clock jumps forward by 4:00:00 at 6.0 s",),
     ),
     Recipe(
+        "hours-later.mp4",
+        "the clock jumps forward by 4 hours, in MP4",
+        "ff -i $S -an -c:v libx264 -preset ultrafast -bf 2 -force_key_frames 6 "
+        "-vf \"setpts='PTS+gte(T,6)*14400/TB'\" -vsync passthrough hours-later.mp4",
+        shows=STREET,
+        fps=24,
+        notes=("clock jumps forward by 4:00:00 at 6.0 s",),
+    ),
+    Recipe(
         "late.mkv",
         "a clock that starts at 2 s",
         "ff -ss 2 -i $S -an -c copy -copyts late.mkv",
@@ -344,6 +353,13 @@ CONTAINERS = (
     container("street.mov", "QuickTime"),
     container("street.3gp", "3GP"),
     container("fragments.mp4", "MP4 in fragments", "-c copy -movflags frag_keyframe+empty_moov"),
+    Recipe(
+        "growing.mp4",
+        "MP4 in fragments that is still being written",
+        "ff -i $S -an -c copy -movflags frag_keyframe+empty_moov f.mp4; head -c 300000 f.mp4 > growing.mp4",
+        shows=STREET,
+        duration_s=4.41,
+    ),
     container("no-index.mkv", "Matroska without an index", "-c copy -live 1"),
     container("street.mxf", "MXF", "-c:v mpeg2video -q:v 3 -r 25", duration_s=11.04),
     container("street.wtv", "Windows TV recording", "-c:v mpeg2video -q:v 3"),

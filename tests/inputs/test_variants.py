@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,10 @@ def test_ffprobe_and_onwatch_agree(seed: int, tmp_path: Path) -> None:
     rate = Fraction(stream["r_frame_rate" if is_unknown else "avg_frame_rate"])
     duration_s = int(stream["nb_read_packets"]) / rate
     aspect = Fraction(stream.get("sample_aspect_ratio", "1:1").replace(":", "/"))
-    assert (found.width, found.height) == (round(stream["width"] * aspect), stream["height"])
+    shown = round(stream["width"] * aspect), stream["height"]
+    turned = next((int(data["rotation"]) for data in stream.get("side_data_list", ()) if "rotation" in data), 0)
+    assert (found.width, found.height) == (shown[::-1] if turned % 180 else shown)
+    assert any(f"turned by {-turned % 360} degrees" in note for note in found.notes) == bool(turned)
     assert found.fps == pytest.approx(float(rate), rel=0.02)
     assert found.duration_s == pytest.approx(float(duration_s), abs=float(1 / rate) * 1.01)
 
@@ -61,10 +65,20 @@ def written(choose: random.Random, folder: Path) -> Path:
     command += ["-preset", "ultrafast"] if codec.startswith("libx26") else []
     command += ["-x265-params", "log-level=none"] if codec == "libx265" else []
     subprocess.run([*command, "-pix_fmt", "yuvj420p" if codec == "mjpeg" else "yuv420p", path], check=True)
-    return path
+    counterclockwise = choose.choice([0, 90, 180, 270]) if extension in ("mp4", "mov") else 0
+    return marked(path, counterclockwise) if counterclockwise else path
 
 
-def probed(path: Path) -> dict[str, str | int]:
+def marked(path: Path, counterclockwise: int) -> Path:
+    """With a mark that its pictures are to be turned. FFmpeg 5 writes it by the second command only."""
+    target, quiet = path.with_name(f"turned{path.suffix}"), ["ffmpeg", "-nostdin", "-y", "-v", "quiet"]
+    copied = ["-i", str(path), "-c", "copy"]
+    if subprocess.run([*quiet, "-display_rotation", str(counterclockwise), *copied, target], check=False).returncode:
+        subprocess.run([*quiet, *copied, "-metadata:s:v", f"rotate={counterclockwise}", target], check=True)
+    return target
+
+
+def probed(path: Path) -> dict[str, Any]:
     command = [
         "ffprobe",
         "-v",

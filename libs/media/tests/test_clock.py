@@ -122,3 +122,12 @@ def test_an_index_is_steady_where_it_grows_without_jumps():
 def test_the_last_picture_lasts_as_stated_unless_that_is_a_tick(duration: int, expected_s: float):
     packets = [Packet(100 * n, 100 * n, True, 100 if n < 29 else duration) for n in range(30)]
     assert clock_of(packets, Fraction(1, 1000), Fraction(1000)).end_s == pytest.approx(expected_s)
+
+
+def test_a_jump_that_is_told_as_the_length_of_a_picture_is_none():
+    """As MP4 does: each picture lasts until the next."""
+    times = [100 * n + (7_200_000 if n >= 15 else 0) for n in range(30)]
+    packets = [Packet(time, time, True, after - time) for time, after in pairwise([*times, times[-1] + 500_000])]
+    clock = clock_of(packets, Fraction(1, 1000), Fraction(30, 7203))  # its average rate
+    assert [segment.start_s for segment in clock.segments] == pytest.approx([0.0, 1.5])
+    assert clock.end_s == pytest.approx(3.0)

@@ -210,14 +210,20 @@ def clock_of(packets: Iterable[Packet], time_base: Fraction, rate: Fraction) -> 
         segments.append(Segment(first, shift, False, float(end), jump_s))
         last = first + int(pts.argmax())
         typical_s = _typical_step_s(table.order_times[first:after], time_base, float(1 / rate))
-        lasts_s = last_duration_s(int(table.duration[last]) * time_base, Fraction(typical_s))
+        lasts_s = last_duration_s(
+            int(table.duration[last]) * time_base, Fraction(typical_s), has_jumps=len(jumps) > 1
+        )
         end = (int(table.pts[last]) - origin + shift) * time_base + lasts_s
     return Clock(tuple(segments), float(end), origin, Keyframes.of(table))
 
 
-def last_duration_s(stated_s: Fraction, typical_s: Fraction) -> Fraction:
-    """How long the last picture lasts: as stated, unless that is nothing or one tick of a clock that is much finer."""
-    return stated_s if stated_s * SHORTEST_LAST >= typical_s else typical_s
+def last_duration_s(stated_s: Fraction, typical_s: Fraction, *, has_jumps: bool) -> Fraction:
+    """How long the last picture of a segment lasts: as stated, unless that is nothing, a tick of a much finer clock, or
+    as long as a jump where the clock jumps.
+    """
+    is_tick = stated_s * SHORTEST_LAST < typical_s
+    is_jump = has_jumps and stated_s > longest_step_s(float(typical_s))
+    return typical_s if is_tick or is_jump else stated_s
 
 
 def is_steady(times: NDArray[np.int64], time_base: Fraction, rate: Fraction) -> bool:
@@ -237,8 +243,9 @@ def longest_step_s(typical_step_s: float) -> float:
 
 def _jumps(table: PacketTable, time_base: Fraction, rate: Fraction) -> Iterator[tuple[int, int]]:
     """Numbers of the packets at which the clock jumps, starts or ends to be there, and by how much it jumps."""
-    frame_s = float(1 / rate)
-    longest_s = longest_step_s(_typical_step_s(table.order_times, time_base, frame_s))
+    typical_s = _typical_step_s(table.order_times, time_base, float(1 / rate))
+    frame_s = min(typical_s, float(1 / rate))  # an average rate is wrong where the clock jumps
+    longest_s = longest_step_s(typical_s)
     back_s = SLACK_FRAMES * frame_s if table.has_dts else max(SLACK_S, SLACK_FRAMES * frame_s)
     if _never_jumps(table.order_times, float(time_base), back_s, longest_s):
         return

@@ -21,6 +21,8 @@ RATED_CODECS = REORDERED_CODECS | {"mpeg1video", "mpeg2video", "mpeg4"}  # may c
 HIGHEST_RATE = 2000  # what says more counts ticks
 HIGHEST_STATED = 300  # of a raw stream: phones record 240 at most, and 600, 1000 or 90000 are the ticks of a clock
 
+EARLIEST = -(1 << 62)  # before any timestamp
+
 COVER = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
 _DEFAULT = av.stream.Disposition.default
 
@@ -116,6 +118,16 @@ def frames_of(packet: Any, undecodable: Undecodable) -> list[av.VideoFrame]:
 def is_in_decoding_order(container: Any, stream: Any) -> bool:
     """AVI stores no presentation times: a packet's timestamp is its number, also where pictures are reordered."""
     return container.format.name == AVI and stream.codec_context.name in REORDERED_CODECS
+
+
+def keyframes_in_index(stream: Any) -> list[int]:
+    """Their timestamps, by searching: to list all entries takes long where the index has one for each packet."""
+    entries, found = stream.index_entries, []
+    number = entries.search_timestamp(EARLIEST, backward=False)
+    while number >= 0:
+        found.append(entries[number].timestamp)
+        number = entries.search_timestamp(found[-1] + 1, backward=False)
+    return found
 
 
 def stated_rate(stream: Any, *, is_raw: bool) -> Fraction | None:

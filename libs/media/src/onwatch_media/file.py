@@ -6,7 +6,7 @@ import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from heapq import heappop, heappush
 from itertools import chain, count, islice
 from pathlib import Path
@@ -31,6 +31,7 @@ from onwatch_media.container import (
     chosen_stream,
     frames_of,
     is_in_decoding_order,
+    keyframes_in_index,
     open_container,
     packets_of,
     stated_rate,
@@ -44,6 +45,7 @@ MAX_THREADS = 4  # of a decoder; detection takes far longer
 
 SEEKABLE = frozenset({MP4, MATROSKA})  # have an index of their keyframes
 BYTE_SEEKABLE = frozenset({"mpegts", "mpeg"})  # can be read from any packet on
+DISPLAYS_KEPT = 16  # a run opens its file for frames and for samples
 TAIL_S = 3.0  # what counts as near the end
 
 
@@ -171,7 +173,9 @@ class VideoFile:
 
     @property
     def stated_duration_s(self) -> float | None:
-        """How long the header says it is; None: it does not say."""
+        """How long the header says it is; None: it does not say, as that of a fragmented MP4 file."""
+        if self.demuxer == MP4 and not self.stream.frames:
+            return None
         if self.stream.duration is not None:
             return float(self.stream.duration * self.time_base)
         return self.header_duration_s
@@ -215,10 +219,7 @@ class VideoFile:
     @cached_property
     def display(self) -> Display:
         """From the first frame that can be decoded; `VideoUnusable` where none can."""
-        with VideoFile(self.path, max_pixels=self.max_pixels) as other:  # this one keeps its place
-            for raw in other._decoded(other._packets()):
-                return other.display_of(raw)
-        raise VideoUnusable("none of its pictures can be decoded")
+        return _display_of_file(self.path, self.clock_key, self.max_pixels)
 
     @cached_property
     def clock(self) -> Clock:
@@ -267,11 +268,14 @@ class VideoFile:
         start = self.stream.start_time
         if not self._is_seekable or start is None:
             return ()
-        with open_container(self.path) as container:
-            stream = container.streams[self.stream.index]
-            container.seek(start, stream=stream)  # Matroska loads its index for the first seek
-            entries = [entry.timestamp for entry in stream.index_entries if entry.is_keyframe]
-        return tuple(sorted(float((timestamp - start) * self.time_base) for timestamp in entries))
+        if self.demuxer == MP4:
+            timestamps = keyframes_in_index(self.stream)
+        else:
+            with open_container(self.path) as container:
+                stream = container.streams[self.stream.index]
+                container.seek(start, stream=stream)  # loads the index
+                timestamps = keyframes_in_index(stream)
+        return tuple(sorted(float((timestamp - start) * self.time_base) for timestamp in timestamps))
 
     def frames_from(self, time_s: float) -> Generator[TimedFrame, None, None]:
         """The frames from the keyframe at or before a time; in a segment without timestamps from its first."""
@@ -372,6 +376,15 @@ class VideoFile:
         if segment.is_counted:
             return segment.start_s + float(at / self.rate)
         return float((at - first_pts + segment.shift) * self.time_base)
+
+
+@lru_cache(maxsize=DISPLAYS_KEPT)
+def _display_of_file(path: Path, version: ClockKey, max_pixels: int) -> Display:
+    """By a reader of its own: others keep their places."""
+    with VideoFile(path, max_pixels=max_pixels) as video:
+        for raw in video._decoded(video._packets()):
+            return video.display_of(raw)
+    raise VideoUnusable("none of its pictures can be decoded")
 
 
 def _next_pts(waiting: list[tuple[int, int]], raw: av.VideoFrame) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 
@@ -96,11 +97,12 @@ def _inspected(video: VideoFile, counted_rate: float | None) -> Inspection:
     last = _checked_last(video)
     late_s = 0.0 if clock.segments[0].is_counted else float((first[0].place.first_pts - clock.origin) * video.time_base)
     is_counted = any(segment.is_counted for segment in clock.segments)
+    rate = float(_rate(video, clock))
     return Inspection(
         format=container,
         codec=video.codec,
-        duration_s=round(max(clock.end_s - late_s, FRAMES_DECODED / float(video.rate)), 6),
-        fps=float(video.rate),
+        duration_s=round(max(clock.end_s - late_s, FRAMES_DECODED / rate), 6),
+        fps=rate,
         is_counted=is_counted,
         is_rate_assumed=is_counted and video.stated_rate is None and counted_rate is None,
         width=display.width,
@@ -109,6 +111,14 @@ def _inspected(video: VideoFile, counted_rate: float | None) -> Inspection:
         recorded_at=time_in_metadata(video.tags),
         clock_file=encoded(clock, video.clock_key),
     )
+
+
+def _rate(video: VideoFile, clock: Clock) -> Fraction:
+    """Pictures per second. Where the clock jumps, the average of the whole file counts the jumps."""
+    has_jumps = any(abs(segment.jump_s) > 0 for segment in clock.segments)
+    is_counted = any(segment.is_counted for segment in clock.segments)
+    guessed = video.stream.guessed_rate
+    return Fraction(guessed) if has_jumps and not is_counted and guessed else video.rate
 
 
 def _too_few(video: VideoFile, frames: int) -> VideoUnusable:
