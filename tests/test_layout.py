@@ -15,7 +15,12 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-DISTRIBUTIONS = {"cv2": "opencv-python-headless", "dotenv": "python-dotenv", "importlinter": "import-linter"}
+DISTRIBUTIONS = {
+    "cv2": "opencv-python-headless",
+    "dotenv": "python-dotenv",
+    "importlinter": "import-linter",
+    "xdist": "pytest-xdist",
+}
 """Distributions whose import name differs."""
 
 NOT_IMPORTED = {
