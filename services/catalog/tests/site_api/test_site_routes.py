@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from onwatch_contracts.site import Site
 from onwatch_contracts.values import Coverage, Totals
 from onwatch_runtime.bus import Publisher
 
+DOCUMENT = Path(__file__).parents[4] / "docs/zones-and-gates.md"
 SQUARE = [[0.1, 0.1], [0.4, 0.1], [0.4, 0.4], [0.1, 0.4]]
 CALIBRATION = {
     "image_points": [[0.3, 0.4], [0.7, 0.4], [0.9, 0.9], [0.1, 0.9]],
@@ -95,6 +97,18 @@ async def test_what_a_file_does_not_have_stays(site: Any) -> None:
     assert found["recorded_at"] == "2026-05-01T07:00:00+02:00"
     removed = await site.put("site", {"type": "FeatureCollection", "features": [], "calibration": None})
     assert removed.json()["site"]["calibration"] is None
+
+
+async def test_the_file_in_the_documentation_is_accepted(site: Any) -> None:
+    document = DOCUMENT.read_text(encoding="utf-8")
+    (example,) = re.findall(r"```json\n(.*?)```", document, re.DOTALL)
+
+    answer = await site.put("site", json.loads(example))
+
+    found = answer.json()["site"]
+    assert [zone["name"] for zone in found["zones"]] == ["Region of interest", "Queue"]
+    assert [gate["gate_id"] for gate in found["gates"]] == ["north", "east"]
+    assert [movement["name"] for movement in found["movements"]] == ["Left turn"]
 
 
 def changed_file(path: tuple[Any, ...], value: Any) -> Any:
