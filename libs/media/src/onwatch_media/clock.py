@@ -210,9 +210,7 @@ def clock_of(packets: Iterable[Packet], time_base: Fraction, rate: Fraction) -> 
         segments.append(Segment(first, shift, False, float(end), jump_s))
         last = first + int(pts.argmax())
         typical_s = _typical_step_s(table.order_times[first:after], time_base, float(1 / rate))
-        lasts_s = last_duration_s(
-            int(table.duration[last]) * time_base, Fraction(typical_s), has_jumps=len(jumps) > 1
-        )
+        lasts_s = last_duration_s(int(table.duration[last]) * time_base, Fraction(typical_s), has_jumps=len(jumps) > 1)
         end = (int(table.pts[last]) - origin + shift) * time_base + lasts_s
     return Clock(tuple(segments), float(end), origin, Keyframes.of(table))
 

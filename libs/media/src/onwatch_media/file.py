@@ -275,7 +275,8 @@ class VideoFile:
                 stream = container.streams[self.stream.index]
                 container.seek(start, stream=stream)  # loads the index
                 timestamps = keyframes_in_index(stream)
-        return tuple(sorted(float((timestamp - start) * self.time_base) for timestamp in timestamps))
+        ticks, unit = self.time_base.numerator, self.time_base.denominator  # fractions take a hundred times as long
+        return tuple(sorted((timestamp - start) * ticks / unit for timestamp in timestamps))
 
     def frames_from(self, time_s: float) -> Generator[TimedFrame, None, None]:
         """The frames from the keyframe at or before a time; in a segment without timestamps from its first."""
