@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from onwatch_contracts.values import Anchor, Left, Zone, ZoneEvent
+from onwatch_counting.log import unpack
+from onwatch_counting.zones import ZoneCounter
 from onwatch_testkit.clock import FakeClock
 from onwatch_testkit.system import FRAMES, RecordingViewer, Site, TrueVisit, running_site, truth
 from onwatch_testkit.websocket import connect
@@ -97,6 +102,38 @@ async def test_an_analysis_gives_the_same_rows_as_watching_and_sends_no_frame(
     rows = [(await site.get(f"/api/videos/{video_id}/vehicles"))["items"] for video_id in (watched, analysed)]
     assert rows[0] == rows[1]
     assert site.onwatch.bus.frames_carried == frames_sent
+
+
+def log_of(site: Site, video_id: str) -> list[tuple[object, ...]]:
+    query = """SELECT chunk_no, starts_s, ends_s, pictures_count, boxes_count, body FROM detections
+    JOIN runs USING (run_id) WHERE video_id = ? ORDER BY chunk_no"""
+    with closing(sqlite3.connect(site.data_dir / "analytics.db")) as database:
+        return database.execute(query, (video_id,)).fetchall()
+
+
+async def test_the_log_of_a_run_gives_its_rows_again_and_is_the_same_watched_or_not(site: Site, clip: Path) -> None:
+    watched, analysed = await site.upload(clip, "watched"), await site.upload(clip, "analysed")
+    async with connect(site.onwatch.app, "/ws") as viewer:
+        watcher = RecordingViewer(viewer)
+        await watcher.send("subscribe", watched)
+        await watcher.send("start", watched)
+        await site.until(lambda: "finished" in watcher.states(), "the watched end")
+    assert (await site.http.post(f"/api/videos/{analysed}/analysis")).status_code == 202
+    await site.until_status(analysed, "finished")
+    log = log_of(site, watched)
+    assert log == log_of(site, analysed)
+    assert [pictures for _, _, _, pictures, _, _ in log] == [FRAMES]
+
+    run = (await site.get(f"/api/videos/{watched}/runs"))["items"][0]
+    counter = ZoneCounter(Zone.model_validate(run["settings"]["zones"][0]))
+    anchor = Anchor(run["settings"]["anchor"])
+    events: list[ZoneEvent] = []
+    for picture in unpack(log[0][-1]):
+        events += counter.observe(picture.timestamp_s, [box.observation(anchor) for box in picture.boxes])
+    events += counter.finish(run["coverage"]["analysed_s"])
+    left = {(event.vehicle_id, event.entered_at_s, event.left_at_s) for event in events if isinstance(event, Left)}
+    rows = (await site.get(f"/api/videos/{watched}/vehicles"))["items"]
+    assert left == {(row["vehicle_id"], row["entered_at_s"], row["left_at_s"]) for row in rows}
 
 
 async def test_starting_a_finished_video_creates_a_new_run_and_keeps_the_earlier_one(site: Site, clip: Path) -> None:
