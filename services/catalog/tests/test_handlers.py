@@ -5,8 +5,8 @@ from typing import Any
 
 from onwatch_catalog.handlers import STATUS_RULES, SUBSCRIPTIONS
 from onwatch_catalog.videos.status import LOST
-from onwatch_contracts.messages import RunLostV1, RunPausedV1, RunStartedV1
-from onwatch_runtime.bus import Publisher, SharedQueue
+from onwatch_contracts.messages import RunLostV1, RunPausedV1, RunStartedV1, SiteChangedV1
+from onwatch_runtime.bus import PrivateQueue, Publisher, SharedQueue
 
 STARTED = {"run_id": "r", "epoch": 1, "worker_id": "w", "resumed": False, "position_s": 0, "detector_model": "demo"}
 
@@ -28,6 +28,24 @@ async def test_the_status_follows_the_run(stage: Any, clip: Path) -> None:
     await publisher.publish(RunStartedV1, video_id=video_id, **STARTED | {"epoch": 2, "resumed": True})
     await publisher.publish(RunLostV1, video_id=video_id, run_id="r", epoch=2, position_s=1)
     assert await status() == ("paused", LOST)
+
+
+async def test_a_run_that_starts_has_its_site_published_again(stage: Any, memory_bus: Any, clip: Path) -> None:
+    video_id = await stage.add(clip)
+    await stage.http.patch(f"/api/videos/{video_id}", json={"anchor": "center"})
+    await memory_bus.settle()
+    received: list[Any] = []
+
+    async def keep(message: Any) -> None:
+        received.append(message)
+
+    consumer = await memory_bus.subscribe(PrivateQueue("late", (SiteChangedV1,)), keep)
+    await Publisher(stage.bus, stage.clock, lambda: "m").publish(RunStartedV1, video_id=video_id, **STARTED)
+    await memory_bus.settle()
+    await consumer.close()
+
+    assert [(message.message_id, message.revision) for message in received] == [(f"site-{video_id}-2", 2)]
+    assert received[0].site.zones[0].anchor == "center"
 
 
 async def test_a_message_about_a_deleted_video_is_ignored(stage: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from onwatch_catalog.analysis import AnalysisDemand
 from onwatch_catalog.records import StoredVideo, VideoStore
+from onwatch_catalog.site import Sites
 from onwatch_catalog.videos import after_failed, after_lost, after_paused, after_persisted, after_started
 from onwatch_contracts.messages import Message, RunFailedV1, RunLostV1, RunPausedV1, RunStartedV1, VideoPersistedV1
 from onwatch_runtime.bus import SharedQueue, Subscription
@@ -19,11 +20,14 @@ class Handlers:
 
     store: VideoStore
     demand: AnalysisDemand
+    sites: Sites
 
     async def on_run_event(self, message: Message) -> None:
         rule = STATUS_RULES[type(message)]
         await self.store.change(message.video_id, lambda video: rule(video, message))
         self.demand.wake()  # the message may have answered an analysis request, and the next one is due
+        if isinstance(message, RunStartedV1):
+            await self.sites.republish(message.video_id)
 
 
 STATUS_RULES: Mapping[type[Message], Callable[[StoredVideo, Any], StoredVideo]] = {

@@ -85,7 +85,7 @@ def build(
         new_id,
     )
     joins = Joins(join_work, store, new_id, instruments, lambda: free_bytes_of(settings.media))
-    handlers = Handlers(store, demand)
+    handlers = Handlers(store, demand, sites)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:

@@ -8,6 +8,7 @@ from onwatch_catalog.records.site import (
     VideoSite,
     messages_of_change,
     messages_of_creation,
+    site_changed,
 )
 from onwatch_catalog.records.sql_store import SqlStore
 from onwatch_catalog.records.store import Rule, SiteRule, VideoStore
@@ -35,5 +36,6 @@ __all__ = [
     "metadata",
     "migrate",
     "parse_cursor",
+    "site_changed",
     "sqlite_folder",
 ]

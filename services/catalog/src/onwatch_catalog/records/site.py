@@ -70,7 +70,7 @@ class VideoSite:
 
 def messages_of_creation(created: VideoSite, publisher: Publisher) -> tuple[Message, ...]:
     """What tells the other services of a new video."""
-    return publisher.make(VideoCreatedV1, video_id=created.video.id), _site_changed(created, publisher)
+    return publisher.make(VideoCreatedV1, video_id=created.video.id), site_changed(created, publisher)
 
 
 def messages_of_change(before: VideoSite, after: VideoSite, publisher: Publisher) -> tuple[Message, ...]:
@@ -79,12 +79,12 @@ def messages_of_change(before: VideoSite, after: VideoSite, publisher: Publisher
     if after.video != before.video:
         messages.append(publisher.make(VideoUpdatedV1, video_id=after.video.id))
     if after.revision != before.revision:
-        messages.append(_site_changed(after, publisher))
+        messages.append(site_changed(after, publisher))
     return tuple(messages)
 
 
-def _site_changed(changed: VideoSite, publisher: Publisher) -> Message:
-    """A revision of a video is published once, so that both make the id of its message."""
+def site_changed(changed: VideoSite, publisher: Publisher) -> Message:
+    """Its id is made from the revision: republished, it is the same message."""
     video_id, revision = changed.video.id, changed.revision
     numbered = replace(publisher, new_id=lambda: f"site-{video_id}-{revision}")
     return numbered.make(SiteChangedV1, video_id=video_id, revision=revision, site=changed.site)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from onwatch_catalog.errors import RevisionMismatch, VideoNotFound
 from onwatch_catalog.outbox import OutboxRelay
-from onwatch_catalog.records import SiteRule, StoredVideo, VideoSite, VideoStore, messages_of_change
+from onwatch_catalog.records import SiteRule, StoredVideo, VideoSite, VideoStore, messages_of_change, site_changed
 from onwatch_contracts.http import VideoStatus
 from onwatch_runtime.bus import Publisher
 
@@ -48,6 +48,12 @@ class Sites:
         )
         self.relay.wake()
         return changed
+
+    async def republish(self, video_id: str) -> None:
+        """For an aggregator that was not there when the site was published: then no queue kept the message."""
+        found = await self.store.find_site(video_id)
+        if found is not None and found.revision > 0:
+            await self.publisher.bus.publish(site_changed(found, self.publisher))
 
 
 def is_match(if_match: str, revision: int) -> bool:
