@@ -17,6 +17,8 @@ from onwatch_aggregator.handlers import Handlers
 from onwatch_aggregator.instruments import Instruments
 from onwatch_aggregator.live.redis_store import RedisLiveStore
 from onwatch_aggregator.live.store import ClaimAttempt, Committed, Granted
+from onwatch_aggregator.recounts.requests import Recounts
+from onwatch_aggregator.recounts.sql_store import SqlRecountStore
 from onwatch_aggregator.results.database import DATABASE, make_engine
 from onwatch_aggregator.results.sql_store import SqlResultsStore
 from onwatch_aggregator.runs.deletion import Deletion
@@ -29,6 +31,7 @@ from onwatch_counting.log import LoggedBox, LoggedPicture, pack
 from onwatch_runtime.bus import Publisher
 from onwatch_runtime.bus.memory import MemoryBus
 from onwatch_runtime.ids import NewId
+from onwatch_runtime.process import WakeUp
 from onwatch_testkit.clock import FakeClock
 from onwatch_testkit.servers import RedisServer
 from onwatch_testkit.sql.databases import Owned
@@ -186,9 +189,15 @@ def lease_watch(live: RedisLiveStore, publisher: Publisher, clock: FakeClock) ->
 
 @pytest.fixture
 def handlers(
-    live: RedisLiveStore, results: SqlResultsStore, finishing: Finishing, publisher: Publisher, clock: FakeClock
+    live: RedisLiveStore,
+    results: SqlResultsStore,
+    finishing: Finishing,
+    publisher: Publisher,
+    clock: FakeClock,
+    engine: AsyncEngine,
 ) -> Handlers:
-    return Handlers(live, results, finishing, publisher, clock, finishing.instruments)
+    recounts = Recounts(SqlRecountStore(engine), results, publisher)
+    return Handlers(live, results, finishing, publisher, clock, finishing.instruments, recounts, WakeUp())
 
 
 class Scene:

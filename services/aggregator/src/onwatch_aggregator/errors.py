@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from onwatch_contracts.http import ClaimRefusal
 from onwatch_runtime.http import ProblemError
 from onwatch_sql.errors import StoreFull as StoreFull
@@ -50,3 +52,39 @@ class VideoDeleted(ClaimRefused):
 
     def __init__(self, video_id: str) -> None:
         super().__init__(f"Video {video_id} was deleted.")
+
+
+class NotCounted(ProblemError):
+    status = 409
+    code = "not_counted"
+    title = "Not counted yet"
+
+    def __init__(self, video_id: str, detail: str) -> None:
+        super().__init__(f"Video {video_id} has no results of zones and gates. {detail}")
+
+
+class NothingToCount(ProblemError):
+    status = 409
+    code = "nothing_to_count"
+    title = "Nothing to count"
+
+    def __init__(self, video_id: str, detail: str) -> None:
+        super().__init__(f"Video {video_id} cannot be counted again. {detail}")
+
+
+class InvalidCounts(ProblemError):
+    """The parameters have the documented form, but no table can be made of them."""
+
+    status = 422
+    code = "invalid_counts"
+    title = "No such table"
+
+
+class PlaceNotFound(ProblemError):
+    status = 404
+    code = "place_not_found"
+    title = "No such zone or gate"
+
+    def __init__(self, what: str, given: str, known: Sequence[str]) -> None:
+        counted = f"counted were {', '.join(known)}" if known else "none was counted"
+        super().__init__(f"There are no results of {what} {given}: {counted}.")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from onwatch_aggregator.instruments import Instruments
 from onwatch_aggregator.live import Committed, Impossible, LiveRun, LiveStore, Rejected, RunState
+from onwatch_aggregator.recounts import Recounts
 from onwatch_aggregator.results import ResultsStore
 from onwatch_aggregator.runs import Deletion, Finishing
 from onwatch_contracts.messages import (
@@ -14,12 +15,16 @@ from onwatch_contracts.messages import (
     MetricsBatchV2,
     MetricsCommittedV1,
     MetricsRejectedV1,
+    RecountRequestedV1,
+    SiteChangedV1,
     VideoDeletedV1,
     VideoFinishedV1,
+    VideoPersistedV1,
 )
 from onwatch_contracts.site import SiteCounts
 from onwatch_runtime.bus import Publisher, Reject, SharedQueue, Subscription
 from onwatch_runtime.clock import Clock
+from onwatch_runtime.process import WakeUp
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,8 @@ class Handlers:
     publisher: Publisher
     clock: Clock
     instruments: Instruments
+    recounts: Recounts
+    recount_wake_up: WakeUp
 
     async def on_batch(self, batch: MetricsBatchV1) -> None:
         """Commit the batch and publish the outcome, also for a repeat: the first answer may have been lost."""
@@ -89,9 +96,22 @@ class Handlers:
     async def on_deleted(self, message: VideoDeletedV1) -> None:
         await Deletion(self.live, self.results, self.clock).delete(message.video_id)
 
+    async def on_site_changed(self, message: SiteChangedV1) -> None:
+        await self.recounts.change_site(message.video_id, message.revision, message.site)
+
+    async def on_persisted(self, message: VideoPersistedV1) -> None:
+        await self.recounts.request(message.video_id)
+
+    async def on_recount_requested(self, _: RecountRequestedV1) -> None:
+        """The request is in SQL; whoever receives this message looks there."""
+        self.recount_wake_up.set()
+
 
 SUBSCRIPTIONS: tuple[Subscription[Handlers], ...] = (
     Subscription(SharedQueue("aggregator.batches", (MetricsBatchV1, MetricsBatchV2), ordered=True), Handlers.on_batch),
     Subscription(SharedQueue("aggregator.finished", (VideoFinishedV1,)), Handlers.on_finished),
     Subscription(SharedQueue("aggregator.deleted", (VideoDeletedV1,)), Handlers.on_deleted),
+    Subscription(SharedQueue("aggregator.sites", (SiteChangedV1,)), Handlers.on_site_changed),
+    Subscription(SharedQueue("aggregator.persisted", (VideoPersistedV1,)), Handlers.on_persisted),
+    Subscription(SharedQueue("aggregator.recounts", (RecountRequestedV1,)), Handlers.on_recount_requested),
 )

@@ -21,3 +21,9 @@ class Instruments:
             "Final runs whose rows and counts do not agree; they need inspection",
             registry=registry,
         )
+        self.recounts = Counter(
+            "onwatch_aggregator_recounts_total",
+            "Recounts from logs of detections, by outcome",
+            ["outcome"],
+            registry=registry,
+        )

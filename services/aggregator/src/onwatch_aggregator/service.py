@@ -12,6 +12,8 @@ from onwatch_aggregator.api import create_app
 from onwatch_aggregator.handlers import SUBSCRIPTIONS, Handlers
 from onwatch_aggregator.instruments import Instruments
 from onwatch_aggregator.live import RedisLiveStore, connect_redis
+from onwatch_aggregator.recounts import ProcessRecounter, Recounter, RecountLoop, Recounts, SqlRecountStore
+from onwatch_aggregator.reports import Reports, add_report_routes, load_type_scheme
 from onwatch_aggregator.results import SqlResultsStore, make_engine, migrate
 from onwatch_aggregator.runs import Claims, Deletion, Finishing, LeaseWatch, LogRetention, Queries, Sweep
 from onwatch_aggregator.settings import AggregatorSettings
@@ -31,6 +33,7 @@ def build(
     clock: Clock = SystemClock(),  # noqa: B008 it has no state
     new_id: NewId = new_id,
     registry: CollectorRegistry | None = None,
+    recounter: Recounter | None = None,
 ) -> Service:
     """The service. The caller closes a `redis` that it passes."""
     registry = registry or CollectorRegistry()
@@ -39,7 +42,12 @@ def build(
     live, results = RedisLiveStore(client, settings.lifetimes), SqlResultsStore(engine)
     instruments, publisher = Instruments(registry), Publisher(bus, clock, new_id)
     finishing = Finishing(live, results, publisher, instruments)
-    handlers = Handlers(live, results, finishing, publisher, clock, instruments)
+    recount_store = SqlRecountStore(engine)
+    recounts = Recounts(recount_store, results, publisher)
+    recount_loop = RecountLoop(recount_store, recounter or ProcessRecounter(), publisher, instruments)
+    handlers = Handlers(
+        live, results, finishing, publisher, clock, instruments, recounts, recount_wake_up=recount_loop.wake_up
+    )
     claims = Claims(live, results, clock, new_id, settings.lease_s, instruments, publisher)
 
     @asynccontextmanager
@@ -55,12 +63,14 @@ def build(
             lease_watch = LeaseWatch.starting(
                 live, publisher, clock, lease_s=settings.lease_s, lost_after_s=settings.lost_after_s
             )
-            await stack.enter_async_context(looping(sweep, lease_watch))
+            await stack.enter_async_context(looping(sweep, lease_watch, recount_loop))
             yield
 
+    app = create_app(Queries(live, results, clock), claims)
+    add_report_routes(app, Reports(recount_store, recounts, results, live, load_type_scheme(settings.type_scheme)))
     return Service(
         name=NAME,
-        app=create_app(Queries(live, results, clock), claims),
+        app=app,
         lifespan=lifespan,
         checks={"bus": bus.check, "redis": live.check, "sql": results.check},
         registry=registry,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from pydantic import Field, SecretStr
 
@@ -64,6 +65,13 @@ class AggregatorSettings(DatabaseSettings, env_prefix="ONWATCH_AGGREGATOR_"):
         ge=0,
         description="logs are removed this long after the end of their run, which cannot be counted again then; "
         "0: they are kept as long as their video",
+    )
+
+    # --- tables
+    type_scheme: Path | None = Field(
+        default=None,
+        description="a TOML or JSON file that groups the types of vehicles: name, groups (types by group) and heavy "
+        "(groups); default: light, heavy, two-wheeler",
     )
 
     @property

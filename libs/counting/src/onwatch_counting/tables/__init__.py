@@ -1,7 +1,7 @@
 """Tables for traffic counts: flows, movements, intervals, peak hours and queues, from the results of a site."""
 
 from onwatch_counting.tables.balance import Balance, Counts, balance
-from onwatch_counting.tables.clock import Interval, InvalidInterval
+from onwatch_counting.tables.clock import Interval, InvalidInterval, zone_of
 from onwatch_counting.tables.flows import Flow, FlowTable, Path, Unassigned, flow_table
 from onwatch_counting.tables.interval_table import (
     CountedVideo,
@@ -15,6 +15,7 @@ from onwatch_counting.tables.movements import MovementCounts, made_movements, mo
 from onwatch_counting.tables.observed import ObservedSpans, observed_s
 from onwatch_counting.tables.passages import PlaceKind, without_parked
 from onwatch_counting.tables.peak_hour import PeakHour, peak_hour
+from onwatch_counting.tables.queue import Queue, queue_of
 from onwatch_counting.tables.type_scheme import DEFAULT_SCHEME, InvalidTypeScheme, TypeScheme, heavy_share
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Path",
     "PeakHour",
     "PlaceKind",
+    "Queue",
     "QueueLength",
     "TypeScheme",
     "Unassigned",
@@ -46,5 +48,7 @@ __all__ = [
     "movement_counts",
     "observed_s",
     "peak_hour",
+    "queue_of",
     "without_parked",
+    "zone_of",
 ]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-import psycopg
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from onwatch_aggregator.counting import RunRecord, RunTotals
 from onwatch_aggregator.counting import finished_at as finished_at_of
+from onwatch_aggregator.results.bulk import write_rows
+from onwatch_aggregator.results.site_tables import SITE_TABLES, sites
 from onwatch_aggregator.results.tables import deletions, detections, runs, vehicles
 from onwatch_contracts.http import Vehicle
 from onwatch_contracts.values import RunSettings, VehicleType
@@ -72,6 +73,8 @@ class SqlResultsStore:
         of_video = sa.select(runs.c.run_id).where(runs.c.video_id == video_id)
         with translated_errors():
             async with self._engine.begin() as connection:
+                for table in SITE_TABLES:
+                    await connection.execute(sa.delete(table).where(table.c.video_id == video_id))
                 for table in (detections, vehicles):
                     await connection.execute(sa.delete(table).where(table.c.run_id.in_(of_video)))
                 return (await connection.execute(sa.delete(runs).where(runs.c.video_id == video_id))).rowcount
@@ -95,8 +98,9 @@ class SqlResultsStore:
                 await connection.execute(sa.delete(deletions).where(deletions.c.video_id == video_id))
 
     async def video_ids(self) -> frozenset[str]:
-        """Videos that have runs in SQL."""
-        return frozenset(row["video_id"] for row in await self._all(sa.select(runs.c.video_id).distinct()))
+        """Videos that have runs or a site in SQL."""
+        stored = sa.union(sa.select(runs.c.video_id), sa.select(sites.c.video_id))
+        return frozenset(row["video_id"] for row in await self._all(stored))
 
     async def check(self) -> None:
         await self._all(sa.select(sa.literal(1)))
@@ -105,7 +109,7 @@ class SqlResultsStore:
         rows = await self._all(query)
         return _record(rows[0]) if rows else None
 
-    async def _all(self, query: sa.Select[Any]) -> Sequence[sa.RowMapping]:
+    async def _all(self, query: sa.Select[Any] | sa.CompoundSelect[Any]) -> Sequence[sa.RowMapping]:
         with translated_errors():
             async with self._engine.connect() as connection:
                 rows: Sequence[sa.RowMapping] = (await connection.execute(query)).mappings().all()
@@ -119,27 +123,9 @@ async def _save(
     written = await connection.execute(_INSERT_NEW[connection.dialect.name], _run_row(record))
     if written.first() is None:
         return False
-    await _write(connection, vehicles, (_vehicle_row(record.run_id, row) for row in rows))
-    await _write(connection, detections, (_log_row(record.run_id, chunk) for chunk in log))
+    await write_rows(connection, vehicles, (_vehicle_row(record.run_id, row) for row in rows))
+    await write_rows(connection, detections, (_log_row(record.run_id, chunk) for chunk in log))
     return True
-
-
-async def _write(connection: AsyncConnection, table: sa.Table, rows: Iterable[dict[str, Any]]) -> None:
-    """Write rows as part of the connection's transaction; one at a time is in memory, except for SQLite."""
-    if connection.dialect.name == "postgresql":
-        await _copy(connection, table, rows)
-    elif values := list(rows):
-        await connection.execute(sa.insert(table), values)
-
-
-async def _copy(connection: AsyncConnection, table: sa.Table, rows: Iterable[dict[str, Any]]) -> None:
-    """Write rows by COPY, several times as fast as INSERT."""
-    driver = cast("psycopg.AsyncConnection[Any]", (await connection.get_raw_connection()).driver_connection)
-    names = [column.name for column in table.c]
-    into = connection.dialect.identifier_preparer.format_table(table)
-    async with driver.cursor() as cursor, cursor.copy(f"COPY {into} ({', '.join(names)}) FROM STDIN".encode()) as copy:
-        for row in rows:
-            await copy.write_row([row[name] for name in names])
 
 
 def _runs_of(video_id: str) -> sa.Select[Any]:

@@ -1,0 +1,20 @@
+"""Counts finished runs again, from their detections logs, whenever a run is saved or a site changes."""
+
+from onwatch_aggregator.recounts.loop import RecountLoop
+from onwatch_aggregator.recounts.recounter import ProcessRecounter, Recounter
+from onwatch_aggregator.recounts.requests import Recounts
+from onwatch_aggregator.recounts.sql_store import SqlRecountStore
+from onwatch_aggregator.recounts.store import Recount, RecountState, RecountStore, StoredResults, StoredSite
+
+__all__ = [
+    "ProcessRecounter",
+    "Recount",
+    "RecountLoop",
+    "RecountState",
+    "RecountStore",
+    "Recounter",
+    "Recounts",
+    "SqlRecountStore",
+    "StoredResults",
+    "StoredSite",
+]

@@ -1,0 +1,160 @@
+"""The process that counts: the same results as in this process, and what happens when it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from onwatch_aggregator.errors import StoreUnavailable
+from onwatch_aggregator.recounts.recounter import ProcessRecounter, RecountImpossible, RecountLost
+from onwatch_aggregator.recounts.store import Job
+from onwatch_contracts.site import Site
+from onwatch_counting.log import pack, unpack
+from onwatch_counting.site import SiteCounter
+
+
+@pytest.fixture
+def job(site: Site) -> Job:
+    return Job("video", "run-1", 3, "attempt", site, end_s=10.0, period_s=0.04)
+
+
+async def log(chunks: Sequence[bytes]) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        yield chunk
+
+
+async def endless(chunk: bytes, after: Callable[[], None]) -> AsyncIterator[bytes]:
+    """The same pictures again and again would run backwards: the log waits instead."""
+    yield chunk
+    after()
+    await asyncio.Event().wait()
+
+
+def ignored(share: float) -> None:
+    assert 0 <= share <= 1
+
+
+def children() -> set[int]:
+    """Processes that this one has started."""
+    tasks = Path("/proc/self/task").iterdir()
+    return {int(pid) for task in tasks for pid in (task / "children").read_text().split()}
+
+
+async def test_it_counts_as_this_process_does(job: Job, chunks: tuple[bytes, ...]) -> None:
+    counter = SiteCounter(job.site, keep_results=True)
+    for chunk in chunks:
+        for picture in unpack(chunk):
+            counter.observe(picture)
+    counter.finish(job.end_s)
+
+    found = await ProcessRecounter().recount(job, log(chunks), ignored)
+
+    assert found.results == counter.results
+    assert len(found.results.crossings) == 1
+    assert found.observed == ((0.0, 10.0),)
+
+
+async def test_what_the_log_lacks_is_not_observed(job: Job, chunks: tuple[bytes, ...]) -> None:
+    found = await ProcessRecounter().recount(job, log((chunks[0], chunks[4])), ignored)
+
+    assert found.observed == ((0.0, 2.0), (8.0, 10.0))
+
+
+async def test_a_log_without_pictures_is_counted(job: Job) -> None:
+    found = await ProcessRecounter().recount(job, log((pack(()),)), ignored)
+
+    assert (found.results.vehicles, found.observed) == ((), ())
+
+
+async def test_a_damaged_log_cannot_be_counted(job: Job, chunks: tuple[bytes, ...]) -> None:
+    with pytest.raises(RecountImpossible, match="the detections log is damaged: "):
+        await ProcessRecounter().recount(job, log((chunks[0], b"\x00\x01\x02")), ignored)
+
+
+async def test_a_process_that_is_killed_is_lost_and_no_process_stays(job: Job, chunks: tuple[bytes, ...]) -> None:
+    before = children()
+
+    def kill() -> None:
+        for pid in children() - before:
+            os.kill(pid, signal.SIGKILL)
+
+    with pytest.raises(RecountLost, match="ended with code -9"):
+        await ProcessRecounter().recount(job, endless(chunks[0], kill), ignored)
+    assert children() == before
+
+
+async def test_a_process_that_fails_is_lost_with_what_it_wrote_last(job: Job, chunks: tuple[bytes, ...]) -> None:
+    backwards = (chunks[1], chunks[0])
+
+    with pytest.raises(RecountLost, match=r"(?s)ended with code 1: .*"):
+        await ProcessRecounter().recount(job, log(backwards), ignored)
+
+
+async def test_a_recount_that_is_cancelled_ends_its_process(job: Job, chunks: tuple[bytes, ...]) -> None:
+    before, is_reading = children(), asyncio.Event()
+    counting = asyncio.create_task(ProcessRecounter().recount(job, endless(chunks[0], is_reading.set), ignored))
+    await is_reading.wait()
+    assert len(children() - before) == 1
+
+    counting.cancel()
+    await asyncio.gather(counting, return_exceptions=True)
+
+    assert children() == before
+
+
+async def test_a_log_that_cannot_be_read_ends_the_process(job: Job, chunks: tuple[bytes, ...]) -> None:
+    before = children()
+
+    async def unavailable() -> AsyncIterator[bytes]:
+        yield chunks[0]
+        raise StoreUnavailable(ConnectionError("refused"))
+
+    with pytest.raises(StoreUnavailable):
+        await ProcessRecounter().recount(job, unavailable(), ignored)
+    assert children() == before
+
+
+async def test_the_environment_of_the_process_has_no_secrets(
+    job: Job, chunks: tuple[bytes, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONWATCH_AGGREGATOR_DATABASE_URL", "postgresql://user:secret@host/database")
+    seen: list[str] = []
+    before = children()
+
+    def look() -> None:
+        (pid,) = children() - before
+        seen.append(Path(f"/proc/{pid}/environ").read_bytes().decode())
+        os.kill(pid, signal.SIGKILL)
+
+    with pytest.raises(RecountLost):
+        await ProcessRecounter().recount(job, endless(chunks[0], look), ignored)
+    assert "PATH=" in seen[0]
+    assert "secret" not in seen[0]
+
+
+async def test_progress_grows_to_the_end(job: Job, chunks: tuple[bytes, ...], monkeypatch: Any) -> None:
+    shares: list[float] = []
+    is_told = asyncio.Event()
+
+    def tell(share: float) -> None:
+        shares.append(share)
+        is_told.set()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield chunks[0]
+        while not is_told.is_set():  # an empty chunk after the time between two messages
+            yield pack(())
+            await asyncio.sleep(0.01)
+        yield chunks[1]
+
+    await ProcessRecounter().recount(replace(job, end_s=4.0), slow(), tell)
+
+    assert shares == sorted(shares)
+    assert shares[0] == pytest.approx(0.49, abs=0.01)
