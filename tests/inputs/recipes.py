@@ -375,6 +375,12 @@ CONTAINERS = (
         duration_s=3.45,
     ),
     Recipe(
+        "unfinished.avi",
+        "AVI of a recorder that was switched off: no size, no index",
+        "ff -i $S -an -c:v mjpeg -q:v 3 -f avi - > unfinished.avi",
+        shows=STREET,
+    ),
+    Recipe(
         "tail.ts",
         "a transport stream that begins in the middle of a packet",
         "ff -i $S $h264 -g 12 s.ts; tail -c +5001 s.ts > tail.ts",

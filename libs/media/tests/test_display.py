@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from onwatch_media.display import Display, Orientation, orientation_of
+from onwatch_media.display import MAX_PIXELS, Display, Orientation, orientation_of
 
 ONE = 1 << 16
 PICTURE = np.arange(2 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3)
@@ -47,3 +47,21 @@ def test_pixels_that_are_not_square_widen_the_display():
 def test_a_quarter_turn_exchanges_width_and_height_after_the_pixels_are_made_square():
     found = Display.of(320, 352, Fraction(2), matrix(0, 1, -1, 0))
     assert (found.width, found.height) == (352, 640)
+
+
+@pytest.mark.parametrize(
+    ("stored", "aspect", "shown"),
+    [
+        ((2, 16384), Fraction(32768, 3), (6928, 5196)),
+        ((64, 48), Fraction(100_000), (16384, 1)),
+        ((4000, 9000), Fraction(1, 100_000), (1, 9000)),
+        ((7680, 4320), Fraction(2), (11313, 3181)),
+        ((720, 576), Fraction(64, 45), (1024, 576)),
+    ],
+)
+def test_pixels_that_are_not_square_make_no_picture_larger_than_is_accepted(
+    stored: tuple[int, int], aspect: Fraction, shown: tuple[int, int]
+):
+    display = Display.of(*stored, aspect, None)
+    assert (display.width, display.height) == shown
+    assert display.width * display.height <= MAX_PIXELS

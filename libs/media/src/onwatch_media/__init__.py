@@ -2,10 +2,9 @@
 
 from onwatch_media.clock_file import clock_path, has_clock
 from onwatch_media.container import NotOpened, NoVideoStream, PictureTooLarge, VideoUnusable
-from onwatch_media.display import Display, Orientation, Picture
+from onwatch_media.display import MAX_PIXELS, Display, Orientation, Picture
 from onwatch_media.file import (
     ASSUMED_RATE,
-    MAX_PIXELS,
     Place,
     TimedFrame,
     VideoFile,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -9,6 +10,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+MAX_PIXELS = 36_000_000  # 8K; a slot holds a few pictures of 3 bytes a pixel
+
+MAX_SIDE = 16_384  # of a picture that was widened
 
 Picture = NDArray[np.uint8]
 """Height x width x 3, blue-green-red."""
@@ -58,6 +63,14 @@ def orientation_of(matrix: bytes | None) -> Orientation:
     return Orientation(is_transposed=True, is_mirrored=c < 0, is_upside_down=b < 0)
 
 
+def _bounded(width: Fraction, height: int) -> tuple[int, int]:
+    """In whole pixels, and no more than are decoded of any picture: a mark of some bytes can ask for any number."""
+    shrunk = min(1.0, math.sqrt(MAX_PIXELS / (width * height)), MAX_SIDE / max(width, height))
+    if shrunk == 1:
+        return max(1, round(width)), height
+    return max(1, int(width * shrunk)), max(1, int(height * shrunk))
+
+
 @dataclass(frozen=True)
 class Display:
     """The size and orientation in which every picture of a video is shown."""
@@ -70,8 +83,8 @@ class Display:
     def of(cls, width: int, height: int, sample_aspect: Fraction | None, matrix: bytes | None) -> Display:
         """For pictures stored in this size, whose pixels are `sample_aspect` times as wide as they are high."""
         orientation = orientation_of(matrix)
-        if sample_aspect:
-            width = max(1, round(width * sample_aspect))
+        if sample_aspect and sample_aspect != 1:
+            width, height = _bounded(width * sample_aspect, height)
         if orientation.is_transposed:
             width, height = height, width
         return cls(width, height, orientation)

@@ -20,6 +20,7 @@ from onwatch_media.clock import DELAYED, Clock, Segment
 from onwatch_media.clock_file import ClockKey
 from onwatch_media.clock_reading import clock_of_file
 from onwatch_media.container import (
+    AVI,
     COVER,
     MATROSKA,
     MP4,
@@ -36,16 +37,16 @@ from onwatch_media.container import (
     packets_of,
     stated_rate,
 )
-from onwatch_media.display import Display
+from onwatch_media.display import MAX_PIXELS, Display
 from onwatch_media.formats import ContainerFormat, format_of
 
 ASSUMED_RATE = Fraction(25)  # for files that say nothing
-MAX_PIXELS = 36_000_000  # 8K; a slot holds a few pictures of 3 bytes a pixel
 MAX_THREADS = 4  # of a decoder; detection takes far longer
 
 SEEKABLE = frozenset({MP4, MATROSKA})  # have an index of their keyframes
 BYTE_SEEKABLE = frozenset({"mpegts", "mpeg"})  # can be read from any packet on
 DISPLAYS_KEPT = 16  # a run opens its file for frames and for samples
+UNKNOWN_SIZE = (bytes(4), b"\xff" * 4)  # of a RIFF file that could not be finished
 TAIL_S = 3.0  # what counts as near the end
 
 
@@ -173,12 +174,20 @@ class VideoFile:
 
     @property
     def stated_duration_s(self) -> float | None:
-        """How long the header says it is; None: it does not say, as that of a fragmented MP4 file."""
-        if self.demuxer == MP4 and not self.stream.frames:
+        """How long the header says it is; None: it does not say."""
+        if self._is_unfinished:
             return None
         if self.stream.duration is not None:
             return float(self.stream.duration * self.time_base)
         return self.header_duration_s
+
+    @property
+    def _is_unfinished(self) -> bool:
+        """Whether its header was not completed at the end: fragmented MP4, or AVI of a size that is not known."""
+        if self.demuxer == AVI:
+            with self.path.open("rb") as file:
+                return file.read(8)[4:] in UNKNOWN_SIZE
+        return self.demuxer == MP4 and not self.stream.frames
 
     @property
     def header_duration_s(self) -> float | None:

@@ -14,8 +14,8 @@ import av
 from onwatch_media.clock import Clock
 from onwatch_media.clock_file import encoded
 from onwatch_media.container import NotOpened, VideoUnusable
-from onwatch_media.display import Display
-from onwatch_media.file import ASSUMED_RATE, MAX_PIXELS, VideoFile
+from onwatch_media.display import MAX_PIXELS, Display
+from onwatch_media.file import ASSUMED_RATE, VideoFile
 from onwatch_media.formats import ContainerFormat, format_by_signature, other_format_by_signature
 from onwatch_media.recorded import time_in_metadata
 

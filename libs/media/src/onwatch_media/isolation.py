@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from onwatch_media.container import NotOpened, NoVideoStream, PictureTooLarge, VideoUnusable
-from onwatch_media.file import MAX_PIXELS
+from onwatch_media.display import MAX_PIXELS
 from onwatch_media.formats import ContainerFormat
 from onwatch_media.inspection import Inspection, NoFrames, Truncated
 

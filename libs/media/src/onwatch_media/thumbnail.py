@@ -8,8 +8,8 @@ from typing import Any
 
 import av
 
-from onwatch_media.display import Picture
-from onwatch_media.file import MAX_PIXELS, VideoFile
+from onwatch_media.display import MAX_PIXELS, Picture
+from onwatch_media.file import VideoFile
 from onwatch_media.inspection import NoFrames
 
 WIDTH = 960  # sharp on the player too, which shows it until a stream runs
