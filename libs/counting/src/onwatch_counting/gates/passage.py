@@ -68,6 +68,10 @@ class Passage:
         if meetings:
             self.beyond_since_s, self.beyond_picture_no, self.beyond_detections = now.timestamp_s, now.picture_no, 0
             self.is_plausible = is_plausible()
+        self.go_on(now, line, rules)
+
+    def go_on(self, now: Sighting, line: GateLine, rules: GateRules) -> None:
+        """Process a detection on the way to which the line was not met, while something is pending."""
         self.beyond_detections += 1
         if self._is_seen_beyond(now, rules) and not line.is_within(now.anchor, size(now.box), rules.clear_boxes):
             self._decide()

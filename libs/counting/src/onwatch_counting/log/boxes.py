@@ -55,9 +55,9 @@ class LoggedBox(NamedTuple):
 
     def votes(self) -> dict[str, int]:
         """The same evidence for the type of a vehicle, as exact integers and with the classes of custom models."""
-        if not self.scores:
-            return {self.vehicle_type: self.confidence * RESOLUTION * RESOLUTION}
         area = (self.right - self.left) * (self.bottom - self.top)
+        if not self.scores or not area:
+            return {self.vehicle_type: self.confidence * RESOLUTION * RESOLUTION}
         return {kind: score * area for kind, score in self.scores}
 
     def _evidence(self, area: float) -> tuple[float, ...]:

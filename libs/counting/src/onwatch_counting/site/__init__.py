@@ -1,16 +1,26 @@
 """Counts all zones, gates and vehicles of a site."""
 
 from onwatch_counting.site.counter import SiteCounter, SiteStateError
-from onwatch_counting.site.geometry import SiteRules
+from onwatch_counting.site.geometry import SiteGeometry, SiteRules
 from onwatch_counting.site.results import Crossing, SiteResults, SiteVehicle, Span, ZoneVisit
+from onwatch_counting.site.rows import RoiRow, RowMaker, Traveller
+from onwatch_counting.site.speedometer import VehiclePath
+from onwatch_counting.site.zone_track import ClosedVisit, ZoneTrack
 
 __all__ = [
+    "ClosedVisit",
     "Crossing",
+    "RoiRow",
+    "RowMaker",
     "SiteCounter",
+    "SiteGeometry",
     "SiteResults",
     "SiteRules",
     "SiteStateError",
     "SiteVehicle",
     "Span",
+    "Traveller",
+    "VehiclePath",
+    "ZoneTrack",
     "ZoneVisit",
 ]

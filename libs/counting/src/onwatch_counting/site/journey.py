@@ -103,7 +103,7 @@ class Journey:
             now = Sighting(timestamp_s, picture_no, anchor_of(box, gate.anchor), box)
             passage = self.gates.get(place) or Passage()
             passage.see(before, now, line, rules.gates, lambda: self.is_plausible(timestamp_s, box, rules))
-            if passage.pending or passage.crossings:
+            if passage.pending or passage.crossings or passage.has_turned:
                 self.gates[place] = passage
             else:
                 self.gates.pop(place, None)

@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 ROUNDS = 6
-HUBER_ROUNDS = 3
+HUBER_ROUNDS = 2
 """Huber's weights first: they have one solution. Then Tukey's, which leave a wrong box out altogether."""
 HUBER, TUKEY = 2.0, 7.0
 """In standard deviations of a coordinate, as radius; beyond Tukey's a box has no weight."""
@@ -63,10 +63,12 @@ def fit_windows(windows: Sequence[Window]) -> list[Fit]:
     weights = precision
     for number in range(ROUNDS):
         line = lines.fit(times, x, y, weights)
-        if number < ROUNDS - 1:
-            squares = precision * (line.off_x**2 + line.off_y**2)
+        if number == ROUNDS - 1:
+            break
+        squares = precision * (line.off_x**2 + line.off_y**2)
+        if number <= HUBER_ROUNDS:
             scale = np.maximum(lines.medians(squares) / MEDIAN, 1.0)
-            weights = precision * _trust(squares / lines.spread(scale), lines.spread(counts), number)
+        weights = precision * _trust(squares / lines.spread(scale), lines.spread(counts), number)
     speeds = np.hypot(line.across, line.down)
     forward = np.maximum(speeds, STANDING)
     along = line.off_x * lines.spread(line.across / forward) + line.off_y * lines.spread(line.down / forward)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -12,6 +13,8 @@ from onwatch_geometry import Box, Point, middle, size
 
 # Seconds over which the velocity is smoothed: boxes jitter by pixels, and one pixel a frame is a lot per second.
 VELOCITY_SMOOTHING_S = 0.25
+
+LEAST_SIZE = 1e-6  # `size` is never less
 
 RESTING_BOXES = 0.25  # in sizes of its box: a smaller movement is jitter
 
@@ -38,6 +41,35 @@ class Motion:
         self._move(timestamp_s, box)
         self._rest(timestamp_s, box)
         self.track_id, self.seen_s, self.box = track_id, timestamp_s, box
+
+    def see_all(self, sightings: Iterable[tuple[float, Box]]) -> list[tuple[float, float]]:
+        """As `see` for each sighting of its track, several times as fast; returns the rests that ended."""
+        seen_s, (left, top, right, bottom) = self.seen_s, self.box
+        box, x0, y0 = self.box, (left + right) / 2, (top + bottom) / 2
+        velocity, (rest_x, rest_y), since_s, ended = self.velocity, self.rest, self.rest_since_s, []
+        vx, vy = velocity or (0.0, 0.0)
+        has_moved, hypot = velocity is not None, math.hypot
+        for timestamp_s, box in sightings:
+            left, top, right, bottom = box
+            x, y = (left + right) / 2, (top + bottom) / 2
+            elapsed_s = timestamp_s - seen_s
+            if elapsed_s > 0:
+                now_x, now_y = (x - x0) / elapsed_s, (y - y0) / elapsed_s
+                if has_moved:
+                    weight = elapsed_s / (elapsed_s + VELOCITY_SMOOTHING_S)
+                    vx, vy = vx + (now_x - vx) * weight, vy + (now_y - vy) * weight
+                else:
+                    vx, vy, has_moved = now_x, now_y, True
+            width, height = right - left, bottom - top
+            if width < LEAST_SIZE or height < LEAST_SIZE:
+                width, height = size(box)
+            if hypot((x - rest_x) / width, (y - rest_y) / height) > RESTING_BOXES:
+                ended.append((since_s, seen_s))
+                rest_x, rest_y, since_s = x, y, timestamp_s
+            seen_s, x0, y0 = timestamp_s, x, y
+        self.seen_s, self.box, self.velocity = seen_s, box, (vx, vy) if has_moved else None
+        self.rest, self.rest_since_s = (rest_x, rest_y), since_s
+        return ended
 
     def _move(self, timestamp_s: float, box: Box) -> None:
         elapsed_s = timestamp_s - self.seen_s

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
-from onwatch_contracts.values import Entered, ExitReason, Left, Zone, ZoneEvent
+from onwatch_contracts.values import Entered, ExitReason, Left, VehicleType, Zone, ZoneEvent
 from onwatch_counting.vehicles import Observation, continuations
 from onwatch_counting.zones.presence import Stay
 from onwatch_counting.zones.rules import ZoneRules
@@ -85,6 +85,10 @@ class ZoneCounter:
     def vehicle_id_of(self, track_id: int) -> int | None:
         """The number of the track's vehicle; None if it is not counted (yet)."""
         return next((v.vehicle_id for v in self._vehicles if v.motion.track_id == track_id), None)
+
+    def best_type_of(self, track_id: int) -> VehicleType:
+        """The type of the vehicle in sight that has the track. StopIteration if there is none."""
+        return next(v.best_type() for v in self._vehicles if v.motion.track_id == track_id)
 
     def to_json(self) -> dict[str, Any]:
         """The complete state, JSON only; floats survive `json` exactly."""

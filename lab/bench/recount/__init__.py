@@ -1,0 +1,1 @@
+"""Measures how long it takes to count an hour of logged detections again."""
