@@ -37,3 +37,23 @@ def test_no_database_limit_can_be_disabled(name: str) -> None:
 def test_demand_outlives_a_heartbeat() -> None:
     with pytest.raises(ValidationError, match="expire between two heartbeats"):
         CatalogSettings.load(None, {}, heartbeat_s=2.0, demand_expiry_s=2.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("recording_time_zone", "Berlin", "'Berlin' is not a time zone"),
+        ("recording_name_pattern", "(", "not a regular expression"),
+        ("recording_name_pattern", r"(?P<year>\d{4})(?P<month>\d\d)", "no group day, hour, minute"),
+    ],
+)
+def test_a_rule_for_recordings_that_cannot_work_stops_the_start(name: str, value: str, why: str) -> None:
+    with pytest.raises(ValidationError, match=why):
+        CatalogSettings.load(None, {}, **{name: value})
+
+
+def test_a_pattern_needs_no_seconds() -> None:
+    pattern = r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?P<hour>\d\d)(?P<minute>\d\d)"
+    settings = CatalogSettings.load(None, {}, recording_name_pattern=pattern, recording_time_zone="Europe/Berlin")
+
+    assert (settings.recording_name_pattern, settings.recording_time_zone) == (pattern, "Europe/Berlin")

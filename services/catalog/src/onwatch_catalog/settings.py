@@ -55,7 +55,7 @@ class CatalogSettings(DatabaseSettings, env_prefix="ONWATCH_CATALOG_"):
     recording_name_pattern: str | None = Field(
         default=None,
         description="regular expression that finds the time in a name, with groups year, month, day, hour, minute and "
-        "perhaps second; default: as recorders and phones name files",
+        "perhaps second, before the time in the file is taken; default: as recorders and phones name files",
     )
 
     # --- analysis requests

@@ -8,6 +8,7 @@ from onwatch_catalog.records.site import StoredSite
 from onwatch_catalog.site.recording import RecordingRules, at_clock
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+PATTERN = r"(?P<day>\d\d)\.(?P<month>\d\d)\.(?P<year>\d\d) (?P<hour>\d\d)h(?P<minute>\d\d)"
 
 
 def told(site: StoredSite) -> tuple[str | None, str | None, str]:
@@ -32,6 +33,14 @@ def test_where_the_cameras_are_names_tell_the_clock_there() -> None:
     assert told(rules.site_of(None, "a.mp4")) == (None, "Europe/Berlin", "none")
 
 
+def test_a_pattern_of_the_installation_comes_before_the_container() -> None:
+    rules = RecordingRules(name_pattern=PATTERN)
+
+    found = rules.site_of(NOON, "K7 31.12.26 23h59.avi")
+    assert told(found) == ("2026-12-31T23:59:00+00:00", None, "file_name")
+    assert told(rules.site_of(NOON, "other.avi")) == ("2026-07-01T12:00:00+00:00", None, "container")
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
@@ -41,9 +50,7 @@ def test_where_the_cameras_are_names_tell_the_clock_there() -> None:
     ],
 )
 def test_a_pattern_of_the_installation_finds_the_time(name: str, expected: datetime | None) -> None:
-    pattern = r"(?P<day>\d\d)\.(?P<month>\d\d)\.(?P<year>\d\d) (?P<hour>\d\d)h(?P<minute>\d\d)"
-
-    assert RecordingRules(name_pattern=pattern).time_in(name) == expected
+    assert RecordingRules(name_pattern=PATTERN).time_in(name) == expected
 
 
 def test_of_two_times_when_clocks_are_set_back_the_first_is_meant() -> None:

@@ -28,11 +28,15 @@ class RecordingRules:
     """A regular expression with a group for each of `PARTS`. None: as recorders and phones name files."""
 
     def site_of(self, in_container: datetime | None, *names: str) -> StoredSite:
-        """The site of a new video: recorded when its container says, or else the first name that has a time."""
-        if in_container is not None:
+        """The site of a new video, recorded when its container says, or else the first name that has a time.
+
+        Names come first where the installation has a pattern for them: many programs write into a file when it was
+        exported.
+        """
+        clock_time = next(filter(None, map(self.time_in, names)), None)
+        if in_container is not None and (clock_time is None or self.name_pattern is None):
             zone = self.time_zone and ZoneInfo(self.time_zone)
             return self._recorded(in_container.astimezone(zone) if zone else in_container, "container")
-        clock_time = next(filter(None, map(self.time_in, names)), None)
         if clock_time is None:
             return StoredSite(time_zone=self.time_zone)
         return self._recorded(at_clock(clock_time, self.time_zone), "file_name")
