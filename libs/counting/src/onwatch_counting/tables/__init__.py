@@ -1,9 +1,9 @@
 """Tables for traffic counts: flows, movements, intervals, peak hours and queues, from the results of a site."""
 
-from onwatch_counting.tables.balance import Balance, Counts, balance
 from onwatch_counting.tables.clock import Interval, InvalidInterval, zone_of
+from onwatch_counting.tables.conservation import Balance, Counts, balance
 from onwatch_counting.tables.flows import Flow, FlowTable, Path, Unassigned, flow_table
-from onwatch_counting.tables.interval_table import (
+from onwatch_counting.tables.intervals import (
     CountedVideo,
     IntervalTable,
     Item,
@@ -14,7 +14,7 @@ from onwatch_counting.tables.interval_table import (
 from onwatch_counting.tables.movements import MovementCounts, made_movements, movement_counts
 from onwatch_counting.tables.observed import ObservedSpans, observed_s
 from onwatch_counting.tables.passages import PlaceKind, without_parked
-from onwatch_counting.tables.peak_hour import PeakHour, peak_hour
+from onwatch_counting.tables.peaks import PeakHour, peak_hour
 from onwatch_counting.tables.queue import Queue, queue_of
 from onwatch_counting.tables.type_scheme import DEFAULT_SCHEME, InvalidTypeScheme, TypeScheme, heavy_share
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 DAY_S = 86_400
+MIN_LENGTH_S = 10
 MAX_INTERVALS = 20_000
 
 
@@ -65,8 +66,8 @@ def clock_intervals(length_s: int, since: datetime, until: datetime, zone: tzinf
 
 
 def _check(length_s: int, covered_s: float) -> None:
-    if length_s <= 0 or DAY_S % length_s:
-        raise InvalidInterval(f"an interval of {length_s} s does not divide a day")
+    if length_s < MIN_LENGTH_S or DAY_S % length_s:
+        raise InvalidInterval(f"an interval of {length_s} s is shorter than {MIN_LENGTH_S} s or does not divide a day")
     if covered_s / length_s > MAX_INTERVALS:
         raise InvalidInterval(f"{covered_s / length_s:.0f} intervals of {length_s} s; at most {MAX_INTERVALS}")
 

@@ -11,7 +11,7 @@ from typing import Literal
 from onwatch_contracts.site import Site
 from onwatch_contracts.values import DEFAULT_ZONE_ID, ExitReason
 from onwatch_counting.site import SiteResults
-from onwatch_counting.tables.balance import Balance, Counts, balance
+from onwatch_counting.tables.conservation import Balance, Counts, balance
 from onwatch_counting.tables.passages import Passage, PlaceKind, passages
 
 Step = tuple[str, str | None]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from onwatch_contracts.site import Movement, MovementStep, Site
 from onwatch_counting.site import SiteResults
-from onwatch_counting.tables.balance import Counts
+from onwatch_counting.tables.conservation import Counts
 from onwatch_counting.tables.passages import Passage, gate_passages
 
 

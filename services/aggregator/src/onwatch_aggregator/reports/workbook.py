@@ -20,6 +20,7 @@ CREATED_AT = datetime(2000, 1, 1)
 NOT_OBSERVED = "not observed"
 COMPLETE_SHARE = 0.9995
 
+_COUNTED = {"gates": "crossings", "zones": "entries", "movements": "movements"}
 _TIME_WIDTH = 16
 _COUNT_WIDTH = 12
 
@@ -140,11 +141,13 @@ def _write_header(sheet: _Sheet, table: CountsTable, title: str | None) -> None:
     sheet.line(
         "Analysed", f"{sum(share >= COMPLETE_SHARE for share in observed)} of {len(observed)} intervals completely"
     )
-    sheet.line("Vehicles", table.total, style="count")
+    sheet.line(_COUNTED[table.counted].capitalize(), table.total, style="count")
     sheet.line("Heavy vehicles", table.heavy_share if table.heavy_share is not None else "", style="percent")
     for peak in table.peak_hours:
         if peak.item is None:
-            sheet.line("Peak hour", _times(peak), "vehicles", peak.total, "PHF", peak.peak_hour_factor or "")
+            sheet.line(
+                "Peak hour", _times(peak), _COUNTED[table.counted], peak.total, "PHF", peak.peak_hour_factor or ""
+            )
     sheet.row += 1
 
 

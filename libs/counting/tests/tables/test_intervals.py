@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from onwatch_contracts.site import Site
 from onwatch_counting.site import SiteResults, Span
 from onwatch_counting.tables import CountedVideo, InvalidInterval, QueueLength, interval_table
-from onwatch_counting.tables.interval_table import Cell
+from onwatch_counting.tables.intervals import Cell
 
 EXAMPLES = settings(max_examples=50, deadline=None, derandomize=True)  # the same examples in every run
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from onwatch_counting.tables.clock import Interval
-from onwatch_counting.tables.interval_table import IntervalTable
+from onwatch_counting.tables.intervals import IntervalTable
 
 HOUR_S = 3600
 COMPLETE_SHARE = 0.99
