@@ -55,13 +55,24 @@ async def runs_in_sql(environment: Environment, video_id: str) -> dict[str, Rows
         }
 
 
-def check_rows(name: str, found: dict[str, Rows], expected: Rows) -> None:
-    """Every run of the video has the rows of the undisturbed run, and its log of detections byte for byte."""
+def check_rows(name: str, found: dict[str, Rows], expected: Rows, *, is_damaged: bool = False) -> None:
+    """Every run of the video has the rows of the undisturbed run, and its log of detections byte for byte.
+
+    Of a damaged file only the times and numbers of pictures in the log: what FFmpeg fills the gaps of a damaged picture
+    with depends on where decoding began and on the decoder's threads.
+    """
+    if is_damaged:
+        found, expected = {run_id: _without_boxes(rows) for run_id, rows in found.items()}, _without_boxes(expected)
     if not found:
         raise InvariantViolated(f"{name}: finished, but SQL has no run of it")
     for run_id, rows in found.items():
         if rows != expected:
             raise InvariantViolated(f"{name}, run {run_id}: {_difference(rows, expected)}")
+
+
+def _without_boxes(rows: Rows) -> Rows:
+    """The rows, those of the log without boxes and body."""
+    return [row[:-2] if isinstance(row[-1], str) else row for row in rows]
 
 
 def _difference(rows: Rows, expected: Rows) -> str:

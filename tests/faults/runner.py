@@ -101,7 +101,9 @@ async def run_schedule(environment: Environment, schedule: Schedule, expected: S
         await asyncio.gather(injecting, watching, return_exceptions=True)
     outcome.recoveries = _recoveries(environment, injected, videos.in_demand_throughout)
     for name, video_id in videos.ids.items():
-        check_rows(name, await runs_in_sql(environment, video_id), expected[videos.clips[name]])
+        clip = videos.clips[name]
+        is_damaged = clip == environment.workload.damaged_clip
+        check_rows(name, await runs_in_sql(environment, video_id), expected[clip], is_damaged=is_damaged)
     await until_no_orphans(environment, after_delete=False, limit_s=ORPHAN_LIMIT_S)
     await delete_all_videos(environment, videos.all_ids)
     await until_no_orphans(environment, after_delete=True, limit_s=ORPHAN_LIMIT_S)

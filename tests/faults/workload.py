@@ -32,6 +32,8 @@ class Workload:
     anchor: str
     modules: Mapping[str, str]
     """By service: the module to run instead of the service's own."""
+    damaged_clip: int | None = None
+    """Number of the clip with undecodable frames."""
 
 
 def drives_of(seed: int) -> list[Drive]:
@@ -87,6 +89,8 @@ def write_drawn_clip(folder: Path) -> Sequence[Path]:
     return [path]
 
 
-BLOBS = Workload(BLOB_CLIPS, write_blob_clips, BLOB_ROI, "center", {"detector": "faults.detector"})
+BLOBS = Workload(
+    BLOB_CLIPS, write_blob_clips, BLOB_ROI, "center", {"detector": "faults.detector"}, damaged_clip=BLOB_CLIPS - 1
+)
 WATCHED = Workload(2, write_watched_clips, BLOB_ROI, "center", {"detector": "faults.detector"})
 DRAWN = Workload(1, write_drawn_clip, [list(point) for point in Scene(SHORT).default_roi], "bottom_center", {})
