@@ -169,6 +169,10 @@ bench-partitions: .venv/dev.stamp ## measure the partitions of the ordered queue
 bench-long: .venv/dev.stamp ## measure 8 hours in one file, write docs/performance.md: make bench-long LONG="--hours 1"
 	PYTHONPATH=lab $(BIN)/python -m bench.long --write $(LONG)
 
+.PHONY: bench-log
+bench-log: .venv/dev.stamp ## measure the log of detections on a private PostgreSQL: make bench-log LOG="--minutes 15"
+	PYTHONPATH=lab $(BIN)/python -m bench.log $(LOG)
+
 .PHONY: clean
 clean: ## remove everything that was built; the data folder stays
 	rm -rf .venv .cache $(PAGE)/node_modules $(TALLY_PAGE)/node_modules $(dir $(BUILT_PAGE) $(BUILT_TALLY_PAGE)) .pytest_cache .mypy_cache .ruff_cache .hypothesis
