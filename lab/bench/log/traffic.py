@@ -17,8 +17,8 @@ PICTURES_PER_S = 25
 CLIPS = ("blackfriars-a", "elephant-castle", "pentonville", "street")
 MODEL = "yolo11n-320-int8"
 JITTER = 0.02
-"""Of each edge, in sizes of the box, as in the noisy cases of the accuracy benchmark. The model has 0.4 to 0.9 % on the real
-clips by the median, and 1.5 to 3.5 % by the standard deviation: few jumps are large."""
+"""Of each edge, in sizes of the box, as in the noisy cases of the accuracy benchmark. The model has 0.4 to 0.9 % on the
+real clips by the median, and 1.5 to 3.5 % by the standard deviation: few jumps are large."""
 
 
 def tracked(shared: Path, clip: str) -> list[tuple[LoggedBox, ...]]:
