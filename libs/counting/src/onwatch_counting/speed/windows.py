@@ -36,6 +36,7 @@ class GroundPath:
         self.times_s = times_s[inside]
         self._positions_m = ground.to_ground(seen)
         self._jitter_m = ground.step_m(seen, rules.jitter)
+        self.step_s = float(np.median(np.diff(self.times_s))) if len(self.times_s) > 1 else 0.0
 
     def between(self, since_s: float, until_s: float) -> Iterator[Window]:
         """Unbroken pieces, if they are long enough."""
@@ -61,8 +62,7 @@ def crossing_window(path: GroundPath, at_s: float, rules: SpeedRules) -> Window 
     if len(path.times_s):
         nearer_s = min(at_s - float(path.times_s[0]), float(path.times_s[-1]) - at_s)
         half_s = min(half_s, max(nearer_s, rules.min_window_s))
-    step_s = _step_s(path.times_s)
-    half_s = max(half_s, (rules.min_detections - 1) * step_s)
+    half_s = max(half_s, (rules.min_detections - 1) * path.step_s)
     pieces = path.between(at_s - half_s, at_s + half_s)
     return next((piece for piece in pieces if piece.times_s[0] <= at_s <= piece.times_s[-1]), None)
 
@@ -72,9 +72,10 @@ def visit_windows(path: GroundPath, since_s: float, until_s: float, rules: Speed
     pieces = []
     for whole in path.between(since_s, until_s):
         length_s = float(whole.times_s[-1] - whole.times_s[0])
-        piece_s = max(rules.visit_window_s, (rules.min_detections + 1) * _step_s(whole.times_s))
+        piece_s = max(rules.visit_window_s, (rules.min_detections + 1) * path.step_s)
         count = max(1, round(length_s / piece_s))
-        bounds = np.linspace(0, len(whole.times_s) - 1, count + 1).round().astype(int).tolist()
+        last = len(whole.times_s) - 1
+        bounds = [round(last * number / count) for number in range(count + 1)]
         for start, end in pairwise(bounds):
             cut = slice(start, end + 1)
             pieces.append(Window(whole.times_s[cut], whole.x_m[cut], whole.y_m[cut], whole.jitter_m[cut]))
@@ -90,7 +91,3 @@ def mean_speed(windows: Sequence[Window], fits: Sequence[Fit]) -> Speed | None:
     distance_m = sum(length * fit.metres_per_s for length, fit in pairs)
     error_m = math.sqrt(sum((length * fit.error) ** 2 for length, fit in pairs))
     return Speed(distance_m / sum(lengths) * KMH, error_m / sum(lengths) * KMH)
-
-
-def _step_s(times_s: Floats) -> float:
-    return float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0
