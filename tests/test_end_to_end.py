@@ -136,6 +136,25 @@ async def test_the_log_of_a_run_gives_its_rows_again_and_is_the_same_watched_or_
     assert left == {(row["vehicle_id"], row["entered_at_s"], row["left_at_s"]) for row in rows}
 
 
+async def test_viewers_receive_the_counts_of_zones_and_gates(site: Site, clip: Path) -> None:
+    video_id = await site.upload(clip)
+    gate = {"name": "middle", "points": [[0.0, 0.5], [1.0, 0.5]], "anchor": "center"}
+    answer = await site.http.post(f"/api/videos/{video_id}/gates", json=gate)
+    assert answer.status_code == 201
+    async with connect(site.onwatch.app, "/ws") as viewer:
+        watcher = RecordingViewer(viewer)
+        await watcher.send("subscribe", video_id)
+        await watcher.send("start", video_id)
+        await site.until(lambda: "finished" in watcher.states(), "the end")
+    counts = watcher.of("counts")[-1]["counts"]
+    (crossed,) = counts["gates"]
+    assert (crossed["gate_id"], crossed["forward"] or crossed["backward"]) == (
+        answer.json()["gate_id"],
+        {"bus": 1, "car": 1, "truck": 1},
+    )
+    assert [(zone["zone_id"], zone["total_vehicles_count"]) for zone in counts["zones"]] == [("roi", 3)]
+
+
 async def test_starting_a_finished_video_creates_a_new_run_and_keeps_the_earlier_one(site: Site, clip: Path) -> None:
     video_id = await site.upload(clip)
     async with connect(site.onwatch.app, "/ws") as viewer:
