@@ -22,7 +22,7 @@ SpeedKmh = Annotated[float, Field(ge=0.0)]
 
 class RecountStatus(StrEnum):
     NONE = "none"
-    """Nothing can be counted yet: the video has no finished run, or that has no detections log."""
+    """Nothing can be counted yet: the video has no finished run, or that has no log of detections."""
     WAITING = "waiting"
     RUNNING = "running"
     FINISHED = "finished"

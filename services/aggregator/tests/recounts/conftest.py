@@ -1,4 +1,4 @@
-"""A finished run with a detections log, and results with every kind of value."""
+"""A finished run with a log of detections, and results with every kind of value."""
 
 from __future__ import annotations
 

@@ -166,7 +166,7 @@ async def test_a_log_that_cannot_be_counted_is_a_failure_that_is_not_repeated(
     loop: RecountLoop, recounter: FakeRecounter, store: SqlRecountStore, save_run: Any, clock: FakeClock
 ) -> None:
     async def impossible(on_progress: OnProgress) -> Found:
-        raise RecountImpossible("the detections log is damaged")
+        raise RecountImpossible("the log of detections is damaged")
 
     await save_run()
     await store.request("video", clock.now())
@@ -175,7 +175,7 @@ async def test_a_log_that_cannot_be_counted_is_a_failure_that_is_not_repeated(
     await loop.check()
 
     assert len(recounter.jobs) == 1
-    assert (await store.recount("video")).problem == "the detections log is damaged"
+    assert (await store.recount("video")).problem == "the log of detections is damaged"
 
 
 async def test_a_process_that_is_lost_again_and_again_is_a_failure(

@@ -296,7 +296,7 @@ async def test_a_log_that_is_removed_meanwhile_is_no_result(
 
     assert not await store.save(job, any_found, clock.now())
 
-    assert (await store.recount("video")).problem == "the detections log of the run was removed"
+    assert (await store.recount("video")).problem == "the log of detections of the run was removed"
 
 
 async def test_a_log_that_is_removed_before_is_not_begun(

@@ -1,4 +1,4 @@
-"""Counts finished runs again, from their detections logs, whenever a run is saved or a site changes."""
+"""Counts finished runs again, from their logs of detections, whenever a run is saved or a site changes."""
 
 from onwatch_aggregator.recounts.loop import RecountLoop
 from onwatch_aggregator.recounts.recounter import ProcessRecounter, Recounter

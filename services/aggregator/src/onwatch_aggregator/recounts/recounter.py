@@ -10,11 +10,9 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Protocol
 
-from onwatch_aggregator.recounts.site_rows import results_of
+from onwatch_aggregator.recount_worker import END, WORKER, framed, results_of
 from onwatch_aggregator.recounts.store import Found, Job
 
-LENGTH_BYTES = 4
-"""Before each chunk of the log; a length of 0 is its end."""
 TROUBLE_LENGTH = 2000
 """Characters of what a lost process wrote last, for the log."""
 
@@ -39,11 +37,11 @@ class Recounter(Protocol):
 
 
 class ProcessRecounter:
-    """Starts `onwatch_aggregator.recounts.worker` for each recount."""
+    """Starts `onwatch_aggregator.recount_worker` for each recount."""
 
     async def recount(self, job: Job, log: AsyncIterator[bytes], on_progress: OnProgress) -> Found:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "onwatch_aggregator.recounts.worker", stdin=PIPE, stdout=PIPE, stderr=PIPE, env=_env()
+            sys.executable, "-m", WORKER, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=_env()
         )
         writing = asyncio.create_task(_write(process, job, log))
         trouble = asyncio.create_task(_stream(process.stderr).read())
@@ -69,9 +67,9 @@ async def _write(process: Process, job: Job, log: AsyncIterator[bytes]) -> None:
     try:
         process.stdin.write(json.dumps(header).encode() + b"\n")
         async for chunk in log:
-            process.stdin.write(len(chunk).to_bytes(LENGTH_BYTES, "big") + chunk)
+            process.stdin.write(framed(chunk))
             await process.stdin.drain()
-        process.stdin.write(bytes(LENGTH_BYTES))
+        process.stdin.write(END)
         await process.stdin.drain()
     except (BrokenPipeError, ConnectionResetError):
         return

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from onwatch_aggregator.recounts.site_rows import Row, crossing_row, results_of, vehicle_row, visit_row
+from onwatch_aggregator.recount_worker import Row, crossing_row, results_of, vehicle_row, visit_row
 from onwatch_aggregator.recounts.store import Found, Job, Recount, RecountState, StoredResults, StoredSite
 from onwatch_aggregator.results import (
     NEWEST_FIRST,
@@ -32,7 +32,7 @@ from onwatch_sql.sqlite import writing
 CHUNKS_PER_READ = 64
 """Of the log, in memory at once: ten minutes of video, less than a megabyte."""
 
-LOG_REMOVED = "the detections log of the run was removed"
+LOG_REMOVED = "the log of detections of the run was removed"
 _UNFINISHED = (RecountState.WAITING, RecountState.RUNNING)
 
 

@@ -120,7 +120,7 @@ class RecountStore(Protocol):
         ...
 
     def log(self, run_id: str) -> AsyncIterator[bytes]:
-        """The chunks of a run's detections log, in order."""
+        """The chunks of a run's log of detections, in order."""
         ...
 
     async def save(self, job: Job, found: Found, now: datetime) -> bool:

@@ -30,7 +30,7 @@ _KEEPS_ITS_SITE = (
     "The run in progress keeps its zones and gates; when it is finished, it is counted with the newest ones."
 )
 _NO_RUN = "No run of the video is finished."
-_NO_LOG = "The newest run has no detections log: it is of an earlier version, or the log was removed."
+_NO_LOG = "The newest run has no log of detections: it is of an earlier version, or the log was removed."
 _DETAILS = {
     RecountState.WAITING: "The recount begins as soon as an aggregator is free.",
     RecountState.RUNNING: "The video is being counted again.",

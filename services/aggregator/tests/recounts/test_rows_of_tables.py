@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import random
 
-from onwatch_aggregator.recounts.site_rows import crossing_row, results_of, vehicle_row, visit_row
+from onwatch_aggregator.recount_worker import crossing_row, results_of, vehicle_row, visit_row
 from onwatch_aggregator.recounts.store import Found
 from onwatch_aggregator.results.site_tables import crossings, site_vehicles, visits
 from onwatch_contracts.site import Site

@@ -1,0 +1,83 @@
+"""Counts one log in a process of its own: `python -m onwatch_aggregator.recount_worker.worker`.
+
+Reads a line of JSON (site, end, time between pictures) and the chunks of the log from standard input. Writes lines of
+JSON with its progress, then a line with the length of the results and these. It opens no store: whenever it is ended,
+nothing has changed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO
+
+from onwatch_aggregator.recount_worker.framing import chunks
+from onwatch_aggregator.recount_worker.site_rows import crossing_row, vehicle_row, visit_row
+from onwatch_contracts.site import Site
+from onwatch_counting.log import LogColumns, unpack_columns
+from onwatch_counting.recount import recount
+from onwatch_counting.site import SiteResults, Span
+from onwatch_counting.tables import ObservedSpans
+
+NICENESS = 10  # live runs first
+PROGRESS_INTERVAL_S = 0.2
+
+
+def main() -> None:
+    os.nice(NICENESS)
+    source, target = sys.stdin.buffer, sys.stdout.buffer
+    wanted = json.loads(source.readline())
+    observed = ObservedSpans(wanted["period_s"])
+    site, end_s = Site.model_validate(wanted["site"]), wanted["end_s"]
+    try:
+        results = recount(site, _columns(source, observed), end_s, _progress(target))
+    except ValueError as error:
+        _say(target, {"error": f"the log of detections is damaged: {error}"})
+        return
+    _answer(target, results, observed.finish(end_s))
+
+
+def _columns(source: BinaryIO, observed: ObservedSpans) -> Iterator[LogColumns]:
+    for chunk in chunks(source):
+        columns = unpack_columns(chunk)
+        for timestamp_s in columns.timestamps_s.tolist():
+            observed.add(timestamp_s)
+        yield columns
+
+
+def _progress(target: BinaryIO) -> Callable[[float], None]:
+    told_s = time.monotonic()
+
+    def tell(share: float) -> None:
+        nonlocal told_s
+        if time.monotonic() - told_s >= PROGRESS_INTERVAL_S:
+            told_s = time.monotonic()
+            _say(target, {"progress": share})
+
+    return tell
+
+
+def _answer(target: BinaryIO, results: SiteResults, observed: tuple[Span, ...]) -> None:
+    answer = {
+        "vehicles": [vehicle_row("", vehicle) for vehicle in results.vehicles],
+        "visits": [visit_row("", visit) for visit in results.visits],
+        "crossings": [crossing_row("", crossing) for crossing in results.crossings],
+        "unconfirmed_tracks_count": results.unconfirmed_tracks_count,
+        "observed": observed,
+    }
+    body = json.dumps(answer).encode()
+    _say(target, {"bytes": len(body)})
+    target.write(body)
+    target.flush()
+
+
+def _say(target: BinaryIO, message: dict[str, Any]) -> None:
+    target.write(json.dumps(message).encode() + b"\n")
+    target.flush()
+
+
+if __name__ == "__main__":
+    main()
