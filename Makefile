@@ -173,6 +173,10 @@ bench-long: .venv/dev.stamp ## measure 8 hours in one file, write docs/performan
 bench-log: .venv/dev.stamp ## measure the log of detections on a private PostgreSQL: make bench-log LOG="--minutes 15"
 	PYTHONPATH=lab $(BIN)/python -m bench.log $(LOG)
 
+.PHONY: bench-recount
+bench-recount: .venv/dev.stamp ## measure counting an hour again from its log: make bench-recount RECOUNT="--compare"
+	PYTHONPATH=lab $(BIN)/python -m bench.recount $(RECOUNT)
+
 .PHONY: clean
 clean: ## remove everything that was built; the data folder stays
 	rm -rf .venv .cache $(PAGE)/node_modules $(TALLY_PAGE)/node_modules $(dir $(BUILT_PAGE) $(BUILT_TALLY_PAGE)) .pytest_cache .mypy_cache .ruff_cache .hypothesis
