@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from onwatch_geometry.edges import exact, folds_back, meet, repeated, turn
+from onwatch_geometry.edges import folds_back, meet, repeated, turn
 
-A, B, C, D = exact([(0.0, 0.0), (0.1, 0.1), (0.2, 0.2), (0.2, 0.0)])
+A, B, C, D = (0.0, 0.0), (0.1, 0.1), (0.2, 0.2), (0.2, 0.0)
 
 
 def test_three_points_on_one_line_do_not_turn() -> None:
@@ -22,3 +22,9 @@ def test_an_edge_folds_back_over_its_neighbour() -> None:
 def test_the_first_repeated_point_is_found() -> None:
     assert repeated([(0.1, 0.1), (0.2, 0.2), (0.1, 0.1)]) == (0, 2)
     assert repeated([(0.1, 0.1), (0.2, 0.2)]) is None
+
+
+def test_a_turn_is_exact() -> None:
+    """0.1 * 3 is not 0.3 in floats: the third point is a little beside the line."""
+    assert turn((0.0, 0.0), (0.1, 0.1), (0.1 * 3, 0.3)) == -1
+    assert turn((0.0, 0.0), (0.1, 0.1), (0.3, 0.3)) == 0

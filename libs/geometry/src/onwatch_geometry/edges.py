@@ -1,4 +1,4 @@
-"""Points and edges whose coordinates are compared as fractions, not as rounded floats."""
+"""Edges between points, compared exactly: products are those of fractions, not of rounded floats."""
 
 from __future__ import annotations
 
@@ -7,15 +7,11 @@ from fractions import Fraction
 
 from onwatch_geometry.point import Point
 
-Exact = tuple[Fraction, Fraction]
-Edge = tuple[Exact, Exact]
-
-
-def exact(points: Sequence[Point]) -> list[Exact]:
-    return [(Fraction(x), Fraction(y)) for x, y in points]
+Edge = tuple[Point, Point]
 
 
 def repeated(points: Sequence[Point]) -> tuple[int, int] | None:
+    """The places of the first two points that are the same."""
     seen: dict[Point, int] = {}
     for place, point in enumerate(points):
         if point in seen:
@@ -36,23 +32,27 @@ def meet(first: Edge, second: Edge) -> bool:
     """Whether two segments share a point."""
     (a, b), (c, d) = first, second
     if not _boxes_meet(first, second):
-        return False  # true for most pairs, without a multiplication
+        return False  # true for most pairs, without a fraction
     return turn(a, b, c) * turn(a, b, d) <= 0 and turn(c, d, a) * turn(c, d, b) <= 0
 
 
-def _boxes_meet(first: Edge, second: Edge) -> bool:
-    return all(
-        max(first[0][axis], first[1][axis]) >= min(second[0][axis], second[1][axis])
-        and max(second[0][axis], second[1][axis]) >= min(first[0][axis], first[1][axis])
-        for axis in (0, 1)
-    )
-
-
-def turn(a: Exact, b: Exact, c: Exact) -> int:
+def turn(a: Point, b: Point, c: Point) -> int:
     """Direction of the turn a-b-c: 1, -1, or 0 on one line."""
-    cross = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+    cross = _difference(b, a, 0) * _difference(c, a, 1) - _difference(b, a, 1) * _difference(c, a, 0)
     return (cross > 0) - (cross < 0)
 
 
-def _dot(origin: Exact, a: Exact, b: Exact) -> Fraction:
-    return (a[0] - origin[0]) * (b[0] - origin[0]) + (a[1] - origin[1]) * (b[1] - origin[1])
+def _boxes_meet(first: Edge, second: Edge) -> bool:
+    (ax, ay), (bx, by) = first
+    (cx, cy), (dx, dy) = second
+    if max(ax, bx) < min(cx, dx) or max(cx, dx) < min(ax, bx):
+        return False
+    return max(ay, by) >= min(cy, dy) and max(cy, dy) >= min(ay, by)
+
+
+def _dot(origin: Point, a: Point, b: Point) -> Fraction:
+    return sum((_difference(a, origin, axis) * _difference(b, origin, axis) for axis in (0, 1)), Fraction(0))
+
+
+def _difference(a: Point, b: Point, axis: int) -> Fraction:
+    return Fraction(a[axis]) - Fraction(b[axis])

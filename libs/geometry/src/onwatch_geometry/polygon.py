@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import combinations
 
-from onwatch_geometry.edges import Exact, exact, folds_back, meet, repeated, turn
+from onwatch_geometry.edges import folds_back, meet, repeated, turn
 from onwatch_geometry.point import Point
 
 # The square of a ten-thousandth of the picture's width: less than a pixel, in which nothing can be inside.
@@ -21,21 +21,18 @@ def polygon_flaw(points: Sequence[Point]) -> str | None:
     if same := repeated(points):
         first, second = same
         return f"points {first + 1} and {second + 1} are the same (it closes by itself, from the last to the first)"
-    corners = exact(points)
-    if all(turn(corners[0], corners[1], corner) == 0 for corner in corners[2:]):
+    if all(turn(points[0], points[1], corner) == 0 for corner in points[2:]):
         return "all its points are on one line, its area is zero"
-    return _crossing(corners) or _too_small(corners)
+    return _crossing(points) or _too_small(points)
 
 
 def is_convex(points: Sequence[Point]) -> bool:
     """Whether all corners of a simple polygon turn the same way, none of them flat."""
-    corners = exact(points)
-    size = len(corners)
-    turns = {turn(corners[i - 2], corners[i - 1], corners[i]) for i in range(size)}
+    turns = {turn(points[i - 2], points[i - 1], points[i]) for i in range(len(points))}
     return turns in ({1}, {-1})
 
 
-def _crossing(corners: Sequence[Exact]) -> str | None:
+def _crossing(corners: Sequence[Point]) -> str | None:
     edges = [(corner, corners[(i + 1) % len(corners)]) for i, corner in enumerate(corners)]
     for (i, first), (j, second) in combinations(enumerate(edges), 2):
         if _neighbours(i, j, len(edges)):
@@ -54,7 +51,8 @@ def _neighbours(i: int, j: int, edges: int) -> bool:
     return j - i == 1 or j - i == edges - 1
 
 
-def _too_small(corners: Sequence[Exact]) -> str | None:
-    pairs = zip(corners, [*corners[1:], corners[0]], strict=True)
+def _too_small(corners: Sequence[Point]) -> str | None:
+    exact = [(Fraction(x), Fraction(y)) for x, y in corners]
+    pairs = zip(exact, [*exact[1:], exact[0]], strict=True)
     area = abs(float(sum((a[0] * b[1] - b[0] * a[1] for a, b in pairs), Fraction(0)))) / 2
     return f"its area is {area:.1e} of the picture, less than a pixel" if area < MIN_AREA else None

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from itertools import combinations, pairwise
 
-from onwatch_geometry.edges import Edge, exact, folds_back, meet, repeated
+from onwatch_geometry.edges import Edge, folds_back, meet, repeated
 from onwatch_geometry.point import Point
 
 MIN_LENGTH = 1e-4  # a ten-thousandth of the picture's width: less than a pixel
@@ -23,7 +23,7 @@ def polyline_flaw(points: Sequence[Point]) -> str | None:
     if same := repeated(points):
         first, second = same
         return f"points {first + 1} and {second + 1} are the same"
-    return _crossing(list(pairwise(exact(points))))
+    return _crossing(list(pairwise(points)))
 
 
 def _crossing(edges: Sequence[Edge]) -> str | None:
