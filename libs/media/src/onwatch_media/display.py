@@ -65,7 +65,7 @@ def orientation_of(matrix: bytes | None) -> Orientation:
 
 def _bounded(width: Fraction, height: int) -> tuple[int, int]:
     """In whole pixels, and no more than are decoded of any picture: a mark of some bytes can ask for any number."""
-    shrunk = min(1.0, math.sqrt(MAX_PIXELS / (width * height)), MAX_SIDE / max(width, height))
+    shrunk = min(1.0, math.sqrt(MAX_PIXELS / (width * height)), MAX_SIDE / max(float(width), height))
     if shrunk == 1:
         return max(1, round(width)), height
     return max(1, int(width * shrunk)), max(1, int(height * shrunk))
