@@ -44,7 +44,9 @@ def build(
     finishing = Finishing(live, results, publisher, instruments)
     recount_store = SqlRecountStore(engine)
     recounts = Recounts(recount_store, results, publisher)
-    recount_loop = RecountLoop(recount_store, recounter or ProcessRecounter(), publisher, instruments)
+    recount_loop = RecountLoop(
+        recount_store, recounter or ProcessRecounter(settings.recount_boxes_at_once), publisher, instruments
+    )
     handlers = Handlers(
         live, results, finishing, publisher, clock, instruments, recounts, recount_wake_up=recount_loop.wake_up
     )

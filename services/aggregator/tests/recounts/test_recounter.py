@@ -22,7 +22,7 @@ from onwatch_counting.site import SiteCounter
 
 @pytest.fixture
 def job(site: Site) -> Job:
-    return Job("video", "run-1", 3, "attempt", site, end_s=10.0, period_s=0.04)
+    return Job("video", "run-1", 3, "attempt", site, end_s=10.0, period_s=0.04, boxes_count=250)
 
 
 async def log(chunks: Sequence[bytes]) -> AsyncIterator[bytes]:
@@ -50,14 +50,15 @@ def children() -> set[int]:
     return found
 
 
-async def test_it_counts_as_this_process_does(job: Job, chunks: tuple[bytes, ...]) -> None:
+@pytest.mark.parametrize("boxes_at_once", [250, 249], ids=["at once", "picture by picture"])
+async def test_it_counts_as_this_process_does(job: Job, chunks: tuple[bytes, ...], boxes_at_once: int) -> None:
     counter = SiteCounter(job.site, keep_results=True)
     for chunk in chunks:
         for picture in unpack(chunk):
             counter.observe(picture)
     counter.finish(job.end_s)
 
-    found = await ProcessRecounter().recount(job, log(chunks), ignored)
+    found = await ProcessRecounter(boxes_at_once).recount(job, log(chunks), ignored)
 
     assert found.results == counter.results
     assert len(found.results.crossings) == 1

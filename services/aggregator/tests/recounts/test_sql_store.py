@@ -66,7 +66,7 @@ async def test_the_newest_run_is_counted_with_the_newest_site(
 
     job = await begun(store, clock.now())
 
-    assert job == Job("video", "run-2", 3, "attempt", stored_site.site, end_s=10.0, period_s=0.04)
+    assert job == Job("video", "run-2", 3, "attempt", stored_site.site, end_s=10.0, period_s=0.04, boxes_count=250)
     assert (await store.recount("video")).state is RecountState.RUNNING
 
 

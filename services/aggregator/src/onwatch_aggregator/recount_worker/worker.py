@@ -1,8 +1,8 @@
 """Counts one log in a process of its own: `python -m onwatch_aggregator.recount_worker.worker`.
 
-Reads a line of JSON (site, end, time between pictures) and the chunks of the log from standard input. Writes lines of
-JSON with its progress, then a line with the length of the results and these. It opens no store: whenever it is ended,
-nothing has changed.
+Reads a line of JSON (site, end, time between pictures, whether the log is counted at once) and the chunks of the log
+from standard input. Writes lines of JSON with its progress, then a line with the length of the results and these. It
+opens no store: whenever it is ended, nothing has changed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
 
 from onwatch_aggregator.recount_worker.framing import chunks
@@ -19,7 +19,7 @@ from onwatch_aggregator.recount_worker.site_rows import crossing_row, vehicle_ro
 from onwatch_contracts.site import Site
 from onwatch_counting.log import LogColumns, unpack_columns
 from onwatch_counting.recount import recount
-from onwatch_counting.site import SiteResults, Span
+from onwatch_counting.site import SiteCounter, SiteResults, Span
 from onwatch_counting.tables import ObservedSpans
 
 NICENESS = 10  # live runs first
@@ -33,11 +33,26 @@ def main() -> None:
     observed = ObservedSpans(wanted["period_s"])
     site, end_s = Site.model_validate(wanted["site"]), wanted["end_s"]
     try:
-        results = recount(site, _columns(source, observed), end_s, _progress(target))
+        columns, progress = _columns(source, observed), _progress(target)
+        count = recount if wanted["at_once"] else recount_by_picture
+        results = count(site, columns, end_s, progress)
     except ValueError as error:
         _say(target, {"error": f"the log of detections is damaged: {error}"})
         return
     _answer(target, results, observed.finish(end_s))
+
+
+def recount_by_picture(
+    site: Site, columns: Iterable[LogColumns], end_s: float, on_progress: Callable[[float], None]
+) -> SiteResults:
+    """The same results as `recount`. It holds one chunk and the rows in memory, not the whole log."""
+    counter = SiteCounter(site, keep_results=True)
+    for chunk in columns:
+        for picture in chunk.pictures():
+            counter.observe(picture)
+        on_progress(min(1.0, float(chunk.timestamps_s[-1]) / end_s) if end_s > 0 and len(chunk.timestamps_s) else 0.0)
+    counter.finish(end_s)
+    return counter.results
 
 
 def _columns(source: BinaryIO, observed: ObservedSpans) -> Iterator[LogColumns]:

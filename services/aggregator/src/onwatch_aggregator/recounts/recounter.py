@@ -8,6 +8,7 @@ import os
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from onwatch_aggregator.recount_worker import END, WORKER, framed, results_of
@@ -36,14 +37,18 @@ class Recounter(Protocol):
         ...
 
 
+@dataclass(frozen=True)
 class ProcessRecounter:
     """Starts `onwatch_aggregator.recount_worker` for each recount."""
+
+    boxes_at_once: int = 1_000_000
+    """A log of more is counted picture by picture: in little memory, but in ten times the time."""
 
     async def recount(self, job: Job, log: AsyncIterator[bytes], on_progress: OnProgress) -> Found:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", WORKER, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=_env()
         )
-        writing = asyncio.create_task(_write(process, job, log))
+        writing = asyncio.create_task(_write(process, self._header(job), log))
         trouble = asyncio.create_task(_stream(process.stderr).read())
         try:
             answer = await _read(process, on_progress)
@@ -59,11 +64,18 @@ class ProcessRecounter:
             writing.cancel()
             await asyncio.gather(writing, trouble, return_exceptions=True)
 
+    def _header(self, job: Job) -> dict[str, Any]:
+        return {
+            "site": job.site.model_dump(mode="json"),
+            "end_s": job.end_s,
+            "period_s": job.period_s,
+            "at_once": job.boxes_count <= self.boxes_at_once,
+        }
 
-async def _write(process: Process, job: Job, log: AsyncIterator[bytes]) -> None:
+
+async def _write(process: Process, header: dict[str, Any], log: AsyncIterator[bytes]) -> None:
     """The job, then the log. A process that has ended takes no more: its answer tells why."""
     assert process.stdin is not None  # noqa: S101 it is a pipe
-    header = {"site": job.site.model_dump(mode="json"), "end_s": job.end_s, "period_s": job.period_s}
     try:
         process.stdin.write(json.dumps(header).encode() + b"\n")
         async for chunk in log:

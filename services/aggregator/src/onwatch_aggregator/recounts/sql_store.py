@@ -278,7 +278,13 @@ async def _job(connection: AsyncConnection, row: Row, run: Row, attempt_id: str)
         site=stored.site if stored else _site_of_run(settings),
         end_s=run["analysed_s"],
         period_s=1 / settings.effective_fps,
+        boxes_count=await _boxes_count(connection, row["run_id"]),
     )
+
+
+async def _boxes_count(connection: AsyncConnection, run_id: str) -> int:
+    query = sa.select(sa.func.sum(detections.c.boxes_count)).where(detections.c.run_id == run_id)
+    return int(await connection.scalar(query) or 0)
 
 
 def _site_of_run(settings: RunSettings) -> Site:

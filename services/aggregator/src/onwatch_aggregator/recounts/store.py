@@ -57,6 +57,8 @@ class Job:
     end_s: float
     period_s: float
     """Usual time between two analysed pictures."""
+    boxes_count: int
+    """In the log."""
 
 
 @dataclass(frozen=True)
