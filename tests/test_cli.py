@@ -61,6 +61,37 @@ def test_analyze_counts_a_synthetic_clip_exactly(short_clip: Path, tmp_path: Pat
         assert visit["exit_reason"] == str(vehicle.exit_reason)
 
 
+GATES = """
+{"type": "FeatureCollection", "features": [
+  {"type": "Feature", "id": "early", "properties": {"name": "Early", "forward_name": "away"},
+   "geometry": {"type": "LineString", "coordinates": [[0.05, 0.45], [0.95, 0.45]]}},
+  {"type": "Feature", "id": "late", "properties": {"name": "Late"},
+   "geometry": {"type": "LineString", "coordinates": [[0.02, 0.7], [0.98, 0.7]]}}],
+ "movements": [{"movement_id": "on", "name": "Straight on", "steps": [{"gate_id": "early"}, {"gate_id": "late"}]}]}
+"""
+
+
+def test_analyze_counts_zones_and_gates_of_a_file_and_writes_their_tables(short_clip: Path, tmp_path: Path) -> None:
+    (tmp_path / "site.json").write_text(GATES)
+    options = "--zones", str(tmp_path / "site.json"), "--tables", str(tmp_path / "tables"), "--interval", "1m"
+    done = onwatch("analyze", str(short_clip), *options, "--data-dir", str(tmp_path / "data"))
+    assert done.returncode == 0, done.stderr
+    assert all(word in done.stdout for word in ("Zones", "Region of interest", "Gates", "Early", "away", "Straight on"))
+    results = json.loads((tmp_path / "tables" / "results.json").read_text())
+    counted = {gate["gate_id"]: gate["forward"]["total"] + gate["backward"]["total"] for gate in results["gates"]}
+    assert counted["early"] > 0
+    crossings = (tmp_path / "tables" / "crossings.csv").read_text().splitlines()
+    assert len(crossings) - 1 == sum(counted.values())
+    names = ["counts.csv", "counts.xlsx", "crossings.csv", "flows.json", "results.json", "visits.csv"]
+    assert sorted(path.name for path in (tmp_path / "tables").iterdir()) == names
+
+
+def test_tables_without_zones_are_refused(short_clip: Path, tmp_path: Path) -> None:
+    done = onwatch("analyze", str(short_clip), "--tables", str(tmp_path))
+    assert done.returncode == 2
+    assert "--tables needs --zones" in done.stderr
+
+
 def test_analyze_prints_a_table_for_people(clip: Path, tmp_path: Path) -> None:
     done = onwatch("analyze", str(clip), "--data-dir", str(tmp_path))
     assert done.returncode == 0, done.stderr
@@ -156,7 +187,7 @@ def test_the_output_of_config_is_a_settings_file(tmp_path: Path) -> None:
 
 def test_help_names_every_command() -> None:
     shown = onwatch("--help").stdout
-    commands = ("up", "analyze", "tally", "config", "doctor", "migrate", "run", "version")
+    commands = ("up", "analyze", "recount", "tally", "config", "doctor", "migrate", "run", "version")
     assert all(command in shown for command in commands)
 
 

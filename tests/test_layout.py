@@ -39,6 +39,7 @@ TESTED_ELSEWHERE = {
     "onwatch/all_in_one.py": "test_end_to_end.py runs what it builds",
     "onwatch/analyze.py": "test_cli.py and test_real_clips.py",
     "onwatch/report.py": "test_cli.py reads it",
+    "onwatch/site_report.py": "test_cli.py reads it",
     "onwatch_tally/errors.py": "test_session.py and test_api.py meet each failure",
     "onwatch_testkit/system.py": "test_end_to_end.py runs it",
     "onwatch_testkit/api_client.py": "test_processes.py and compose/test_compose.py use it",

@@ -27,10 +27,13 @@ from onwatch.options import (
     AnchorPoint,
     DataDir,
     Engine,
+    Interval,
     ModelFile,
     RecordedFps,
     Roi,
     SettingsFile,
+    SiteFileOption,
+    TablesFolder,
     VideoFiles,
     configured,
     configured_for_one_file,
@@ -46,8 +49,9 @@ from onwatch_runtime.observe import configure_logs
 from onwatch_runtime.settings import UnknownSetting
 
 if TYPE_CHECKING:
-    from onwatch.analyze import Result
+    from onwatch.analyze import Result, SiteRequest
     from onwatch.recordings import Recording
+    from onwatch.site_tables import SiteTables
     from onwatch_catalog.settings import CatalogSettings
 
 COMMANDS_GROUP = "onwatch.commands"
@@ -92,6 +96,9 @@ def analyze_command(
     join: Annotated[
         bool, typer.Option("--join", help="Analyse recordings that follow one another without a gap as one video.")
     ] = False,
+    zones: SiteFileOption = None,
+    tables: TablesFolder = None,
+    interval: Interval = "15m",
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
     model: ModelFile = None,
     data_dir: DataDir = Path("data"),
@@ -106,19 +113,32 @@ def analyze_command(
     for file in files:
         existing(file)
     points = parsed_roi(roi)
+    site = _site_request(zones, tables, interval)
 
     def analyzed(recording: Recording) -> Result:
         with tempfile.TemporaryDirectory(prefix="onwatch-") as folder:
             configuration = configured_for_one_file(Path(folder), settings, data_dir, model=model)
-            return _analyzed(recording, Path(folder), configuration, points, anchor, engine, recorded_fps)
+            return _analyzed(recording, Path(folder), configuration, points, anchor, engine, recorded_fps, site)
 
     if len(files) == 1 and files[0].is_file():
-        _analyze_one(files[0], analyzed, as_json=as_json)
+        _analyze_one(files[0], analyzed, tables, as_json=as_json)
     else:
-        _analyze_all(files, analyzed, configured(data_dir, settings).catalog, is_joined=join, as_json=as_json)
+        catalog = configured(data_dir, settings).catalog
+        _analyze_all(files, analyzed, catalog, tables, is_joined=join, as_json=as_json)
 
 
-def _analyze_one(file: Path, analyzed: Callable[[Recording], Result], *, as_json: bool) -> None:
+def _site_request(zones: Path | None, tables: Path | None, interval: str) -> SiteRequest | None:
+    """What `--zones` and its companions request; None without zones."""
+    if zones is None:
+        if tables is not None:
+            give_up("--tables needs --zones: the tables are those of zones and gates", MISUSED)
+        return None
+    from onwatch.analyze import SiteRequest
+
+    return SiteRequest(zones.read_bytes(), interval)
+
+
+def _analyze_one(file: Path, analyzed: Callable[[Recording], Result], tables: Path | None, *, as_json: bool) -> None:
     from onwatch.analyze import AnalysisFailed
     from onwatch.recordings import Recording
 
@@ -126,6 +146,8 @@ def _analyze_one(file: Path, analyzed: Callable[[Recording], Result], *, as_json
         result = analyzed(Recording((file,)))
     except AnalysisFailed as error:
         give_up(f"{file.name}: {error}", FAILED)
+    if tables is not None and result.site is not None:
+        result.site.write(tables)
     _print(result, as_json=as_json)
 
 
@@ -133,6 +155,7 @@ def _analyze_all(
     paths: list[Path],
     analyzed: Callable[[Recording], Result],
     catalog: CatalogSettings,
+    tables: Path | None,
     *,
     is_joined: bool,
     as_json: bool,
@@ -155,6 +178,8 @@ def _analyze_all(
             failed.append((recording.name, str(error)))
             continue
         found.append((recording, result))
+        if tables is not None and result.site is not None:
+            result.site.write(tables / Path(recording.name).stem)
         if not as_json:
             out.print(f"\n{recording.name}", style="bold", highlight=False, markup=False)
             _print(result, as_json=False)
@@ -181,6 +206,7 @@ def _analyzed(
     anchor: Anchor,
     engine: EngineChoice,
     recorded_fps: float | None,
+    site: SiteRequest | None,
 ) -> Result:
     from onwatch.analyze import AnalysisFailed, analyze  # takes seconds, which the other commands save
     from onwatch.model import prepare_model
@@ -207,6 +233,7 @@ def _analyzed(
                 anchor=anchor,
                 engine=engine,
                 recorded_fps=recorded_fps,
+                site=site,
                 on_progress=on_progress,
             )
         )
@@ -225,6 +252,53 @@ def _print(result: Result, *, as_json: bool) -> None:
             out.print(notes, highlight=False, markup=False, soft_wrap=True)
         out.print(report.summary(result), highlight=False)
         out.print(report.as_table(result))
+        if result.site is not None:
+            _print_site(result.site)
+
+
+def _print_site(tables: SiteTables) -> None:
+    from onwatch.site_report import site_report
+
+    for part in site_report(tables.results, tables.flows):
+        out.print(part, highlight=False, markup=False, soft_wrap=isinstance(part, str))
+
+
+@app.command("recount")
+def recount_command(
+    video_id: Annotated[str, typer.Argument(help="The id of a finished video.")],
+    zones: SiteFileOption = None,
+    tables: TablesFolder = None,
+    interval: Interval = "15m",
+    url: Annotated[
+        str, typer.Option("--url", envvar="ONWATCH_URL", help="Address of a running Onwatch.")
+    ] = "http://localhost:8000",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+) -> None:
+    """Count a finished video again from its log, without decoding it, and print its zones and gates.
+
+    With `--zones` its zones, gates and movements are replaced first. Earlier results stay until the new ones are there.
+    """
+    from onwatch import report
+    from onwatch.recount import recount_at
+    from onwatch.site_tables import RecountFailed, RequestRefused, Unreachable
+
+    with Progress(TextColumn("Counting"), BarColumn(), TaskProgressColumn(), console=err, transient=True) as bar:
+        task = bar.add_task("", total=1.0)
+
+        def on_progress(fraction: float) -> None:
+            bar.update(task, completed=fraction)
+
+        try:
+            site = zones.read_bytes() if zones else None
+            found = asyncio.run(recount_at(url, video_id, site, interval, on_progress))
+        except (RecountFailed, RequestRefused, Unreachable) as error:
+            give_up(f"video {video_id}: {error}", FAILED)
+    if tables is not None:
+        found.write(tables)
+    if as_json:
+        typer.echo(json.dumps(report.site_as_json(found), indent=2))
+    else:
+        _print_site(found)
 
 
 @app.command()

@@ -57,6 +57,22 @@ Engine = Annotated[
         "--engine", help="What detects vehicles: a model, motion before a fixed camera, or the better of the two."
     ),
 ]
+SiteFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--zones",
+        exists=True,
+        dir_okay=False,
+        help="A file of zones, gates and movements, as `GET /site` exports it.",
+    ),
+]
+TablesFolder = Annotated[
+    Path | None,
+    typer.Option("--tables", file_okay=False, help="Write the tables of zones and gates as XLSX, CSV and JSON there."),
+]
+Interval = Annotated[
+    str, typer.Option("--interval", help="Length of an interval of these tables: 15m, 1h, 30s.", show_default=True)
+]
 
 
 def configured(data_dir: Path, file: Path, **detector: Any) -> Configuration:

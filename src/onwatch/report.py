@@ -8,6 +8,7 @@ from typing import Any
 from rich.table import Table
 
 from onwatch.analyze import Result
+from onwatch.site_tables import SiteTables
 from onwatch_contracts.http import Vehicle
 
 
@@ -25,10 +26,17 @@ def as_json(result: Result) -> dict[str, Any]:
         "detector_model",
         "suggested_engine",
     )
-    return {name: metrics[name] for name in names} | {
+    counted = {
         "notes": list(result.notes),
         "vehicles": [vehicle.model_dump(mode="json") for vehicle in result.vehicles.items],
     }
+    site = {"site": site_as_json(result.site)} if result.site else {}
+    return {name: metrics[name] for name in names} | counted | site
+
+
+def site_as_json(tables: SiteTables) -> dict[str, Any]:
+    """Results and flows under the names of the HTTP API."""
+    return {"results": tables.results.model_dump(mode="json"), "flows": tables.flows.model_dump(mode="json")}
 
 
 def as_table(result: Result) -> Table:
