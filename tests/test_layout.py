@@ -61,7 +61,7 @@ TESTED_ELSEWHERE = {
     "onwatch_aggregator/reports/results.py": "test_routes.py",
     "onwatch_aggregator/reports/rows.py": "test_routes.py",
     "onwatch_aggregator/results/bulk.py": "test_sql_store.py of results and of recounts",
-    "onwatch_aggregator/results/site_tables.py": "test_rows_of_tables.py; test_database.py compares it with the migrations",
+    "onwatch_aggregator/results/site_tables.py": "test_rows_of_tables.py; test_database.py compares migrations",
     "onwatch_catalog/migrations/env.py": "run by Alembic: test_database.py compares its result with the tables",
     "onwatch_catalog/migrations/versions/0001_videos.py": "as env.py",
     "onwatch_catalog/migrations/versions/0002_engine.py": "as env.py",
