@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -91,7 +92,7 @@ def measure(path: Path, folder: Path, frames: Sequence[int]) -> Measured:
     (kept,) = (data_dir / "media" / uploaded["id"]).glob(f"source.{container}")
     start = Took.by(stage("start", data_dir, uploaded["id"]))
     resumed = [stage("resume", kept, frame) for frame in frames]
-    seek = [Took.program(lambda at_s=frame / RATE: decode_one(kept, at_s)) for frame in frames]
+    seek = [Took.program(partial(decode_one, kept, frame / RATE)) for frame in frames]
     kept.with_suffix(".clock").unlink()
     unkept = Took.by(stage("resume", kept, frames[0]))
     shutil.rmtree(data_dir)
