@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,8 +13,12 @@ from fakeredis import FakeAsyncRedis
 
 import onwatch_aggregator.service
 import onwatch_catalog.service
+from onwatch_aggregator.counting import RunRecord, RunTotals
+from onwatch_aggregator.results import SqlResultsStore, make_engine
 from onwatch_aggregator.settings import AggregatorSettings
 from onwatch_catalog.settings import CatalogSettings
+from onwatch_contracts.values import RunSettings
+from onwatch_counting.log import LogChunk, LoggedBox, LoggedPicture, pack
 from onwatch_runtime.bus.memory import MemoryBus
 from onwatch_runtime.clock import SystemClock
 from onwatch_runtime.http import http_server, serving
@@ -23,6 +28,7 @@ from onwatch_testkit.inline_inspector import InlineInspector
 from onwatch_testkit.sample_videos import write_video
 
 VIDEOS = 5
+COUNTED_WITHIN_S = 120.0
 
 
 @asynccontextmanager
@@ -43,7 +49,40 @@ async def services_on_free_ports(folder: Path) -> AsyncIterator[Mapping[str, str
             await stack.enter_async_context(serving(http_server(service.app, "127.0.0.1", 0), listening))
             addresses[service.name] = f"http://127.0.0.1:{listening.getsockname()[1]}"
         await _upload(addresses["catalog"], write_video(folder / "clip.mp4"))
+        await _count(addresses, folder)
         yield addresses
+
+
+async def _count(addresses: Mapping[str, str], folder: Path) -> None:
+    """Give the newest video a gate, a finished run and its results."""
+    async with httpx.AsyncClient(base_url=addresses["catalog"], trust_env=False) as http:
+        video_id = (await http.get("/api/videos")).json()["items"][0]["id"]
+        gate = {"name": "Middle", "points": [[0.5, 0.0], [0.5, 1.0]]}
+        (await http.post(f"/api/videos/{video_id}/gates", json=gate)).raise_for_status()
+    await _save_run(video_id, folder)
+    async with httpx.AsyncClient(base_url=addresses["aggregator"], trust_env=False) as http:
+        (await http.post(f"/api/videos/{video_id}/recount")).raise_for_status()
+        async with asyncio.timeout(COUNTED_WITHIN_S):
+            while (await http.get(f"/api/videos/{video_id}/recount")).json()["state"] != "finished":  # noqa: ASYNC110 polls a service
+                await asyncio.sleep(0.1)
+
+
+async def _save_run(video_id: str, folder: Path) -> None:
+    pictures = [LoggedPicture(n / 25, (_box(n),)) for n in range(250)]
+    settings = RunSettings(duration_s=10.0, frames_per_second=25.0, detector_model="demo")
+    now = SystemClock().now()
+    record = RunRecord(video_id, "run-1", settings, now, now, 10.0, RunTotals())
+    engine = make_engine(AggregatorSettings(data_dir=folder))
+    try:
+        await SqlResultsStore(engine).save(record, (), (LogChunk(0, 0.0, 9.96, 250, 250, pack(pictures)),))
+    finally:
+        await engine.dispose()
+
+
+def _box(number: int) -> LoggedBox:
+    """A car that drives from left to right."""
+    left = number * 125
+    return LoggedBox(1, left, 16000, left + 1500, 18000, 200, "car")
 
 
 async def _upload(address: str, clip: Path) -> None:

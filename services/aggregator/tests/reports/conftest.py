@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from onwatch_aggregator.live.redis_store import RedisLiveStore
-from onwatch_aggregator.recounts.store import Found, Recount, RecountState, StoredResults
+from onwatch_aggregator.recounts.store import Found, Recount, RecountState, StoredResults, StoredSite
 from onwatch_aggregator.reports.queries import Reports
 from onwatch_aggregator.reports.routes import add_report_routes
 from onwatch_aggregator.results.sql_store import SqlResultsStore
@@ -131,6 +131,10 @@ class FakeStore:
     def __init__(self) -> None:
         self.stored: dict[str, StoredResults] = {}
         self.found: dict[str, Recount] = {}
+        self.revision = 3
+
+    async def site(self, video_id: str) -> StoredSite | None:
+        return StoredSite(self.revision, SITE)
 
     async def results(self, video_id: str) -> StoredResults | None:
         return self.stored.get(video_id)

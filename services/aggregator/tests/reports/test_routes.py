@@ -188,5 +188,13 @@ async def test_a_change_during_a_run_says_what_it_needs(client: httpx.AsyncClien
     assert detail.endswith("when it is finished, it is counted with the newest ones.")
 
 
+async def test_a_change_after_the_log_was_removed_is_told(client: httpx.AsyncClient, recount_store: Any) -> None:
+    recount_store.revision = 4
+
+    detail = (await client.get("/api/videos/video/recount")).json()["detail"]
+
+    assert detail.startswith("The results are of earlier zones and gates. The newest run has no log of detections")
+
+
 def test_lengths_of_intervals() -> None:
     assert [interval_s(text) for text in ("30s", "15m", "2h", "1d")] == [30, 900, 7200, 86_400]

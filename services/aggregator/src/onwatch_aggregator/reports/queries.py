@@ -87,11 +87,18 @@ class Reports:
         if found is None:
             return await self._what_is_missing(video_id)
         texts = [_DETAILS[found.state] + (f": {found.problem}." if found.problem else "")]
+        if found.state is RecountState.FINISHED and await self._is_outdated(found):
+            texts = [f"The results are of earlier zones and gates. {_NO_LOG}"]
         if has_results and found.state is not RecountState.FINISHED:
             texts.append(_EARLIER_RESULTS)
         if await self._is_running(video_id):
             texts.append(_KEEPS_ITS_SITE)
         return " ".join(texts)
+
+    async def _is_outdated(self, found: Recount) -> bool:
+        """A change requests a recount at once, unless there is no log any more."""
+        site = await self.store.site(found.video_id)
+        return site is not None and site.revision > found.revision
 
     async def _what_is_missing(self, video_id: str) -> str:
         if await self._is_running(video_id):
