@@ -42,6 +42,18 @@ class GateLine:
         self._scaled_edges = tuple(pairwise(points))
         across, down = [x for x, _ in corners], [y for _, y in corners]
         self.left, self.right, self.top, self.bottom = min(across), max(across), min(down), max(down)
+        self._low = (self.left - 1) / GRID, (self.top - 1) / GRID
+        self._high = (self.right + 1) / GRID, (self.bottom + 1) / GRID
+
+    def is_beside(self, start: Point, end: Point) -> bool:
+        """Whether the way is on one side of the line's bounding box: true for most, and fast to compute."""
+        (low_x, low_y), (high_x, high_y), (x0, y0), (x1, y1) = self._low, self._high, start, end
+        return (
+            (x0 < low_x and x1 < low_x)
+            or (x0 > high_x and x1 > high_x)
+            or (y0 < low_y and y1 < low_y)
+            or (y0 > high_y and y1 > high_y)
+        )
 
     def meetings(self, start: GridPoint, end: GridPoint) -> list[Meeting]:
         """In the order of the path."""

@@ -44,6 +44,8 @@ class SiteCounter:
         self._roi_tally = RoiTally()
         self._zone_tallies = [ZoneTally() for _ in site.zones]
         self._gate_tallies: list[dict[str, list[int]]] = [{} for _ in site.gates]
+        self._follows_vehicles = keep_results or not site.is_roi_only
+        """Whether there is anything besides the region of interest: most runs need no more."""
         self._ledger = Ledger(self._geometry, self.rules) if keep_results else None
 
     def observe(self, picture: LoggedPicture) -> tuple[ZoneEvent, ...]:
@@ -55,6 +57,9 @@ class SiteCounter:
         events = self.roi.observe(picture.timestamp_s, [box.observation(self._roi_anchor) for box in boxes])
         self._timestamp_s = picture.timestamp_s
         self._picture_no += 1
+        if not self._follows_vehicles:
+            self._book(events, ())
+            return events
         ended = [
             journey for journey in self._journeys if journey.motion.is_past(self._timestamp_s, self.rules.vehicles)
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Self
 
 from onwatch_contracts.values import Anchor, ExitReason, VehicleType
@@ -54,8 +55,9 @@ class Journey:
         self, timestamp_s: float, picture_no: int, seen: Observation, geometry: SiteGeometry, rules: SiteRules
     ) -> list[int]:
         """Process its next detection; returns the zones it has entered for the first time."""
-        entered = self._see_zones(timestamp_s, seen.box, geometry, rules)
-        self._see_gates(timestamp_s, picture_no, seen.box, geometry, rules)
+        steps = self._steps(timestamp_s, seen.box)
+        entered = list(self._entered(steps, seen.box, geometry, rules))
+        self._see_gates(steps, picture_no, seen.box, geometry, rules)
         self.identity.see(timestamp_s, picture_no, seen.track_id, seen.box, rules.vehicles)
         return entered
 
@@ -74,16 +76,20 @@ class Journey:
             passage.finish(self._last_sighting(gate.anchor), line, rules.gates, stands)
         return [place for place, track in sorted(self.zones.items()) if track.close(reason)]
 
-    def _see_zones(self, timestamp_s: float, box: Box, geometry: SiteGeometry, rules: SiteRules) -> list[int]:
-        return list(self._entered(timestamp_s, box, geometry, rules))
-
-    def _entered(self, timestamp_s: float, box: Box, geometry: SiteGeometry, rules: SiteRules) -> Iterator[int]:
+    def _steps(self, timestamp_s: float, box: Box) -> dict[Anchor, Step]:
         motion = self.motion
+        return {
+            anchor: Step(motion.seen_s, anchor_of(motion.box, anchor), timestamp_s, anchor_of(box, anchor))
+            for anchor in Anchor
+        }
+
+    def _entered(
+        self, steps: Mapping[Anchor, Step], box: Box, geometry: SiteGeometry, rules: SiteRules
+    ) -> Iterator[int]:
         for place, (zone, area) in enumerate(geometry.zones):
             if place == 0:
                 continue
-            step = Step(motion.seen_s, anchor_of(motion.box, zone.anchor), timestamp_s, anchor_of(box, zone.anchor))
-            track = self.zones.get(place)
+            step, track = steps[zone.anchor], self.zones.get(place)
             if track is None:
                 if area.is_beside(step.start, step.end):
                     continue
@@ -96,17 +102,18 @@ class Journey:
                 self.zones[place] = track
 
     def _see_gates(
-        self, timestamp_s: float, picture_no: int, box: Box, geometry: SiteGeometry, rules: SiteRules
+        self, steps: Mapping[Anchor, Step], picture_no: int, box: Box, geometry: SiteGeometry, rules: SiteRules
     ) -> None:
         for place, (gate, line) in enumerate(geometry.gates):
-            before = self._last_sighting(gate.anchor)
-            now = Sighting(timestamp_s, picture_no, anchor_of(box, gate.anchor), box)
-            passage = self.gates.get(place) or Passage()
-            passage.see(before, now, line, rules.gates, lambda: self.is_plausible(timestamp_s, box, rules))
+            step, passage = steps[gate.anchor], self.gates.get(place)
+            if (passage is None or not passage.pending) and line.is_beside(step.start, step.end):
+                continue
+            passage = passage or Passage()
+            before = Sighting(step.start_s, self.identity.seen_picture_no, step.start, self.motion.box)
+            now = Sighting(step.end_s, picture_no, step.end, box)
+            passage.see(before, now, line, rules.gates, partial(self.is_plausible, step.end_s, box, rules))
             if passage.pending or passage.crossings or passage.has_turned:
                 self.gates[place] = passage
-            else:
-                self.gates.pop(place, None)
 
     def _last_sighting(self, anchor: Anchor) -> Sighting:
         motion = self.motion
