@@ -99,3 +99,18 @@ def test_every_crossing_of_any_gate_is_counted(name: str, shared_dir: Path) -> N
     counted = {gate.gate_id: Counter(c.direction for c in crossings if c.gate_id == gate.gate_id) for gate in gates}
     assert counted == {gate.gate_id: truth(ways, gate) for gate in gates}
     assert len(crossings) > 40
+
+
+@pytest.mark.parametrize("name", CLIPS)
+def test_the_vehicles_that_are_parked_or_stand_all_the_time_are_marked(name: str, shared_dir: Path) -> None:
+    clip = json.loads((shared_dir / "media" / f"{name}.tracks.json").read_text())
+    pictures, marked = pictures_of(clip), set()
+    for track in clip["tracks"]:  # one at a time, so that it is known which row is whose
+        counter = SiteCounter(Site(), keep_results=True)
+        for picture in pictures:
+            mine = tuple(box for box in picture.boxes if box.track_id == track["id"])
+            counter.observe(LoggedPicture(picture.timestamp_s, mine))
+        counter.finish(pictures[-1].timestamp_s)
+        marked |= {track["id"] for vehicle in counter.results.vehicles if vehicle.is_parked}
+    stand = {t["id"] for t in clip["tracks"] if t["parked"] or t["stopped_frames"] == len(t["boxes"])}
+    assert marked == stand

@@ -16,8 +16,6 @@ from onwatch_counting.vehicles import (
     TOLERANCE_S,
     Motion,
     Observation,
-    Span,
-    add_rest,
     best_type,
     continuations,
     known_type,
@@ -51,7 +49,6 @@ class Voyage:
     next_row: int
     """The first row of the newest run that was not looked at."""
     run_no: int = 0
-    rests: list[Span] = field(default_factory=list)
     ended_no: int = AT_END
     """The picture in which it is lost; at the end of the video none."""
     ended_phase: int = BEFORE
@@ -73,7 +70,7 @@ class Voyage:
             is_newest = self.run_no == len(self.runs) - 1
             stop = min(end, row + 1) if is_newest else end
             if self.next_row < stop:
-                self.rests += self.motion.see_all(self.table.sightings(self.next_row, stop))
+                self.motion.see_all(self.table.sightings(self.next_row, stop))
                 self.motion.track_id = int(self.table.track_id[stop - 1])
                 self.next_row = stop
             if is_newest:
@@ -220,11 +217,3 @@ class VoyageFinder:
 
     def _track(self, run: Run) -> int:
         return int(self._table.track_id[run[0]])
-
-
-def finish_stops(voyage: Voyage, rules: ZoneRules) -> list[Span]:
-    """All stops, as `Identity.all_stops`."""
-    stops: list[Span] = []
-    for since_s, until_s in (*voyage.rests, (voyage.motion.rest_since_s, voyage.motion.seen_s)):
-        add_rest(stops, since_s, until_s, rules)
-    return stops

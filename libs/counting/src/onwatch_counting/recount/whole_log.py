@@ -14,7 +14,7 @@ from onwatch_counting.log import LogColumns
 from onwatch_counting.recount.gate_crossings import GateCrossings
 from onwatch_counting.recount.paths import Paths
 from onwatch_counting.recount.table import LogTable
-from onwatch_counting.recount.voyages import AT_END, WITH, IdentitiesDiffer, Voyage, VoyageFinder, finish_stops
+from onwatch_counting.recount.voyages import AT_END, WITH, IdentitiesDiffer, Voyage, VoyageFinder
 from onwatch_counting.recount.zone_visits import ZonePath, ZoneVisits
 from onwatch_counting.site import (
     ClosedVisit,
@@ -27,7 +27,7 @@ from onwatch_counting.site import (
     Traveller,
     VehiclePath,
 )
-from onwatch_counting.vehicles import Confirmation, Identity, Motion, best_type, distance_from_way, known_type
+from onwatch_counting.vehicles import Confirmation, Identity, Motion, best_type, distance_from_way, known_type, stops_of
 from onwatch_geometry import middle
 
 Moment = tuple[int, int, int]
@@ -202,7 +202,7 @@ class _Recount:
             vehicle_type=best_type(self._table.votes_of(self._paths.rows[places])),
             first_seen_s=self._paths.times[start],
             last_seen_s=voyage.motion.seen_s,
-            stops=finish_stops(voyage, self._rules.zones),
+            stops=stops_of(self._paths.times_s[places], self._paths.boxes[places], self._rules.vehicles),
             end_reason=identity.end_reason(self._ended_s(voyage), self._rules.vehicles),
             tracks_count=1 + int(np.count_nonzero(np.diff(self._paths.track_id[places]))),
             zones=visited,

@@ -13,7 +13,7 @@ from onwatch_counting.site.results import SiteResults
 from onwatch_counting.site.rows import RoiRow, RowMaker, Traveller
 from onwatch_counting.site.speedometer import VehiclePath
 from onwatch_counting.site.zone_track import ClosedVisit
-from onwatch_counting.vehicles import best_type
+from onwatch_counting.vehicles import best_type, stops_of
 
 
 class Ledger:
@@ -31,26 +31,21 @@ class Ledger:
     def add(self, journey: Journey, ended_at_s: float) -> None:
         """A vehicle is gone."""
         identity = journey.identity
+        times_s, boxes = (np.array(column) for column in zip(*journey.path, strict=True))
         traveller = Traveller(
             vehicle_id=journey.vehicle_id,
             vehicle_type=best_type(identity.votes),
             first_seen_s=identity.first_seen_s,
             last_seen_s=identity.motion.seen_s,
-            stops=identity.all_stops(self._rules.vehicles),
+            stops=stops_of(times_s, boxes, self._rules.vehicles),
             end_reason=identity.end_reason(ended_at_s, self._rules.vehicles),
             tracks_count=identity.tracks_count,
             zones={place: (track.row_no or 0, track.closed) for place, track in journey.zones.items() if track.row_no},
             gates={place: passage.crossings for place, passage in journey.gates.items()},
-            path=self._path(journey),
+            path=VehiclePath(times_s, boxes) if self._rows.speedometer is not None else None,
         )
         self._rows.add(traveller)
         self._travellers[journey] = traveller
-
-    def _path(self, journey: Journey) -> VehiclePath | None:
-        if self._rows.speedometer is None:
-            return None
-        times_s, boxes = zip(*journey.path, strict=True)
-        return VehiclePath(np.array(times_s), np.array(boxes))
 
     def book(self, events: Sequence[ZoneEvent], journeys: Mapping[int, Journey | None]) -> None:
         """Events of the region of interest, and whose they are."""

@@ -6,7 +6,7 @@ from onwatch_counting.vehicles.motion import Motion
 from onwatch_counting.vehicles.observation import VEHICLE_TYPES, Observation
 from onwatch_counting.vehicles.rematch import continuations, distance_boxes, distance_from_way, look_alike
 from onwatch_counting.vehicles.rules import TOLERANCE_S, VehicleRules
-from onwatch_counting.vehicles.standing import Span, add_rest, parked_spans, within
+from onwatch_counting.vehicles.standing import Span, parked_spans, stops_of, within
 from onwatch_counting.vehicles.types import TypeVotes, best_type, known_type
 
 __all__ = [
@@ -19,7 +19,6 @@ __all__ = [
     "Span",
     "TypeVotes",
     "VehicleRules",
-    "add_rest",
     "best_type",
     "continuations",
     "distance_boxes",
@@ -27,5 +26,6 @@ __all__ = [
     "known_type",
     "look_alike",
     "parked_spans",
+    "stops_of",
     "within",
 ]

@@ -11,7 +11,6 @@ from onwatch_counting.vehicles.confirmation import Confirmation
 from onwatch_counting.vehicles.motion import Motion
 from onwatch_counting.vehicles.observation import Observation
 from onwatch_counting.vehicles.rules import VehicleRules
-from onwatch_counting.vehicles.standing import Span, add_rest
 from onwatch_counting.vehicles.types import TypeVotes, best_type, known_type
 from onwatch_geometry import Box, Point, middle, size
 
@@ -23,7 +22,7 @@ LEAVING_S = 0.5
 
 @dataclass(slots=True, eq=False)
 class Identity:
-    """Which tracks it had, whether it is confirmed, and what is known of its type and its stops."""
+    """Which tracks it had, whether it is confirmed, and what is known of its type."""
 
     motion: Motion
     first_seen_s: float
@@ -32,8 +31,6 @@ class Identity:
     """None once it is confirmed."""
     tracks_count: int = 1
     votes: TypeVotes = field(default_factory=dict)
-    stops: list[Span] = field(default_factory=list)
-    """Without the current one."""
 
     @classmethod
     def first_seen(cls, timestamp_s: float, picture_no: int, seen: Observation) -> Self:
@@ -49,10 +46,7 @@ class Identity:
             if self.confirmation.is_enough(timestamp_s, picture_no, rules):
                 self.confirmation = None
         self.tracks_count += track_id != motion.track_id
-        since_s, until_s = motion.rest_since_s, motion.seen_s
         motion.see(timestamp_s, track_id, box)
-        if motion.rest_since_s != since_s:
-            add_rest(self.stops, since_s, until_s, rules)
         self.seen_picture_no = picture_no
 
     def vote(self, votes: Mapping[str, int]) -> None:
@@ -65,12 +59,6 @@ class Identity:
 
     def best_type(self) -> VehicleType:
         return known_type(best_type(self.votes))
-
-    def all_stops(self, rules: VehicleRules) -> list[Span]:
-        """With the current one."""
-        stops = list(self.stops)
-        add_rest(stops, self.motion.rest_since_s, self.motion.seen_s, rules)
-        return stops
 
     def end_reason(self, timestamp_s: float, rules: VehicleRules) -> ExitReason:
         """Why it is not seen any more at the given time."""
@@ -94,7 +82,6 @@ class Identity:
             and [confirmation.since_s, confirmation.since_picture_no, confirmation.detections],
             "tracks": self.tracks_count,
             "votes": dict(self.votes),
-            "stops": self.stops,
         }
 
     @classmethod
@@ -113,7 +100,6 @@ class Identity:
             confirmation,
             state["tracks"],
             dict(state["votes"]),
-            [_point(span) for span in state["stops"]],
         )
 
 

@@ -42,11 +42,11 @@ class Motion:
         self._rest(timestamp_s, box)
         self.track_id, self.seen_s, self.box = track_id, timestamp_s, box
 
-    def see_all(self, sightings: Iterable[tuple[float, Box]]) -> list[tuple[float, float]]:
-        """As `see` for each sighting of its track, several times as fast; returns the rests that ended."""
+    def see_all(self, sightings: Iterable[tuple[float, Box]]) -> None:
+        """As `see` for each sighting of its track, several times as fast."""
         seen_s, (left, top, right, bottom) = self.seen_s, self.box
         box, x0, y0 = self.box, (left + right) / 2, (top + bottom) / 2
-        velocity, (rest_x, rest_y), since_s, ended = self.velocity, self.rest, self.rest_since_s, []
+        velocity, (rest_x, rest_y), since_s = self.velocity, self.rest, self.rest_since_s
         vx, vy = velocity or (0.0, 0.0)
         has_moved, hypot = velocity is not None, math.hypot
         for timestamp_s, box in sightings:
@@ -64,12 +64,10 @@ class Motion:
             if width < LEAST_SIZE or height < LEAST_SIZE:
                 width, height = size(box)
             if hypot((x - rest_x) / width, (y - rest_y) / height) > RESTING_BOXES:
-                ended.append((since_s, seen_s))
                 rest_x, rest_y, since_s = x, y, timestamp_s
             seen_s, x0, y0 = timestamp_s, x, y
         self.seen_s, self.box, self.velocity = seen_s, box, (vx, vy) if has_moved else None
         self.rest, self.rest_since_s = (rest_x, rest_y), since_s
-        return ended
 
     def _move(self, timestamp_s: float, box: Box) -> None:
         elapsed_s = timestamp_s - self.seen_s

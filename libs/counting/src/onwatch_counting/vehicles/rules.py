@@ -31,6 +31,9 @@ class VehicleRules:
     """... in at least this share of the pictures, ..."""
     confirm_unseen_s: float = 0.5
     """... never unseen for longer than this."""
+    stopped_boxes_per_s: float = 0.035
+    """For its stops: slower than this, over two seconds, a vehicle stands. A slanted view shortens ways along the road:
+    on real junctions cars that drive on move by as little as a tenth of their box in a second."""
     stop_gap_s: float = 1.0
     """Two stops with less than this between them are one."""
     parked_s: float = 300.0

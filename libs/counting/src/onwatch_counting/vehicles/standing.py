@@ -4,23 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from onwatch_counting.vehicles.rules import VehicleRules
+import numpy as np
+from numpy.typing import NDArray
 
+from onwatch_counting.vehicles.rules import TOLERANCE_S, VehicleRules
+
+Floats = NDArray[np.float64]
 Span = tuple[float, float]
 """From and to, in seconds."""
 
+MEAN_S = 0.5
+"""Positions are averaged over this time: the jitter of a detector is as much as a slow vehicle moves in a second."""
+APART_S = 2.0
+"""Mean positions this far apart are compared, give or take half of `MEAN_S`."""
 
-def add_rest(spans: list[Span], since_s: float, until_s: float, rules: VehicleRules) -> None:
-    """Add a time during which the vehicle stayed at one place, if that was long enough to be a stop.
 
-    The next place follows at once for one that creeps, and soon for one that moves up in a queue by less than a gap.
-    """
-    if not rules.reached(until_s - since_s, rules.standing_s):
-        return
-    if spans and not rules.reached(since_s - spans[-1][1], rules.stop_gap_s):
-        spans[-1] = spans[-1][0], until_s
-    else:
-        spans.append((since_s, until_s))
+def stops_of(times_s: Floats, boxes: Floats, rules: VehicleRules) -> list[Span]:
+    """When the vehicle stood. `boxes` is N x 4, at least one: left, top, right, bottom."""
+    groups = np.floor((times_s + TOLERANCE_S) / MEAN_S)
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(groups)) + 1])
+    ends = np.concatenate([starts[1:], [len(times_s)]])
+    counts = ends - starts
+    left, top, right, bottom = (np.add.reduceat(edge, starts) / counts for edge in boxes.T)
+    means_s = np.add.reduceat(times_s, starts) / counts
+    before = np.searchsorted(means_s, means_s - APART_S + MEAN_S / 2, side="right") - 1
+    later = np.flatnonzero(before >= 0)
+    before = before[later]
+    width, height = np.maximum(right - left, 1e-6)[later], np.maximum(bottom - top, 1e-6)[later]
+    across = ((left + right)[later] - (left + right)[before]) / 2 / width
+    down = ((top + bottom)[later] - (top + bottom)[before]) / 2 / height
+    limits = rules.stopped_boxes_per_s * (means_s[later] - means_s[before])
+    is_slow = across * across + down * down <= limits * limits
+    windows = zip(times_s[starts[before[is_slow]]].tolist(), times_s[ends[later[is_slow]] - 1].tolist(), strict=True)
+    return _joined(list(windows), rules.stop_gap_s)
+
+
+def _joined(windows: Sequence[Span], gap_s: float) -> list[Span]:
+    """Windows in order, those with less than a gap between them as one."""
+    spans: list[Span] = []
+    for since_s, until_s in windows:
+        if spans and since_s - spans[-1][1] < gap_s - TOLERANCE_S:
+            spans[-1] = spans[-1][0], max(until_s, spans[-1][1])
+        else:
+            spans.append((since_s, until_s))
+    return spans
 
 
 def within(spans: Sequence[Span], since_s: float, until_s: float) -> tuple[Span, ...]:
