@@ -82,6 +82,26 @@ def _difference(rows: Rows, expected: Rows) -> str:
     return "the rows differ from those of the undisturbed run:\n" + "\n".join(lines)
 
 
+_UNFINISHED_RECOUNTS = """
+SELECT runs.video_id, recounts.state, recounts.problem
+FROM analytics.runs LEFT JOIN analytics.recounts USING (video_id)
+WHERE recounts.state IS DISTINCT FROM 'finished'
+"""
+
+_VISITS = """
+SELECT row_no, visit_no, vehicle_type, entered_at_s, left_at_s, exit_reason, born_inside
+FROM analytics.visits WHERE video_id = results.video_id AND zone_id = 'roi'
+"""
+_VEHICLES = """
+SELECT vehicle_id, visit_no, vehicle_type, entered_at_s, left_at_s, exit_reason, born_inside
+FROM analytics.vehicles WHERE run_id = results.run_id
+"""
+_OTHER_ROWS_THAN_RUN = f"""
+SELECT video_id, run_id FROM analytics.site_results AS results
+WHERE EXISTS ({_VISITS} EXCEPT {_VEHICLES}) OR EXISTS ({_VEHICLES} EXCEPT {_VISITS})
+"""  # noqa: S608 the statements above
+
+
 # --- orphans -------------------------------------------------------------------------------------
 
 
@@ -95,6 +115,8 @@ async def find_orphans(environment: Environment, *, after_delete: bool) -> list[
     found += await _demand(environment)
     if after_delete:
         found += [*_files(environment), *await _in_sql(environment)]
+    else:
+        found += await _recounts(environment)
     return found
 
 
@@ -172,6 +194,9 @@ async def _in_sql(environment: Environment) -> list[str]:
         "analytics.runs",
         "analytics.vehicles",
         "analytics.detections",
+        "analytics.sites",
+        "analytics.recounts",
+        "analytics.site_results",
         "catalog.videos",
         "catalog.doomed_folders",
         "catalog.outbox",
@@ -183,6 +208,20 @@ async def _in_sql(environment: Environment) -> list[str]:
             if row and row[0]:
                 found.append(f"{row[0]} rows in {table}")
     return found
+
+
+async def _recounts(environment: Environment) -> list[str]:
+    """Runs that were not counted again, and results whose region of interest has other rows than its run."""
+    async with await psycopg.AsyncConnection.connect(environment.database_url) as connection:
+        unfinished = await (await connection.execute(_UNFINISHED_RECOUNTS)).fetchall()
+        different = await (await connection.execute(_OTHER_ROWS_THAN_RUN)).fetchall()
+    return [
+        *(
+            f"the recount of video {video_id} is {state or 'missing'}: {problem}"
+            for video_id, state, problem in unfinished
+        ),
+        *(f"the results of video {video_id} are not those of its run {run_id}" for video_id, run_id in different),
+    ]
 
 
 def _zombies(environment: Environment) -> list[str]:
