@@ -106,6 +106,8 @@ class _Lines:
         self._lengths = lengths
         self._starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
         self._groups = np.repeat(np.arange(len(lengths)), lengths)
+        # Stable sorting is by radix, and ten times as fast, for integers of 16 bits.
+        self._short_groups = self._groups.astype(np.uint16) if len(lengths) <= 1 << 16 else self._groups
 
     def sums(self, values: Floats) -> Floats:
         result: Floats = np.add.reduceat(values, self._starts)
@@ -116,8 +118,9 @@ class _Lines:
         return result
 
     def medians(self, values: Floats) -> Floats:
-        ordered = values[np.lexsort((values, self._groups))]
-        result: Floats = ordered[self._starts + self._lengths // 2]
+        by_value = np.argsort(values)
+        by_group = np.argsort(self._short_groups[by_value], kind="stable")
+        result: Floats = values[by_value[by_group[self._starts + self._lengths // 2]]]
         return result
 
     def fit(self, times: Floats, x: Floats, y: Floats, weights: Floats) -> _Line:
