@@ -140,7 +140,7 @@ class RowMaker:
                     left_at_s=until_s,
                     exit_reason=visit.exit_reason,
                     born_inside=visit.born_inside,
-                    moving_s=max(0.0, until_s - since_s - standing_s),
+                    moving_s=_whole_us(max(0.0, until_s - since_s - standing_s)),
                     standing_s=standing_s,
                     stops_count=len(stood),
                     is_parked=bool(within(parked, since_s, until_s)),
@@ -177,7 +177,7 @@ def _vehicle(traveller: Traveller, vehicle_id: int, is_parked: bool) -> SiteVehi
         vehicle_type=traveller.vehicle_type,
         first_seen_s=traveller.first_seen_s,
         last_seen_s=traveller.last_seen_s,
-        moving_s=max(0.0, traveller.last_seen_s - traveller.first_seen_s - standing_s),
+        moving_s=_whole_us(max(0.0, traveller.last_seen_s - traveller.first_seen_s - standing_s)),
         standing_s=standing_s,
         stops_count=len(traveller.stops),
         is_parked=is_parked,
@@ -217,4 +217,9 @@ def _gap_s(headway_s: float, leader: Crossing, rules: SpeedRules) -> float | Non
 
 
 def _length(spans: Iterable[Span]) -> float:
-    return sum(end - start for start, end in spans)
+    return _whole_us(sum(end - start for start, end in spans))
+
+
+def _whole_us(duration_s: float) -> float:
+    """Rounded to microseconds, as dwell times are: a difference of times is not exact."""
+    return round(duration_s, 6)
