@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +15,8 @@ from onwatch_runtime.bus.rabbit.doctor.browser import QueueBrowser, copy_of
 from onwatch_runtime.bus.rabbit.topology import Topology, dead_letter_headers
 from onwatch_runtime.observe import Finding
 
+EMPTY_CHECK_S = 0.05
+EMPTY_CHECKS = 100  # then it has got new messages, and stays for the next repair
 DEAD_LETTER_REASON = "no service of this version consumes its queue"
 
 
@@ -89,10 +92,15 @@ class UnknownQueues:
 
 
 async def _delete_if_unused(queue: str, channel: AbstractChannel) -> None:
-    """Checked here: quorum queues do not support `if_unused`."""
-    try:
-        found = (await channel.declare_queue(queue, passive=True)).declaration_result
-    except ChannelNotFoundEntity:
-        return
-    if not found.message_count and not found.consumer_count:
-        await channel.queue_delete(queue)
+    """Checked here: quorum queues do not support `if_unused`, and count a message for a while after it was taken."""
+    for _ in range(EMPTY_CHECKS):
+        try:
+            found = (await channel.declare_queue(queue, passive=True)).declaration_result
+        except ChannelNotFoundEntity:
+            return
+        if found.consumer_count:
+            return
+        if not found.message_count:
+            await channel.queue_delete(queue)
+            return
+        await asyncio.sleep(EMPTY_CHECK_S)
