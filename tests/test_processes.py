@@ -100,7 +100,7 @@ async def test_two_videos_run_on_two_detectors_and_a_killed_one_changes_no_row(f
 async def test_a_run_whose_only_detector_is_killed_is_paused_and_resumed_by_the_next(
     fleet: Fleet, short_clip: Path
 ) -> None:
-    fleet.environ |= {"ONWATCH_AGGREGATOR_LEASE_S": "1", "ONWATCH_AGGREGATOR_LOST_AFTER_S": "2"}
+    fleet.environ |= {"ONWATCH_AGGREGATOR_LEASE_S": "2", "ONWATCH_AGGREGATOR_LOST_AFTER_S": "4"}
     for service in ("dashboard", "gateway", "detector", "aggregator", "catalog"):
         fleet.start(f"{service}-1")
     async with httpx.AsyncClient(timeout=60) as http:
@@ -112,11 +112,15 @@ async def test_a_run_whose_only_detector_is_killed_is_paused_and_resumed_by_the_
             return bool((await http.get(f"{gateway}/api/videos/{video_id}")).json()["status"] == status)
 
         async with watching(gateway, video_id) as viewer:
+
+            async def is_told_of_the_pause() -> bool:
+                return viewer.states[-1] == "paused"
+
             await until(lambda: viewer.has_frames(20), "frames", lambda: fleet.log_of("detector-1"))
             await until(lambda: has_status("streaming"), "the stream in the catalog")
             fleet.kill("detector-1")
             await until(lambda: has_status("paused"), "the pause in the catalog", lambda: fleet.log_of("aggregator-1"))
-            assert viewer.states[-1] == "paused"
+            await until(is_told_of_the_pause, "the pause for the viewer", lambda: fleet.log_of("gateway-1"))
             fleet.start("detector-1")
             await until(viewer.has_ended, "the end", lambda: fleet.log_of("detector-1"))
         assert_true(await rows_of(http, gateway, video_id))
