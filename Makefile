@@ -100,7 +100,7 @@ check: .venv/dev.stamp $(TALLY_PAGE)/node_modules ## lint, format, types, import
 	$(BIN)/mypy $(addprefix -p ,$(PACKAGES)) $(addprefix -p ,$(BENCHMARKS))
 	MYPYPATH=lab/bench/detector $(BIN)/mypy lab/bench/detector
 	MYPYPATH=lab/bench/partitions $(BIN)/mypy lab/bench/partitions
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 	cd $(PAGE) && $(NPM) run --silent check
 	cd $(TALLY_PAGE) && $(NPM) run --silent check
 
