@@ -1,10 +1,6 @@
 from __future__ import annotations
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from onwatch_aggregator.counting.totals import RunTotals, coverage, dwell_us, seconds
+from onwatch_aggregator.counting.totals import RunTotals, coverage
 from onwatch_contracts.values import Totals, VehicleType
 
 
@@ -31,17 +27,6 @@ def test_run_totals_convert_to_the_contract():
         "max_s": 3.5,
         "total_s": 6.000001,
     }
-
-
-def test_dwell_time_has_no_rounding_noise():
-    assert seconds(dwell_us(0.1, 0.3)) == 0.2
-
-
-@given(st.floats(0, 1e5), st.floats(0, 1e5))
-def test_dwell_time_is_within_a_microsecond_and_never_negative(entered_at_s: float, stay_s: float):
-    us = dwell_us(entered_at_s, entered_at_s + stay_s)
-    assert us >= 0
-    assert seconds(us) == pytest.approx(stay_s, abs=1e-6)
 
 
 def test_coverage_is_the_analysed_part_of_the_video():

@@ -7,11 +7,10 @@ from dataclasses import astuple, dataclass, field
 from typing import Any, Self
 
 from onwatch_contracts.site import SiteZone, ZoneCounts
-from onwatch_contracts.values import DwellTime, Entered, Left, ZoneEvent
+from onwatch_contracts.values import Entered, Left, ZoneEvent
+from onwatch_counting.dwell import dwell_time, dwell_us
 from onwatch_counting.site.geometry import is_counted
 from onwatch_counting.site.zone_track import ZoneTrack
-
-MICROSECONDS = 1_000_000
 
 
 @dataclass(slots=True)
@@ -34,10 +33,10 @@ class TypeTally:
         self.max_us = max(self.max_us, other.max_us)
 
     def close(self, entered_at_s: float, left_at_s: float) -> None:
-        dwell_us = round((left_at_s - entered_at_s) * MICROSECONDS)
+        stayed_us = dwell_us(entered_at_s, left_at_s)
         self.closed += 1
-        self.dwell_us += dwell_us
-        self.max_us = max(self.max_us, dwell_us)
+        self.dwell_us += stayed_us
+        self.max_us = max(self.max_us, stayed_us)
 
 
 @dataclass(slots=True)
@@ -76,7 +75,7 @@ class ZoneTally:
             current_vehicles_count=total.current,
             visits_count=total.visits,
             vehicle_type=by_type,
-            vehicle_dwell_time=_dwell_time(total),
+            vehicle_dwell_time=dwell_time(total.closed, total.dwell_us, total.max_us),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -123,13 +122,3 @@ class RoiTally:
     @classmethod
     def from_json(cls, state: Mapping[str, Any]) -> Self:
         return cls(ZoneTally.from_json(state["tally"]), dict(state["open"]))
-
-
-def _dwell_time(total: TypeTally) -> DwellTime:
-    visits = total.closed
-    return DwellTime(
-        visits=visits,
-        mean_s=total.dwell_us / (visits * MICROSECONDS) if visits else 0.0,
-        max_s=total.max_us / MICROSECONDS,
-        total_s=total.dwell_us / MICROSECONDS,
-    )

@@ -5,18 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from onwatch_contracts.values import Coverage, DwellTime, Totals, VehicleType
-
-MICROSECONDS = 1_000_000
-
-
-def dwell_us(entered_at_s: float, left_at_s: float) -> int:
-    """Dwell time in whole microseconds: finer than the time base of any video (1/90 000 s)."""
-    return round((left_at_s - entered_at_s) * MICROSECONDS)
-
-
-def seconds(microseconds: int) -> float:
-    return microseconds / MICROSECONDS
+from onwatch_contracts.values import Coverage, Totals, VehicleType
+from onwatch_counting.dwell import dwell_time
 
 
 @dataclass(frozen=True)
@@ -38,16 +28,7 @@ class RunTotals:
             current_vehicles_count=self.current_vehicles_count,
             visits_count=self.visits_count,
             vehicle_type=dict(sorted(self.vehicle_type.items())),
-            vehicle_dwell_time=self._dwell_time(),
-        )
-
-    def _dwell_time(self) -> DwellTime:
-        visits = self.closed_visits_count
-        return DwellTime(
-            visits=visits,
-            mean_s=self.dwell_total_us / (visits * MICROSECONDS) if visits else 0.0,
-            max_s=seconds(self.dwell_max_us),
-            total_s=seconds(self.dwell_total_us),
+            vehicle_dwell_time=dwell_time(self.closed_visits_count, self.dwell_total_us, self.dwell_max_us),
         )
 
 

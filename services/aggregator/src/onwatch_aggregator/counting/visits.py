@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from onwatch_aggregator.counting.totals import RunTotals, dwell_us, seconds
+from onwatch_aggregator.counting.totals import RunTotals
 from onwatch_contracts.http import Vehicle
 from onwatch_contracts.values import Entered, Left, VehicleType, ZoneEvent
+from onwatch_counting.dwell import dwell_us, seconds
 
 
 class InconsistentRun(Exception):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from onwatch_aggregator.counting import MICROSECONDS, RunRecord, RunTotals, dwell_us, seconds, visit_key
+from onwatch_aggregator.counting import RunRecord, RunTotals, visit_key
 from onwatch_aggregator.live.live_run import LiveRun, RunState
 from onwatch_aggregator.live.store import (
     Committed,
@@ -27,6 +27,7 @@ from onwatch_contracts.http import ClaimRefusal
 from onwatch_contracts.messages import MetricsBatchV1, MetricsBatchV2
 from onwatch_contracts.site import SiteCounts
 from onwatch_contracts.values import Checkpoint, Left, RunSettings, VehicleType, ZoneEvent
+from onwatch_counting.dwell import MICROSECONDS, dwell_us, seconds
 
 NEVER = 0
 

@@ -83,16 +83,19 @@ class RecountLoop:
 
     async def _count(self, job: Job) -> Found | None:
         """Count, and renew meanwhile. None if the results are not wanted any more, or the service stops."""
-        progress = [0.0]
-        counting = asyncio.create_task(
-            self.recounter.recount(job, self.store.log(job.run_id), lambda share: progress.append(share))
-        )
+        progress = 0.0
+
+        def on_progress(share: float) -> None:
+            nonlocal progress
+            progress = share
+
+        counting = asyncio.create_task(self.recounter.recount(job, self.store.log(job.run_id), on_progress))
         try:
             while not await done_within(counting, RENEW_INTERVAL_S, self.publisher.clock):
                 if self.wake_up.is_closed:
                     await self.store.release(job, was_lost=False)
                     return None
-                if not await self._renew(job, progress[-1]):
+                if not await self._renew(job, progress):
                     return None
             return await counting
         finally:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from statistics import fmean
 
-from onwatch_aggregator.counting import dwell_us, seconds
 from onwatch_aggregator.recounts import StoredResults
 from onwatch_aggregator.reports.parts import (
     balance_of,
@@ -26,6 +25,7 @@ from onwatch_contracts.tables import (
     ZoneResults,
 )
 from onwatch_contracts.values import DwellTime
+from onwatch_counting.dwell import dwell_time, dwell_us
 from onwatch_counting.site import Crossing, ZoneVisit
 from onwatch_counting.tables import TypeScheme, balance, flow_table, observed_s, queue_of
 
@@ -105,13 +105,7 @@ def _zone(zone: SiteZone, visits: Sequence[ZoneVisit], scheme: TypeScheme) -> Zo
 def _dwell_time(visits: Sequence[ZoneVisit]) -> DwellTime:
     """In whole microseconds, as the totals of runs."""
     dwells_us = [dwell_us(visit.entered_at_s, visit.left_at_s) for visit in visits]
-    total_s = seconds(sum(dwells_us))
-    return DwellTime(
-        visits=len(visits),
-        mean_s=total_s / len(visits) if visits else 0.0,
-        max_s=seconds(max(dwells_us, default=0)),
-        total_s=total_s,
-    )
+    return dwell_time(len(visits), sum(dwells_us), max(dwells_us, default=0))
 
 
 def _gate(gate: Gate, crossings: Sequence[Crossing], scheme: TypeScheme) -> GateResults:

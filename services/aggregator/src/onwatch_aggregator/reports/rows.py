@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from onwatch_aggregator.counting import dwell_us, seconds
 from onwatch_aggregator.recounts import StoredResults
 from onwatch_aggregator.reports.parts import clock_time
 from onwatch_contracts.tables import CrossingRow, VisitRow
+from onwatch_counting.dwell import dwell_us, seconds
 from onwatch_counting.tables import TypeScheme
 
 
