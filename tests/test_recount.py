@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
+from pydantic import ValidationError
 from typer.testing import CliRunner
 
 from onwatch.cli import app
@@ -80,6 +83,29 @@ async def test_a_file_with_a_flaw_changes_nothing_and_is_named(site: Site, clip:
         await recounted(site, video_id, gates_file(("point", [[0.5, 0.5], [0.5, 0.5]])))
     results = await site.get(f"/api/videos/{video_id}/results")
     assert results["gates"] == []
+
+
+@pytest.mark.parametrize("state", ["cancelled", "failed"])
+async def test_the_same_file_again_repeats_a_recount_that_did_not_finish(state: str):
+    def found(state: str) -> dict[str, Any]:
+        nothing = {"finished_at": None, "requested_at": None, "results": None}
+        return {"video_id": "v", "state": state, "detail": "", "progress": 0, "run_id": "r", "revision": 2, **nothing}
+
+    answers = {
+        "GET": iter([found(state), {"title": "The end of this test"}]),
+        "PUT": iter([{}]),
+        "POST": iter([found("waiting")]),
+    }
+    sent: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(f"{request.method} {request.url.path.rpartition('/')[2]}")
+        return httpx.Response(200, json=next(answers[request.method]), headers={"etag": '"2"'})
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://test") as client:
+        with pytest.raises(ValidationError):  # the answer that ends this test
+            await recount(client, "v", ACROSS, "1m", lambda done: None)
+    assert sent == ["GET recount", "PUT site", "POST recount", "GET recount"]
 
 
 def test_an_address_where_nothing_answers_is_named():

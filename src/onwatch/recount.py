@@ -17,6 +17,8 @@ from onwatch.site_tables import (
 )
 from onwatch_contracts.tables import RecountStatus, VideoRecount
 
+GIVEN_UP = (RecountStatus.CANCELLED, RecountStatus.FAILED)
+
 TIMEOUT_S = 60.0  # for one answer: an export of a long video takes seconds
 
 
@@ -48,10 +50,9 @@ async def recount(
     before = VideoRecount.model_validate_json(checked(await client.get(f"/api/videos/{video_id}/recount")).content)
     if before.state is RecountStatus.NONE:
         raise RecountFailed(before.detail)
-    if site is not None:
-        revision = await put_site(client, video_id, site)
-    else:
+    revision = await put_site(client, video_id, site) if site is not None else before.revision
+    if site is None or (revision == before.revision and before.state in GIVEN_UP):
         started = checked(await client.post(f"/api/videos/{video_id}/recount"))
-        revision = VideoRecount.model_validate_json(started.content).revision or 0
-    await until_recounted(client, video_id, revision, on_progress)
+        revision = VideoRecount.model_validate_json(started.content).revision
+    await until_recounted(client, video_id, revision or 0, on_progress)
     return await site_tables(client, video_id, interval)
