@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import psycopg
+from service_process import ServiceProcess, fork_module
 
 from onwatch_testkit.api_client import until
 from onwatch_testkit.servers import PostgresServer, RabbitServer, RedisServer, free_port
@@ -28,19 +27,19 @@ class Fleet:
     environ: dict[str, str]
     log_dir: Path
     ports: dict[str, int] = field(default_factory=dict)
-    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    processes: dict[str, ServiceProcess] = field(default_factory=dict)
     own_environ: dict[str, dict[str, str]] = field(default_factory=dict)
     """Environment of a single process, by its name."""
     modules: Mapping[str, str] = field(default_factory=dict)
     """Modules to run instead of `onwatch_<service>`, by service."""
+    run: Callable[[str, Mapping[str, str], Path], ServiceProcess] = fork_module
 
     def start(self, name: str) -> None:
         service = name.partition("-")[0]
         port = self.ports.setdefault(name, free_port())
         environ = self.environ | self.own_environ.get(name, {}) | {f"ONWATCH_{service.upper()}_PORT": str(port)}
         module = self.modules.get(service, f"onwatch_{service}")
-        with (self.log_dir / f"{name}.log").open("ab") as log:
-            self.processes[name] = subprocess.Popen([sys.executable, "-m", module], env=environ, stdout=log, stderr=log)
+        self.processes[name] = self.run(module, environ, self.log_dir / f"{name}.log")
 
     def terminate(self, name: str) -> int:
         """Send SIGTERM; returns the exit code."""

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fleet import Fleet, fleet_on
+from service_process import run_module
 
 from onwatch_testkit.api_client import assert_true, rows_of, until, upload, watching, write_short_clip
 from onwatch_testkit.servers import PostgresServer, RabbitServer, RedisServer, free_port
@@ -57,6 +58,7 @@ async def shared_out(fleet: Fleet, http: httpx.AsyncClient, runs: list[int]) -> 
 async def test_two_viewers_at_two_gateways_share_one_detector_and_every_process_stops_cleanly(
     fleet: Fleet, short_clip: Path
 ) -> None:
+    fleet.run = run_module  # as they are deployed
     async with started(fleet) as http:
         gateway = fleet.url("gateway-1")
         video_id = await upload(http, gateway, short_clip)
