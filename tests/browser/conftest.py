@@ -36,7 +36,9 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Clips:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[System]:
     engine = FaultyEngine()
-    onwatch = build(configure(tmp_path_factory.mktemp("data"), environ={}), open_engine=lambda: engine)
+    # All services share one process, which a busy machine may keep from answering for longer than the default.
+    environ = {"ONWATCH_GATEWAY_LOOKUP_TIMEOUT_S": str(PATIENCE_S)}
+    onwatch = build(configure(tmp_path_factory.mktemp("data"), environ=environ), open_engine=lambda: engine)
     front_end = FrontEnd(onwatch)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(onwatch.running())
