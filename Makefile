@@ -64,9 +64,10 @@ sample: .venv/dev.stamp ## render the sample clip of the package
 	$(BIN)/python -m onwatch_synthetic.sample src/onwatch/assets
 
 # Files run side by side. The tests of one file share servers and a browser, so they stay in one worker; the longest
-# files come first in `testpaths`. One worker for each processor: with more, a whole system in one process answers too
-# late for its own time limits. Each starts its own servers, so there are no more than four.
-TEST_OPTIONS ?= -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# files come first in `testpaths`. One worker more than processors: some tests mostly wait, for a lease to expire or a
+# server to come back. Each starts its own servers, so there are no more than four.
+TEST_WORKERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
+TEST_OPTIONS ?= -n $(TEST_WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: test
 test: .venv/dev.stamp page ## run all tests; installs missing test dependencies first
