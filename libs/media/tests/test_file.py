@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from onwatch_media import PictureTooLarge, VideoFile
+from onwatch_media.container import open_container
 from onwatch_media.file import MAX_THREADS, TimedFrame, decoding_threads
 
 Write = Callable[..., Path]
@@ -24,6 +25,20 @@ def all_frames(path: Path) -> list[TimedFrame]:
 def joined(target: Path, *parts: Path) -> Path:
     target.write_bytes(b"".join(part.read_bytes() for part in parts))
     return target
+
+
+def recorded_numbers(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The numbers of the packets of all frames that are decoded from now on."""
+    decoded: list[int] = []
+    decode = VideoFile._decoded
+
+    def recording(video: VideoFile, *packets: Any) -> Iterator[av.VideoFrame]:
+        for raw in decode(video, *packets):
+            decoded.append(raw.opaque)
+            yield raw
+
+    monkeypatch.setattr(VideoFile, "_decoded", recording)
+    return decoded
 
 
 @pytest.fixture
@@ -107,21 +122,59 @@ def test_keyframes_are_known_where_they_are_reached_without_reading(odd: dict[st
     with VideoFile(odd[kind]) as video:
         times_s = video.keyframe_times_s
     last = {"avi": 0, "avi h264": 0, "raw": 0, "ps": 0, "joined": 60}.get(kind, 30)
-    early_s = 0.2 if kind == "mp4" else 0.0  # its index has decoding times
-    assert times_s == pytest.approx([number / 10 - early_s for number in range(0, last, 5)], abs=2e-3)
+    assert times_s == pytest.approx([number / 10 for number in range(0, last, 5)], abs=2e-3)
+
+
+@pytest.mark.parametrize("kind", ["mp4", "mkv", "ts", "joined"])
+def test_a_keyframe_is_decoded_alone(odd: dict[str, Path], kind: str, monkeypatch: pytest.MonkeyPatch):
+    frames = {frame.time_s: frame for frame in all_frames(odd[kind])}
+    decoded = recorded_numbers(monkeypatch)
+    with VideoFile(odd[kind]) as video:
+        times_s = video.keyframe_times_s
+        for number in (-1, 0, 3, 1):
+            decoded.clear()
+            found = video.keyframe_at(times_s[number])
+            assert found is not None
+            assert found.time_s == pytest.approx(times_s[number], abs=2e-3)
+            assert np.array_equal(found.raw.to_ndarray(), frames[found.time_s].raw.to_ndarray())
+            assert len(decoded) == 1
+        assert next(video.frames_from(times_s[2])).time_s == pytest.approx(times_s[2], abs=2e-3), "reading goes on"
+
+
+def test_a_keyframe_whose_packet_is_damaged_is_not_found(write_clip: Write, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("onwatch_media.file.frames_of", lambda packet, undecodable: [])
+    with VideoFile(write_clip("a.mp4")) as video:
+        assert video.keyframe_at(1.0) is None
+
+
+def test_the_display_of_a_file_takes_no_second_opening(write_clip: Write, monkeypatch: pytest.MonkeyPatch):
+    opened: list[Path] = []
+
+    def counting(path: Path) -> Any:
+        opened.append(path)
+        return open_container(path)
+
+    monkeypatch.setattr("onwatch_media.file.open_container", counting)
+    path = write_clip("a.mp4")
+    with VideoFile(path) as first, VideoFile(path) as second:
+        place = next(second.frames()).place
+        assert first.display == second.display
+        assert len(opened) == 2
+        assert len(list(second.frames(place))) == 29
+        assert len(list(first.frames())) == 30
+
+
+def test_the_display_of_a_file_that_is_being_read_leaves_its_place(write_clip: Write):
+    with VideoFile(write_clip("a.mp4")) as video:
+        frames = video.frames()
+        numbers = [round(next(frames).time_s * 10) for _ in range(3)]
+        assert (video.display.width, video.display.height) == (64, 48)
+        assert [*numbers, *(round(frame.time_s * 10) for frame in frames)] == list(range(30))
 
 
 def test_reaching_the_end_of_a_transport_stream_decodes_little(write_clip: Write, monkeypatch: pytest.MonkeyPatch):
     path = write_clip("a.ts", [number / 10 for number in range(300)])
-    decoded: list[int] = []
-    decode = VideoFile._decoded
-
-    def counting(video: VideoFile, *place: Any) -> Iterator[av.VideoFrame]:
-        for raw in decode(video, *place):
-            decoded.append(raw.opaque)
-            yield raw
-
-    monkeypatch.setattr(VideoFile, "_decoded", counting)
+    decoded = recorded_numbers(monkeypatch)
     with VideoFile(path) as video:
         assert next(video.frames_from(29.0)).time_s == pytest.approx(29.0, abs=0.5)
     assert min(decoded) >= 280

@@ -6,7 +6,7 @@ import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cached_property
 from heapq import heappop, heappush
 from itertools import chain, count, islice
 from pathlib import Path
@@ -228,7 +228,21 @@ class VideoFile:
     @cached_property
     def display(self) -> Display:
         """From the first frame that can be decoded; `VideoUnusable` where none can."""
-        return _display_of_file(self.path, self.clock_key, self.max_pixels)
+        version = self.path, self.clock_key, self.max_pixels
+        if (found := _displays.get(version)) is None:
+            found = _displays[version] = self._first_display()
+            while len(_displays) > DISPLAYS_KEPT:
+                _displays.pop(next(iter(_displays)), None)
+        return found
+
+    def _first_display(self) -> Display:
+        if not self._is_at_start:  # it keeps its place
+            with VideoFile(self.path, max_pixels=self.max_pixels) as other:
+                return other._first_display()
+        self._is_at_start = False
+        for raw in self._decoded(self._packets()):
+            return self.display_of(raw)
+        raise VideoUnusable("none of its pictures can be decoded")
 
     @cached_property
     def clock(self) -> Clock:
@@ -259,7 +273,7 @@ class VideoFile:
         Frames whose timestamp does not grow are skipped, and so is what cannot be decoded, the same way every time.
         """
         self._undecodable = Undecodable()
-        raws = self._sought(after.at) if after and self._is_seekable else self._walked(after)
+        raws = self._decoded(self._sought(after.at)) if after and self._is_seekable else self._walked(after)
         try:
             yield from self._timed(raws, after)
         finally:
@@ -279,6 +293,7 @@ class VideoFile:
             return ()
         if self.demuxer == MP4:
             timestamps = keyframes_in_index(self.stream)
+            start -= self._reordering(start - timestamps[0]) if timestamps else 0
         else:
             with open_container(self.path) as container:
                 stream = container.streams[self.stream.index]
@@ -287,29 +302,57 @@ class VideoFile:
         ticks, unit = self.time_base.numerator, self.time_base.denominator  # fractions take a hundred times as long
         return tuple(sorted((timestamp - start) * ticks / unit for timestamp in timestamps))
 
+    def _reordering(self, delay: int) -> int:
+        """By how much the decoding times in an index are earlier than the times of the pictures.
+
+        That of the first keyframe; 0 where it is longer than any codec's, because an edit list skips the beginning.
+        """
+        return delay if 0 < delay * self.time_base * self.rate <= DELAYED else 0
+
     def frames_from(self, time_s: float) -> Generator[TimedFrame, None, None]:
         """The frames from the keyframe at or before a time; in a segment without timestamps from its first."""
+        packets, number, first_pts = self._packets_from(time_s)
+        yield from self._timed(self._decoded(packets, number), None, first_pts)
+
+    def keyframe_at(self, time_s: float) -> TimedFrame | None:
+        """The frame at one of `keyframe_times_s`; nothing else is decoded.
+
+        None where its packet alone does not make the whole frame: it may be damaged, or hold one of two fields.
+        """
+        packets, number, first_pts = self._packets_from(time_s)
+        alone = chain(islice(packets, 1), self._flush())
+        frame = next(self._timed(self._decoded(alone, number), None, first_pts), None)
+        return None if frame is None or frame.raw.interlaced_frame else frame
+
+    def _packets_from(self, time_s: float) -> tuple[Iterator[Any], int, int]:
+        """The packets from the keyframe at or before a time, the number of the first, and the first timestamp."""
         start = self.stream.start_time
         if not self._is_seekable or start is None:
-            raws = self._decoded_from(self.clock.packet_at(max(0.0, time_s), self.time_base))
-            yield from self._timed(raws, None, self.clock.origin)
-            return
-        raws = self._sought(start + round(max(0.0, time_s) / self.time_base))
-        yield from self._timed(raws, None, start)
+            number = self.clock.packet_at(max(0.0, time_s), self.time_base)
+            return self._numbered(number), number, self.clock.origin
+        return self._sought(start + round(max(0.0, time_s) / self.time_base)), 0, start
+
+    def _flush(self) -> Iterator[Any]:
+        """What ends a stream: the decoder gives the frames that it has."""
+        packet = av.Packet()
+        packet.stream = self.stream
+        yield packet
 
     @property
     def _is_seekable(self) -> bool:
         """Whether a seek finds the keyframe before a timestamp: other formats guess, and may find a later one."""
         return self.clock.is_sound and self.demuxer in SEEKABLE
 
-    def _sought(self, pts: int) -> Iterator[av.VideoFrame]:
+    def _sought(self, pts: int) -> Iterator[Any]:
+        """The packets from the keyframe at or before a timestamp."""
         self._is_at_start = False
         self._container.seek(pts, stream=self.stream, backward=True)
-        yield from self._decoded(self._packets())
+        yield from self._packets()
 
     def _walked(self, after: Place | None) -> Iterator[av.VideoFrame]:
         """From the last keyframe before a place."""
-        yield from self._decoded_from(self._packet_before(after) if after else 0)
+        number = self._packet_before(after) if after else 0
+        yield from self._decoded(self._numbered(number), number)
 
     def _packet_before(self, place: Place) -> int:
         is_counted = self.clock.segments[place.segment].is_counted
@@ -319,16 +362,17 @@ class VideoFile:
         """The frames from the last keyframe on; none where nothing near the end can be decoded."""
         if self._is_seekable:
             start = self.stream.start_time or 0
-            yield from self._sought(start + round(max(0.0, self.clock.end_s - TAIL_S) / self.time_base))
+            yield from self._decoded(self._sought(start + round(max(0.0, self.clock.end_s - TAIL_S) / self.time_base)))
         else:
             keyframes = self.clock.keyframes.packets
-            yield from self._decoded_from(int(keyframes[-1]) if len(keyframes) else 0)
+            number = int(keyframes[-1]) if len(keyframes) else 0
+            yield from self._decoded(self._numbered(number), number)
 
     def _packets(self) -> Iterator[Any]:
         return packets_of(self._container, self.stream, with_flush=True)
 
-    def _decoded_from(self, number: int) -> Iterator[av.VideoFrame]:
-        """From a packet on: at its offset where the format allows it, else by counting from the start of the file."""
+    def _numbered(self, number: int) -> Iterator[Any]:
+        """The packets from one on: at its offset where the format allows it, else by counting from the first."""
         position = self.clock.keyframes.position_of(number) if number and self.demuxer in BYTE_SEEKABLE else None
         if position is not None:
             self._is_at_start = False
@@ -336,10 +380,10 @@ class VideoFile:
             packets = self._packets()
             first = next(packets, None)
             if first is not None and first.pos == position:
-                yield from self._decoded(chain([first], packets), number)
+                yield from chain([first], packets)
                 return
         self._rewind()
-        yield from self._decoded(islice(self._packets(), number, None), number)
+        yield from islice(self._packets(), number, None)
 
     def _decoded(self, packets: Iterable[Any], first_number: int = 0) -> Iterator[av.VideoFrame]:
         waiting: list[tuple[int, int]] = []  # timestamps of packets whose picture has not come yet, and their numbers
@@ -388,13 +432,8 @@ class VideoFile:
         return float((at - first_pts + segment.shift) * self.time_base)
 
 
-@lru_cache(maxsize=DISPLAYS_KEPT)
-def _display_of_file(path: Path, version: ClockKey, max_pixels: int) -> Display:
-    """By a reader of its own: others keep their places."""
-    with VideoFile(path, max_pixels=max_pixels) as video:
-        for raw in video._decoded(video._packets()):
-            return video.display_of(raw)
-    raise VideoUnusable("none of its pictures can be decoded")
+_displays: dict[tuple[Path, ClockKey, int], Display] = {}
+"""Of the newest files, by path, version and limit: each costs decoding the beginning of a file."""
 
 
 def _next_pts(waiting: list[tuple[int, int]], raw: av.VideoFrame) -> int:

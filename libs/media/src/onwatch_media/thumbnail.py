@@ -36,7 +36,7 @@ def make_thumbnail(
 def _picture_at(path: Path, time_s: float, counted_rate: float | None, max_pixels: int) -> Picture | None:
     """The first frame at that time or after it; before it only if there is no later one."""
     with VideoFile(path, counted_rate=counted_rate, max_pixels=max_pixels) as video:
-        display = video.display  # decodes in a container of its own: before this one holds pictures, too
+        display = video.display  # first: it decodes the beginning in this container
         last: Any = None
         for frame in video.frames_from(time_s):
             last = frame.raw

@@ -3,7 +3,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from onwatch_detector.detect.motion.background import Background, relit, shrunk
+from onwatch_detector.detect.motion.background import (
+    GAIN_BINS,
+    LARGEST_GAIN,
+    Background,
+    _ratios,
+    median_level,
+    median_picture,
+    relit,
+    shrunk,
+)
 from onwatch_detector.detections import Picture
 
 
@@ -48,3 +57,25 @@ def test_a_darkened_picture_is_relit_even_if_a_truck_fills_most_of_it(gain: floa
 def test_a_large_picture_is_shrunk_to_working_size_and_a_small_one_is_not() -> None:
     assert shrunk(np.zeros((1080, 1920, 3), np.uint8)).shape == (270, 480, 3)
     assert shrunk(np.zeros((120, 160, 3), np.uint8)).shape == (120, 160, 3)
+
+
+@pytest.mark.parametrize("pictures", [1, 2, 3, 60, 61, 300])
+def test_the_median_picture_is_exact(pictures: int) -> None:
+    levels = np.random.default_rng(pictures).integers(0, 256, (pictures, 90, 80, 3)).astype(np.uint8)
+    levels[:, :9] = levels[:, :9] // 64 * 85  # 0 and 255, and the same level often
+    expected = np.partition(levels, pictures // 2, axis=0)[pictures // 2]
+    assert np.array_equal(median_picture(list(levels)), expected)
+
+
+@pytest.mark.parametrize("levels", [1, 2, 3, 256])
+@pytest.mark.parametrize("shape", [(9, 7, 3), (8, 6, 3), (2, 1, 3), (1, 1, 3)])
+def test_the_median_level_is_exact(levels: int, shape: tuple[int, int, int]) -> None:
+    picture = np.random.default_rng(levels).integers(0, levels, shape).astype(np.uint8)
+    assert median_level(picture) == np.median(picture)
+
+
+def test_the_table_of_ratios_has_the_bins_of_a_histogram() -> None:
+    ratios, bins, edges = _ratios()
+    counts, expected = np.histogram(ratios, GAIN_BINS, (-LARGEST_GAIN, LARGEST_GAIN))
+    assert np.array_equal(np.bincount(bins, minlength=GAIN_BINS + 1)[:GAIN_BINS], counts)
+    assert np.array_equal(edges, expected)

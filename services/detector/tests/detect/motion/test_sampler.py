@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
-from onwatch_detector.detect.motion.sampler import BackgroundSampler, duration_s
+from onwatch_detector.detect.motion.sampler import BackgroundSampler, duration_s, open_video
 from onwatch_detector.detections import Picture
 from onwatch_detector.errors import Interrupted, VideoUnreadable
 from onwatch_detector.read.decoder import VideoReader
+from onwatch_media import VideoFile
 
 
 def as_it_is(picture: Picture) -> Picture:
@@ -24,11 +26,10 @@ def never() -> bool:
 def samples(
     path: Path, every_s: float, first: int = 0, to_s: float = 99.0, is_unwanted: Callable[[], bool] = never
 ) -> dict[int, Picture]:
-    sampler = BackgroundSampler(path, every_s, as_it_is, first=first, is_unwanted=is_unwanted)
-    try:
-        sampler.read_to(to_s)
-    finally:
-        sampler.close()
+    with open_video(path) as video:
+        sampler = BackgroundSampler(video, every_s, as_it_is, first=first, is_unwanted=is_unwanted)
+        with closing(sampler):
+            sampler.read_to(to_s)
     return sampler.samples
 
 
@@ -80,11 +81,25 @@ def test_it_reads_no_further_than_requested(clip: Path) -> None:
 
 
 def test_old_samples_can_be_forgotten(clip: Path) -> None:
-    sampler = BackgroundSampler(clip, 0.2, as_it_is, first=0, is_unwanted=never)
-    sampler.read_to(1.0)
-    sampler.forget_before(3)
-    assert set(sampler.samples) == {3, 4, 5}
-    sampler.close()
+    with open_video(clip) as video:
+        sampler = BackgroundSampler(video, 0.2, as_it_is, first=0, is_unwanted=never)
+        sampler.read_to(1.0)
+        sampler.forget_before(3)
+        assert set(sampler.samples) == {3, 4, 5}
+        sampler.close()
+
+
+def test_of_a_keyframe_nothing_else_is_decoded(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(VideoFile, "frames_from", lambda video, time_s: iter(()))
+    assert set(samples(clip, 1.0, to_s=2.0)) == {0, 1, 2}
+
+
+def test_a_keyframe_that_is_not_whole_alone_is_read_like_any_frame(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = samples(clip, 0.5)
+    monkeypatch.setattr(VideoFile, "keyframe_at", lambda video, time_s: None)
+    found = samples(clip, 0.5)
+    assert set(found) == set(expected)
+    assert all(np.array_equal(found[k], expected[k]) for k in found)
 
 
 def test_it_is_interrupted_between_two_frames_when_unwanted(clip: Path) -> None:
@@ -118,10 +133,9 @@ def test_a_file_that_is_not_a_video_is_unreadable(tmp_path: Path) -> None:
     notes = tmp_path / "notes.mp4"
     notes.write_text("no video")
     with pytest.raises(VideoUnreadable, match=r"notes\.mp4"):
-        BackgroundSampler(notes, 1.0, as_it_is, first=0, is_unwanted=never)
-    with pytest.raises(VideoUnreadable, match=r"notes\.mp4"):
-        duration_s(notes)
+        open_video(notes)
 
 
 def test_the_duration_is_that_of_the_file_header(clip: Path) -> None:
-    assert duration_s(clip) == pytest.approx(3.0, abs=0.1)
+    with open_video(clip) as video:
+        assert duration_s(video) == pytest.approx(3.0, abs=0.1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -28,27 +29,27 @@ class BackgroundSampler(Generic[Kept]):
 
     def __init__(
         self,
-        path: Path,
+        video: VideoFile,
         every_s: float,
         keep: Callable[[Picture], Kept],
         *,
         first: int,
         is_unwanted: IsUnwanted,
-        counted_rate: float | None = None,
     ) -> None:
-        """Begin with sample `first`; `keep` converts a picture to what is kept. `VideoUnreadable`."""
+        """Begin with sample `first` of a file that nobody else reads; `keep` converts a picture to what is kept.
+
+        `VideoUnreadable`.
+        """
         self.samples: dict[int, Kept] = {}
         self._reached_s = -math.inf  # every sample up to this time has been read
         self._every_s = every_s
         self._keep = keep
         self._is_unwanted = is_unwanted
-        try:
-            self._video = VideoFile(path, counted_rate=counted_rate)
-            self._display = self._video.display
-        except VideoUnusable as error:
-            raise VideoUnreadable(path.name, str(error)) from error
-        self._video.skip_unreferenced()
-        self._keyframes_s = self._video.keyframe_times_s
+        self._video = video
+        with readable(video.path):
+            self._display = video.display
+        video.skip_unreferenced()
+        self._keyframes_s = video.keyframe_times_s
         self._sampling = self._sample_from(first)
 
     def read_to(self, time_s: float) -> None:
@@ -63,8 +64,8 @@ class BackgroundSampler(Generic[Kept]):
             del self.samples[old]
 
     def close(self) -> None:
+        """The file stays open."""
         self._sampling.close()
-        self._video.close()
 
     def _sample_from(self, first: int) -> Generator[float, None, None]:
         """Yield the time reached after each decoded frame."""
@@ -74,7 +75,7 @@ class BackgroundSampler(Generic[Kept]):
             wanted_s = number * self._every_s
             if (keyframe_s := self._keyframe_for(number)) is not None:
                 frames = self._frames_from(keyframe_s)
-                at_s, raw = next(frames, END_OF_VIDEO)
+                at_s, raw = self._keyframe_at(keyframe_s) or next(frames, END_OF_VIDEO)
             else:
                 while at_s < wanted_s:
                     yield at_s
@@ -90,15 +91,31 @@ class BackgroundSampler(Generic[Kept]):
         is_there = index >= 0 and self._keyframes_s[index] > (number - 1) * self._every_s
         return self._keyframes_s[index] if is_there else None
 
+    def _keyframe_at(self, time_s: float) -> tuple[float, av.VideoFrame] | None:
+        frame = self._video.keyframe_at(time_s)
+        return (frame.time_s, frame.raw) if frame else None
+
     def _frames_from(self, time_s: float) -> Iterator[tuple[float, av.VideoFrame]]:
-        """Decoded frames with their times, from the keyframe at or before the time."""
+        """Decoded frames with their times, from the keyframe at or before the time. Nothing is read before."""
         return ((frame.time_s, frame.raw) for frame in self._video.frames_from(time_s))
 
 
-def duration_s(path: Path, counted_rate: float | None = None) -> float | None:
-    """Duration in the file's header, or that of its pictures if its clock is not sound. `VideoUnreadable`."""
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """`VideoUnreadable` in place of what a video file raises."""
     try:
-        with VideoFile(path, counted_rate=counted_rate) as video:
-            return video.header_duration_s if video.clock.is_sound else video.clock.end_s
+        yield
     except VideoUnusable as error:
         raise VideoUnreadable(path.name, str(error)) from error
+
+
+def open_video(path: Path, counted_rate: float | None = None) -> VideoFile:
+    """`counted_rate`: frames per second where the file has no timestamps. `VideoUnreadable`."""
+    with readable(path):
+        return VideoFile(path, counted_rate=counted_rate)
+
+
+def duration_s(video: VideoFile) -> float | None:
+    """Duration in the file's header, or that of its pictures if its clock is not sound. `VideoUnreadable`."""
+    with readable(video.path):
+        return video.header_duration_s if video.clock.is_sound else video.clock.end_s

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from onwatch_detector.detect.motion.background import Background, shrunk
 from onwatch_detector.detect.motion.foreground import Foreground, MotionOptions
-from onwatch_detector.detect.motion.sampler import BackgroundSampler, duration_s
+from onwatch_detector.detect.motion.sampler import BackgroundSampler, duration_s, open_video
 from onwatch_detector.detections import Detections, Picture
 from onwatch_detector.errors import IsUnwanted
 from onwatch_detector.read import Frame
@@ -67,11 +67,14 @@ class MotionSource:
 
         `is_unwanted` is polled while it reads ahead; once true, `Interrupted` is raised.
         """
-        self._path = path
-        self._counted_rate = counted_rate
+        self._video = open_video(path, counted_rate)
         self._is_unwanted = is_unwanted
         self._options = options
-        self._plan = BackgroundPlan.for_duration(duration_s(path, counted_rate))
+        try:
+            self._plan = BackgroundPlan.for_duration(duration_s(self._video))
+        except BaseException:
+            self._video.close()
+            raise
         self._window: int | None = None
         self._foreground: Foreground | None = None
         self._sampler: BackgroundSampler[Picture] | None = None
@@ -97,6 +100,7 @@ class MotionSource:
         if self._sampler is not None:
             self._sampler.close()
             self._sampler = None
+        self._video.close()
 
     def _foreground_of(self, window: int) -> Foreground | None:
         first, needed_to_s = self._plan.first_sample(window), self._plan.needed_to_s(window)
@@ -110,13 +114,10 @@ class MotionSource:
     def _sampler_for(self, window: int) -> BackgroundSampler[Picture]:
         """The sampler that has read ahead; a new one after a step back, for which it no longer has the samples."""
         if self._sampler is None or self._window is None or window < self._window:
-            self.close()
+            if self._sampler is not None:
+                self._sampler.close()
+            first = self._plan.first_sample(window)
             self._sampler = BackgroundSampler(
-                self._path,
-                self._plan.every_s,
-                shrunk,
-                first=self._plan.first_sample(window),
-                is_unwanted=self._is_unwanted,
-                counted_rate=self._counted_rate,
+                self._video, self._plan.every_s, shrunk, first=first, is_unwanted=self._is_unwanted
             )
         return self._sampler

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from onwatch_contracts.values import RunSettings, Zone
 from onwatch_detector.detect.engines import Engine, QueuedEngine
-from onwatch_detector.detect.motion import Background, BackgroundSampler, Foreground, duration_s, shrunk
+from onwatch_detector.detect.motion import Background, BackgroundSampler, Foreground, duration_s, open_video, shrunk
 from onwatch_detector.detections import Detections, Floats, Picture
 from onwatch_detector.errors import Interrupted, IsUnwanted
 from onwatch_geometry import Area, Box, intersection_over_union, middle
@@ -99,16 +100,13 @@ def _samples(path: Path, engine: Engine, settings: RunSettings, is_unwanted: IsU
 
 
 def _pictures(path: Path, counted_rate: float, is_unwanted: IsUnwanted) -> list[_SampledPicture]:
-    length_s = duration_s(path, counted_rate)
-    if length_s is None:
-        return []  # samples cannot be spread over an unknown length; the model is taken to be suitable
-    sampler = BackgroundSampler(
-        path, length_s / SAMPLES, _SampledPicture.of, first=0, is_unwanted=is_unwanted, counted_rate=counted_rate
-    )
-    try:
-        sampler.read_to(length_s)
-    finally:
-        sampler.close()
+    with closing(open_video(path, counted_rate)) as video:
+        length_s = duration_s(video)
+        if length_s is None:
+            return []  # samples cannot be spread over an unknown length; the model is taken to be suitable
+        sampler = BackgroundSampler(video, length_s / SAMPLES, _SampledPicture.of, first=0, is_unwanted=is_unwanted)
+        with closing(sampler):
+            sampler.read_to(length_s)
     return [picture for _, picture in sorted(sampler.samples.items())]
 
 
