@@ -10,14 +10,20 @@ from onwatch_contracts.http import CalibrateCoordinates
 from onwatch_contracts.site import Gate, Site, SiteZone
 from onwatch_contracts.values import WHOLE_FRAME, Anchor
 from onwatch_counting.log import CONFIDENCE_STEPS, RESOLUTION, LoggedBox, LoggedPicture
+from onwatch_geometry import Point
 
 HOUR_S, PICTURES_PER_S, VEHICLES = 3600, 25, 2000
 DRIVE_S, WAIT_S, WAITING = 7.0, 8.0, 0.3
 MISSED, CHANGES = 0.02, 0.05
 JITTER = 1 / 1440
 SIZES = {"car": (0.05, 0.06), "truck": (0.08, 0.1), "bus": (0.09, 0.12), "motorcycle": (0.02, 0.04)}
-ENDS = ((0.5, -0.03), (1.03, 0.55), (0.5, 1.08), (-0.03, 0.55))
-"""Of the four roads, outside of the picture."""
+MIDDLE = (0.5, 0.55)
+ENDS = ((0.5, -0.1), (1.1, 0.55), (0.5, 1.25), (-0.1, 0.55))
+"""Of the four roads, where nothing of a vehicle is in the picture."""
+LANE, BESIDE = 0.03, 0.01
+"""Vehicles keep to the right of the middle of the road, and more or less to the middle of their lane."""
+LEAST_S = 10.0
+"""Each vehicle begins this long before the end, so that it is seen."""
 
 SITE = Site(
     zones=(
@@ -43,7 +49,7 @@ def hour(seed: int = 1, hours: float = 1.0) -> list[LoggedPicture]:
     noise = random.Random(seed)  # noqa: S311 - drawn, the same in every run
     pictures: list[dict[int, LoggedBox]] = [{} for _ in range(round(HOUR_S * hours * PICTURES_PER_S))]
     track_id = 0
-    for start_s in sorted(noise.uniform(0, HOUR_S * hours) for _ in range(round(VEHICLES * hours))):
+    for start_s in sorted(noise.uniform(0, HOUR_S * hours - LEAST_S) for _ in range(round(VEHICLES * hours))):
         kind = noise.choices(tuple(SIZES), (0.8, 0.1, 0.05, 0.05))[0]
         track_id += 1
         for number, (x, y) in enumerate(_drive(noise), round(start_s * PICTURES_PER_S)):
@@ -61,18 +67,26 @@ def hour(seed: int = 1, hours: float = 1.0) -> list[LoggedPicture]:
 
 def _drive(noise: random.Random) -> Iterator[tuple[float, float]]:
     """Places, picture by picture: over the middle to another road."""
-    start, end = noise.sample(ENDS, 2)
-    steps, lane = round(DRIVE_S * noise.uniform(0.7, 1.4) * PICTURES_PER_S), noise.uniform(-0.03, 0.03)
+    from_road, to_road = noise.sample(ENDS, 2)
+    lane = LANE + noise.uniform(-BESIDE, BESIDE)
+    start, end = _right_of(from_road, -lane), _right_of(to_road, lane)
+    steps = round(DRIVE_S * noise.uniform(0.7, 1.4) * PICTURES_PER_S)
     stop = 0.35 if noise.random() < WAITING else None
     for step in range(steps):
         share = step / steps
         bend = 2 * share * (1 - share)
-        x = start[0] * (1 - share) ** 2 + 0.5 * bend + end[0] * share**2 + lane
-        y = start[1] * (1 - share) ** 2 + 0.55 * bend + end[1] * share**2 + lane
+        x, y = (a * (1 - share) ** 2 + m * bend + b * share**2 for a, m, b in zip(start, MIDDLE, end, strict=True))
         yield x, y
         if stop is not None and share >= stop:
             stop = None
             yield from [(x, y)] * round(WAIT_S * noise.uniform(0.2, 2) * PICTURES_PER_S)
+
+
+def _right_of(end: Point, lane: float) -> Point:
+    """Beside the end of a road, to the right for one who leaves."""
+    (x, y), (x0, y0) = end, MIDDLE
+    away = math.dist(end, MIDDLE)
+    return x - (y - y0) / away * lane, y + (x - x0) / away * lane
 
 
 def _box(track_id: int, kind: str, x: float, y: float, noise: random.Random) -> LoggedBox | None:

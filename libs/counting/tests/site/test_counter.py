@@ -102,6 +102,17 @@ def test_a_track_that_is_lost_on_the_line_and_found_again_under_another_id_count
     assert crossing.at_s == pytest.approx(40 / 25, abs=1e-3)
 
 
+def test_a_vehicle_that_comes_in_where_another_has_just_left_is_another_one() -> None:
+    """Without the rule the second is the first, which turned round out of sight."""
+    gate = ACROSS.model_copy(update={"points": ((0.8, 0.2), (0.8, 0.8))})
+    lanes = SiteZone(zone_id="z", name="Lanes", polygon=((0.7, 0.3), (0.9, 0.3), (0.9, 0.8), (0.7, 0.8)))
+    away = [[box(1, 0.3 + 0.01 * n, 0.5)] if n < 75 else [] for n in range(82)]
+    coming = [[box(2, 1.045 - 0.01 * n, 0.54)] for n in range(70)]
+    results = count(Site(zones=(ROI, lanes), gates=(gate,)), pictures([*away, *coming], 25))
+    assert [(c.vehicle_id, c.direction) for c in results.crossings] == [(1, "backward"), (2, "forward")]
+    assert Counter(visit.zone_id for visit in results.visits if visit.visit_no == 1) == {"roi": 2, "z": 2}
+
+
 def test_a_real_u_turn_far_beyond_the_line_is_two_crossings() -> None:
     assert directions([*way(0.2, 0.85, 60), *way(0.85, 0.2, 60)]) == ["forward", "backward"]
 

@@ -7,17 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from onwatch_contracts.values import ExitReason, VehicleType
+from onwatch_counting.vehicles.border import leaves
 from onwatch_counting.vehicles.confirmation import Confirmation
 from onwatch_counting.vehicles.motion import Motion
 from onwatch_counting.vehicles.observation import Observation
 from onwatch_counting.vehicles.rules import VehicleRules
 from onwatch_counting.vehicles.types import TypeVotes, best_type, known_type
-from onwatch_geometry import Box, Point, middle, size
-
-EDGE = 0.005
-"""A box that is this close to the border of the picture, as a share of it, touches it."""
-LEAVING_S = 0.5
-"""One whose speed takes its middle over the border within this time leaves the picture."""
+from onwatch_geometry import Box, Point
 
 
 @dataclass(slots=True, eq=False)
@@ -62,7 +58,7 @@ class Identity:
 
     def end_reason(self, timestamp_s: float, rules: VehicleRules) -> ExitReason:
         """Why it is not seen any more at the given time."""
-        if timestamp_s > self.motion.seen_s and _leaves(self.motion, rules):
+        if timestamp_s > self.motion.seen_s and leaves(self.motion, rules):
             return ExitReason.LEFT
         return ExitReason.TRACK_LOST if self.motion.is_lost(timestamp_s, rules) else ExitReason.END_OF_VIDEO
 
@@ -106,15 +102,3 @@ class Identity:
 def _point(state: list[float]) -> Point:
     first, second = state
     return first, second
-
-
-def _leaves(motion: Motion, rules: VehicleRules) -> bool:
-    """Whether it was at the border of the picture, or on its way over it, when it was last seen."""
-    if motion.stands(rules):
-        return False
-    left, top, right, bottom = motion.box
-    if min(left, top) <= EDGE or max(right, bottom) >= 1 - EDGE:
-        return True
-    (x, y), (vx, vy), (width, height) = middle(motion.box), motion.velocity or (0.0, 0.0), size(motion.box)
-    ahead_x, ahead_y = x + vx * LEAVING_S, y + vy * LEAVING_S
-    return not (width / 2 <= ahead_x <= 1 - width / 2 and height / 2 <= ahead_y <= 1 - height / 2)

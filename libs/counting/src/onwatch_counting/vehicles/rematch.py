@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from onwatch_contracts.values import VehicleType
+from onwatch_counting.vehicles.border import has_left
 from onwatch_counting.vehicles.motion import Motion
 from onwatch_counting.vehicles.observation import Observation
 from onwatch_counting.vehicles.rules import VehicleRules
@@ -62,9 +63,10 @@ def distance_boxes(motion: Motion, box: Box, timestamp_s: float, rules: VehicleR
     """Distance of a new track's box from where the vehicle can be, in boxes; None if it cannot be the vehicle.
 
     The vehicle can be anywhere between its last position (it braked) and where its speed would have taken it; one that
-    stood is still at its last position.
+    stood is still at its last position. One that has left over the border of the picture is nowhere: what begins there
+    is another vehicle.
     """
-    if not _similar_size(motion.box, box, rules):
+    if not _similar_size(motion.box, box, rules) or has_left(motion, timestamp_s, rules):
         return None
     unseen_s = 0.0 if motion.stands(rules) else timestamp_s - motion.seen_s
     distance = distance_from_way(motion, box, unseen_s)
