@@ -98,6 +98,7 @@ class Handlers:
 
     async def on_site_changed(self, message: SiteChangedV1) -> None:
         await self.recounts.change_site(message.video_id, message.revision, message.site)
+        self.recount_wake_up.set()  # results that only have other names now are finished, and published by the loop
 
     async def on_persisted(self, message: VideoPersistedV1) -> None:
         await self.recounts.request(message.video_id)

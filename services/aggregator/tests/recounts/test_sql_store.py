@@ -116,6 +116,34 @@ async def test_a_new_site_replaces_a_recount_that_runs(
     assert (await claim(store, clock.now(), "next")).revision == 3
 
 
+async def test_results_of_a_site_that_counts_alike_are_kept_under_its_names(
+    store: SqlRecountStore, save_run: SaveRun, stored_site: StoredSite, found: Found, clock: FakeClock
+) -> None:
+    """Also while a recount with another site runs: that one is not wanted any more."""
+    await save_run()
+    await store.put_site("video", stored_site)
+    await store.save(await begun(store, clock.now()), found, clock.now())
+    for recount in await store.finished():
+        await store.set_published(recount)
+    await store.put_site("video", StoredSite(4, Site()))
+    abandoned = await begun(store, clock.now())
+    first, *others = stored_site.site.zones
+    renamed = stored_site.site.model_copy(
+        update={"zones": (first, *(zone.model_copy(update={"name": "Renamed"}) for zone in others))}
+    )
+    await store.put_site("video", StoredSite(5, renamed))
+
+    recount = await store.request("video", clock.now())
+
+    assert (recount.state, recount.revision, recount.progress) == (RecountState.FINISHED, 5, 1.0)
+    kept = await store.results("video")
+    assert (kept.revision, kept.site, kept.found) == (5, renamed, found)
+    assert [one.revision for one in await store.finished()] == [5]
+    assert not await store.save(abandoned, found, clock.now())
+    assert await claim(store, clock.now()) is None
+    assert (await store.request("video", clock.now(), again=True)).state is RecountState.WAITING
+
+
 async def test_a_new_run_replaces_a_recount_of_the_one_before(
     store: SqlRecountStore, save_run: SaveRun, any_found: Found, clock: FakeClock
 ) -> None:

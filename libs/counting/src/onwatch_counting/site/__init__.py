@@ -1,5 +1,6 @@
 """Counts all zones, gates and vehicles of a site."""
 
+from onwatch_counting.site.alike import counts_alike
 from onwatch_counting.site.counter import SiteCounter, SiteStateError
 from onwatch_counting.site.geometry import SiteGeometry, SiteRules
 from onwatch_counting.site.results import Crossing, SiteResults, SiteVehicle, Span, ZoneVisit
@@ -23,4 +24,5 @@ __all__ = [
     "VehiclePath",
     "ZoneTrack",
     "ZoneVisit",
+    "counts_alike",
 ]

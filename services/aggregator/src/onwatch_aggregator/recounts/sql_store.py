@@ -26,6 +26,7 @@ from onwatch_aggregator.results import (
 )
 from onwatch_contracts.site import ROI_ZONE, Site
 from onwatch_contracts.values import DEFAULT_ZONE_ID, RunSettings
+from onwatch_counting.site import counts_alike
 from onwatch_sql.error_translation import translated_errors
 from onwatch_sql.sqlite import writing
 
@@ -68,24 +69,14 @@ class SqlRecountStore:
             if known is not None and (known["run_id"], known["revision"]) == (run["run_id"], revision):  # noqa: SIM102
                 if not again or known["state"] in _UNFINISHED:  # two questions: is it this one, and may it stay
                     return _recount(known)
-            row = {
-                "run_id": run["run_id"],
-                "revision": revision,
-                "state": RecountState.WAITING.value,
-                "progress": 0.0,
-                "requested_at": now,
-                "finished_at": None,
-                "problem": None,
-                "attempt_id": None,
-                "losses_count": 0,
-                "renewed_at": None,
-                "is_published": True,
-            }
+            row = _waiting_row(run["run_id"], revision, now)
+            if stored is not None and not again and await _relabel(connection, video_id, run["run_id"], stored):
+                row |= _ended(RecountState.FINISHED, now, None) | {"progress": 1.0, "is_published": False}
             if known is None:
                 await connection.execute(sa.insert(recounts).values(video_id=video_id, **row))
             else:
                 await connection.execute(_of(sa.update(recounts), recounts, video_id).values(row))
-            return Recount(video_id, run["run_id"], revision, RecountState.WAITING, 0.0, now)
+            return _recount({"video_id": video_id, **row})
 
     async def recount(self, video_id: str) -> Recount | None:
         async with self._reading() as connection:
@@ -232,6 +223,31 @@ async def _site(connection: AsyncConnection, video_id: str) -> StoredSite | None
 
 def _site_row(stored: StoredSite) -> Row:
     return {"revision": stored.revision, "site": stored.site.model_dump(mode="json")}
+
+
+async def _relabel(connection: AsyncConnection, video_id: str, run_id: str, stored: StoredSite) -> bool:
+    """Show the results with the site, if they are of the run and counting with it would find the same rows."""
+    row = await _first(connection, _of_video(site_results, video_id))
+    if row is None or row["run_id"] != run_id or not counts_alike(Site.model_validate(row["site"]), stored.site):
+        return False
+    await connection.execute(_of(sa.update(site_results), site_results, video_id).values(_site_row(stored)))
+    return True
+
+
+def _waiting_row(run_id: str, revision: int, now: datetime) -> Row:
+    return {
+        "run_id": run_id,
+        "revision": revision,
+        "state": RecountState.WAITING.value,
+        "progress": 0.0,
+        "requested_at": now,
+        "finished_at": None,
+        "problem": None,
+        "attempt_id": None,
+        "losses_count": 0,
+        "renewed_at": None,
+        "is_published": True,
+    }
 
 
 def _newest_logged_run(video_id: str) -> sa.Select[Any]:

@@ -100,6 +100,9 @@ class RecountStore(Protocol):
         It replaces an older request, whose attempt can write no more. One for the same run and revision that waits,
         runs or is finished stays as it is, unless `again`; one that was cancelled or has failed stays unless `again`,
         too. None if the video has no finished run with a log.
+
+        If the results are of this run and a site that counts alike, they are those of the newest site at once: the
+        recount is finished, unless `again`.
         """
         ...
 
