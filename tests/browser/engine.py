@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 from onwatch_detector.detections import Detections, Picture
 from onwatch_testkit.blob_engine import BlobEngine
@@ -17,12 +18,15 @@ class FaultyEngine(BlobEngine):
         super().__init__()
         self.is_blind = False
         """Detects nothing, as a model that does not know such views."""
+        self.delay_s = 0.0
+        """For each picture, as on a machine that does not keep up."""
         self.flowing = threading.Event()
         """Cleared: `detect` hangs, as in a broken driver."""
         self.flowing.set()
 
     def detect(self, picture: Picture) -> Detections:
         assert self.flowing.wait(LONGEST_HANG_S), "the test has left the engine hanging"
+        time.sleep(self.delay_s)
         return Detections.none() if self.is_blind else super().detect(picture)
 
     def close(self) -> None:

@@ -46,6 +46,11 @@ def line(page: Page) -> Locator:
     return page.get_by_test_id("stream-line")
 
 
+def badge(page: Page) -> Locator:
+    """Of the open video."""
+    return page.locator(".facts").get_by_test_id("badge")
+
+
 def card(page: Page, name: str) -> Locator:
     return page.get_by_test_id("video-card").filter(has_text=name)
 
@@ -119,12 +124,12 @@ async def shown_vehicles(page: Page) -> list[list[str]]:
 def row_of(visit: dict[str, Any]) -> list[str]:
     """The row of the table that shows this item of the API's answer."""
     how = {"left": "Left the region", "track_lost": "Lost from sight", "end_of_video": "End of video"}
-    star = " *" if visit["born_inside"] else ""
+    there = "Already there " if visit["born_inside"] else ""
     return [
         str(visit["vehicle_id"]),
         str(visit["visit_no"]),
         visit["vehicle_type"],
-        f"{visit['entered_at_s']:.1f} s{star}",
+        f"{there}{visit['entered_at_s']:.1f} s",
         f"{visit['left_at_s']:.1f} s",
         f"{visit['vehicle_dwell_time_s']:.1f} s",
         how[visit["exit_reason"]],

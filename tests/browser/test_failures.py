@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from browser.clips import BLUE, RED, WALLS, Clips
 from browser.page_actions import (
     assert_not_reloaded,
+    badge,
     canvas,
     card,
     draws,
@@ -39,10 +41,46 @@ async def test_a_stream_that_stalls_shows_the_thumbnail_and_the_reason(
             await expect(start_button(page)).to_be_enabled()
             await expect(line(page)).to_contain_text("The detector stopped answering")
             await is_soon(line(page), "data-tone", "bad")
+            await expect(badge(page)).to_have_text("Not answering")
+            await expect(page.get_by_test_id("live-mark")).to_have_count(0)
+            await is_soon(page.get_by_test_id("figures"), "data-fed", "false")
+            await expect(page.get_by_test_id("figures-note")).to_contain_text("not updated any more")
+            await expect(page.get_by_text("Live", exact=True)).to_have_count(0)
         finally:
             system.engine.flowing.set()
         await press_start(page)
-        await expect(line(page)).to_contain_text("Live")
+        await is_soon(line(page), "data-kind", "running")
+        await is_soon(page.get_by_test_id("figures"), "data-fed", "true")
+
+
+async def test_a_machine_that_does_not_keep_up_shows_its_speed_and_the_time_left(
+    page: Page, system: System, clips: Clips
+) -> None:
+    try:
+        async with system.video(clips.walls[RED], "slow") as video_id:
+            await page.goto(f"/videos/{video_id}")
+            await press_start(page)
+            system.engine.delay_s = 0.1  # 10 of 25 pictures a second at most
+            await expect(line(page)).to_contain_text("slower than the video")
+            await expect(badge(page)).to_have_text(re.compile(r"^0\.\d+×$"))
+            await expect(page.get_by_test_id("live-mark")).to_have_text(re.compile(r"^0\.\d+×$"))
+            await expect(page.get_by_test_id("stream-progress")).to_have_text(
+                re.compile(r"^0\.\d+× speed, 0:\d\d of 4:00, \d+ (min|h) .* left$")
+            )
+    finally:
+        system.engine.delay_s = 0.0
+
+
+async def test_a_video_that_somebody_else_deletes_says_so_and_closes(page: Page, system: System, clips: Clips) -> None:
+    async with system.video(clips.walls[RED], "taken away") as video_id:
+        await page.goto(f"/videos/{video_id}")
+        await press_start(page)
+        await system.http.delete(f"/api/videos/{video_id}")
+        await expect(page.get_by_test_id("deleted-video")).to_contain_text("“taken away” was deleted")
+        await expect(page.get_by_test_id("live-mark")).to_have_count(0)
+        await expect(page).to_have_url(re.compile("/$"))
+        await expect(page.get_by_role("heading", name="Videos", exact=True)).to_be_visible()
+        await expect(card(page, "taken away")).to_have_count(0)
 
 
 async def test_a_start_that_no_detector_answers_says_so(page: Page, system: System, clips: Clips) -> None:

@@ -86,6 +86,9 @@ async def test_a_folder_becomes_one_video_in_which_a_vehicle_across_a_seam_count
     await system.http.patch(f"/api/videos/{video['id']}", json={"roi": ROI, "anchor": "center"})
 
     await page.get_by_test_id("join").get_by_role("link", name=JOINED).click()
+    await expect(page.get_by_test_id("upload-dock")).to_be_visible()  # on every page
+    await page.get_by_test_id("fold-uploads").click()
+    await expect(page.get_by_test_id("join")).to_be_hidden()
     await expect(page.get_by_test_id("file-notes")).to_contain_text(f"{NAMES[1]} begins at 1.0 s of the joined video.")
     await page.get_by_test_id("start-stream").click()
     await is_soon(page.get_by_test_id("source"), "data-source", "sql")

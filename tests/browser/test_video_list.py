@@ -104,6 +104,37 @@ async def test_a_card_is_opened_and_the_dialog_left_by_keyboard_alone(page: Page
         await has_shown(page, "start-stream", "data-state", "streaming")
 
 
+async def test_the_list_is_searched_sorted_and_walked_by_keyboard(page: Page, system: System, clips: Clips) -> None:
+    async with (
+        system.video(clips.three_seconds, "Elm Street 10"),
+        system.video(clips.three_seconds, "Elm Street 2"),
+        system.video(clips.three_seconds, "Harbour"),
+    ):
+        await page.goto("/")
+        cards, total = page.get_by_test_id("video-card"), page.get_by_test_id("list-total")
+        await expect(total).to_have_text("3 videos")
+        await page.keyboard.press("/")
+        await expect(page.get_by_test_id("search")).to_be_focused()
+        await page.keyboard.type("street elm")
+        await expect(cards).to_have_count(2)
+        await expect(total).to_have_text("2 of 3 videos")
+        await page.get_by_test_id("order").select_option("name")
+        await expect(cards.first).to_contain_text("Elm Street 2")
+
+        await cards.first.get_by_role("link").focus()
+        await page.keyboard.press("ArrowRight")
+        await expect(card(page, "Elm Street 10").get_by_role("link")).to_be_focused()
+        await page.keyboard.press("Delete")
+        await expect(page.get_by_test_id("delete-dialog")).to_contain_text("Elm Street 10")
+        await page.keyboard.press("Escape")
+        await expect(card(page, "Elm Street 10").get_by_role("link")).to_be_focused()
+
+        await page.get_by_test_id("filter-status").select_option("failed")
+        await expect(cards).to_have_count(0)
+        await page.get_by_test_id("clear-view").click()
+        await expect(cards).to_have_count(3)
+
+
 async def tab_to(page: Page, wanted: Locator, most: int = 30) -> None:
     for _ in range(most):
         await page.keyboard.press("Tab")

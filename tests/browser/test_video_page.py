@@ -113,6 +113,17 @@ async def test_a_region_is_drawn_on_the_picture_and_one_that_crosses_itself_is_n
         for point, expected in zip(saved, wanted, strict=True):
             assert point == pytest.approx(expected, abs=0.01)
 
+        picture, figures = page.get_by_test_id("picture"), page.get_by_test_id("roi-figures")
+        await is_soon(picture, "data-shapes", "1")
+        await picture.hover(position={"x": 5, "y": 5})
+        await expect(picture).not_to_have_attribute("data-highlighted", "zone/roi")
+        await picture.hover()  # its middle is in the region
+        await is_soon(figures, "data-highlighted", "true")
+        await page.get_by_test_id("start-stream").hover()
+        await expect(figures).not_to_have_attribute("data-highlighted", "true")
+        await figures.hover()
+        await is_soon(picture, "data-highlighted", "zone/roi")
+
 
 async def click_points(page: Page, points: list[tuple[float, float]]) -> None:
     layer = page.get_by_test_id("roi-layer")
@@ -161,7 +172,8 @@ async def test_a_model_that_detects_little_gets_a_hint_and_one_click_switches_to
             await expect(page.get_by_test_id("source")).to_contain_text("detected by motion")
             await is_soon(page.get_by_test_id("source"), "data-source", "sql")
             assert (await shown_numbers(page))["vehicle_type"] == {"vehicle": 3}
-            await expect(hint).to_have_count(0)
+            await expect(hint).to_contain_text("Counted by motion.")
+            await expect(hint.get_by_role("button")).to_have_text("Detect with the model")
     finally:
         system.engine.is_blind = False
 

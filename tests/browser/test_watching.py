@@ -95,6 +95,25 @@ async def test_the_main_job_from_upload_to_exact_numbers_without_a_reload(
     await expect(page.get_by_test_id("vehicles-table").locator(".inside-mark")).to_have_count(0)
     assert await shown_vehicles(page) == [row_of(visit) for visit in vehicles]
     await expect(page.locator(".facts .badge")).to_have_text("Finished")
+    await expect(page.get_by_test_id("dwell-scope")).to_contain_text(f"Of all {dwell['visits']} visits.")
+    await expect(page.get_by_text("total_vehicles_count")).to_have_count(0)  # a name of the API: in a tooltip
+
+    try:  # a new run, which is not finished soon, hides no results
+        system.engine.delay_s = 0.1
+        await start_button(page).click()
+        new_run = page.get_by_test_id("run-in-progress")
+        await expect(new_run).to_contain_text("so far")
+        await is_soon(page.get_by_test_id("source"), "data-source", "sql")
+        await expect(page.get_by_test_id("total_vehicles_count")).to_have_text("3")
+        await expect(page.get_by_test_id("vehicles-table").locator("tbody tr")).to_have_count(len(vehicles))
+        await new_run.get_by_role("button", name="Show its numbers").click()
+        await is_soon(page.get_by_test_id("source"), "data-source", "redis")
+        await page.get_by_test_id("run-choice").select_option(index=1)
+        await is_soon(page.get_by_test_id("source"), "data-source", "sql")
+        await page.get_by_role("link", name="All videos", exact=True).click()
+        await expect(card(page, "three").get_by_test_id("card-numbers")).to_contain_text("3 vehicles, new run")
+    finally:
+        system.engine.delay_s = 0.0
     await assert_not_reloaded(page)
     await system.http.delete(f"/api/videos/{video_id}")
 

@@ -3,13 +3,17 @@ import { DetailPage } from "./detail/detail-page";
 import { Link, paths, routeOf, usePathname } from "./routing/router";
 import { EmptyState } from "./ui/empty-state";
 import { Logo } from "./ui/icons";
+import { DropZone } from "./uploads/drop-zone";
+import { type OnSelect, useFileSelection } from "./uploads/file-selection";
+import { UploadDock } from "./uploads/upload-dock";
 import { useLeaveGuard } from "./uploads/uploads-context";
 import { ListPage } from "./videos/list-page";
 
 export function App() {
   useLeaveGuard();
+  const { select, dialog } = useFileSelection();
   return (
-    <>
+    <DropZone onSelect={select}>
       <a className="skip-link" href="#main">
         Skip to content
       </a>
@@ -21,15 +25,17 @@ export function App() {
         <ConnectionStatusText />
       </header>
       <main id="main" tabIndex={-1}>
-        <Page />
+        <Page onSelect={select} />
       </main>
-    </>
+      <UploadDock />
+      {dialog}
+    </DropZone>
   );
 }
 
-function Page() {
+function Page({ onSelect }: { onSelect: OnSelect }) {
   const route = routeOf(usePathname());
-  if (route.page === "list") return <ListPage />;
+  if (route.page === "list") return <ListPage onSelect={onSelect} />;
   if (route.page === "video") return <DetailPage id={route.id} />;
   return (
     <EmptyState title="Page not found">

@@ -195,6 +195,115 @@ export interface RunList {
   items: Run[];
 }
 
+// --- zones and gates ------------------------------------------------------------------------
+
+export interface SiteZone {
+  zone_id: string;
+  name: string;
+  /** `#rrggbb` */
+  color: string;
+  polygon: Point[];
+  anchor: Anchor;
+  /** The types that count; null: all. */
+  vehicle_types: string[] | null;
+}
+
+export interface Gate {
+  gate_id: string;
+  name: string;
+  color: string;
+  points: Point[];
+  anchor: Anchor;
+  vehicle_types: string[] | null;
+  forward_name: string;
+  backward_name: string;
+}
+
+export interface MovementStep {
+  gate_id: string;
+  direction: "forward" | "backward" | null;
+}
+
+export interface Movement {
+  movement_id: string;
+  name: string;
+  steps: MovementStep[];
+}
+
+/** What is counted in a video; the first zone is the region of interest. */
+export interface Site {
+  zones: SiteZone[];
+  gates: Gate[];
+  movements: Movement[];
+}
+
+export interface CountedWith {
+  run_id: string;
+  revision: number;
+  counted_at: string;
+}
+
+export interface VideoRecount {
+  video_id: string;
+  state: "none" | "waiting" | "running" | "finished" | "cancelled" | "failed";
+  detail: string;
+  progress: number;
+}
+
+/** By type; of custom models, too. */
+export type TypeCounts = Record<string, number>;
+
+export interface ZoneResults {
+  zone_id: string;
+  name: string;
+  total_vehicles_count: number;
+  current_vehicles_count: number;
+  visits_count: number;
+  vehicle_type: TypeCounts;
+  vehicle_dwell_time: DwellTime;
+  stops_count: number;
+  parked_visits_count: number;
+  longest_queue: number;
+  mean_speed_kmh: number | null;
+}
+
+export interface DirectionResults {
+  name: string;
+  total: number;
+  vehicle_type: TypeCounts;
+  mean_speed_kmh: number | null;
+}
+
+export interface GateResults {
+  gate_id: string;
+  name: string;
+  forward: DirectionResults;
+  backward: DirectionResults;
+}
+
+/** Empty until the first recount of the video is finished. */
+export interface VideoResults {
+  video_id: string;
+  counted_with: CountedWith | null;
+  recount: VideoRecount;
+  zones: ZoneResults[];
+  gates: GateResults[];
+}
+
+export interface VisitRow {
+  zone_id: string;
+  row_no: number;
+  visit_no: number;
+  entered_at_s: number;
+  left_at_s: number;
+  is_parked: boolean;
+}
+
+export interface VisitPage {
+  items: VisitRow[];
+  next_cursor: string | null;
+}
+
 // --- WebSocket ------------------------------------------------------------------------------
 
 export interface ClientMessage {
@@ -223,6 +332,30 @@ export interface Metrics {
   coverage: Coverage;
 }
 
+export interface ZoneCounts {
+  zone_id: string;
+  total_vehicles_count: number;
+  current_vehicles_count: number;
+  visits_count: number;
+  vehicle_type: TypeCounts;
+  vehicle_dwell_time: DwellTime;
+}
+
+export interface GateCounts {
+  gate_id: string;
+  forward: TypeCounts;
+  backward: TypeCounts;
+}
+
+/** The live numbers of zones and gates; sent if there are any. */
+export interface Counts {
+  type: "counts";
+  video_id: string;
+  run_id: string;
+  batch_no: number;
+  counts: { zones: ZoneCounts[]; gates: GateCounts[] };
+}
+
 export interface ChannelError {
   type: "error";
   code: "malformed" | "unknown_type" | "not_subscribed" | "video_not_found" | "unavailable";
@@ -230,7 +363,7 @@ export interface ChannelError {
   video_id: string | null;
 }
 
-export type ServerMessage = Subscribed | State | Metrics | ChannelError;
+export type ServerMessage = Subscribed | State | Metrics | Counts | ChannelError;
 
 export interface FrameBox {
   track_id: number;

@@ -6,14 +6,31 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import type { VehicleList, Video, VideoFileInfo, VideoMetrics, VideoPage } from "../contract";
+import type {
+  Counts,
+  RunList,
+  Site,
+  VehicleList,
+  Video,
+  VideoFileInfo,
+  VideoMetrics,
+  VideoPage,
+  VideoResults,
+  VisitPage,
+} from "../contract";
+import { type ParkedVisits, parkedVisits } from "../detail/parked";
+import type { ShownRun } from "../detail/runs";
 import { getJson } from "./http";
 import { keys } from "./keys";
 import { urls } from "./urls";
 
 const PAGE_SIZE = 24;
 const LIST_EVERY_MS = 5000;
+const LIST_PAGE_EVERY_MS = 2500;
 const RUNNING_METRICS_EVERY_MS = 2000;
+const RUNS_LISTED = 50;
+const RECOUNT_EVERY_MS = 2000;
+const RECOUNT_BEGINS_MS = 20_000;
 
 export type VideoPages = InfiniteData<VideoPage, string | null>;
 
@@ -24,7 +41,8 @@ export function useVideos() {
     queryFn: ({ pageParam, signal }) => getJson<VideoPage>(urls.page(PAGE_SIZE, pageParam), signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
-    refetchInterval: LIST_EVERY_MS,
+    // Every loaded page is requested again: the more there are, the less often.
+    refetchInterval: ({ state }) => Math.max(LIST_EVERY_MS, (state.data?.pages.length ?? 0) * LIST_PAGE_EVERY_MS),
     refetchOnWindowFocus: "always",
   });
 }
@@ -76,9 +94,74 @@ export function useMetrics(id: string) {
   });
 }
 
-export function useVehicles(id: string) {
+/** The finished runs, newest first. */
+export function useRuns(id: string) {
   return useQuery({
-    queryKey: keys.vehicles(id),
-    queryFn: ({ signal }) => getJson<VehicleList>(urls.vehicles(id), signal),
+    queryKey: keys.runs(id),
+    queryFn: ({ signal }) => getJson<RunList>(urls.runs(id, RUNS_LISTED), signal),
   });
+}
+
+/** The newest finished run of a video whose newest run, of these metrics, is not finished. */
+export function useNewestFinished(video: Video, metrics: VideoMetrics | undefined) {
+  return useQuery({
+    queryKey: keys.newestRun(video.id, video.status),
+    queryFn: ({ signal }) => getJson<RunList>(urls.runs(video.id, 1), signal),
+    enabled: metrics?.state === "running",
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** The visits of a run; nothing for a video that was never started. */
+export function useVehicles(id: string, runId: string | null) {
+  return useQuery({
+    queryKey: keys.vehiclesOf(id, runId),
+    queryFn: ({ signal }) => getJson<VehicleList>(urls.vehicles(id, runId ?? ""), signal),
+    enabled: runId !== null,
+  });
+}
+
+/** What is counted in a video. A changed region changes it, too. */
+export function useSite(id: string, video: Video | undefined) {
+  return useQuery({
+    queryKey: keys.site(id, video?.roi),
+    queryFn: ({ signal }) => getJson<Site>(urls.site(id), signal),
+    enabled: video !== undefined,
+    placeholderData: (known) => known,
+  });
+}
+
+/** The newest live numbers of zones and gates, which `useLiveMetrics` writes. */
+export function useLiveCounts(id: string): Counts | undefined {
+  return useQuery<Counts>({ queryKey: keys.counts(id), enabled: false }).data;
+}
+
+/** What is counted in the zones and at the gates of the newest finished run. */
+export function useResults(id: string, run: ShownRun | null) {
+  const runId = run && run.finished_at !== null ? run.run_id : null;
+  return useQuery({
+    queryKey: keys.results(id, runId),
+    queryFn: ({ signal }) => getJson<VideoResults>(urls.results(id), signal),
+    enabled: runId !== null,
+    refetchInterval: ({ state }) => (state.data && isCounting(state.data, run) ? RECOUNT_EVERY_MS : false),
+  });
+}
+
+/** Zones and gates are counted a moment after the end of a run. */
+function isCounting({ recount }: VideoResults, run: ShownRun | null): boolean {
+  if (recount.state === "waiting" || recount.state === "running") return true;
+  return recount.state === "none" && Date.now() - Date.parse(run?.finished_at ?? "") < RECOUNT_BEGINS_MS;
+}
+
+/** The visits of parked vehicles; null where it is not known which are. */
+export function useParkedVisits(id: string, run: ShownRun | null): ParkedVisits | null {
+  const results = useResults(id, run).data;
+  const isOfRun = results?.counted_with != null && results.counted_with.run_id === run?.run_id;
+  const parked = results?.zones.find((zone) => zone.zone_id === "roi")?.parked_visits_count ?? 0;
+  const visits = useQuery({
+    queryKey: keys.visits(id, results?.counted_with?.counted_at ?? null),
+    queryFn: ({ signal }) => getJson<VisitPage>(urls.roiVisits(id), signal),
+    enabled: isOfRun && parked > 0,
+  });
+  return isOfRun ? parkedVisits(visits.data?.items ?? []) : null;
 }

@@ -18,3 +18,8 @@ export function useConnectionStatus(): ConnectionStatus {
     () => channel.status,
   );
 }
+
+/** Nothing can be heard of the server, and that is no passing fault. */
+export function useIsCutOff(): boolean {
+  return useConnectionStatus() === "lost";
+}

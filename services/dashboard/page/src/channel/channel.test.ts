@@ -2,7 +2,7 @@ import { beforeEach, expect, it, vi } from "vitest";
 import type { ServerMessage } from "../contract";
 import { FakeSocket } from "../../test-support/fake-socket";
 import { FakeTimers } from "../../test-support/fake-timers";
-import { Channel, type Listener, RESUBSCRIBE_MS } from "./channel";
+import { Channel, type Listener, LOST_MS, RESUBSCRIBE_MS } from "./channel";
 import type { Frame } from "./frames";
 
 class RecordingListener implements Listener {
@@ -103,7 +103,6 @@ it("reconnects with a growing delay and subscribes again", () => {
   last().onopen?.();
   channel.open("a", listener);
   last().onclose?.();
-  expect(channel.status).toBe("lost");
 
   timers.advance(250);
   expect(sockets).toHaveLength(2);
@@ -116,6 +115,22 @@ it("reconnects with a growing delay and subscribes again", () => {
   expect(last().sentLines).toEqual(["subscribe a"]);
   expect(listener.events).toEqual(["connected", "disconnected", "disconnected", "connected"]);
   expect(channel.status).toBe("open");
+});
+
+it("is shown as lost after two seconds, whatever is tried meanwhile", () => {
+  const shown: string[] = [];
+  channel.watchStatus(() => shown.push(channel.status));
+  last().onopen?.();
+  last().onclose?.();
+  timers.advance(250);
+  last().onclose?.();
+  timers.advance(LOST_MS - 251);
+  expect(shown).toEqual(["open"]);
+
+  timers.advance(1);
+  expect(shown).toEqual(["open", "lost"]);
+  last().onopen?.();
+  expect(shown).toEqual(["open", "lost", "open"]);
 });
 
 it("starts from the shortest delay again after a success", () => {

@@ -6,6 +6,9 @@ import { decodeFrame, type Frame, MalformedFrame } from "./frames";
 /** Delay until a refused subscription is requested again. */
 export const RESUBSCRIBE_MS = 3000;
 
+/** A connection that is back sooner was never shown as lost. */
+export const LOST_MS = 2000;
+
 /** Receives the events of its own video only. */
 export interface Listener {
   connected(): void;
@@ -28,6 +31,8 @@ interface Subscription {
 export class Channel {
   private current: Subscription | null = null;
   private cancelResubscribe: Cancel | null = null;
+  private cancelLost: Cancel | null = null;
+  private shown: ConnectionStatus = "connecting";
   private readonly connection: Connection;
   private readonly watchers = new Set<() => void>();
 
@@ -49,6 +54,8 @@ export class Channel {
 
   disconnect(): void {
     this.cancelTimer();
+    this.cancelLost?.();
+    this.cancelLost = null;
     this.connection.close();
   }
 
@@ -56,8 +63,9 @@ export class Channel {
     this.connection.reconnectNow();
   }
 
+  /** As a person sees it: `lost` only after a while. */
   get status(): ConnectionStatus {
-    return this.connection.status;
+    return this.shown;
   }
 
   /** Calls `watcher` whenever `status` changes, until the returned function is called. */
@@ -92,6 +100,14 @@ export class Channel {
 
   private opened(): void {
     this.subscribe();
+    this.cancelLost?.();
+    this.cancelLost = null;
+    this.show("open");
+  }
+
+  private show(status: ConnectionStatus): void {
+    if (status === this.shown) return;
+    this.shown = status;
     this.watchers.forEach((watcher) => watcher());
   }
 
@@ -113,7 +129,8 @@ export class Channel {
   private lost(): void {
     this.cancelTimer();
     this.current?.listener.disconnected();
-    this.watchers.forEach((watcher) => watcher());
+    // Every failed attempt to reconnect is a loss, too: the time counts from the first one.
+    this.cancelLost ??= this.timers.after(LOST_MS, () => this.show("lost"));
   }
 
   private received(data: unknown): void {

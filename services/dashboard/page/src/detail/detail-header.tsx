@@ -2,11 +2,18 @@ import { useDeletions } from "../api/mutations";
 import { useVideos } from "../api/queries";
 import type { Video } from "../contract";
 import { Link, paths } from "../routing/router";
-import { bytes, clock } from "../ui/format";
+import type { VideoState } from "../state/video-state";
+import { bytes, clock, fps } from "../ui/format";
 import { BackIcon, NextIcon } from "../ui/icons";
 import { StatusBadge } from "../videos/status-badge";
 
-export function DetailHeader({ id, video }: { id: string; video: Video | undefined }) {
+interface Props {
+  id: string;
+  video: Video | undefined;
+  state: VideoState;
+}
+
+export function DetailHeader({ id, video, state }: Props) {
   return (
     <div className="detail-head">
       <div className="detail-title">
@@ -17,12 +24,12 @@ export function DetailHeader({ id, video }: { id: string; video: Video | undefin
         <h1>{video?.name ?? <span className="skeleton line wide" />}</h1>
         {video && (
           <p className="facts">
-            <StatusBadge video={video} />
+            <StatusBadge state={state} reason={video.status_reason} />
             <span>{clock(video.duration_s)}</span>
             <span>
               {video.width} × {video.height}
             </span>
-            <span>{Number(video.fps.toFixed(2))} fps</span>
+            <span>{fps(video.fps)}</span>
             <span>{bytes(video.size_bytes)}</span>
           </p>
         )}

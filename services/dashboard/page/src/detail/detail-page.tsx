@@ -1,45 +1,120 @@
-import { useEffect } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
 import { RequestFailed, reasonOf } from "../api/http";
-import { useMetrics, useVideo } from "../api/queries";
+import { keys } from "../api/keys";
+import { useMetrics, useRuns, useSite, useVideo } from "../api/queries";
+import type { Video, VideoMetrics } from "../contract";
 import { Player } from "../player/player";
+import { useWatching } from "../player/use-watching";
 import { Link, paths } from "../routing/router";
+import { type PlaceKey, shapesOf } from "../site/shapes";
+import { useVideoState } from "../state/use-video-state";
 import { EmptyState } from "../ui/empty-state";
+import { DeletedVideo } from "./deleted-video";
 import { DemoBanner } from "./demo-banner";
 import { DetailHeader } from "./detail-header";
 import { EngineHint } from "./engine-choice";
 import { FileNotes } from "./file-notes";
 import { MetricsPanel } from "./metrics-panel";
-import { VideoStrip } from "./video-strip";
+import { runsOf, shownRun } from "./runs";
 import { Timeline } from "./timeline";
 import { VehiclesTable } from "./vehicles-table";
+import { VideoStrip } from "./video-strip";
 
+/** The page of a video; after its deletion the page says so, and leaves. */
 export function DetailPage({ id }: { id: string }) {
   const video = useVideo(id);
-  const metrics = useMetrics(id);
+  const [deleted, setDeleted] = useState<{ id: string; name: string | undefined } | null>(null);
   const name = video.data?.name;
   useEffect(() => {
     document.title = name ? `${name} · Onwatch` : "Onwatch";
   }, [name]);
+  if (deleted?.id === id || (video.data && isMissing(video.error))) {
+    return <DeletedVideo name={deleted?.id === id ? deleted.name : name} />;
+  }
   if (!video.data && video.error) return <NoVideo error={video.error} />;
+  return <OpenVideo id={id} video={video.data} onDeleted={() => setDeleted({ id, name })} />;
+}
+
+function OpenVideo({ id, video, onDeleted }: { id: string; video: Video | undefined; onDeleted: () => void }) {
+  const watching = useWatching(id, video);
+  const metrics = useMetrics(id);
+  const list = useRuns(id);
+  const { state, progress } = useVideoState(video, metrics.data, metrics.dataUpdatedAt, watching.streamState);
+  const [choice, setChoice] = useState<{ id: string; runId: string } | null>(null);
+  const isKnown = metrics.data !== undefined && !list.isPending;
+  const runs = runsOf(metrics.data, list.data);
+  const run = isKnown ? shownRun(runs, choice?.id === id ? choice.runId : null) : null;
+  const { data: site, isPending: isSitePending } = useSite(id, video);
+  const [isOpenedByAddress] = useState(() => video === undefined);
+  const isPending = isOpenedByAddress && (!video || metrics.isPending || list.isPending || isSitePending);
+  const shapes = useMemo(() => shapesOf(site), [site]);
+  const [highlighted, setHighlighted] = useState<PlaceKey | null>(null);
+  const isDeleted = state.kind === "deleted";
+  useRefetchOnNewRun(id, metrics.data);
+  useEffect(() => {
+    if (isDeleted) onDeleted();
+  }, [isDeleted, onDeleted]);
   return (
-    <div className="detail">
-      <VideoStrip currentId={id} />
+    <div className="detail" data-pending={isPending || undefined}>
+      <VideoStrip currentId={id} current={state} />
       <div className="stage">
-        <DetailHeader id={id} video={video.data} />
-        <DemoBanner model={metrics.data?.detector_model ?? null} />
-        <EngineHint id={id} video={video.data} metrics={metrics.data} />
-        <FileNotes key={id} id={id} video={video.data} />
-        <Player videoId={id} video={video.data} />
-        <Timeline id={id} metrics={metrics.data} />
+        <DetailHeader id={id} video={video} state={state} />
+        <DemoBanner model={run?.detector_model ?? null} />
+        <EngineHint id={id} video={video} run={run} />
+        <FileNotes key={id} id={id} video={video} />
+        <Player
+          video={video}
+          watching={watching}
+          state={state}
+          shapes={shapes}
+          highlighted={highlighted}
+          onHighlight={setHighlighted}
+        />
+        <Timeline id={id} run={run} />
       </div>
-      <MetricsPanel id={id} video={video.data} metrics={metrics.data} error={metrics.error} />
-      <VehiclesTable key={id} id={id} metrics={metrics.data} />
+      <div className="side">
+      <MetricsPanel
+        id={id}
+        video={video}
+        state={state}
+        progress={progress}
+        runs={isKnown ? runs : null}
+        run={run}
+        site={site}
+        highlighted={highlighted}
+        onHighlight={setHighlighted}
+        onChoose={(runId) => setChoice({ id, runId })}
+        error={metrics.data ? null : metrics.error}
+      />
+      <VehiclesTable key={id} id={id} run={run} isKnown={isKnown} />
+      </div>
     </div>
   );
 }
 
+/** A run that begins or is stored changes the list of runs and its rows, even if no live message arrives. */
+function useRefetchOnNewRun(id: string, metrics: VideoMetrics | undefined): void {
+  const client = useQueryClient();
+  const run = metrics && `${metrics.run_id} ${metrics.state}`;
+  const seen = useRef(run);
+  useEffect(() => {
+    if (seen.current === run) return;
+    const isFirst = seen.current === undefined;
+    seen.current = run;
+    if (isFirst) return;
+    for (const key of [keys.runs(id), keys.vehicles(id)]) {
+      void client.invalidateQueries({ queryKey: key }, { cancelRefetch: false });
+    }
+  }, [client, id, run]);
+}
+
+function isMissing(error: Error | null): boolean {
+  return error instanceof RequestFailed && error.status === 404;
+}
+
 function NoVideo({ error }: { error: Error }) {
-  const missing = error instanceof RequestFailed && error.status === 404;
+  const missing = isMissing(error);
   return (
     <EmptyState
       title={missing ? "This video does not exist" : "The video could not be loaded"}

@@ -1,5 +1,7 @@
 import { useEngine } from "../api/mutations";
-import type { EngineChoice, Video, VideoMetrics } from "../contract";
+import type { EngineChoice, Video } from "../contract";
+import { engineNote } from "./engine-note";
+import type { ShownRun } from "./runs";
 
 const NAMES: Record<EngineChoice, string> = { auto: "Automatic", model: "Model", motion: "Motion" };
 const CHOICES: EngineChoice[] = ["auto", "model", "motion"];
@@ -36,22 +38,26 @@ export function EngineChoicePanel({ id, video }: { id: string; video: Video | un
   );
 }
 
-interface HintProps {
-  id: string;
-  video: Video | undefined;
-  metrics: VideoMetrics | undefined;
-}
-
-/** Suggests motion when the chosen model detects almost nothing where objects move. */
-export function EngineHint({ id, video, metrics }: HintProps) {
+/** Says what is doubtful about how the shown run was detected, with the other choice one click away. */
+export function EngineHint({ id, video, run }: { id: string; video: Video | undefined; run: ShownRun | null }) {
   const change = useEngine(id);
-  if (metrics?.suggested_engine !== "motion" || video?.engine !== "model") return null;
+  const note = engineNote(video?.engine, run);
+  if (!note) return null;
   return (
-    <p className="notice engine-hint" data-tone="warn" data-testid="engine-hint">
-      The model detects almost nothing where objects move in this video.
-      <button type="button" className="button" disabled={change.isPending} onClick={() => change.mutate("motion")}>
-        Detect with motion
-      </button>
-    </p>
+    <div className="notice engine-hint" data-tone={note.tone} data-testid="engine-hint" data-note={note.kind}>
+      <p>
+        <strong>{note.title}</strong> {note.text}
+      </p>
+      {note.other && (
+        <button
+          type="button"
+          className="button"
+          disabled={change.isPending}
+          onClick={() => change.mutate(note.other!.engine)}
+        >
+          {note.other.label}
+        </button>
+      )}
+    </div>
   );
 }

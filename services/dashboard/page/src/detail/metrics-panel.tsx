@@ -1,22 +1,56 @@
 import { useAnalysis } from "../api/mutations";
 import { reasonOf } from "../api/http";
-import type { Coverage, Source, Totals, Video, VideoMetrics } from "../contract";
-import { percent, seconds, span } from "../ui/format";
-import { TYPE_COLOURS, TYPE_NAMES, VEHICLE_TYPES } from "../ui/vehicle-types";
+import type { Coverage, Site, Video } from "../contract";
+import { type PlaceKey, ROI_KEY } from "../site/shapes";
+import type { Progress } from "../state/progress";
+import type { VideoState } from "../state/video-state";
+import { date, percent, span } from "../ui/format";
 import { EngineChoicePanel } from "./engine-choice";
+import { fedNote } from "./fed-note";
+import { Figures, TypeBars } from "./figures";
+import { PlacesPanel } from "./places-panel";
+import { RunBar } from "./run-bar";
+import type { Runs, ShownRun } from "./runs";
 
 interface Props {
   id: string;
   video: Video | undefined;
-  metrics: VideoMetrics | undefined;
+  state: VideoState;
+  progress: Progress | null;
+  /** Null until they are known. */
+  runs: Runs | null;
+  run: ShownRun | null;
+  onChoose: (runId: string) => void;
+  site: Site | undefined;
+  highlighted: PlaceKey | null;
+  onHighlight: (key: PlaceKey | null) => void;
   error: Error | null;
 }
 
-export function MetricsPanel({ id, video, metrics, error }: Props) {
+export function MetricsPanel(props: Props) {
+  const { id, video, state, progress, runs, run, onChoose, site, highlighted, onHighlight, error } = props;
+  const isFed = run === null || run.finished_at !== null || state.isFed;
   return (
-    <aside className="numbers" aria-label="Metrics" data-source={metrics?.source}>
-      {metrics ? <Figures metrics={metrics} /> : <FiguresUnavailable error={error} />}
-      <AnalysisCard id={id} video={video} />
+    <aside className="numbers" aria-label="Metrics">
+      {runs ? (
+        <>
+          <RunBar runs={runs} run={run} state={state} onChoose={onChoose} />
+          <div
+            data-testid="roi-figures"
+            data-highlighted={highlighted === ROI_KEY || undefined}
+            onPointerEnter={() => onHighlight(ROI_KEY)}
+            onPointerLeave={() => onHighlight(null)}
+          >
+            <Figures id={id} run={run} isFed={isFed} note={fedNote(run, state, progress)} />
+          </div>
+          <TypeBars run={run} isFed={isFed} />
+          <PlacesPanel {...{ id, site, run, highlighted, onHighlight }} />
+          <CoverageCard run={run} isFed={isFed} />
+        </>
+      ) : (
+        <FiguresUnavailable error={error} />
+      )}
+      <AnalysisCard id={id} video={video} state={state} />
       <EngineChoicePanel id={id} video={video} />
     </aside>
   );
@@ -34,90 +68,13 @@ function FiguresUnavailable({ error }: { error: Error | null }) {
     <div className="panel figures" aria-busy="true">
       <div className="skeleton block" />
       <div className="skeleton block" />
+      <div className="skeleton block" />
+      <div className="skeleton block" />
     </div>
   );
 }
 
-function Figures({ metrics }: { metrics: VideoMetrics }) {
-  return (
-    <>
-      <div className="panel figures">
-        <Figure label="Vehicles" name="total_vehicles_count" value={metrics.total_vehicles_count} big />
-        <Figure label="Inside now" name="current_vehicles_count" value={metrics.current_vehicles_count} big />
-        <Figure label="Visits" name="visits_count" value={metrics.visits_count} />
-        <DwellFigure metrics={metrics} />
-      </div>
-      <TypeBars metrics={metrics} />
-      <CoverageCard metrics={metrics} />
-    </>
-  );
-}
-
-interface FigureProps {
-  label: string;
-  name: string;
-  value: number;
-  big?: boolean;
-}
-
-function Figure({ label, name, value, big = false }: FigureProps) {
-  return (
-    <div className="figure" data-big={big || undefined}>
-      <p className="figure-label">{label}</p>
-      <p className="figure-value" data-testid={name}>
-        {value}
-      </p>
-      <p className="figure-name">{name}</p>
-    </div>
-  );
-}
-
-function DwellFigure({ metrics }: { metrics: Totals }) {
-  const { visits, mean_s: mean, max_s: max } = metrics.vehicle_dwell_time;
-  return (
-    <div className="figure">
-      <p className="figure-label">Dwell time</p>
-      <p className="figure-value" data-testid="vehicle_dwell_time">
-        {visits ? seconds(mean) : "–"}{" "}
-        <small>{visits ? `mean, maximum ${seconds(max)}` : "no closed visit yet"}</small>
-      </p>
-      <p className="figure-name">vehicle_dwell_time</p>
-    </div>
-  );
-}
-
-function TypeBars({ metrics }: { metrics: Totals }) {
-  const types = VEHICLE_TYPES.filter((type) => metrics.vehicle_type[type]);
-  const most = Math.max(1, ...types.map((type) => metrics.vehicle_type[type] ?? 0));
-  return (
-    <div className="panel">
-      <p className="figure-label">By type</p>
-      <p className="figure-name">vehicle_type</p>
-      <ul className="type-bars" data-testid="vehicle_type">
-        {types.map((type) => {
-          const value = metrics.vehicle_type[type] ?? 0;
-          const style = { width: `${(value / most) * 100}%`, background: TYPE_COLOURS[type] };
-          return (
-            <li key={type} data-type={type} data-count={value}>
-              <span>{TYPE_NAMES[type]}</span>
-              <span className="type-bar" aria-hidden="true">
-                <span style={style} />
-              </span>
-              <strong>{value}</strong>
-            </li>
-          );
-        })}
-      </ul>
-      {types.length === 0 && <p className="muted small-text">No vehicles yet.</p>}
-    </div>
-  );
-}
-
-const SOURCE_TEXT: Record<Source, string> = {
-  redis: "Live, the run is not finished",
-  sql: "Stored results of the newest run",
-  none: "Never started",
-};
+const NOTHING: Coverage = { analysed_s: 0, duration_s: 0, fraction: 0 };
 
 function coverageText({ analysed_s: analysed, duration_s: duration, fraction }: Coverage): string {
   if (!analysed) return "Nothing analysed yet";
@@ -125,44 +82,51 @@ function coverageText({ analysed_s: analysed, duration_s: duration, fraction }: 
   return `Analysed ${span(analysed)} of ${span(duration)}, ${percent(fraction)}`;
 }
 
-function detectedWith(model: string): string {
-  return model === "motion" ? "detected by motion" : `model ${model}`;
+function sourceOf(run: ShownRun | null): "none" | "redis" | "sql" {
+  return run ? (run.finished_at === null ? "redis" : "sql") : "none";
 }
 
-function CoverageCard({ metrics }: { metrics: VideoMetrics }) {
+function sourceText(run: ShownRun | null, isFed: boolean): string {
+  if (!run) return "Never started";
+  const by = run.detector_model === "motion" ? "detected by motion" : `model ${run.detector_model ?? "unknown"}`;
+  if (run.finished_at !== null) return `Results of ${date(run.finished_at)}, ${by}`;
+  return `${isFed ? "Being counted" : "Not finished"}, ${by}`;
+}
+
+function CoverageCard({ run, isFed }: { run: ShownRun | null; isFed: boolean }) {
+  const coverage = run?.coverage ?? NOTHING;
   return (
-    <div className="panel">
+    <div className="panel" data-fed={isFed}>
       <p className="figure-label">Coverage</p>
       <p className="coverage-text" data-testid="coverage">
-        {coverageText(metrics.coverage)}
+        {coverageText(coverage)}
       </p>
-      <progress value={metrics.coverage.fraction} aria-label="Analysed part of the video" />
-      <p className="source" data-testid="source" data-source={metrics.source}>
+      <progress value={coverage.fraction} aria-label="Analysed part of the video" />
+      <p className="source" data-testid="source" data-source={sourceOf(run)} data-fed={isFed}>
         <span className="dot" aria-hidden="true" />
-        {SOURCE_TEXT[metrics.source]}
-        {metrics.detector_model && metrics.source !== "none" && `, ${detectedWith(metrics.detector_model)}`}
+        {sourceText(run, isFed)}
       </p>
     </div>
   );
 }
 
-function AnalysisCard({ id, video }: { id: string; video: Video | undefined }) {
+function AnalysisCard({ id, video, state }: { id: string; video: Video | undefined; state: VideoState }) {
   const analysis = useAnalysis(id);
-  if (!video) return null;
-  const requested = video.analysis !== null;
+  const requested = video !== undefined && video.analysis !== null;
+  const isRunning = requested && state.kind === "running";
   return (
     <div className="panel">
       <p className="figure-label">Background analysis</p>
-      <p className="muted small-text">
-        {requested
-          ? "Queued. The whole video is analysed, even if this page is closed."
-          : "Analyse the whole video at full speed, without watching it."}
+      <p className="muted small-text" data-testid="analysis-text">
+        {isRunning && `Being analysed: ${state.progress ?? "just begun"}. This page may be closed.`}
+        {requested && !isRunning && "Queued. The whole video is analysed, even if this page is closed."}
+        {!requested && "Analyse the whole video at full speed, without watching it."}
       </p>
       <button
         type="button"
         className="button wide"
         data-testid="analysis"
-        disabled={analysis.isPending}
+        disabled={!video || analysis.isPending}
         onClick={() => analysis.mutate(!requested)}
       >
         {requested ? "Cancel analysis" : "Analyse in background"}

@@ -1,15 +1,15 @@
 import { lazy, Suspense, useMemo } from "react";
 import { useVehicles } from "../api/queries";
-import type { VideoMetrics } from "../contract";
 import { stepsOf } from "./chart-series";
+import type { ShownRun } from "./runs";
 
 // The chart library is a third of the page's code, and not needed for the first render.
 const Chart = lazy(() => import("./chart"));
 
-export function Timeline({ id, metrics }: { id: string; metrics: VideoMetrics | undefined }) {
-  const visits = useVehicles(id).data?.items;
-  const analysedS = metrics?.coverage.analysed_s ?? 0;
-  const durationS = metrics?.coverage.duration_s ?? 0;
+export function Timeline({ id, run }: { id: string; run: ShownRun | null }) {
+  const visits = useVehicles(id, run?.run_id ?? null).data?.items;
+  const analysedS = run?.coverage.analysed_s ?? 0;
+  const durationS = run?.coverage.duration_s ?? 0;
   const steps = useMemo(() => stepsOf(visits ?? [], analysedS), [visits, analysedS]);
   const empty = !analysedS && !visits?.length;
   return (

@@ -1,17 +1,18 @@
-import { useEffect, useMemo, useState } from "react";
-import { useQueryClient } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
 import { reasonOf } from "../api/http";
-import { keys } from "../api/keys";
-import { useVehicles } from "../api/queries";
+import { useParkedVisits, useVehicles } from "../api/queries";
 import { urls } from "../api/urls";
-import type { ExitReason, Vehicle, VideoMetrics } from "../contract";
+import type { ExitReason, Vehicle } from "../contract";
 import { count, seconds } from "../ui/format";
 import { DownloadIcon } from "../ui/icons";
 import { TYPE_COLOURS } from "../ui/vehicle-types";
+import { isParked } from "./parked";
+import type { ShownRun } from "./runs";
 import { type Sort, type SortKey, sortVisits } from "./sort-visits";
 
-/** A browser renders this many rows at once without a delay. */
-const ROWS_AT_ONCE = 200;
+/** Short enough to reach what is below; a click shows more. */
+const ROWS_AT_FIRST = 50;
+const ROWS_MORE = 500;
 
 const COLUMNS: readonly { key: SortKey; label: string; number: boolean }[] = [
   { key: "vehicle_id", label: "Vehicle", number: true },
@@ -29,11 +30,25 @@ const EXIT_TEXT: Record<ExitReason, string> = {
   end_of_video: "End of video",
 };
 
-export function VehiclesTable({ id, metrics }: { id: string; metrics: VideoMetrics | undefined }) {
-  const vehicles = useVehicles(id);
+const EXIT_MEANINGS: Record<ExitReason, string> = {
+  left: "It was seen to leave the region.",
+  track_lost: "It was not detected any more, without having been seen to leave: hidden, or too faint.",
+  end_of_video: "It was still inside when the video ended, so its visit is longer than its dwell time.",
+};
+
+interface Props {
+  id: string;
+  run: ShownRun | null;
+  /** False while it is not known which run is shown. */
+  isKnown: boolean;
+}
+
+export function VehiclesTable({ id, run, isKnown }: Props) {
+  const runId = run?.run_id ?? null;
+  const vehicles = useVehicles(id, runId);
+  const parked = useParkedVisits(id, run);
   const [sort, setSort] = useState<Sort>({ key: "vehicle_id", descending: false });
-  const [shown, setShown] = useState(ROWS_AT_ONCE);
-  useRefetchOnNewRun(id, metrics);
+  const [shown, setShown] = useState(ROWS_AT_FIRST);
   const visits = vehicles.data?.items;
   const rows = useMemo(() => sortVisits(visits ?? [], sort), [visits, sort]);
   const sortBy = (key: SortKey): void => setSort({ key, descending: sort.key === key && !sort.descending });
@@ -43,10 +58,10 @@ export function VehiclesTable({ id, metrics }: { id: string; metrics: VideoMetri
         <h2>
           Vehicles <span className="muted">{visits?.length ? count(visits.length, "visit") : ""}</span>
         </h2>
-        {rows.length > 0 && (
+        {runId !== null && rows.length > 0 && (
           <a
             className="button small"
-            href={urls.vehiclesCsv(id)}
+            href={urls.vehiclesCsv(id, runId)}
             download={`${id}-vehicles.csv`}
             data-testid="vehicles-csv"
           >
@@ -70,56 +85,101 @@ export function VehiclesTable({ id, metrics }: { id: string; metrics: VideoMetri
           </thead>
           <tbody>
             {rows.slice(0, shown).map((visit) => (
-              <Row key={`${visit.vehicle_id}-${visit.visit_no}-${visit.zone_id}`} visit={visit} />
+              <Row
+                key={`${visit.vehicle_id}-${visit.visit_no}-${visit.zone_id}`}
+                visit={visit}
+                isParked={isParked(visit, parked)}
+              />
             ))}
           </tbody>
         </table>
       </div>
       {rows.length > shown && (
-        <button type="button" className="button small" onClick={() => setShown(shown + ROWS_AT_ONCE)}>
-          Show more
+        <button type="button" className="button small" onClick={() => setShown(shown + ROWS_MORE)}>
+          Show {Math.min(ROWS_MORE, rows.length - shown)} more
         </button>
       )}
-      {vehicles.isPending && <div className="skeleton block" />}
+      {(!isKnown || vehicles.isLoading) && <div className="skeleton block" />}
       {vehicles.error && !visits && <p className="muted table-empty">{reasonOf(vehicles.error)}</p>}
-      {visits?.length === 0 && (
-        <p className="muted table-empty">No vehicles yet. Press Start Stream or Analyse in background.</p>
+      {isKnown && (run === null || visits?.length === 0) && (
+        <p className="muted table-empty">
+          {run?.finished_at ? "No vehicle entered the region." : "No vehicles yet. Press Start Stream or Analyse in background."}
+        </p>
       )}
+      <Legend visits={visits ?? []} hasParked={parked !== null && parked.size > 0} />
     </section>
   );
 }
 
-/** A run that begins or is stored has other rows, even if no live message arrives. */
-function useRefetchOnNewRun(id: string, metrics: VideoMetrics | undefined): void {
-  const client = useQueryClient();
-  const run = metrics && `${metrics.run_id} ${metrics.state}`;
-  useEffect(() => {
-    if (run) void client.invalidateQueries({ queryKey: keys.vehicles(id) }, { cancelRefetch: false });
-  }, [client, id, run]);
+/** The words in the table that need one, for those that are in it. */
+function Legend({ visits, hasParked }: { visits: readonly Vehicle[]; hasParked: boolean }) {
+  const terms: [string, string][] = [];
+  if (visits.some(({ exit_reason }) => exit_reason === "track_lost")) {
+    terms.push([EXIT_TEXT.track_lost, EXIT_MEANINGS.track_lost]);
+  }
+  if (visits.some(({ born_inside }) => born_inside)) terms.push(["Already there", ALREADY_THERE]);
+  if (hasParked) terms.push(["Parked", PARKED]);
+  if (!terms.length) return null;
+  return (
+    <dl className="legend" data-testid="vehicles-legend">
+      {terms.map(([term, meaning]) => (
+        <div key={term}>
+          <dt>{term}</dt>
+          <dd>{meaning}</dd>
+        </div>
+      ))}
+    </dl>
+  );
 }
+
+const ALREADY_THERE = "It was inside when it was first seen, so its visit began earlier than its dwell time says.";
+const PARKED = "It stood from the first second of the video until it was not seen any more, or for more than 5 minutes.";
 
 function sortOf(sort: Sort, key: SortKey): "ascending" | "descending" | undefined {
   if (sort.key !== key) return undefined;
   return sort.descending ? "descending" : "ascending";
 }
 
-function Row({ visit }: { visit: Vehicle }) {
+function Row({ visit, isParked }: { visit: Vehicle; isParked: boolean }) {
   const isInside = visit.left_at_s === null;
   return (
     <tr data-inside={isInside || undefined}>
-      <td data-number>{visit.vehicle_id}</td>
-      <td data-number>{visit.visit_no}</td>
-      <td>
+      <td data-number data-label="Vehicle">
+        {visit.vehicle_id}
+      </td>
+      <td data-number data-label="Visit">
+        {visit.visit_no}
+      </td>
+      <td data-label="Type">
         <span className="type-dot" style={{ background: TYPE_COLOURS[visit.vehicle_type] }} aria-hidden="true" />
         {visit.vehicle_type}
+        {isParked && (
+          <span className="chip" title={PARKED}>
+            Parked
+          </span>
+        )}
       </td>
-      <td data-number>
+      <td data-number data-label="Entered">
+        {visit.born_inside && (
+          <span className="chip" title={ALREADY_THERE}>
+            Already there
+          </span>
+        )}{" "}
         {seconds(visit.entered_at_s)}
-        {visit.born_inside && <span title="Was inside when first seen"> *</span>}
       </td>
-      <td data-number>{isInside ? "–" : seconds(visit.left_at_s ?? 0)}</td>
-      <td data-number>{visit.vehicle_dwell_time_s === null ? "–" : seconds(visit.vehicle_dwell_time_s)}</td>
-      <td>{visit.exit_reason ? EXIT_TEXT[visit.exit_reason] : <span className="inside-mark">Inside</span>}</td>
+      <td data-number data-label="Left">
+        {isInside ? "–" : seconds(visit.left_at_s ?? 0)}
+      </td>
+      <td data-number data-label="Dwell">
+        {visit.vehicle_dwell_time_s === null ? "–" : seconds(visit.vehicle_dwell_time_s)}
+      </td>
+      <td data-label="Exit">
+        {visit.exit_reason ? (
+          <span title={EXIT_MEANINGS[visit.exit_reason]}>{EXIT_TEXT[visit.exit_reason]}</span>
+        ) : (
+          <span className="inside-mark">Inside</span>
+        )}
+      </td>
     </tr>
   );
 }

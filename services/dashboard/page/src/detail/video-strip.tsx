@@ -1,6 +1,8 @@
 import { useEffect, useRef } from "react";
 import type { Video } from "../contract";
 import { Link, paths } from "../routing/router";
+import { useVideoState } from "../state/use-video-state";
+import type { VideoState } from "../state/video-state";
 import { clock } from "../ui/format";
 import { useSwitchable } from "./detail-header";
 
@@ -8,7 +10,7 @@ import { useSwitchable } from "./detail-header";
 const RING_PX = 4;
 
 /** All videos beside the open one; a click switches. */
-export function VideoStrip({ currentId }: { currentId: string }) {
+export function VideoStrip({ currentId, current }: { currentId: string; current: VideoState }) {
   const videos = useSwitchable();
   const strip = useRef<HTMLUListElement>(null);
   const known = videos.some((video) => video.id === currentId);
@@ -21,7 +23,7 @@ export function VideoStrip({ currentId }: { currentId: string }) {
       <ul ref={strip}>
         {videos.map((video) => (
           <li key={video.id}>
-            <StripItem video={video} current={video.id === currentId} />
+            {video.id === currentId ? <OpenItem video={video} state={current} /> : <OtherItem video={video} />}
           </li>
         ))}
       </ul>
@@ -44,15 +46,26 @@ function beyond(viewStart: number, viewEnd: number, start: number, end: number):
   return end > viewEnd ? end - viewEnd + RING_PX : 0;
 }
 
-function StripItem({ video, current }: { video: Video; current: boolean }) {
+function OpenItem({ video, state }: { video: Video; state: VideoState }) {
+  return <StripItem video={video} state={state} isOpen />;
+}
+
+function OtherItem({ video }: { video: Video }) {
+  const { state } = useVideoState(video, undefined, 0, null);
+  return <StripItem video={video} state={state} isOpen={false} />;
+}
+
+function StripItem({ video, state, isOpen }: { video: Video; state: VideoState; isOpen: boolean }) {
   return (
     <Link
       className="strip-item"
       href={paths.video(video.id)}
-      aria-current={current ? "page" : undefined}
+      aria-current={isOpen ? "page" : undefined}
       data-testid="switch-video"
       data-video-id={video.id}
-      data-status={video.status}
+      data-kind={state.kind}
+      data-moving={state.badge.isMoving || undefined}
+      title={`${video.name}: ${state.badge.text}`}
     >
       <span className="thumb">
         <img src={video.thumbnail_url} alt="" loading="lazy" width={video.width} height={video.height} />

@@ -1,26 +1,30 @@
 import { PlayIcon, RegionIcon, StopIcon } from "../ui/icons";
 import { Switch } from "../ui/switch";
-import type { StreamState } from "./stream-state";
+import type { VideoState } from "../state/video-state";
 
 interface Props {
-  state: StreamState;
+  button: VideoState["button"];
   boxesShown: boolean;
   onToggleBoxes: (shown: boolean) => void;
+  zonesShown: boolean;
+  onToggleZones: (shown: boolean) => void;
   onStart: (() => void) | undefined;
   onStop: (() => void) | undefined;
   onDraw: (() => void) | undefined;
 }
 
-export function Controls({ state, boxesShown, onToggleBoxes, onStart, onStop, onDraw }: Props) {
+export function Controls(props: Props) {
+  const { button, boxesShown, onToggleBoxes, zonesShown, onToggleZones, onStart, onStop, onDraw } = props;
   return (
     <div className="controls">
-      <StartButton state={state} onStart={onStart} onStop={onStop} />
-      {state.wanted && state.phase !== "streaming" && (
+      <StartButton button={button} onStart={onStart} onStop={onStop} />
+      {button.canCancel && (
         <button type="button" className="button" onClick={onStop} data-testid="cancel-start">
           Cancel
         </button>
       )}
       <span className="spacer" />
+      <Switch label="Zones" checked={zonesShown} onChange={onToggleZones} testId="toggle-zones" />
       <Switch label="Boxes" checked={boxesShown} onChange={onToggleBoxes} testId="toggle-boxes" />
       <button type="button" className="button" onClick={onDraw} disabled={!onDraw} data-testid="draw-roi">
         <RegionIcon />
@@ -30,9 +34,8 @@ export function Controls({ state, boxesShown, onToggleBoxes, onStart, onStop, on
   );
 }
 
-/** The button shows this viewer's demand, even while the stream runs for others. */
-function StartButton({ state, onStart, onStop }: Pick<Props, "state" | "onStart" | "onStop">) {
-  if (state.wanted && state.phase === "streaming") {
+function StartButton({ button, onStart, onStop }: Pick<Props, "button" | "onStart" | "onStop">) {
+  if (button.kind === "stop") {
     return (
       <button type="button" className="button start" data-state="streaming" data-testid="start-stream" onClick={onStop}>
         <StopIcon />
@@ -40,7 +43,7 @@ function StartButton({ state, onStart, onStop }: Pick<Props, "state" | "onStart"
       </button>
     );
   }
-  const starting = state.wanted && state.phase === "starting";
+  const starting = button.kind === "starting";
   return (
     <button
       type="button"
@@ -48,7 +51,7 @@ function StartButton({ state, onStart, onStop }: Pick<Props, "state" | "onStart"
       data-state={starting ? "starting" : "ready"}
       data-testid="start-stream"
       aria-busy={starting}
-      disabled={starting || state.isMissing || !onStart}
+      disabled={!button.isEnabled || !onStart}
       onClick={onStart}
     >
       {starting ? <span className="spinner" aria-hidden="true" /> : <PlayIcon />}

@@ -1,4 +1,6 @@
-import type { FrameBox } from "../contract";
+import type { FrameBox, Point } from "../contract";
+import { drawShape } from "../site/draw-shape";
+import { type PlaceKey, placeAt, type Shape } from "../site/shapes";
 import { TYPE_COLOURS } from "../ui/vehicle-types";
 
 const LINE_PX = { inside: 2.5, outside: 1.25 };
@@ -7,10 +9,12 @@ const LABEL = { height: 18, padding: 5 };
 /** A narrower vehicle outside of the region gets no label, which would hide it and its neighbours. */
 const LABELLED_FROM_PX = 24;
 
-/** Boxes on a canvas of their own over the picture: sharp at any size, and hidden without a redraw of the picture. */
+/** Places and boxes on a canvas of their own over the picture: sharp at any size, and hidden without a redraw of the picture. */
 export class Overlay {
   private boxes: readonly FrameBox[] = [];
-  private visible = true;
+  private areBoxesVisible = true;
+  private shapes: readonly Shape[] = [];
+  private highlighted: PlaceKey | null = null;
   private readonly resizing: ResizeObserver;
 
   constructor(private readonly canvas: HTMLCanvasElement) {
@@ -27,9 +31,28 @@ export class Overlay {
     this.draw();
   }
 
-  setVisible(visible: boolean): void {
-    this.visible = visible;
+  setBoxesVisible(areVisible: boolean): void {
+    this.areBoxesVisible = areVisible;
     this.draw();
+  }
+
+  /** Zones and gates; none while they are not to be seen. */
+  setShapes(shapes: readonly Shape[]): void {
+    this.shapes = shapes;
+    this.draw();
+  }
+
+  highlight(key: PlaceKey | null): void {
+    if (key === this.highlighted) return;
+    this.highlighted = key;
+    this.draw();
+  }
+
+  /** The place that is drawn under a point of the page. */
+  placeAt(clientX: number, clientY: number): PlaceKey | null {
+    const { left, top, width, height } = this.canvas.getBoundingClientRect();
+    const point: Point = [(clientX - left) / width, (clientY - top) / height];
+    return placeAt(this.shapes, point, width, height);
   }
 
   private resize(): void {
@@ -43,7 +66,9 @@ export class Overlay {
     if (!context) return;
     context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
     context.clearRect(0, 0, this.canvas.clientWidth, this.canvas.clientHeight);
-    if (!this.visible) return;
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    for (const shape of this.shapes) drawShape(context, shape, { width, height }, shape.key === this.highlighted);
+    if (!this.areBoxesVisible) return;
     // Vehicles inside the region are drawn last, over the others.
     const inOrder = [...this.boxes].sort((a, b) => Number(a.inside) - Number(b.inside));
     for (const box of inOrder) this.drawBox(context, box);

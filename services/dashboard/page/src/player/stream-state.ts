@@ -2,12 +2,33 @@ import type { ChannelError, State } from "../contract";
 
 /** The player is idle, waits for a frame, or shows one. */
 export type Phase = "ready" | "starting" | "streaming";
-export type Tone = "calm" | "good" | "bad";
 
-export interface StatusLine {
-  text: string;
-  tone: Tone;
-}
+/** Why the player is in its phase. `videoState` makes the words of it. */
+export type Cause =
+  /** Nothing is known yet: the server has no state of a video that was never started. */
+  | "none"
+  /** Start was pressed, or the demand was resumed, and no detector has answered. */
+  | "asked"
+  | "preparing"
+  | "running"
+  /** Stop was pressed, and the stream goes on for a moment, or for others. */
+  | "stopping"
+  | "stopped"
+  | "paused"
+  /** A demanded run was paused: another detector may take it. */
+  | "handover"
+  | "finished"
+  | "failed"
+  | "no_detector"
+  | "stalled"
+  /** The stream of others has ended without a word. */
+  | "ended"
+  | "refused"
+  | "deleted"
+  | "missing";
+
+/** A run goes on for as long after its last demand (the linger of a detector, and a heartbeat). */
+export const LINGER_MS = 5000;
 
 export interface StreamState {
   connected: boolean;
@@ -29,7 +50,13 @@ export interface StreamState {
   endedRun: string | null;
   /** The video does not exist, or no longer. */
   isMissing: boolean;
-  line: StatusLine | null;
+  /** When the demand of this page ended, or could have been made by its previous load. */
+  undemandedSince: number;
+  /** The run has gone on for longer than any demand of this page explains. */
+  isForOthers: boolean;
+  cause: Cause;
+  /** In the words of the server. */
+  reason: string | null;
 }
 
 export type StreamEvent =
@@ -62,33 +89,33 @@ export const FIRST_STATE: StreamState = {
   run: null,
   endedRun: null,
   isMissing: false,
-  line: null,
+  undemandedSince: 0,
+  isForOthers: false,
+  cause: "none",
+  reason: null,
 };
 
-export const LINES = {
-  asking: { text: "Waiting for a detector…", tone: "calm" },
-  waitingForConnection: { text: "Starts when the connection is back.", tone: "calm" },
-  noPicture: { text: "Running. Waiting for the first frame…", tone: "calm" },
-  background: { text: "Running in the background. Press Start Stream to watch.", tone: "good" },
-  live: { text: "Live.", tone: "good" },
-  liveForOthers: { text: "Live for another viewer. Press Start Stream to keep it running.", tone: "good" },
-  preparing: { text: "A detector is starting…", tone: "calm" },
-  stopping: { text: "Stopping. The stream continues if others watch it.", tone: "calm" },
-  stopped: { text: "Stopped.", tone: "calm" },
-  paused: { text: "Paused. Press Start Stream to resume.", tone: "calm" },
-  handover: { text: "Paused. Waiting for another detector…", tone: "calm" },
-  finished: { text: "Finished. Press Start Stream for a new run.", tone: "good" },
-  noDetector: { text: "No detector is free. Try again in a moment.", tone: "bad" },
-  stalled: { text: "The detector stopped answering. Press Start Stream to try again.", tone: "bad" },
-  ended: { text: "The stream has ended.", tone: "calm" },
-  connectionLost: { text: "Connection lost. Reconnecting…", tone: "bad" },
-  deleted: { text: "This video was deleted.", tone: "bad" },
-} as const satisfies Record<string, StatusLine>;
-
-export function next(state: StreamState, event: StreamEvent): Step {
+/** The state after an event at a time in milliseconds. */
+export function next(state: StreamState, event: StreamEvent, atMs: number): Step {
   const step = after(state, event);
-  const showsFrame = step.state.showsFrame && step.state.phase === "streaming";
-  return showsFrame === step.state.showsFrame ? step : { ...step, state: { ...step.state, showsFrame } };
+  const changed = { ...step.state, ...derived(state, step.state, event, atMs) };
+  return same(step.state, changed) ? step : { ...step, state: changed };
+}
+
+/** What follows from the rest of the state, whatever the event was. */
+function derived(before: StreamState, now: StreamState, event: StreamEvent, atMs: number): Partial<StreamState> {
+  const hasEnded = before.wanted && !now.wanted;
+  const undemandedSince = hasEnded || (event.type === "connected" && !now.wanted) ? atMs : now.undemandedSince;
+  const isData = event.type === "frame" || event.type === "metrics";
+  const isRunning = now.phase === "streaming" && !now.wanted;
+  const isForOthers = isRunning && (now.isForOthers || (isData && atMs - undemandedSince > LINGER_MS));
+  const cause = isForOthers && now.cause === "stopping" ? "running" : now.cause;
+  return { showsFrame: now.showsFrame && now.phase === "streaming", undemandedSince, isForOthers, cause };
+}
+
+/** The same object is kept when nothing changes, so that nothing is rendered. */
+function same(a: StreamState, b: StreamState): boolean {
+  return (Object.keys(a) as (keyof StreamState)[]).every((name) => a[name] === b[name]);
 }
 
 function after(state: StreamState, event: StreamEvent): Step {
@@ -100,7 +127,7 @@ function after(state: StreamState, event: StreamEvent): Step {
     case "connected":
       return { state: connected(state) };
     case "disconnected":
-      return { state: { ...state, connected: false, settled: false, line: LINES.connectionLost } };
+      return { state: { ...state, connected: false, settled: false } };
     case "settled":
       return settled(state);
     case "timeout":
@@ -116,40 +143,39 @@ function after(state: StreamState, event: StreamEvent): Step {
   }
 }
 
+function because(state: StreamState, cause: Cause, reason: string | null = null): StreamState {
+  return { ...state, cause, reason };
+}
+
 function pressedStart(state: StreamState): Step {
   const running = state.phase === "streaming";
-  const phase: Phase = running ? "streaming" : "starting";
-  const line = state.connected ? (running ? LINES.live : LINES.asking) : LINES.waitingForConnection;
   const started: StreamState = {
-    ...state,
+    ...because(state, running ? "running" : "asked"),
     wanted: true,
     startedBy: "press",
     pending: !state.settled,
     sawDetector: running,
-    phase,
-    line,
+    phase: running ? "streaming" : "starting",
   };
   return state.settled ? { state: started, send: "start" } : { state: started };
 }
 
 function pressedStop(state: StreamState): Step {
   const streaming = state.phase === "streaming";
-  const phase: Phase = streaming ? "streaming" : "ready";
-  const stopping = streaming ? LINES.stopping : LINES.stopped;
-  const line = state.connected ? stopping : LINES.connectionLost;
-  return { state: { ...state, wanted: false, pending: false, phase, line }, send: "stop" };
+  const stopped = because(state, streaming ? "stopping" : "stopped");
+  return {
+    state: { ...stopped, wanted: false, pending: false, phase: streaming ? "streaming" : "ready" },
+    send: "stop",
+  };
 }
 
+/** A stream that is still shown stays: the watchdog ends it if the connection that is back does not feed it. */
 function connected(state: StreamState): StreamState {
-  const back: StreamState = { ...state, connected: true, settled: false, sawDetector: false };
-  if (!state.wanted) return { ...back, line: null };
-  return {
-    ...back,
-    phase: "starting",
-    pending: true,
-    startedBy: state.pending ? state.startedBy : "resume",
-    line: LINES.asking,
-  };
+  const streaming = state.phase === "streaming";
+  const back: StreamState = { ...state, connected: true, settled: false, sawDetector: streaming };
+  if (!state.wanted) return back;
+  const resumed: StreamState = { ...back, pending: true, startedBy: state.pending ? state.startedBy : "resume" };
+  return streaming ? resumed : because({ ...resumed, phase: "starting" }, "asked");
 }
 
 /** The server's state of the video has arrived: demand that still holds is sent now. */
@@ -160,10 +186,10 @@ function settled(state: StreamState): Step {
 
 function timeout(state: StreamState): Step {
   const idle: StreamState = { ...state, phase: "ready" };
-  if (!state.connected) return { state: { ...idle, line: LINES.connectionLost } };
-  if (!state.wanted) return { state: { ...idle, line: state.line === LINES.stopping ? LINES.stopped : LINES.ended } };
-  const line = state.sawDetector ? LINES.stalled : LINES.noDetector;
-  return { state: { ...idle, wanted: false, pending: false, line }, send: "stop" };
+  if (!state.connected) return { state: idle };
+  if (!state.wanted) return { state: because(idle, state.cause === "stopping" ? "stopped" : "ended") };
+  const cause = state.sawDetector ? "stalled" : "no_detector";
+  return { state: because({ ...idle, wanted: false, pending: false }, cause), send: "stop" };
 }
 
 /** True for a frame of a finished run, which arrived after the message of its end. */
@@ -171,7 +197,6 @@ export function isLate(state: StreamState, run: string): boolean {
   return run === state.endedRun;
 }
 
-/** Returns the same object when nothing changes, so that nothing is rendered. */
 function withRun(state: StreamState, run: string): StreamState {
   return state.run === run ? state : { ...state, run };
 }
@@ -186,17 +211,17 @@ function stateMessage(state: StreamState, message: State): Step {
   const { reason } = message;
   switch (message.state) {
     case "starting":
-      return { state: { ...state, sawDetector: true, phase: "starting", line: withReason(reason, LINES.preparing) } };
+      return { state: because({ ...state, sawDetector: true, phase: "starting" }, "preparing", reason) };
     case "streaming":
       return { state: streaming(state) };
     case "paused":
       return { state: paused(state, reason) };
     case "finished":
-      return finished(state, withReason(reason, LINES.finished));
+      return finished(state, reason);
     case "failed":
-      return ended(state, { text: reason ? `Failed: ${reason}` : "The run failed.", tone: "bad" });
+      return ended(state, "failed", reason);
     case "deleted":
-      return { state: { ...missing(state), line: LINES.deleted } };
+      return { state: because(missing(state), "deleted") };
   }
 }
 
@@ -204,45 +229,36 @@ function missing(state: StreamState): StreamState {
   return { ...state, phase: "ready", wanted: false, pending: false, isMissing: true };
 }
 
-function withReason(reason: string | null, line: StatusLine): StatusLine {
-  return reason ? { text: reason, tone: line.tone } : line;
-}
-
 function streaming(state: StreamState): StreamState {
-  return { ...state, sawDetector: true, phase: "streaming", line: streamingLine(state) };
-}
-
-function streamingLine({ line, wanted, showsFrame }: StreamState): StatusLine {
-  if (line === LINES.stopping) return line;
-  if (!showsFrame) return wanted ? LINES.noPicture : LINES.background;
-  return wanted ? LINES.live : LINES.liveForOthers;
+  const running: StreamState = { ...state, sawDetector: true, phase: "streaming" };
+  return state.cause === "stopping" ? running : because(running, "running");
 }
 
 function paused(state: StreamState, reason: string | null): StreamState {
   if (state.pending) return state;
-  if (state.wanted) return { ...state, phase: "starting", line: LINES.handover };
-  // A pause that follows a stall must not hide the reason of the stall.
-  if (state.phase === "ready" && state.line) return state;
-  return { ...state, phase: "ready", line: withReason(reason, LINES.paused) };
+  if (state.wanted) return because({ ...state, phase: "starting" }, "handover");
+  // A pause that follows a stall must not hide the stall.
+  if (state.phase === "ready" && (state.cause === "stalled" || state.cause === "no_detector")) return state;
+  return because({ ...state, phase: "ready" }, "paused", reason);
 }
 
 /** An end before any sign of a detector belongs to an earlier run: its message was sent before Start was pressed. */
-function finished(state: StreamState, line: StatusLine): Step {
+function finished(state: StreamState, reason: string | null): Step {
   if (state.wanted && state.startedBy === "press" && !state.sawDetector) return { state };
-  return ended({ ...state, endedRun: state.run }, line);
+  return ended({ ...state, endedRun: state.run }, "finished", reason);
 }
 
 /** The demand is stopped explicitly: if it continued, it would start another run. */
-function ended(state: StreamState, line: StatusLine): Step {
+function ended(state: StreamState, cause: Cause, reason: string | null): Step {
   if (state.pending && state.startedBy === "press") return { state };
-  const idle: StreamState = { ...state, wanted: false, pending: false, phase: "ready", line };
+  const idle = because({ ...state, wanted: false, pending: false, phase: "ready" }, cause, reason);
   return state.wanted ? { state: idle, send: "stop" } : { state: idle };
 }
 
 /** Demand survives an error after which the subscription is requested again. */
 function refused(state: StreamState, { code, message }: ChannelError): StreamState {
-  const line: StatusLine = { text: message, tone: "bad" };
-  const shown: StreamState = { ...state, phase: "ready", line };
+  if (code === "video_not_found") return because(missing(state), "missing", message);
+  const shown = because({ ...state, phase: "ready" }, "refused", message);
   if (code === "unavailable" || code === "not_subscribed") return shown;
-  return { ...shown, wanted: false, pending: false, isMissing: state.isMissing || code === "video_not_found" };
+  return { ...shown, wanted: false, pending: false };
 }

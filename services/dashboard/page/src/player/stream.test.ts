@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from "vitest";
 import { WATCHDOG_MS } from "../channel/watchdog";
+import { LINGER_MS } from "./stream-state";
 import { StreamHarness } from "../../test-support/stream-harness";
-import { LINES } from "./stream-state";
 
 let harness: StreamHarness;
 
@@ -18,13 +18,13 @@ it("subscribes without demand when it is opened", () => {
 it("goes from starting to streaming", () => {
   harness.stream.pressStart();
   expect(harness.socket.sentLines.at(-1)).toBe("start a");
-  expect(harness.state).toMatchObject({ phase: "starting", line: LINES.asking });
+  expect(harness.state).toMatchObject({ phase: "starting", cause: "asked" });
 
   harness.deliverState("starting", "The detector is loading its model.");
-  expect(harness.state.line?.text).toBe("The detector is loading its model.");
+  expect(harness.state.reason).toBe("The detector is loading its model.");
 
   harness.deliverFrame(5);
-  expect(harness.state).toMatchObject({ phase: "streaming", showsFrame: true, line: LINES.live });
+  expect(harness.state).toMatchObject({ phase: "streaming", showsFrame: true, cause: "running" });
   expect(harness.screenCalls).toEqual(["open a", "frame 5"]);
 });
 
@@ -32,7 +32,7 @@ it("reports that no detector is free after three seconds without data, and ends 
   harness.stream.pressStart();
   harness.timers.advance(WATCHDOG_MS);
 
-  expect(harness.state).toMatchObject({ phase: "ready", wanted: false, line: LINES.noDetector });
+  expect(harness.state).toMatchObject({ phase: "ready", wanted: false, cause: "no_detector" });
   expect(harness.socket.sentLines.at(-1)).toBe("stop a");
 });
 
@@ -43,7 +43,7 @@ it("shows the thumbnail and reports a stall when the frames stop", () => {
 
   harness.timers.advance(1);
   expect(harness.screenCalls.at(-1)).toBe("thumbnail");
-  expect(harness.state).toMatchObject({ phase: "ready", wanted: false, line: LINES.stalled });
+  expect(harness.state).toMatchObject({ phase: "ready", wanted: false, cause: "stalled" });
   expect(harness.socket.sentLines.at(-1)).toBe("stop a");
 });
 
@@ -52,7 +52,7 @@ it("keeps the reason of a stall when a pause follows", () => {
   harness.timers.advance(WATCHDOG_MS);
   harness.deliverState("paused", "Paused: nobody was watching.");
 
-  expect(harness.state.line).toBe(LINES.stalled);
+  expect(harness.state.cause).toBe("stalled");
 });
 
 it.each([
@@ -74,14 +74,41 @@ it("shows the frames of another viewer's stream after a stall", () => {
   harness.timers.advance(WATCHDOG_MS);
   harness.deliverFrame(9);
 
-  expect(harness.state).toMatchObject({ phase: "streaming", wanted: false, line: LINES.liveForOthers });
+  expect(harness.state).toMatchObject({ phase: "streaming", wanted: false, cause: "running" });
   expect(harness.screenCalls.at(-1)).toBe("frame 9");
+});
+
+it("is not taken for another viewer's while the run lingers after its own demand", () => {
+  harness.startStreaming();
+  harness.stream.pressStop();
+  harness.timers.advance(2000);
+  harness.deliverFrame(2);
+  expect(harness.state).toMatchObject({ isForOthers: false, cause: "stopping" });
+
+  for (let number = 3; number < 6; number++) {
+    harness.timers.advance(2000);
+    harness.deliverFrame(number);
+  }
+  expect(harness.state).toMatchObject({ isForOthers: true, cause: "running" });
+});
+
+it("is not taken for another viewer's right after the page was loaded", () => {
+  harness.deliverState("streaming");
+  harness.deliverFrame(1);
+  expect(harness.state.isForOthers).toBe(false);
+
+  harness.timers.advance(LINGER_MS + 1);
+  harness.deliverFrame(2);
+  expect(harness.state.isForOthers).toBe(true);
+
+  harness.stream.pressStart();
+  expect(harness.state.isForOthers).toBe(false);
 });
 
 it("reports a video that streams without frames as running in the background", () => {
   harness.deliverState("streaming");
 
-  expect(harness.state).toMatchObject({ wanted: false, showsFrame: false, line: LINES.background });
+  expect(harness.state).toMatchObject({ wanted: false, showsFrame: false, cause: "running" });
 });
 
 it("is ready again when the run has finished, and drops its late frames", () => {
@@ -89,7 +116,7 @@ it("is ready again when the run has finished, and drops its late frames", () => 
   harness.deliverState("finished");
   harness.deliverFrame(99);
 
-  expect(harness.state).toMatchObject({ phase: "ready", wanted: false, endedRun: "run", line: LINES.finished });
+  expect(harness.state).toMatchObject({ phase: "ready", wanted: false, endedRun: "run", cause: "finished" });
   expect(harness.screenCalls.at(-1)).toBe("thumbnail");
   expect(harness.socket.sentLines.at(-1)).toBe("stop a");
   expect(harness.timers.running).toBe(0);
@@ -109,13 +136,13 @@ it("shows why a run failed", () => {
   harness.deliverState("failed", "the model cannot be read");
 
   expect(harness.state).toMatchObject({ phase: "ready", wanted: false });
-  expect(harness.state.line?.text).toBe("Failed: the model cannot be read");
+  expect(harness.state.reason).toBe("the model cannot be read");
 });
 
 it("waits for another detector when a demanded run is paused or lost", () => {
   harness.startStreaming();
   harness.deliverState("paused");
-  expect(harness.state).toMatchObject({ phase: "starting", wanted: true, line: LINES.handover });
+  expect(harness.state).toMatchObject({ phase: "starting", wanted: true, cause: "handover" });
 
   harness.timers.advance(WATCHDOG_MS);
   expect(harness.state).toMatchObject({ phase: "ready", wanted: false });
@@ -126,7 +153,7 @@ it("shows why a run that others demanded is paused", () => {
   harness.deliverState("paused", "The detector was lost. The run resumes from the last commit.");
 
   expect(harness.state).toMatchObject({ phase: "ready", wanted: false });
-  expect(harness.state.line?.text).toBe("The detector was lost. The run resumes from the last commit.");
+  expect(harness.state.reason).toBe("The detector was lost. The run resumes from the last commit.");
 });
 
 it("stops on request, and shows the thumbnail once the run is paused", () => {
@@ -134,10 +161,10 @@ it("stops on request, and shows the thumbnail once the run is paused", () => {
   harness.stream.pressStop();
   expect(harness.socket.sentLines.at(-1)).toBe("stop a");
   harness.deliverFrame(2);
-  expect(harness.state).toMatchObject({ wanted: false, line: LINES.stopping });
+  expect(harness.state).toMatchObject({ wanted: false, cause: "stopping" });
 
   harness.deliverState("paused");
-  expect(harness.state).toMatchObject({ phase: "ready", line: LINES.paused });
+  expect(harness.state).toMatchObject({ phase: "ready", cause: "paused" });
   expect(harness.screenCalls.at(-1)).toBe("thumbnail");
 });
 

@@ -1,7 +1,7 @@
 import type { Channel, Listener } from "../channel/channel";
 import type { Frame } from "../channel/frames";
 import { Watchdog } from "../channel/watchdog";
-import type { Metrics, ServerMessage } from "../contract";
+import type { Counts, Metrics, ServerMessage } from "../contract";
 import type { Cancel, Timers } from "../timers";
 import { FIRST_STATE, isLate, next, type StreamEvent, type StreamState } from "./stream-state";
 
@@ -21,6 +21,7 @@ export class Stream implements Listener {
   private readonly watchdog: Watchdog;
   private readonly watchers = new Set<() => void>();
   private readonly metricsWatchers = new Set<(metrics: Metrics) => void>();
+  private readonly countsWatchers = new Set<(counts: Counts) => void>();
   private cancelSettle: Cancel | null = null;
 
   constructor(
@@ -42,6 +43,11 @@ export class Stream implements Listener {
   watchMetrics(watcher: (metrics: Metrics) => void): () => void {
     this.metricsWatchers.add(watcher);
     return () => this.metricsWatchers.delete(watcher);
+  }
+
+  watchCounts(watcher: (counts: Counts) => void): () => void {
+    this.countsWatchers.add(watcher);
+    return () => this.countsWatchers.delete(watcher);
   }
 
   open(): void {
@@ -91,6 +97,9 @@ export class Stream implements Listener {
         this.apply({ type: "metrics", run: message.run_id });
         this.metricsWatchers.forEach((watcher) => watcher(message));
         break;
+      case "counts":
+        this.countsWatchers.forEach((watcher) => watcher(message));
+        break;
       case "error":
         this.apply({ type: "error", error: message });
     }
@@ -98,7 +107,7 @@ export class Stream implements Listener {
 
   private apply(event: StreamEvent): void {
     const before = this.state;
-    const { state, send } = next(before, event);
+    const { state, send } = next(before, event, this.timers.now());
     this.state = state;
     if (send) this.channel.sendDemand(this, send);
     this.updateWatchdog(before, event);

@@ -14,10 +14,18 @@ export function useLiveMetrics(stream: Stream | null): void {
   const client = useQueryClient();
   useEffect(() => {
     if (!stream) return;
-    const vehicles = new Throttle(browserTimers, VEHICLES_EVERY_MS, () => refetchVehicles(client, stream.videoId));
-    const unwatch = stream.watchMetrics((live) => merge(client, live, () => vehicles.call()));
+    let runId: string | null = null;
+    const vehicles = new Throttle(browserTimers, VEHICLES_EVERY_MS, () =>
+      refetchVehicles(client, stream.videoId, runId),
+    );
+    const unwatch = stream.watchMetrics((live) => {
+      runId = live.run_id;
+      merge(client, live, () => vehicles.call());
+    });
+    const unwatchCounts = stream.watchCounts((live) => client.setQueryData(keys.counts(live.video_id), live));
     return () => {
       unwatch();
+      unwatchCounts();
       vehicles.stop();
     };
   }, [client, stream]);
@@ -35,6 +43,6 @@ function merge(client: QueryClient, live: Metrics, refetch: () => void): void {
 }
 
 /** A running request is kept: restarting it every second could delay the response forever. */
-function refetchVehicles(client: QueryClient, videoId: string): void {
-  void client.invalidateQueries({ queryKey: keys.vehicles(videoId) }, { cancelRefetch: false });
+function refetchVehicles(client: QueryClient, videoId: string, runId: string | null): void {
+  void client.invalidateQueries({ queryKey: keys.vehiclesOf(videoId, runId) }, { cancelRefetch: false });
 }

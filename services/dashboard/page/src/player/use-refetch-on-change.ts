@@ -21,7 +21,7 @@ export function useRefetchOnChange(videoId: string, { phase, endedRun, isMissing
   }, [client, videoId, phase, isMissing]);
   useEffect(() => {
     if (endedRun === null) return;
-    for (const key of [keys.metrics(videoId), keys.vehicles(videoId)]) {
+    for (const key of [keys.metrics(videoId), keys.runs(videoId), keys.vehicles(videoId)]) {
       void client.invalidateQueries({ queryKey: key });
     }
   }, [client, videoId, endedRun]);

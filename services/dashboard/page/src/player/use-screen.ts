@@ -8,7 +8,7 @@ export interface PlayerScreen {
   overlay: Overlay;
 }
 
-interface Canvases {
+export interface Canvases {
   picture: RefObject<HTMLCanvasElement | null>;
   boxes: RefObject<HTMLCanvasElement | null>;
 }

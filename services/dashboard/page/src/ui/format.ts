@@ -17,6 +17,14 @@ export function seconds(value: number): string {
   return `${value.toFixed(1)} s`;
 }
 
+/** A time to wait: 12 -> "12 s", 208 -> "3 min 28 s", 7300 -> "2 h 1 min". */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  if (hours) return `${hours} h ${minutes} min`;
+  return minutes ? `${minutes} min ${rest} s` : `${rest} s`;
+}
+
 /** 12 -> "12 s", 130 -> "2:10". */
 export function span(value: number): string {
   return value < 100 ? `${Math.round(value)} s` : clock(value);
@@ -42,4 +50,16 @@ export function date(iso: string): string {
 
 export function count(value: number, one: string, many = `${one}s`): string {
   return `${value} ${value === 1 ? one : many}`;
+}
+
+/** 24.0 -> "24 fps", 29.97002997 -> "29.97 fps". */
+export function fps(value: number): string {
+  return `${Number(value.toFixed(2))} fps`;
+}
+
+const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+
+/** Of today: "14:03:12". */
+export function timeOfDay(ms: number): string {
+  return TIME.format(new Date(ms));
 }

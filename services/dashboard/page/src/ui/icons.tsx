@@ -60,6 +60,11 @@ export const DownloadIcon = () => (
     <path d="M10 3.5V13M6 9.2l4 3.8 4-3.8M3.5 15v.5c0 .6.4 1 1 1h11c.6 0 1-.4 1-1V15" />
   </Icon>
 );
+export const SearchIcon = () => (
+  <Icon>
+    <path d="M8.8 14.1a5.3 5.3 0 1 0 0-10.6 5.3 5.3 0 0 0 0 10.6ZM12.7 12.7l4 4" />
+  </Icon>
+);
 export const FilmIcon = () => (
   <Icon>
     <path d="M4.5 4h11c.6 0 1 .4 1 1v10c0 .6-.4 1-1 1h-11c-.6 0-1-.4-1-1V5c0-.6.4-1 1-1ZM7 4v12M13 4v12M3.5 8H7M3.5 12H7M13 8h3.5M13 12h3.5" />

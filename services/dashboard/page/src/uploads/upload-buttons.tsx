@@ -12,6 +12,13 @@ const ACCEPTED =
 const FOLDERS = { webkitdirectory: "" } as InputHTMLAttributes<HTMLInputElement>;
 const CAN_CHOOSE_FOLDERS = "webkitdirectory" in HTMLInputElement.prototype;
 
+const FILES_ID = "upload-files";
+
+/** Opens the choice of files of the page's upload buttons. */
+export function chooseFiles(): void {
+  document.getElementById(FILES_ID)?.click();
+}
+
 export function UploadButtons({ onSelect }: { onSelect: OnSelect }) {
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
@@ -44,6 +51,7 @@ export function UploadButtons({ onSelect }: { onSelect: OnSelect }) {
       </button>
       <input
         ref={files}
+        id={FILES_ID}
         type="file"
         accept={ACCEPTED}
         multiple

@@ -13,11 +13,11 @@ export function UploadPanel() {
   const { uploads, shown } = useUploads();
   if (!shown.length) return null;
   return (
-    <section className="uploads" aria-label="Uploads">
+    <div className="uploads">
       {shown.map((group) => (
         <GroupRows key={group.id} group={group} uploads={uploads.filter(({ groupId }) => groupId === group.id)} />
       ))}
-    </section>
+    </div>
   );
 }
 
@@ -144,7 +144,7 @@ function totalFraction(uploads: readonly Upload[]): number {
 }
 
 /** "2 of 3 uploaded, 1 failed, 54 % of 36.0 MB" */
-function totalText(uploads: readonly Upload[]): string {
+export function totalText(uploads: readonly Upload[]): string {
   const number = (wanted: Upload["status"]): number => uploads.filter(({ status }) => status === wanted).length;
   const size = bytes(uploads.reduce((total, { sizeBytes }) => total + sizeBytes, 0));
   const parts = [`${number("done")} of ${uploads.length} uploaded`];

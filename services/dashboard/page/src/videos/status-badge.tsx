@@ -1,19 +1,18 @@
-import type { Video, VideoStatus } from "../contract";
+import type { VideoState } from "../state/video-state";
 
-const STATUS_NAMES: Record<VideoStatus, string> = {
-  ready: "Ready",
-  streaming: "Live",
-  paused: "Paused",
-  finished: "Finished",
-  failed: "Failed",
-};
-
-export function StatusBadge({ video }: { video: Video }) {
-  const queued = video.analysis !== null && (video.status === "ready" || video.status === "paused");
+export function StatusBadge({ state, reason }: { state: VideoState; reason?: string | null }) {
+  const { text, tone, isMoving } = state.badge;
   return (
-    <span className="badge" data-status={video.status} title={video.status_reason ?? undefined}>
+    <span
+      className="badge"
+      data-kind={state.kind}
+      data-tone={tone}
+      data-moving={isMoving || undefined}
+      data-testid="badge"
+      title={reason ?? undefined}
+    >
       <span className="dot" aria-hidden="true" />
-      {queued ? "Queued" : STATUS_NAMES[video.status]}
+      {text}
     </span>
   );
 }

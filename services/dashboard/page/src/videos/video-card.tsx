@@ -1,18 +1,25 @@
-import { useCardMetrics } from "../api/queries";
-import type { Video, VideoMetrics } from "../contract";
+import { useCardMetrics, useNewestFinished } from "../api/queries";
+import type { Video } from "../contract";
+import { type Runs, runsOf } from "../detail/runs";
 import { Link, paths } from "../routing/router";
-import { clock, percent } from "../ui/format";
+import { useVideoState } from "../state/use-video-state";
+import type { VideoState } from "../state/video-state";
+import { clock, count, percent } from "../ui/format";
 import { TrashIcon } from "../ui/icons";
 import { StatusBadge } from "./status-badge";
 
 export function VideoCard({ video, onDelete }: { video: Video; onDelete: () => void }) {
-  const metrics = useCardMetrics(video).data;
+  const metrics = useCardMetrics(video);
+  const finished = useNewestFinished(video, metrics.data);
+  const { state } = useVideoState(video, metrics.data, metrics.dataUpdatedAt, null);
+  const runs = runsOf(metrics.data, finished.data);
+  const coverage = metrics.data?.coverage.fraction;
   return (
-    <article className="card" data-testid="video-card" data-video-id={video.id} data-status={video.status}>
+    <article className="card" data-testid="video-card" data-video-id={video.id} data-kind={state.kind}>
       <div className="thumb">
         <img src={video.thumbnail_url} alt="" loading="lazy" width={video.width} height={video.height} />
         <span className="duration">{clock(video.duration_s)}</span>
-        {metrics && <progress className="coverage-edge" value={metrics.coverage.fraction} aria-hidden="true" />}
+        {coverage !== undefined && <progress className="coverage-edge" value={coverage} aria-hidden="true" />}
       </div>
       <div className="card-body">
         <h2>
@@ -21,8 +28,12 @@ export function VideoCard({ video, onDelete }: { video: Video; onDelete: () => v
           </Link>
         </h2>
         <div className="card-line">
-          <StatusBadge video={video} />
-          <CardNumbers video={video} metrics={metrics} />
+          <StatusBadge state={state} reason={video.status_reason} />
+          {state.kind === "failed" && !runs.finished.length ? (
+            <span className="card-reason">{video.status_reason}</span>
+          ) : (
+            <CardNumbers state={state} runs={runs} isPending={finished.isLoading} />
+          )}
         </div>
       </div>
       <button
@@ -39,22 +50,36 @@ export function VideoCard({ video, onDelete }: { video: Video; onDelete: () => v
   );
 }
 
-function CardNumbers({ video, metrics }: { video: Video; metrics: VideoMetrics | undefined }) {
-  if (video.status === "failed") return <span className="card-reason">{video.status_reason}</span>;
-  if (!metrics || metrics.source === "none") return null;
-  const live = video.status === "streaming";
+/** The newest finished results, and beside them how far a newer run is. */
+function CardNumbers({ state, runs, isPending }: { state: VideoState; runs: Runs; isPending: boolean }) {
+  const { current } = runs;
+  const results = runs.finished[0];
+  if (isPending || (!results && !current)) return null;
   return (
-    <span className="card-numbers" data-testid="card-numbers">
-      <strong>{metrics.total_vehicles_count}</strong> {metrics.total_vehicles_count === 1 ? "vehicle" : "vehicles"}
-      {live && (
+    <span className="card-numbers" data-testid="card-numbers" data-fed={results ? undefined : state.isFed}>
+      {results ? <Vehicles number={results.total_vehicles_count} /> : null}
+      {!results && current && <Vehicles number={current.total_vehicles_count} />}
+      {!results && current && state.isFed && (
         <>
-          {", "}
-          <strong>{metrics.current_vehicles_count}</strong> inside
+          , <strong>{current.current_vehicles_count}</strong> inside
         </>
       )}
-      {!live && metrics.coverage.fraction < 1 && <span>, {percent(metrics.coverage.fraction)} analysed</span>}
+      {current && (!results && state.isFed ? null : <span className="card-newer">{newer(results !== undefined, current)}</span>)}
     </span>
   );
+}
+
+function Vehicles({ number }: { number: number }) {
+  return (
+    <>
+      <strong>{number}</strong> {count(number, "vehicle").split(" ")[1]}
+    </>
+  );
+}
+
+function newer(hasResults: boolean, { coverage }: NonNullable<Runs["current"]>): string {
+  const share = percent(coverage.fraction);
+  return hasResults ? `, new run ${share}` : `, ${share} analysed`;
 }
 
 const SKELETONS = [1, 2, 3, 4, 5, 6];

@@ -1,0 +1,12 @@
+import type { Progress } from "../state/progress";
+import type { VideoState } from "../state/video-state";
+import { clock, date, timeOfDay } from "../ui/format";
+import type { ShownRun } from "./runs";
+
+/** How old numbers are that are no longer fed; null for stored results, and for those that are fed. */
+export function fedNote(run: ShownRun | null, state: VideoState, progress: Progress | null): string | null {
+  if (!run || run.finished_at !== null || state.isFed) return null;
+  const at = `${clock(run.coverage.analysed_s)} of ${clock(run.coverage.duration_s)}`;
+  if (progress?.hasMoved) return `As of ${timeOfDay(progress.changedAtMs)}, at ${at}: not updated any more.`;
+  return `Of a run begun ${run.started_at ? date(run.started_at) : "earlier"}, at ${at}: not finished.`;
+}

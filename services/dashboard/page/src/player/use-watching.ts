@@ -1,0 +1,27 @@
+import { useEffect } from "react";
+import type { Video } from "../contract";
+import type { Stream } from "./stream";
+import type { StreamState } from "./stream-state";
+import { useLiveMetrics } from "./use-live-metrics";
+import { useRefetchOnChange } from "./use-refetch-on-change";
+import { type Canvases, type PlayerScreen, useScreen } from "./use-screen";
+import { useStream } from "./use-stream";
+
+export interface Watching {
+  canvases: Canvases;
+  screen: PlayerScreen | null;
+  stream: Stream | null;
+  streamState: StreamState;
+}
+
+/** Opens a video on the page: its channel, its pictures, its live numbers. */
+export function useWatching(videoId: string, video: Video | undefined): Watching {
+  const { screen, ...canvases } = useScreen();
+  const { stream, state } = useStream(videoId, screen?.painter ?? null);
+  useLiveMetrics(stream);
+  useRefetchOnChange(videoId, state);
+  useEffect(() => {
+    if (stream && video?.id === videoId) screen?.painter.setThumbnail(video.thumbnail_url);
+  }, [screen, stream, videoId, video?.id, video?.thumbnail_url]);
+  return { canvases, screen, stream, streamState: state };
+}

@@ -1,0 +1,79 @@
+import type { Point } from "../contract";
+import { forwardArrow, type Shape } from "./shapes";
+
+const FONT = "600 12px system-ui, sans-serif";
+const LABEL = { height: 20, padding: 7 };
+const ARROW = { length: 22, head: 7 };
+
+interface Size {
+  width: number;
+  height: number;
+}
+
+/** A named zone or gate; the highlighted one belongs to the number under the pointer, or is under it. */
+export function drawShape(context: CanvasRenderingContext2D, shape: Shape, size: Size, isHighlighted: boolean): void {
+  const points = shape.points.map(([x, y]): Point => [x * size.width, y * size.height]);
+  // The whole picture has no outline, but it shows that it is meant.
+  if (shape.isWhole && !isHighlighted) return;
+  context.save();
+  context.lineJoin = context.lineCap = "round";
+  context.strokeStyle = context.fillStyle = shape.color;
+  outline(context, points, shape.kind === "zone");
+  if (shape.kind === "zone") {
+    context.globalAlpha = isHighlighted ? 0.26 : 0.07;
+    context.fill();
+  }
+  // Light and dark together are seen on any picture.
+  context.globalAlpha = 0.5;
+  context.strokeStyle = "#0b0e13";
+  context.lineWidth = isHighlighted ? 6 : 4;
+  context.stroke();
+  context.globalAlpha = 1;
+  context.strokeStyle = shape.color;
+  context.lineWidth = isHighlighted ? 4 : 2;
+  context.stroke();
+  if (shape.kind === "gate") drawArrow(context, points);
+  drawName(context, shape, points, size);
+  context.restore();
+}
+
+function outline(context: CanvasRenderingContext2D, points: readonly Point[], isClosed: boolean): void {
+  context.beginPath();
+  points.forEach(([x, y], at) => (at ? context.lineTo(x, y) : context.moveTo(x, y)));
+  if (isClosed) context.closePath();
+}
+
+function drawArrow(context: CanvasRenderingContext2D, points: readonly Point[]): void {
+  const { from, to } = forwardArrow(points, ARROW.length);
+  const turn = Math.atan2(to[1] - from[1], to[0] - from[0]);
+  outline(context, [from, to], false);
+  context.lineWidth = 2.5;
+  context.stroke();
+  context.beginPath();
+  context.moveTo(to[0] + Math.cos(turn) * ARROW.head, to[1] + Math.sin(turn) * ARROW.head);
+  for (const side of [2.4, -2.4]) {
+    context.lineTo(to[0] + Math.cos(turn + side) * ARROW.head, to[1] + Math.sin(turn + side) * ARROW.head);
+  }
+  context.closePath();
+  context.fill();
+}
+
+/** At the topmost point, inside the picture. */
+function drawName(context: CanvasRenderingContext2D, { name, color }: Shape, points: readonly Point[], size: Size): void {
+  const [x, y] = points.reduce((top, point) => (point[1] < top[1] ? point : top));
+  context.font = FONT;
+  const width = context.measureText(name).width + 2 * LABEL.padding;
+  const left = Math.max(4, Math.min(x + 6, size.width - width - 4));
+  const top = Math.max(4, Math.min(y + 6, size.height - LABEL.height - 4));
+  context.globalAlpha = 0.82;
+  context.fillStyle = "#0b0e13";
+  context.beginPath();
+  context.roundRect(left, top, width, LABEL.height, 5);
+  context.fill();
+  context.globalAlpha = 1;
+  context.fillStyle = color;
+  context.fillRect(left, top + 3, 3, LABEL.height - 6);
+  context.fillStyle = "#fff";
+  context.textBaseline = "middle";
+  context.fillText(name, left + LABEL.padding + 1, top + LABEL.height / 2 + 0.5);
+}
