@@ -204,7 +204,7 @@ def started(data_dir: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], 
         [ONWATCH, "up", "--data-dir", str(data_dir)],
         stderr=subprocess.PIPE,
         text=True,
-        env={**OFFLINE, "ONWATCH_GATEWAY_PORT": str(port)},
+        env={**OFFLINE, "ONWATCH_PORT": str(port)},
     )
     watchdog = threading.Timer(150, process.kill)  # a start that hangs fails the test instead of blocking it
     watchdog.start()
@@ -233,6 +233,7 @@ def test_up_reports_another_port_adds_the_sample_and_stops_cleanly(tmp_path: Pat
         with started(tmp_path / "data", port) as (process, said):
             assert "all_in_one.env" in said.splitlines()[0], "the first line says which settings are in use"
             assert f"Port {port} is taken" in said
+            assert "ONWATCH_PORT" in said
             assert "Demo model: it detects vehicles in synthetic clips only" in said
             with urllib.request.urlopen(f"{address_in(said)}/api/videos") as answer:  # noqa: S310 our own server
                 videos = json.load(answer)["items"]

@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from onwatch.configuration import SETTINGS_FILE
-from onwatch.options import MISUSED, configured, configured_for_one_file, existing_file, give_up, parsed_roi
+from onwatch.options import MISUSED, at_port, configured, configured_for_one_file, existing_file, give_up, parsed_roi
 
 
 def test_an_error_ends_the_program_with_its_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
@@ -31,6 +31,14 @@ def test_one_analysis_keeps_models_in_the_data_folder_and_everything_else_in_its
     configuration = configured_for_one_file(scratch, SETTINGS_FILE, data, model=None)
     assert configuration.detector.models == data / "models"
     assert configuration.catalog.media == configuration.detector.media == scratch / "media"
+
+
+def test_the_port_comes_before_the_settings_and_changes_nothing_else(tmp_path: Path) -> None:
+    configuration = configured(tmp_path, SETTINGS_FILE)
+    assert at_port(configuration, None) is configuration
+    moved = at_port(configuration, 9000)
+    assert (moved.gateway.port, moved.gateway.host) == (9000, configuration.gateway.host)
+    assert moved.catalog is configuration.catalog
 
 
 def test_a_missing_file_is_misuse(tmp_path: Path) -> None:

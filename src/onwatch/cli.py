@@ -29,12 +29,14 @@ from onwatch.options import (
     Engine,
     Interval,
     ModelFile,
+    Port,
     RecordedFps,
     Roi,
     SettingsFile,
     SiteFileOption,
     TablesFolder,
     VideoFiles,
+    at_port,
     configured,
     configured_for_one_file,
     err,
@@ -73,11 +75,12 @@ ServiceName = StrEnum("ServiceName", ("catalog", "gateway", "detector", "aggrega
 def up(
     data_dir: DataDir = Path("data"),
     settings: SettingsFile = SETTINGS_FILE,
+    port: Port = None,
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
 ) -> None:
     """Start everything in one process and print its address."""
     configure_logs(log_level, "text")
-    configuration = configured(data_dir, settings)
+    configuration = at_port(configured(data_dir, settings), port)
     from onwatch.up import up as serve  # takes seconds, which the other commands save
 
     try:

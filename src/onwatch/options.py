@@ -5,6 +5,7 @@ Imports only settings classes, so that every command starts fast.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -31,6 +32,17 @@ DataDir = Annotated[
 SettingsFile = Annotated[
     Path,
     typer.Option("--settings", exists=True, dir_okay=False, help="A copy of the one-process mode's settings file."),
+]
+Port = Annotated[
+    int | None,
+    typer.Option(
+        "--port",
+        envvar="ONWATCH_PORT",
+        min=0,
+        max=65_535,
+        help="Port of the page, or the next free one; 0: any free one. Default: ONWATCH_GATEWAY_PORT, else 8000.",
+        show_default=False,
+    ),
 ]
 VideoFile = Annotated[Path, typer.Argument(help="A video file.")]
 VideoFiles = Annotated[list[Path], typer.Argument(help="Video files, or folders of them.")]
@@ -81,6 +93,13 @@ def configured(data_dir: Path, file: Path, **detector: Any) -> Configuration:
         return configure(data_dir, file, **detector)
     except (UnknownSetting, ValidationError) as error:
         give_up(str(error), MISUSED)
+
+
+def at_port(configuration: Configuration, port: int | None) -> Configuration:
+    """With the page at that port; None: as configured."""
+    if port is None:
+        return configuration
+    return replace(configuration, gateway=configuration.gateway.model_copy(update={"port": port}))
 
 
 def configured_for_one_file(folder: Path, settings: Path, data_dir: Path, **detector: Any) -> Configuration:
