@@ -21,7 +21,7 @@ def main(weights: str, clip: str) -> None:
     reader = VideoReader(Path(clip))
     pictures = [frame.picture for frame in iter(reader.read, None)]
     reader.close()
-    file = ModelFile.read(Path(weights))
+    file = ModelFile.read(Path(weights), EngineOptions())
     compiled = file.compile(file.form.fitted(Size.of(pictures[0])), EngineOptions())
     queue = ov.AsyncInferQueue(compiled.model)  # OpenVINO chooses the number of requests
     inputs = []

@@ -16,7 +16,7 @@ Picture = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 TYPES: tuple[VehicleType, ...] = tuple(VehicleType)
-"""The columns of `Detections.scores`."""
+"""The columns of `Detections.scores`, unless a model has classes of its own."""
 TYPE_COLUMN: Mapping[VehicleType, int] = MappingProxyType({each: column for column, each in enumerate(TYPES)})
 
 
@@ -28,10 +28,13 @@ class Detections:
     """N x 4: left, top, right, bottom, in pixels of the picture, clipped to it, never empty."""
     confidences: Floats
     """N, 0..1: the score of the vehicle's own type."""
-    vehicle_types: tuple[VehicleType, ...]
+    vehicle_types: tuple[str, ...]
+    """A `VehicleType`, or the name of a class of a custom model."""
     scores: Floats
-    """N x len(TYPES), 0..1: the evidence of this picture for each type, summed over a visit: confidence times the share
-    of the picture that the box covers, because a vehicle is recognised better from near than from afar."""
+    """N x len(columns), 0..1: the evidence of this picture for each type, summed over a visit: confidence times the
+    share of the picture that the box covers, because a vehicle is recognised better from near than from afar."""
+    columns: tuple[str, ...] = TYPES
+    """The types that `scores` are for: all of `VehicleType`, then the classes of a custom model."""
 
     def __len__(self) -> int:
         return len(self.vehicle_types)

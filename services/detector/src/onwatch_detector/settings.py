@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from onwatch_runtime.settings import ServiceSettings
+from onwatch_runtime.settings import Names, ServiceSettings
 
 
 class DetectorSettings(ServiceSettings, env_prefix="ONWATCH_DETECTOR_"):
@@ -23,6 +23,9 @@ class DetectorSettings(ServiceSettings, env_prefix="ONWATCH_DETECTOR_"):
     # --- the model
     model: Path | None = Field(default=None, description=".onnx, .xml (OpenVINO) or .pt (ultralytics); never replaced")
     download: bool = Field(default=True, description="download the default model once if there is none")
+    classes: Names = Field(
+        default=(), description="classes of the model to count, separated by commas; empty: its vehicles"
+    )
     confidence: float = Field(default=0.25, gt=0, lt=1, description="detections below it are dropped")
     device: str = Field(default="CPU", description="OpenVINO device; for .pt: cpu, cuda:0, ...")
     precision: Literal["f32", "f16", "bf16"] = Field(

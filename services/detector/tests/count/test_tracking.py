@@ -188,6 +188,14 @@ def test_a_logged_box_is_within_the_picture_and_not_empty() -> None:
     assert box.logged(200, 200) == LoggedBox(7, 0, 32767, 1, 32768, 256, "car", (("car", 256),))
 
 
+def test_a_class_of_a_custom_model_has_its_own_name_in_the_log() -> None:
+    scores = np.float32([[0, 0.25, 0, 0, 0, 0, 0.5]])
+    seen = Detections(np.float32([car(10)]), np.float32([0.5]), ("tram",), scores, (*TYPES, "tram"))
+    (box,) = Tracker().update(seen, 0.0)
+    logged = box.logged(60, 40)
+    assert (logged.vehicle_type, logged.scores) == ("tram", (("tram", 128), ("truck", 64)))
+
+
 def test_a_box_without_evidence_has_no_scores_in_the_log() -> None:
     assert TrackedBox(7, 0.0, 0.0, 50.0, 50.0, 0.001, VehicleType.CAR, (0.0,)).logged(200, 200).scores == ()
     assert TrackedBox(7, 0.0, 0.0, 50.0, 50.0, 0.001, VehicleType.CAR, (1e-5,)).logged(200, 200).scores == (("car", 1),)

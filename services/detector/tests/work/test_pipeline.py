@@ -3,17 +3,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from onwatch_contracts.site import Gate, Site, SiteZone
-from onwatch_contracts.values import Anchor, Checkpoint, Left, RunSettings, Zone
+from onwatch_contracts.values import Anchor, Checkpoint, Left, RunSettings, VehicleType, Zone
 from onwatch_counting.log import LoggedPicture, pack, unpack
 from onwatch_counting.site import SiteCounter
 from onwatch_detector.detect.sources.source import PerFrameSource
-from onwatch_detector.detections import Detections, Picture
+from onwatch_detector.detections import TYPES, Detections, Picture
 from onwatch_detector.errors import CheckpointUnreadable
 from onwatch_detector.service import one_thread
 from onwatch_detector.work.pipeline import Pipeline
@@ -131,6 +133,28 @@ def test_zones_and_gates_are_counted_while_the_run_goes_on(clip: Path) -> None:
     assert counts is not None
     assert [gate.forward | gate.backward for gate in counts.gates] == [{"car": 1, "truck": 1, "bus": 1}]
     assert [(zone.zone_id, zone.total_vehicles_count) for zone in counts.zones] == [("roi", 3)]
+
+
+class TramEngine(BlobEngine):
+    """Takes trucks for trams, as a custom model may."""
+
+    columns = (*TYPES, "tram")
+
+    def detect(self, picture: Picture) -> Detections:
+        found = super().detect(picture)
+        kinds = tuple("tram" if kind == VehicleType.TRUCK else kind for kind in found.vehicle_types)
+        scores = np.zeros((len(found), len(self.columns)), np.float32)
+        scores[range(len(found)), [self.columns.index(kind) for kind in kinds]] = 1.0
+        return replace(found, vehicle_types=kinds, scores=scores, columns=self.columns)
+
+
+def test_a_class_of_a_custom_model_counts_under_its_own_name_and_in_the_region_as_a_vehicle(clip: Path) -> None:
+    work = Pipeline(clip, SETTINGS, PerFrameSource(TramEngine()), None, one_thread, LINE)
+    types = {event.vehicle_type for event in run_to_end(work) if isinstance(event, Left)}
+    assert types == {VehicleType.CAR, VehicleType.BUS, VehicleType.VEHICLE}
+    counts = work.site_counts()
+    assert counts is not None
+    assert counts.gates[0].forward == {"bus": 1, "car": 1, "tram": 1}
 
 
 def test_without_zones_and_gates_there_are_no_counts_of_them(clip: Path) -> None:

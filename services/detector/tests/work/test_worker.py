@@ -44,6 +44,7 @@ from onwatch_contracts.values import (
 from onwatch_detector.context import RunContext
 from onwatch_detector.detect.engines import Engine, ModelUnusable
 from onwatch_detector.detect.models.engine_cache import EngineCache
+from onwatch_detector.detect.sources import PerFrameSource
 from onwatch_detector.detections import Detections, Picture
 from onwatch_detector.handlers import DEMAND, SUBSCRIPTIONS
 from onwatch_detector.instruments import Instruments
@@ -506,8 +507,10 @@ async def test_a_missing_file_is_a_failure_with_its_reason(clip: Path, clock: Fa
 
 
 async def test_a_run_with_an_unreadable_checkpoint_is_restarted(
-    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    closed: list[PerFrameSource] = []
+    monkeypatch.setattr(PerFrameSource, "close", lambda source: closed.append(source))
     damaged = Checkpoint(next_frame=30, position_s=1.2, state={"version": 99})
     async with worker_test(clip, clock, memory_bus, runs=FakeRuns(next_batch_no=5, checkpoint=damaged)) as test:
         await test.want(viewers=0, lifetime_s=60)
@@ -517,6 +520,7 @@ async def test_a_run_with_an_unreadable_checkpoint_is_restarted(
         assert [(started.run_id, started.resumed) for started in test.of_type(RunStartedV1)] == [("run-2", False)]
         assert test.batches[-1].run_id == "run-2"
         assert [event.vehicle_id for event in test.events if isinstance(event, Left)] == [1, 2, 3]
+    assert len(closed) == 2, "also the source of the run that could not begin"
 
 
 class BlindEngine(BlobEngine):

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from onwatch_runtime.settings import ServiceSettings
-
-
-def _split(value: Any) -> Any:
-    """Split `a, b` from the environment into two values."""
-    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
+from onwatch_runtime.settings import Names, ServiceSettings
 
 
 class GatewaySettings(ServiceSettings, env_prefix="ONWATCH_GATEWAY_"):

@@ -18,7 +18,6 @@ from trackers import ByteTrackTracker
 from trackers.core.bytetrack.tracklet import ByteTrackTracklet
 from trackers.utils.iou import BIoU
 
-from onwatch_contracts.values import VehicleType
 from onwatch_counting.log import CONFIDENCE_STEPS, RESOLUTION, LoggedBox
 from onwatch_detector.detections import TYPES, Detections
 
@@ -59,9 +58,10 @@ class TrackedBox:
     right: float
     bottom: float
     confidence: float
-    vehicle_type: VehicleType
+    vehicle_type: str
     scores: tuple[float, ...] = ()
-    """Evidence for each `VehicleType`, in its order."""
+    """Evidence for each of `columns`."""
+    columns: tuple[str, ...] = TYPES
 
     def logged(self, width: int, height: int) -> LoggedBox:
         """The same at the resolution of the log, in fractions of a picture of the given size."""
@@ -74,7 +74,7 @@ class TrackedBox:
             right,
             bottom,
             confidence=_confidence_steps(self.confidence),
-            vehicle_type=self.vehicle_type.value,
+            vehicle_type=str(self.vehicle_type),
             scores=tuple(
                 sorted(self._logged_scores((self.right - self.left) * (self.bottom - self.top) / width / height))
             ),
@@ -82,9 +82,9 @@ class TrackedBox:
 
     def _logged_scores(self, share: float) -> Iterator[tuple[str, int]]:
         """The log has the scores without the share of the picture that the box covers."""
-        for kind, evidence in zip(TYPES, self.scores, strict=False):
+        for kind, evidence in zip(self.columns, self.scores, strict=False):
             if evidence > 0:
-                yield kind.value, max(1, _confidence_steps(evidence / share))
+                yield str(kind), max(1, _confidence_steps(evidence / share))
 
 
 class Tracker:
@@ -215,6 +215,7 @@ def _tracked_box(track_id: int, detections: Detections, row: int) -> TrackedBox:
         confidence=float(detections.confidences[row]),
         vehicle_type=detections.vehicle_types[row],
         scores=tuple(detections.scores[row].tolist()),
+        columns=detections.columns,
     )
 
 

@@ -99,9 +99,12 @@ class Run:
     # --- open ------------------------------------------------------------------------------------
 
     def _open(self) -> Pipeline:
-        source = self._open_source(self._is_given_up.is_set)
-        claim = self._claim
-        return Pipeline(self._path, claim.settings, source, claim.checkpoint, self._context.new_thread, self._site)
+        source, claim = self._open_source(self._is_given_up.is_set), self._claim
+        try:
+            return Pipeline(self._path, claim.settings, source, claim.checkpoint, self._context.new_thread, self._site)
+        except BaseException:
+            source.close()
+            raise
 
     async def _keeping_lease(self, job: Callable[[], T], phase: Literal["loading", "seeking"]) -> T:
         """Do what may take long before the first frame; renew the lease and announce `starting` meanwhile.

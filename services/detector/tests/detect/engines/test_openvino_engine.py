@@ -157,7 +157,7 @@ def sizing_model(folder: Path, *, grid: int | None = None) -> Path:
 )
 def test_a_model_with_dynamic_size_gets_pictures_without_needless_padding(tmp_path, picture, given):
     """The longer side is that of training; the other one is as long as it has to be, in whole steps of 32 pixels."""
-    form = ModelFile.read(sizing_model(tmp_path)).form
+    form = ModelFile.read(sizing_model(tmp_path), EngineOptions()).form
     assert form.fitted(Size(*picture)).size == Size(*given)
     [box] = detect(sizing_model(tmp_path), np.full((picture[1], picture[0], 3), 128, np.uint8)).boxes.tolist()
     assert box == pytest.approx([0, 0, *picture])

@@ -120,7 +120,7 @@ def test_the_demo_model_is_shipped_small_and_finds_no_vehicle_on_a_grey_picture(
 
 
 def test_the_settings_reach_the_engine(tmp_path):
-    options = engine_options(DetectorSettings(data_dir=tmp_path, confidence=0.4, device="GPU", threads=3))
-    assert (options.confidence, options.device, options.threads) == (0.4, "GPU", 3)
+    options = engine_options(DetectorSettings(data_dir=tmp_path, confidence=0.4, threads=3, classes="car, tram"))
+    assert (options.confidence, options.classes, options.threads) == (0.4, ("car", "tram"), 3)
     assert options.cache_dir == tmp_path / "cache"
     assert engine_options(DetectorSettings(threads=0)).threads is None

@@ -41,7 +41,7 @@ class OpenVinoEngine:
         """Load and compile the model; blocks for up to seconds. `ModelUnusable` says what is wrong with it."""
         self.name = name
         self._options = options
-        self._file: ModelFile | None = ModelFile.read(path)
+        self._file: ModelFile | None = ModelFile.read(path, options)
         self._compiling = Lock()
         # A model with dynamic input size is compiled for each size of input that occurs.
         self._compiled_for = lru_cache(maxsize=COMPILED_SIZES)(self._compile)
@@ -91,10 +91,10 @@ class ModelFile:
     form: Form
 
     @classmethod
-    def read(cls, path: Path) -> Self:
+    def read(cls, path: Path, options: EngineOptions) -> Self:
         """`ModelUnusable` says what is wrong with the file."""
         core = ov.Core()
-        network, form = read_model(path, core)
+        network, form = read_model(path, core, options)
         return cls(path, core, network, form)
 
     def compile(self, form: Form, options: EngineOptions) -> Compiled:

@@ -1,4 +1,4 @@
-"""Reads a model for OpenVINO: its input size, the layout of its output, and its vehicle classes."""
+"""Reads a model for OpenVINO: its input size, the layout of its output, and the classes that are counted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from onwatch_detector.detect.engines.port import ModelUnusable
+from onwatch_detector.detect.engines.counted_classes import counted_classes
+from onwatch_detector.detect.engines.port import EngineOptions, ModelUnusable
 from onwatch_detector.detect.engines.tensors import (
     COCO_CLASSES,
     COCO_VEHICLES,
@@ -30,10 +31,10 @@ IMAGE_SIZE_AT = ["framework", "imgsz"]
 TASK_AT = ["framework", "task"]
 
 
-def read_model(path: Path, core: Any) -> tuple[Any, Form]:
+def read_model(path: Path, core: Any, options: EngineOptions) -> tuple[Any, Form]:
     """The model in the file and its form. One with dynamic input size gets the size it was trained with."""
     model = _read(core, path)
-    return model, _form_of(model, path)
+    return model, _form_of(model, path, options)
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def _read(core: Any, path: Path) -> Any:
         raise ModelUnusable(path, f"OpenVINO cannot read it: {last_line(error)}") from error
 
 
-def _form_of(model: Any, path: Path) -> Form:
+def _form_of(model: Any, path: Path, options: EngineOptions) -> Form:
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         found = f"{len(model.inputs)} inputs and {len(model.outputs)} outputs"
         raise ModelUnusable(path, f"it has {found}; a supported detector has one of each")
@@ -95,7 +96,8 @@ def _form_of(model: Any, path: Path) -> Form:
             f"its output {shape} is not that of a supported detector; expected 1 x (4 + classes) x N (YOLOv8, YOLO11), "
             f"1 x K x 6 (YOLOv10, YOLO26) or 1 x N x (5 + classes) (YOLOX)",
         )
-    return Form(layout, size, _classes(model, class_count(layout, dimensions), path), has_dynamic_size)
+    classes = _classes(model, class_count(layout, dimensions), path, options)
+    return Form(layout, size, classes, has_dynamic_size)
 
 
 def _size(model: Any, path: Path) -> tuple[bool, Size]:
@@ -122,7 +124,7 @@ def _trained_size(model: Any) -> tuple[int, int]:
     return sides[0], sides[-1]
 
 
-def _classes(model: Any, count: int | None, path: Path) -> VehicleClasses:
+def _classes(model: Any, count: int | None, path: Path, options: EngineOptions) -> VehicleClasses:
     names = _names(model, path)
     if names is None and count == COCO_CLASSES:
         names = COCO_VEHICLES
@@ -130,9 +132,7 @@ def _classes(model: Any, count: int | None, path: Path) -> VehicleClasses:
         raise ModelUnusable(path, f"it has no class names, and not the {COCO_CLASSES} classes of COCO")
     if count is not None and names is not COCO_VEHICLES and len(names) != count:
         raise ModelUnusable(path, f"it names {len(names)} classes and scores {count}")
-    if not (vehicles := VehicleClasses.among(names)):
-        raise ModelUnusable(path, f"none of its classes is a vehicle; it knows {', '.join(names.values())[:200]}")
-    return vehicles
+    return counted_classes(names, options, path)
 
 
 def _names(model: Any, path: Path) -> Mapping[int, str] | None:

@@ -35,6 +35,7 @@ class EngineOptions:
     threads: int | None = None  # None: as many CPUs as the process may use
     precision: str = "f32"  # fewer bits make the numbers depend on the machine
     cache_dir: Path | None = None  # for compiled models: the second start is faster
+    classes: tuple[str, ...] = ()  # those counted; empty: by the rule of `VehicleClasses`
 
     def __post_init__(self) -> None:
         if self.precision not in PRECISIONS:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from onwatch_detector.detect.engines.port import Engine, ModelUnusable
+from onwatch_detector.detect.engines.port import Engine, EngineOptions, ModelUnusable
 from onwatch_detector.detections import Detections, Floats, Picture
 from onwatch_detector.read import VideoReader
 
@@ -52,7 +52,7 @@ def quantize(
     from onwatch_detector.detect.engines.quiet_openvino import openvino as ov
 
     nncf = _nncf(model, import_module)
-    network, form = read_model(model, ov.Core())
+    network, form = read_model(model, ov.Core(), EngineOptions())
     inputs = [form.tensor(picture) for picture in sample_pictures(clips, pictures)]
     quantized = nncf.quantize(
         network,

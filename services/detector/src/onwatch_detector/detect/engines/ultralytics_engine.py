@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from onwatch_detector.detect.engines.counted_classes import counted_classes
 from onwatch_detector.detect.engines.cpu_quota import usable_cpus
 from onwatch_detector.detect.engines.port import EngineClosed, EngineOptions, ModelUnusable
 from onwatch_detector.detect.engines.tensors import Candidates, Letterbox, Size, VehicleClasses, detections_of
-from onwatch_detector.detections import TYPE_COLUMN, TYPES, Detections, Floats, Picture
+from onwatch_detector.detections import Detections, Floats, Picture
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class UltralyticsEngine:
         self.name = name
         self._options = options
         self._model: Any = _load(path, options, import_module)
-        self._classes = _vehicle_classes(self._model, path)
+        self._classes = _vehicle_classes(self._model, options, path)
         self._lock = Lock()  # an ultralytics model keeps state while it predicts
 
     def detect(self, picture: Picture) -> Detections:
@@ -79,11 +80,12 @@ class UltralyticsEngine:
 
     def _candidates(self, boxes: Any) -> Candidates:
         corners, confidences, classes = (_array(part) for part in (boxes.xyxy, boxes.conf, boxes.cls))
-        scores = np.zeros((len(confidences), len(TYPES)), np.float32)
+        columns = self._classes.columns
+        scores = np.zeros((len(confidences), len(columns)), np.float32)
         for index, kind in zip(self._classes.indices, self._classes.types, strict=True):
             same = classes == index
-            scores[same, TYPE_COLUMN[kind]] = confidences[same]
-        return Candidates(corners.reshape(-1, 4), scores)
+            scores[same, columns.index(kind)] = confidences[same]
+        return Candidates(corners.reshape(-1, 4), scores, columns)
 
 
 def _load(path: Path, options: EngineOptions, import_module: Import) -> Any:
@@ -112,11 +114,9 @@ def _quiet_ultralytics(path: Path, options: EngineOptions, import_module: Import
     return ultralytics
 
 
-def _vehicle_classes(model: Any, path: Path) -> VehicleClasses:
+def _vehicle_classes(model: Any, options: EngineOptions, path: Path) -> VehicleClasses:
     names = {int(index): str(name) for index, name in model.names.items()}
-    if not (vehicles := VehicleClasses.among(names)):
-        raise ModelUnusable(path, f"none of its classes is a vehicle; it knows {', '.join(names.values())[:200]}")
-    return vehicles
+    return counted_classes(names, options, path)
 
 
 def _array(tensor: Any) -> Floats:

@@ -80,6 +80,7 @@ def engine_options(settings: DetectorSettings) -> EngineOptions:
         threads=settings.threads or None,
         precision=settings.precision,
         cache_dir=settings.cache,
+        classes=settings.classes,
     )
 
 

@@ -3,8 +3,9 @@ import pytest
 
 from onwatch_contracts.values import VehicleType
 from onwatch_detector.detect.engines.tensors.classes import VehicleClasses
-from onwatch_detector.detect.engines.tensors.letterbox import Size
+from onwatch_detector.detect.engines.tensors.letterbox import Letterbox, Size
 from onwatch_detector.detect.engines.tensors.outputs import Layout, class_count, decode, layout_of
+from onwatch_detector.detect.engines.tensors.suppression import detections_of
 from onwatch_detector.detections import TYPES
 
 CLASSES = VehicleClasses.among({0: "person", 1: "car", 2: "truck", 3: "van"})
@@ -23,7 +24,7 @@ def raw(*columns):
 def yolox(cells):
     output = np.zeros((1, 42, 9), np.float32)
     for cell, values in cells.items():
-        output[0, cell] = values
+        output[0, cell, : len(values)] = values
     return output
 
 
@@ -107,3 +108,18 @@ def test_end_to_end_rows_are_corners_score_and_class():
     found = decode(Layout.END_TO_END, np.float32([rows]), SIZE, CLASSES, 0.25)
     assert found.boxes.tolist() == [[1, 2, 30, 20]]
     assert found.scores.tolist() == scored({VehicleType.TRUCK: 0.75})
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+def test_a_class_of_a_custom_model_keeps_its_own_name(layout):
+    classes = VehicleClasses.among({0: "person", 1: "tram"})
+    output = {
+        Layout.RAW: raw([30, 20, 10, 8, 0, 0.75]),
+        Layout.YOLOX: yolox({0: [2, 2, 0, 0, 0.75, 0, 1]})[:, :, :7],
+        Layout.END_TO_END: np.float32([[[25, 16, 35, 24, 0.75, 1]]]),
+    }[layout]
+    found = decode(layout, output, SIZE, classes, 0.25)
+    assert found.columns == (*TYPES, "tram")
+    assert found.scores.tolist() == [[0, 0, 0, 0, 0, 0, 0.75]]
+    detections = detections_of(found, Letterbox.centred(SIZE, SIZE), 0.5)
+    assert (detections.vehicle_types, detections.columns) == (("tram",), found.columns)

@@ -11,7 +11,7 @@ import numpy as np
 
 from onwatch_detector.detect.engines.tensors.classes import VehicleClasses
 from onwatch_detector.detect.engines.tensors.letterbox import Size
-from onwatch_detector.detections import TYPE_COLUMN, TYPES, Floats
+from onwatch_detector.detections import TYPES, Floats
 
 YOLOX_STRIDES = ((8, 16, 32), (8, 16, 32, 64))  # the second: models with a P6 head
 
@@ -34,7 +34,8 @@ class Candidates:
     boxes: Floats
     """N x 4: left, top, right, bottom, in pixels of the model's input."""
     scores: Floats
-    """N x len(TYPES), 0..1."""
+    """N x len(columns), 0..1."""
+    columns: tuple[str, ...] = TYPES
 
 
 def layout_of(shape: Sequence[int], model: Size) -> Layout | None:
@@ -89,25 +90,27 @@ def _yolox(output: Floats, model: Size, classes: VehicleClasses, confidence: flo
 
 def _end_to_end(output: Floats, classes: VehicleClasses, confidence: float) -> Candidates:
     candidates = output[output[:, 4] >= confidence]
-    scores = np.zeros((len(candidates), len(TYPES)), np.float32)
+    columns = classes.columns
+    scores = np.zeros((len(candidates), len(columns)), np.float32)
     for index, kind in zip(classes.indices, classes.types, strict=True):
         same = candidates[:, 5].round() == index
-        scores[same, TYPE_COLUMN[kind]] = candidates[same, 4]
+        scores[same, columns.index(kind)] = candidates[same, 4]
     found = scores.any(axis=1)
-    return Candidates(candidates[found, :4], scores[found])
+    return Candidates(candidates[found, :4], scores[found], columns)
 
 
 def _vehicles(boxes: Floats, scores: Floats, classes: VehicleClasses, confidence: float) -> Candidates:
     """Those whose best class is a vehicle's: a rider that scores 0.9 as a person is not a bicycle at 0.3."""
+    columns = classes.columns
     if not len(boxes):
-        return Candidates(boxes, np.zeros((0, len(TYPES)), np.float32))
+        return Candidates(boxes, np.zeros((0, len(columns)), np.float32), columns)
     best = scores.argmax(axis=1)
     found = np.isin(best, classes.indices) & (scores[np.arange(len(best)), best] >= confidence)
-    by_type = np.zeros((int(found.sum()), len(TYPES)), np.float32)
+    by_type = np.zeros((int(found.sum()), len(columns)), np.float32)
     for index, kind in zip(classes.indices, classes.types, strict=True):
-        column = by_type[:, TYPE_COLUMN[kind]]
+        column = by_type[:, columns.index(kind)]
         np.maximum(column, scores[found, index], out=column)
-    return Candidates(boxes[found], by_type)
+    return Candidates(boxes[found], by_type, columns)
 
 
 def _corners(boxes: Floats) -> Floats:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from onwatch_detector.detect.engines.tensors.letterbox import Letterbox, Size
 from onwatch_detector.detect.engines.tensors.outputs import Candidates
-from onwatch_detector.detections import TYPES, Detections, Floats
+from onwatch_detector.detections import Detections, Floats
 
 
 def detections_of(candidates: Candidates, letterbox: Letterbox, iou: float) -> Detections:
@@ -18,7 +18,7 @@ def detections_of(candidates: Candidates, letterbox: Letterbox, iou: float) -> D
     if not len(visible):
         return Detections.none()
     kept = visible[_best(boxes[visible], candidates.scores[visible].max(axis=1), iou)]
-    return _detections(boxes[kept], candidates.scores[kept], letterbox.picture)
+    return _detections(boxes[kept], candidates.scores[kept], candidates.columns, letterbox.picture)
 
 
 def _best(boxes: Floats, confidences: Floats, iou: float) -> NDArray[np.intp]:
@@ -27,10 +27,9 @@ def _best(boxes: Floats, confidences: Floats, iou: float) -> NDArray[np.intp]:
     return np.asarray(cv2.dnn.NMSBoxes(extents.tolist(), confidences.tolist(), 0.0, iou), np.intp).ravel()
 
 
-def _detections(boxes: Floats, scores: Floats, picture: Size) -> Detections:
-    columns = scores.argmax(axis=1)
-    confidences = scores.max(axis=1)
-    return Detections(boxes, confidences, tuple(TYPES[each] for each in columns), _votes(boxes, scores, picture))
+def _detections(boxes: Floats, scores: Floats, columns: tuple[str, ...], picture: Size) -> Detections:
+    types = tuple(columns[each] for each in scores.argmax(axis=1))
+    return Detections(boxes, scores.max(axis=1), types, _votes(boxes, scores, picture), columns)
 
 
 def _votes(boxes: Floats, scores: Floats, picture: Size) -> Floats:
