@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -98,6 +100,19 @@ async def test_counts_as_csv(client: httpx.AsyncClient, golden: Golden) -> None:
 
     assert answer.headers["content-disposition"] == 'attachment; filename="video-counts.csv"'
     golden.check("counts.csv", answer.text)
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(1)", "\t=1+1"])
+async def test_names_that_a_spreadsheet_would_compute_are_marked_as_text(
+    client: httpx.AsyncClient, recount_store: Any, stored: StoredResults, name: str
+) -> None:
+    gates = (stored.site.gates[0].model_copy(update={"name": name}), stored.site.gates[1])
+    recount_store.put("video", replace(stored, site=stored.site.model_copy(update={"gates": gates})))
+
+    rows = list(csv.DictReader(io.StringIO((await client.get(COUNTS, params={"format": "csv"})).text)))
+
+    assert rows[0]["gate"] == f"'{name}"
+    assert float(rows[0]["from_s"]) == -300
 
 
 async def test_counts_as_a_workbook(client: httpx.AsyncClient) -> None:

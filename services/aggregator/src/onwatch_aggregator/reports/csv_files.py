@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from onwatch_aggregator.reports.parts import begins_a_formula
 from onwatch_contracts.tables import CountsTable, CrossingRow, VisitRow
 from onwatch_contracts.values import Value
 
@@ -63,4 +64,6 @@ def _written(columns: Sequence[str], lines: Iterable[Sequence[Any]]) -> str:
 def _cell(value: object) -> object:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, str) and begins_a_formula(value):
+        return f"'{value}"  # as spreadsheets mark text; numbers are not strings here
     return "" if value is None else value

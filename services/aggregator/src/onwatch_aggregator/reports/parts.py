@@ -11,11 +11,17 @@ from onwatch_contracts.tables import CountedWith, TypeBalance, TypeGroup, Unassi
 from onwatch_contracts.values import ExitReason
 from onwatch_counting.tables import Balance, TypeScheme, Unassigned, without_parked, zone_of
 
+_FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 _ENDS = {
     ExitReason.LEFT: "left the picture",
     ExitReason.TRACK_LOST: "was lost from sight",
     ExitReason.END_OF_VIDEO: "was still in the picture at the end of the video",
 }
+
+
+def begins_a_formula(text: str) -> bool:
+    """Whether a spreadsheet would compute what a person wrote as a name."""
+    return text.startswith(_FORMULA_BEGINS)
 
 
 def counted_with(stored: StoredResults) -> CountedWith:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from onwatch_aggregator.errors import InvalidCounts, NotCounted, NothingToCount, PlaceNotFound
@@ -14,6 +14,7 @@ from onwatch_aggregator.reports.flows import video_flows
 from onwatch_aggregator.reports.parts import counted_with
 from onwatch_aggregator.reports.results import no_results, video_results
 from onwatch_aggregator.reports.rows import crossing_rows, visit_rows
+from onwatch_aggregator.reports.workbook import VideoCounted, counts_xlsx
 from onwatch_aggregator.results import ResultsStore
 from onwatch_contracts.tables import (
     CountsTable,
@@ -142,7 +143,28 @@ class Reports:
         self, video_ids: Sequence[str], by: Sequence[Dimension], interval_s: int, *, includes_parked: bool
     ) -> CountsTable:
         """`InvalidCounts` says what cannot be put into one table."""
-        videos = {video_id: await self.stored(video_id) for video_id in video_ids}
+        return await self._table(await self._videos(video_ids), by, interval_s, includes_parked=includes_parked)
+
+    async def workbook(
+        self,
+        video_ids: Sequence[str],
+        by: Sequence[Dimension],
+        interval_s: int,
+        title: str | None,
+        *,
+        includes_parked: bool,
+    ) -> bytes:
+        """The same with flows and all that was counted, as XLSX."""
+        videos = await self._videos(video_ids)
+        table = await self._table(videos, by, interval_s, includes_parked=includes_parked)
+        return await asyncio.to_thread(_workbook, table, title, videos, self.scheme)
+
+    async def _videos(self, video_ids: Sequence[str]) -> dict[str, StoredResults]:
+        return {video_id: await self.stored(video_id) for video_id in video_ids}
+
+    async def _table(
+        self, videos: Mapping[str, StoredResults], by: Sequence[Dimension], interval_s: int, *, includes_parked: bool
+    ) -> CountsTable:
         try:
             return await asyncio.to_thread(
                 counts_table, videos, by, interval_s, self.scheme, includes_parked=includes_parked
@@ -156,6 +178,18 @@ class Reports:
         if stored is None:
             raise NotCounted(video_id, (await self.recount(video_id)).detail)
         return stored
+
+
+def _workbook(table: CountsTable, title: str | None, videos: Mapping[str, StoredResults], scheme: TypeScheme) -> bytes:
+    over: PlaceKind = "zones" if table.counted == "zones" else "gates"
+    flows = [
+        video_flows(video_id, stored, over, scheme, includes_parked=table.includes_parked)
+        for video_id, stored in videos.items()
+    ]
+    counted = [
+        VideoCounted(video_id, stored.site, stored.end_s, stored.found.observed) for video_id, stored in videos.items()
+    ]
+    return counts_xlsx(table, title, flows, counted)
 
 
 def _check_known(what: str, given: str | None, known: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar, cast
 
 from fastapi import FastAPI, Header, Query, Response
@@ -11,7 +12,7 @@ from onwatch_aggregator.reports.counts import Dimension
 from onwatch_aggregator.reports.csv_files import CSV_MEDIA_TYPE, counts_csv, crossings_csv, visits_csv
 from onwatch_aggregator.reports.parts import counted_with
 from onwatch_aggregator.reports.queries import Reports
-from onwatch_aggregator.reports.workbook import XLSX_MEDIA_TYPE, counts_xlsx
+from onwatch_aggregator.reports.workbook import XLSX_MEDIA_TYPE
 from onwatch_contracts.site import ItemId
 from onwatch_contracts.tables import CountsTable, CrossingPage, VideoFlows, VideoRecount, VideoResults, VisitPage
 from onwatch_contracts.values import VideoId
@@ -51,6 +52,21 @@ _CSV = {CSV_MEDIA_TYPE: {"schema": {"type": "string"}}}
 _XLSX = {XLSX_MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}
 ROWS: dict[int | str, dict[str, Any]] = {200: {"content": _CSV}, **documented(NotCounted, PlaceNotFound)}
 COUNTS: dict[int | str, dict[str, Any]] = {200: {"content": _CSV | _XLSX}, **documented(NotCounted, InvalidCounts)}
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a request for a table asks for."""
+
+    video_ids: list[str]
+    by: list[Dimension]
+    interval_s: int
+    includes_parked: bool
+
+    @classmethod
+    def of(cls, video_ids: list[str], interval: str, by: str | None, parked: str) -> Counts:
+        dimensions = cast("list[Dimension]", by.split(",") if by else [])
+        return cls(video_ids, dimensions, interval_s(interval), parked == "include")
 
 
 def add_report_routes(app: FastAPI, reports: Reports) -> None:
@@ -121,8 +137,8 @@ def _add_counts(app: FastAPI, reports: Reports) -> None:
         accept: Annotated[str, Header()] = "",
     ) -> CountsTable | Response:
         """Counts by interval of the clock, or of the video where its time of recording is not known."""
-        table = await _counts([video_id], interval, by, parked)
-        return _as_requested(table, _format(format, accept), site, f"{video_id}-counts")
+        wanted = Counts.of([video_id], interval, by, parked)
+        return await _answer(reports, wanted, _format(format, accept), site, f"{video_id}-counts")
 
     @app.get("/api/counts", response_model=CountsTable, responses=COUNTS)
     async def get_counts_of_videos(
@@ -135,12 +151,8 @@ def _add_counts(app: FastAPI, reports: Reports) -> None:
         accept: Annotated[str, Header()] = "",
     ) -> CountsTable | Response:
         """One table of several videos of a site; gates, zones and movements of the same name are one."""
-        table = await _counts(list(dict.fromkeys(video_id)), interval, by, parked)
-        return _as_requested(table, _format(format, accept), site, "counts")
-
-    async def _counts(video_ids: list[str], interval: str, by: str | None, parked: str) -> CountsTable:
-        dimensions = cast("list[Dimension]", by.split(",") if by else [])
-        return await reports.counts(video_ids, dimensions, interval_s(interval), includes_parked=parked == "include")
+        wanted = Counts.of(list(dict.fromkeys(video_id)), interval, by, parked)
+        return await _answer(reports, wanted, _format(format, accept), site, "counts")
 
 
 def _add_recounts(app: FastAPI, reports: Reports) -> None:
@@ -183,12 +195,15 @@ def _format(wanted: str | None, accept: str) -> str:
     return "csv" if CSV_MEDIA_TYPE in accept else "json"
 
 
-def _as_requested(table: CountsTable, wanted: str, title: str | None, name: str) -> CountsTable | Response:
-    if wanted == "csv":
-        return _file(counts_csv(table), CSV_MEDIA_TYPE, f"{name}.csv")
-    if wanted == "xlsx":
-        return _file(counts_xlsx(table, title), XLSX_MEDIA_TYPE, f"{name}.xlsx")
-    return table
+async def _answer(
+    reports: Reports, wanted: Counts, file_format: str, title: str | None, name: str
+) -> CountsTable | Response:
+    what = wanted.video_ids, wanted.by, wanted.interval_s
+    if file_format == "xlsx":
+        content = await reports.workbook(*what, title, includes_parked=wanted.includes_parked)
+        return _file(content, XLSX_MEDIA_TYPE, f"{name}.xlsx")
+    table = await reports.counts(*what, includes_parked=wanted.includes_parked)
+    return _file(counts_csv(table), CSV_MEDIA_TYPE, f"{name}.csv") if file_format == "csv" else table
 
 
 def _file(content: str | bytes, media_type: str, name: str) -> Response:

@@ -1,28 +1,20 @@
-"""Counts by interval as a sheet for traffic engineers (XLSX): a header block, then a table per gate or movement."""
+"""Counts by interval: a header block, then a table per gate, zone or movement; queues on a sheet of their own."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-import xlsxwriter
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
+from onwatch_aggregator.reports.workbook.sheet import COUNT_WIDTH, TIME_WIDTH, Sheet
 from onwatch_contracts.tables import CountsRow, CountsTable, PeakHourOf, SeriesKey
 
-XLSX_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-CREATED_AT = datetime(2000, 1, 1)
-"""Written into every file: the same counts are the same bytes, whenever they are exported."""
 NOT_OBSERVED = "not observed"
 COMPLETE_SHARE = 0.9995
 
 _COUNTED = {"gates": "crossings", "zones": "entries", "movements": "movements"}
-_TIME_WIDTH = 16
-_COUNT_WIDTH = 12
 
 
 @dataclass(frozen=True)
@@ -51,51 +43,15 @@ class Section:
     peak: PeakHourOf | None
 
 
-@dataclass
-class _Sheet:
-    """A worksheet that is written from top to bottom."""
-
-    sheet: Any
-    formats: dict[str, Any]
-    row: int = 0
-    widths: dict[int, int] = field(default_factory=dict)
-
-    def line(self, *cells: Any, style: str = "text") -> None:
-        for column, cell in enumerate(cells):
-            self.put(column, cell, style if column or style == "title" else "label")
-        self.row += 1
-
-    def put(self, column: int, value: Any, style: str) -> None:
-        if value is None or value == "":
-            self.sheet.write_blank(self.row, column, None, self.formats[style])
-        elif isinstance(value, str):
-            self.sheet.write_string(self.row, column, value, self.formats[style])
-        else:
-            self.sheet.write_number(self.row, column, value, self.formats[style])
-
-    def formula(self, column: int, text: str, value: float, style: str) -> None:
-        self.sheet.write_formula(self.row, column, text, self.formats[style], value)
-
-
-def counts_xlsx(table: CountsTable, title: str | None) -> bytes:
-    """The file. Totals are formulas with their values, so that they follow a number that is corrected by hand."""
-    target = io.BytesIO()
-    book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"created": CREATED_AT, "author": "Onwatch", "title": title or "Traffic count"})
-    sheet = _Sheet(book.add_worksheet("Counts"), _formats(book))
+def write_counts(sheet: Sheet, table: CountsTable, title: str | None) -> None:
+    """Totals are formulas. The times stay in sight."""
     _write_header(sheet, table, title)
     for section in sections(table):
         _write_section(sheet, table, section)
     _write_notes(sheet, table)
-    sheet.sheet.set_column(0, 0, _TIME_WIDTH)
-    sheet.sheet.set_column(1, max(1, _columns_count(table)), _COUNT_WIDTH)
-    sheet.sheet.set_landscape()
-    sheet.sheet.set_paper(9)  # A4
-    sheet.sheet.fit_to_pages(1, 0)
-    if table.counted == "zones":
-        _write_queues(_Sheet(book.add_worksheet("Queues"), sheet.formats), table)
-    book.close()
-    return target.getvalue()
+    sheet.sheet.set_column(0, 0, TIME_WIDTH)
+    sheet.sheet.set_column(1, max(1, _columns_count(table)), COUNT_WIDTH)
+    sheet.sheet.freeze_panes(0, 1)
 
 
 def sections(table: CountsTable) -> tuple[Section, ...]:
@@ -126,7 +82,7 @@ def _columns_count(table: CountsTable) -> int:
     return max((sum(len(block.columns) + 1 for block in one.blocks) + 2 for one in sections(table)), default=2)
 
 
-def _write_header(sheet: _Sheet, table: CountsTable, title: str | None) -> None:
+def _write_header(sheet: Sheet, table: CountsTable, title: str | None) -> None:
     observed = [row.observed_share for row in table.rows]
     sheet.line("Traffic count", style="title")
     sheet.line("Site", title or "")
@@ -151,7 +107,7 @@ def _write_header(sheet: _Sheet, table: CountsTable, title: str | None) -> None:
     sheet.row += 1
 
 
-def _write_section(sheet: _Sheet, table: CountsTable, section: Section) -> None:
+def _write_section(sheet: Sheet, table: CountsTable, section: Section) -> None:
     sheet.put(0, section.name, "heading")
     sheet.row += 1
     _write_headings(sheet, section)
@@ -165,17 +121,12 @@ def _write_section(sheet: _Sheet, table: CountsTable, section: Section) -> None:
     sheet.row += 1
 
 
-def _write_headings(sheet: _Sheet, section: Section) -> None:
+def _write_headings(sheet: Sheet, section: Section) -> None:
     if any(block.heading for block in section.blocks):
         column = 1
         for block in section.blocks:
             width = len(block.columns) + 1
-            if width > 1:
-                sheet.sheet.merge_range(
-                    sheet.row, column, sheet.row, column + width - 1, block.heading, sheet.formats["column"]
-                )
-            else:
-                sheet.put(column, block.heading, "column")
+            sheet.merged(column, column + width - 1, block.heading, "column")
             column += width
         sheet.row += 1
     headings = ["Time", *(text for block in section.blocks for text in (*(c.heading for c in block.columns), "total"))]
@@ -186,7 +137,7 @@ def _write_headings(sheet: _Sheet, section: Section) -> None:
     sheet.row += 1
 
 
-def _write_counts(sheet: _Sheet, section: Section, row: CountsRow) -> None:
+def _write_counts(sheet: Sheet, section: Section, row: CountsRow) -> None:
     sheet.put(0, _times(row), "time")
     column, totals = 1, []
     for block in section.blocks:
@@ -213,7 +164,7 @@ def _write_counts(sheet: _Sheet, section: Section, row: CountsRow) -> None:
     sheet.put(column, row.observed_share, "percent")
 
 
-def _write_totals(sheet: _Sheet, table: CountsTable, section: Section, first: int) -> None:
+def _write_totals(sheet: Sheet, table: CountsTable, section: Section, first: int) -> None:
     """Of each column. What was not observed is text, and no part of a sum."""
     sheet.put(0, "Total", "sum_label")
     column = 1
@@ -224,7 +175,7 @@ def _write_totals(sheet: _Sheet, table: CountsTable, section: Section, first: in
     sheet.row += 1
 
 
-def _write_peak(sheet: _Sheet, table: CountsTable, section: Section, peak: PeakHourOf) -> None:
+def _write_peak(sheet: Sheet, table: CountsTable, section: Section, peak: PeakHourOf) -> None:
     sheet.put(0, f"Peak hour {_times(peak)}", "sum_label")
     rows = [row.counts for row in table.rows if peak.from_s <= row.from_s and row.to_s <= peak.to_s]
     for column, value in enumerate(_column_sums(section, rows), 1):
@@ -247,7 +198,7 @@ def _column_sums(section: Section, rows: Sequence[Sequence[int | None]]) -> list
     return [*sums, everything] if len(section.blocks) > 1 else sums
 
 
-def _write_queues(sheet: _Sheet, table: CountsTable) -> None:
+def write_queues(sheet: Sheet, table: CountsTable) -> None:
     """How many vehicles stood in each zone."""
     zones = list(dict.fromkeys(queue.zone for row in table.rows for queue in row.queues))
     sheet.line("Vehicles standing", style="title")
@@ -255,6 +206,7 @@ def _write_queues(sheet: _Sheet, table: CountsTable) -> None:
     for column, text in enumerate(["Time", *(f"{zone}: {what}" for zone in zones for what in ("longest", "mean"))]):
         sheet.put(column, text, "column")
     sheet.row += 1
+    sheet.sheet.freeze_panes(sheet.row, 1)
     for row in table.rows:
         found = {queue.zone: queue for queue in row.queues}
         sheet.put(0, _times(row), "time")
@@ -263,11 +215,11 @@ def _write_queues(sheet: _Sheet, table: CountsTable) -> None:
             sheet.put(2 * index + 1, queue.longest if queue else NOT_OBSERVED, "count" if queue else "gap")
             sheet.put(2 * index + 2, queue.mean if queue else NOT_OBSERVED, "mean" if queue else "gap")
         sheet.row += 1
-    sheet.sheet.set_column(0, 0, _TIME_WIDTH)
-    sheet.sheet.set_column(1, max(1, 2 * len(zones)), _COUNT_WIDTH)
+    sheet.sheet.set_column(0, 0, TIME_WIDTH)
+    sheet.sheet.set_column(1, max(1, 2 * len(zones)), COUNT_WIDTH)
 
 
-def _write_notes(sheet: _Sheet, table: CountsTable) -> None:
+def _write_notes(sheet: Sheet, table: CountsTable) -> None:
     sheet.put(0, "Notes", "heading")
     sheet.row += 1
     notes = (*table.notes, "Counted from video by Onwatch.")
@@ -315,26 +267,3 @@ def _classes(table: CountsTable) -> str:
         groups.setdefault(kind.group, []).append(kind.vehicle_type)
     shown = (group if kinds == [group] else f"{group} ({', '.join(kinds)})" for group, kinds in groups.items())
     return f"{table.type_scheme}: {', '.join(shown)}" if groups else table.type_scheme
-
-
-def _formats(book: Any) -> dict[str, Any]:
-    right = {"align": "right"}
-    return {
-        name: book.add_format(options)
-        for name, options in {
-            "text": {"align": "left"},
-            "title": {"bold": True, "font_size": 14},
-            "label": {"bold": True},
-            "heading": {"bold": True, "font_size": 12},
-            "column": {"bold": True, "align": "center", "bottom": 1, "text_wrap": True, "bg_color": "#e8eef7"},
-            "time": {"align": "left"},
-            "count": {"num_format": "0", **right},
-            "mean": {"num_format": "0.0", **right},
-            "total": {"num_format": "0", "bold": True, **right},
-            "gap": {"italic": True, "font_color": "#808080", **right},
-            "sum_label": {"bold": True, "top": 1},
-            "sum": {"num_format": "0", "bold": True, "top": 1, **right},
-            "percent": {"num_format": "0.0%", **right},
-            "factor": {"num_format": "0.00", **right},
-        }.items()
-    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
@@ -13,10 +14,12 @@ import pytest
 
 from onwatch_aggregator.recounts.store import StoredResults
 from onwatch_aggregator.reports.counts import counts_table
-from onwatch_aggregator.reports.workbook import NOT_OBSERVED, counts_xlsx
+from onwatch_aggregator.reports.flows import video_flows
+from onwatch_aggregator.reports.workbook import VideoCounted, counts_xlsx, list_sheet
+from onwatch_aggregator.reports.workbook.counts_sheet import NOT_OBSERVED
 from onwatch_contracts.tables import CountsTable
 from onwatch_counting.site import SiteResults
-from onwatch_counting.tables import DEFAULT_SCHEME
+from onwatch_counting.tables import DEFAULT_SCHEME, PlaceKind
 from onwatch_testkit.golden import Golden
 
 NAMES = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
@@ -24,6 +27,27 @@ NAMES = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 
 def table(stored: StoredResults, *by: Any, interval_s: int = 900) -> CountsTable:
     return counts_table({"video": stored}, by, interval_s, DEFAULT_SCHEME, includes_parked=True)
+
+
+def book(stored: StoredResults, *by: Any, videos: Sequence[str] = ("video",)) -> bytes:
+    """With all its sheets."""
+    found = dict.fromkeys(videos, stored)
+    made = counts_table(found, by, 900, DEFAULT_SCHEME, includes_parked=True)
+    over: PlaceKind = "zones" if made.counted == "zones" else "gates"
+    flows = [video_flows(name, one, over, DEFAULT_SCHEME, includes_parked=True) for name, one in found.items()]
+    sites = [VideoCounted(name, one.site, one.end_s, one.found.observed) for name, one in found.items()]
+    return counts_xlsx(made, "Elm Street", flows, sites)
+
+
+def names(content: bytes) -> list[str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        root = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 written by this test
+    return [sheet.get("name", "") for sheet in root.iterfind(".//m:sheet", NAMES)]
+
+
+def part(content: bytes, name: str) -> str:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return archive.read(f"xl/{name}").decode()
 
 
 def cells(content: bytes, sheet: int = 1) -> list[list[str]]:
@@ -58,6 +82,54 @@ def _shown(cell: ElementTree.Element, texts: list[str]) -> str:
     return f"={value}" if cell.find("m:f", NAMES) is not None else value
 
 
+@pytest.mark.parametrize(
+    ("by", "sheets"),
+    [((), ["Counts", "Flows", "List", "About"]), (("zone", "type"), ["Counts", "Queues", "Flows", "List", "About"])],
+    ids=["gates", "zones"],
+)
+def test_the_other_sheets(stored: StoredResults, golden: Golden, by: tuple[str, ...], sheets: list[str]) -> None:
+    content = book(stored, *by)
+
+    assert names(content) == sheets
+    for number, name in enumerate(sheets[1:], 2):
+        rows = cells(content, number)[:40]
+        shown = "\n".join(" | ".join(row).rstrip() for row in rows) + "\n"
+        golden.check(f"{name.lower()}_{by[0] if by else 'gate'}.txt", shown)
+
+
+def test_the_heading_of_the_list_stays_in_sight_and_has_filters(stored: StoredResults) -> None:
+    content = book(stored)
+
+    assert re.search(r'<pane ySplit="1" topLeftCell="A2"[^>]*state="frozen"/>', part(content, "worksheets/sheet3.xml"))
+    assert '<autoFilter ref="A1:J73"/>' in part(content, "worksheets/sheet3.xml")
+
+
+def test_a_list_that_is_too_long_is_left_to_the_csv_file(
+    stored: StoredResults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_sheet, "MOST_LINES", 71)
+
+    assert cells(book(stored), 3) == [["72 lines are too many for this sheet: the CSV file has them."]]
+
+
+def test_the_flows_of_several_videos_are_one_matrix(stored: StoredResults) -> None:
+    rows = cells(book(stored, videos=("one", "two")), 2)
+
+    assert rows[4:6] == [["from \\ to", "North", "East", "total"], ["North", "0", "520", "=520"]]
+    assert ["All vehicles of the videos", "782"] in rows
+
+
+def test_names_that_look_like_formulas_stay_text_when_they_are_edited(stored: StoredResults) -> None:
+    gates = (stored.site.gates[0].model_copy(update={"name": "=1+1"}), stored.site.gates[1])
+    content = book(replace(stored, site=stored.site.model_copy(update={"gates": gates})))
+
+    assert cells(content, 2)[5][0] == "=1+1"
+    style = re.search(r'<c r="A6" s="(\d+)"', part(content, "worksheets/sheet2.xml"))
+    assert style is not None
+    formats = part(content, "styles.xml").split("<cellXfs")[1].split("<xf ")[1:]
+    assert 'quotePrefix="1"' in formats[int(style[1])]
+
+
 @pytest.mark.parametrize("by", [(), ("movement", "type"), ("zone", "group"), ("type",)], ids=lambda by: "-".join(by))
 def test_the_sheet(stored: StoredResults, golden: Golden, by: tuple[str, ...]) -> None:
     content = counts_xlsx(table(stored, *by), "Elm Street / 5th Avenue")
@@ -67,12 +139,14 @@ def test_the_sheet(stored: StoredResults, golden: Golden, by: tuple[str, ...]) -
 
 
 def test_the_same_counts_are_the_same_bytes(stored: StoredResults) -> None:
+    assert book(stored) == book(stored)
     assert counts_xlsx(table(stored), "Site") == counts_xlsx(table(stored), "Site")
 
 
 def test_a_file_does_not_tell_when_or_in_which_run_it_was_counted(stored: StoredResults) -> None:
     later = stored.__class__("run-2", 9, stored.site, stored.end_s, stored.counted_at.replace(year=2030), stored.found)
 
+    assert book(later) == book(stored)
     assert counts_xlsx(table(later), None) == counts_xlsx(table(stored), None)
 
 

@@ -1,0 +1,56 @@
+"""The workbook: counts by interval, queues or flows, every number in one long table, and what was counted."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import datetime
+
+import xlsxwriter
+
+from onwatch_aggregator.reports.workbook.about_sheet import VideoCounted, write_about
+from onwatch_aggregator.reports.workbook.counts_sheet import write_counts, write_queues
+from onwatch_aggregator.reports.workbook.flows_sheet import write_flows
+from onwatch_aggregator.reports.workbook.list_sheet import write_list
+from onwatch_aggregator.reports.workbook.sheet import Formats, Sheet
+from onwatch_contracts.tables import CountsTable, VideoFlows
+
+XLSX_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+CREATED_AT = datetime(2000, 1, 1)
+"""Written into every file: the same counts are the same bytes, whenever they are exported."""
+A4 = 9
+
+
+def counts_xlsx(
+    table: CountsTable,
+    title: str | None,
+    flows: Sequence[VideoFlows] = (),
+    videos: Sequence[VideoCounted] = (),
+) -> bytes:
+    """The file. Totals are formulas with their values, so that they follow a number that is corrected by hand.
+
+    `flows` and `videos` are those of the table's videos.
+    """
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"created": CREATED_AT, "author": "Onwatch", "title": title or "Traffic count"})
+    formats = Formats(book)
+
+    def sheet(name: str) -> Sheet:
+        made = book.add_worksheet(name)
+        made.set_landscape()
+        made.set_paper(A4)
+        made.fit_to_pages(1, 0)
+        return Sheet(made, formats)
+
+    write_counts(sheet("Counts"), table, title)
+    if table.counted == "zones":
+        write_queues(sheet("Queues"), table)
+    if any(found.places for found in flows):
+        write_flows(sheet("Flows"), table, flows)
+    write_list(sheet("List"), table)
+    if videos:
+        write_about(sheet("About"), table, videos)
+    book.close()
+    return target.getvalue()
