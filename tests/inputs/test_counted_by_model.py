@@ -15,7 +15,7 @@ from onwatch_contracts.values import Anchor, EngineChoice
 ROI = ((0.34, 0.53), (0.55, 0.53), (0.85, 0.88), (0.46, 0.88))
 VEHICLES = 4
 MODEL = "yolo11n-320-int8.onnx"
-FILES = ("turned-270.mp4", "wide-pixels.ts", "raw.mjpeg")  # one of each kind of repair; test_inputs counts all by motion
+FILES = ("turned-270.mp4", "wide-pixels.ts", "raw.mjpeg")  # one of each kind; test_inputs counts all by motion
 
 pytestmark = pytest.mark.media
 
