@@ -142,6 +142,14 @@ async def test_a_large_body_is_refused_before_it_reaches_its_service(method: str
     assert len(taken) == 7
 
 
+async def test_the_file_of_a_site_may_be_larger() -> None:
+    async with client() as http:
+        within = await http.put("/api/videos/a/site", content=b"x" * 1_000_000)
+        beyond = await http.put("/api/videos/a/site", content=b"x" * 1_100_000)
+        other = await http.put("/api/videos/a/sites", content=b"x" * 1_000_000)
+    assert [answer.status_code for answer in (within, beyond, other)] == [200, 413, 413]
+
+
 async def test_the_body_of_an_upload_is_not_limited_here() -> None:
     async with client() as http:
         assert (await http.post("/api/videos", content=b"x" * 100_000)).text == "catalog"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -26,6 +27,9 @@ from onwatch_contracts.values import Anchor, Point, Polygon, Timestamp, Value, V
 
 Place = Annotated[int, Field(ge=1, le=MAX_ITEMS)]
 """From 1; a place beyond the last is the last."""
+MAX_SITE_FILE_BYTES = 1024 * 1024
+"""64 zones of 64 points and 64 gates of 16 have 230 KiB at full precision, 520 KiB with a line for each number."""
+_SITE_FILE_PATH = re.compile(r"^/api/videos/[^/]+/site$")
 Steps = Annotated[tuple[MovementStep, ...], Field(min_length=1, max_length=16)]
 
 # --- zones ---------------------------------------------------------------------------------------
@@ -218,6 +222,11 @@ class SiteFeature(Value):
     id: ItemId | None = None
     properties: FeatureProperties
     geometry: Annotated[PolygonGeometry | LineGeometry, Field(discriminator="type")]
+
+
+def is_site_file(method: str, path: str) -> bool:
+    """Whether the body of a request is a `SiteFile`, which may be larger than others."""
+    return method == "PUT" and _SITE_FILE_PATH.match(path) is not None
 
 
 class SiteFile(Value):

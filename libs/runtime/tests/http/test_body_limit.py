@@ -19,7 +19,9 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def client(is_streamed: Any = lambda _: False) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(BodyLimit(echo, is_streamed, LIMIT_BYTES))
+    transport = httpx.ASGITransport(
+        BodyLimit(echo, is_streamed, lambda scope: 10 * LIMIT_BYTES if scope["path"] == "/file" else LIMIT_BYTES)
+    )
     return httpx.AsyncClient(transport=transport, base_url="http://toy")
 
 
@@ -73,6 +75,13 @@ async def test_a_streamed_body_is_not_limited():
     async with client(lambda scope: scope["path"] == "/upload") as http:
         assert (await http.post("/upload", content=b"x" * 5000)).text == "5000 bytes"
         assert (await http.post("/other", content=b"x" * 5000)).status_code == 413
+
+
+async def test_a_request_may_have_a_limit_of_its_own():
+    async with client() as http:
+        assert (await http.post("/file", content=b"x" * 5000)).text == "5000 bytes"
+        refused = await http.post("/file", content=b"x" * (10 * LIMIT_BYTES + 1))
+    assert (refused.status_code, f"{10 * LIMIT_BYTES} bytes" in refused.json()["detail"]) == (413, True)
 
 
 async def test_the_app_learns_of_a_disconnection():

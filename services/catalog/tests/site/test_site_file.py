@@ -13,8 +13,8 @@ from onwatch_catalog.site.movements import with_movement
 from onwatch_catalog.site.site_file import file_of, with_copy, with_file
 from onwatch_catalog.site.zones import with_patched_zone, with_zone
 from onwatch_contracts.http import CalibrateCoordinates
-from onwatch_contracts.site import MovementStep
-from onwatch_contracts.site_requests import NewGate, NewMovement, NewZone, SiteFile, ZonePatch
+from onwatch_contracts.site import MAX_ITEMS, Gate, Movement, MovementStep, Site, SiteZone
+from onwatch_contracts.site_requests import MAX_SITE_FILE_BYTES, NewGate, NewMovement, NewZone, SiteFile, ZonePatch
 from onwatch_contracts.values import Anchor, Point
 
 CALIBRATION = CalibrateCoordinates(
@@ -71,3 +71,19 @@ def test_a_ring_may_be_closed_or_not(before: VideoSite) -> None:
         return with_file(before, file).site.zones[1].polygon
 
     assert imported(ring) == imported([*ring, ring[0]])
+
+
+def test_the_largest_site_is_within_the_limit_of_a_file() -> None:
+    chance = random.Random(1)  # noqa: S311 a seed for tests
+
+    def points(count: int) -> tuple[Point, ...]:
+        return tuple((chance.random(), chance.random()) for _ in range(count))
+
+    zones = tuple(SiteZone(zone_id=f"zone-{n}", name=f"Zone {n}", polygon=points(64)) for n in range(MAX_ITEMS))
+    gates = tuple(Gate(gate_id=f"gate-{n}", name=f"Gate {n}", points=points(16)) for n in range(MAX_ITEMS))
+    steps = tuple(MovementStep(gate_id=gate.gate_id) for gate in gates[:16])
+    movements = tuple(Movement(movement_id=f"turn-{n}", name=f"Turn {n}", steps=steps) for n in range(MAX_ITEMS))
+
+    file = file_of(Site(zones=zones, gates=gates, movements=movements))
+
+    assert len(file.model_dump_json(indent=2)) < MAX_SITE_FILE_BYTES

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from onwatch_runtime.http.problems import ProblemError, to_response
 
-MAX_BODY_BYTES = 64 * 1024  # the largest valid one, a polygon of 64 points and a calibration, has about 4 KiB
+MAX_BODY_BYTES = 64 * 1024  # a polygon of 64 points and a calibration have about 4 KiB
 
 
 class BodyTooLarge(ProblemError):
@@ -24,14 +24,14 @@ class BodyLimit:
     """Middleware that reads a body before the app gets it, and answers 413 as soon as it is too large.
 
     An app would read it whole before it could refuse it: measured with 300 MB of JSON, 830 MB of memory. Requests that
-    `is_streamed` selects are passed on unread.
+    `is_streamed` selects are passed on unread; `max_bytes` is the limit of a request.
     """
 
     def __init__(
         self,
         app: ASGIApp,
         is_streamed: Callable[[Scope], bool] = lambda _: False,
-        max_bytes: int = MAX_BODY_BYTES,
+        max_bytes: Callable[[Scope], int] = lambda _: MAX_BODY_BYTES,
     ) -> None:
         self._app = app
         self._is_streamed = is_streamed
@@ -50,13 +50,14 @@ class BodyLimit:
 
     async def _read(self, scope: Scope, receive: Receive) -> Message:
         """The whole body as one message, or the disconnection of the client."""
-        if _declared_bytes(scope) > self._max_bytes:
-            raise BodyTooLarge(self._max_bytes)
+        max_bytes = self._max_bytes(scope)
+        if _declared_bytes(scope) > max_bytes:
+            raise BodyTooLarge(max_bytes)
         body = bytearray()
         while (message := await receive())["type"] == "http.request":
             body += message.get("body", b"")
-            if len(body) > self._max_bytes:
-                raise BodyTooLarge(self._max_bytes)
+            if len(body) > max_bytes:
+                raise BodyTooLarge(max_bytes)
             if not message.get("more_body", False):
                 return {"type": "http.request", "body": bytes(body), "more_body": False}
         return message
