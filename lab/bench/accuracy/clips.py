@@ -103,7 +103,7 @@ def for_onwatch(seen: Sequence[Detection], size: tuple[int, int]) -> Detections:
 def with_votes(
     boxes: NDArray[Any],
     confidences: NDArray[Any],
-    kinds: tuple[VehicleType, ...],
+    kinds: tuple[str, ...],
     size: tuple[int, int],
     power: float = 1,
 ) -> Detections:

@@ -95,6 +95,6 @@ def plain(clip: Clip, ids: Ids, inside: Sequence[Sequence[bool]]) -> Counted:
         for track_id, is_inside, kind in zip(row_ids, row_inside, frame.detections.vehicle_types, strict=True):
             if is_inside and track_id != UNTRACKED:
                 times.setdefault(track_id, []).append(frame.timestamp_s)
-                kinds.setdefault(track_id, Counter())[kind.value] += 1
+                kinds.setdefault(track_id, Counter())[str(kind)] += 1
     visits = (CountedVisit(one, kinds[one].most_common(1)[0][0], at[0], at[-1]) for one, at in times.items())
     return Counted(tuple(visits), tuple(tuple(None if i == UNTRACKED else i for i in row) for row in ids))
