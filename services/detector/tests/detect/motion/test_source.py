@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -102,6 +103,19 @@ def test_after_the_first_frame_no_window_has_to_wait_for_its_samples(long_clip: 
         before = source._sampler._reached_s
         source.detect(frame)
         assert source._sampler._reached_s - before <= 2.5, "one sample at most"
+    source.close()
+
+
+def test_where_samples_are_quick_the_first_frame_waits_only_for_those_that_it_needs(clip: Path) -> None:
+    """Keyframes every 0.4 s, a sample every 0.5 s."""
+    source = MotionSource(clip)
+    source._plan = replace(source._plan, every_s=0.5, window_s=0.5, around_s=0.5)
+    first, second = frames_of(clip)[11:13]
+    source.detect(first)
+    assert source._sampler is not None
+    assert (source._sampler.is_quick, max(source._sampler.samples)) == (True, 2)
+    source.detect(second)
+    assert max(source._sampler.samples) == 3
     source.close()
 
 

@@ -6,7 +6,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -51,6 +51,8 @@ class BackgroundSampler(Generic[Kept]):
         video.skip_unreferenced()
         self._keyframes_s = video.keyframe_times_s
         self._sampling = self._sample_from(first)
+        self.is_quick = self._has_keyframe_in_each_interval()
+        """Every sample takes the time of decoding one picture."""
 
     def read_to(self, time_s: float) -> None:
         """Read every sample up to that time, or to the end of the video. `Interrupted` once it is unwanted."""
@@ -84,6 +86,10 @@ class BackgroundSampler(Generic[Kept]):
                 return
             self.samples[number] = self._keep(self._display.picture(raw))
             yield wanted_s
+
+    def _has_keyframe_in_each_interval(self) -> bool:
+        steps_s = (after - before for before, after in pairwise(self._keyframes_s))
+        return max(steps_s, default=math.inf) <= self._every_s
 
     def _keyframe_for(self, number: int) -> float | None:
         """The last keyframe after the time of the previous sample, up to its own."""

@@ -89,10 +89,11 @@ class MotionSource:
         `VideoUnreadable`, `Interrupted`.
         """
         window = self._plan.window_of(frame.timestamp_s)
-        if window != self._window:
+        if is_new := window != self._window:
             self._foreground = self._foreground_of(window)
             self._window = window
-        if self._sampler is not None:  # a little with each frame, so that the next window does not have to wait
+        if self._sampler is not None and not (is_new and self._sampler.is_quick):
+            # A little with each frame, so that the next window does not have to wait.
             self._sampler.read_to(self._plan.needed_to_s(0) + frame.timestamp_s)
         return self._foreground.detect(frame.picture) if self._foreground else Detections.none()
 
