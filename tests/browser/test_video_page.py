@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -93,21 +94,22 @@ async def test_a_region_is_drawn_on_the_picture_and_one_that_crosses_itself_is_n
 ) -> None:
     async with system.video(clips.three_seconds, "drawn") as video_id:
         await page.goto(f"/videos/{video_id}")
-        await page.get_by_test_id("draw-roi").click()
-        await expect(page.get_by_test_id("roi-save")).to_be_enabled()  # no points: the whole frame
+        await page.get_by_test_id("edit-places").click()
+        await expect(page.get_by_test_id("save-places")).to_be_enabled()  # no points: the whole frame
         drawn = [(0.2, 0.2), (0.8, 0.8), (0.8, 0.2), (0.2, 0.8)]
         await click_points(page, drawn[:2])
-        await expect(page.get_by_test_id("roi-save")).to_be_disabled()
+        await expect(page.get_by_test_id("save-places")).to_be_disabled()
         await click_points(page, drawn[2:])
-        await expect(page.get_by_test_id("roi-hint")).to_contain_text("crosses itself")
-        await expect(page.get_by_test_id("roi-save")).to_be_disabled()
+        await expect(page.get_by_test_id("edit-hint")).to_contain_text("crosses itself")
+        await expect(page.get_by_test_id("save-places")).to_be_disabled()
 
-        await page.get_by_test_id("roi-clear").click()
+        await page.get_by_test_id("clear-points").click()
         wanted = [(0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.2, 0.8)]
         await click_points(page, wanted)
-        await page.get_by_test_id("roi-save").click()
-        await expect(page.get_by_test_id("toast")).to_contain_text("Region saved")
-        await expect(page.get_by_test_id("roi-layer")).to_have_count(0)
+        await expect(page.get_by_test_id("edit-hint")).to_contain_text("A change counts from the first run on.")
+        await page.get_by_test_id("save-places").click()
+        await expect(page.get_by_test_id("toast")).to_contain_text("counted with this from its next run on")
+        await expect(page.get_by_test_id("edit-layer")).to_have_count(0)
         saved = (await system.get(f"/api/videos/{video_id}"))["roi"]
         assert len(saved) == len(wanted)
         for point, expected in zip(saved, wanted, strict=True):
@@ -125,8 +127,46 @@ async def test_a_region_is_drawn_on_the_picture_and_one_that_crosses_itself_is_n
         await is_soon(picture, "data-highlighted", "zone/roi")
 
 
+async def test_a_gate_is_drawn_undone_by_keyboard_and_not_lost_by_leaving(
+    page: Page, system: System, clips: Clips
+) -> None:
+    async with system.video(clips.three_seconds, "gated") as video_id:
+        await page.goto(f"/videos/{video_id}")
+        await page.get_by_test_id("edit-places").click()
+        await page.get_by_test_id("add-gate").click()
+        await expect(page.get_by_test_id("save-places")).to_be_disabled()
+        await click_points(page, [(0.2, 0.5), (0.8, 0.5), (0.8, 0.9)])
+        await expect(page.locator(".point-handle")).to_have_count(3)
+        await page.keyboard.press("Control+z")
+        await expect(page.locator(".point-handle")).to_have_count(2)
+        await page.get_by_test_id("place-name").fill("Stop line")
+        await page.get_by_test_id("forward-name").fill("into town")
+
+        await page.get_by_role("link", name="All videos", exact=True).click()
+        await expect(page.get_by_test_id("leave-dialog")).to_be_visible()
+        await page.get_by_test_id("stay").click()
+        await expect(page).to_have_url(re.compile(f"/videos/{video_id}$"))
+
+        last = page.get_by_role("button", name="Point 2 of 2 of Stop line")
+        await last.focus()
+        await page.keyboard.press("ArrowDown")
+        await expect(last).to_have_accessible_name(re.compile("51 % from the top"))
+        await page.get_by_test_id("save-places").click()
+        await is_soon(page.get_by_test_id("picture"), "data-shapes", "2")
+        (gate,) = (await system.get(f"/api/videos/{video_id}/gates"))["items"]
+        assert (gate["name"], gate["forward_name"]) == ("Stop line", "into town")
+        assert gate["points"][0] == pytest.approx([0.2, 0.5], abs=0.01)
+        await expect(page.get_by_test_id("place").filter(has_text="Stop line")).to_contain_text("into town")
+
+        await page.get_by_test_id("edit-places").click()
+        await page.get_by_test_id("add-zone").click()
+        await page.get_by_role("link", name="All videos", exact=True).click()
+        await page.get_by_test_id("discard").click()
+        await expect(page).to_have_url(re.compile("/$"))
+
+
 async def click_points(page: Page, points: list[tuple[float, float]]) -> None:
-    layer = page.get_by_test_id("roi-layer")
+    layer = page.get_by_test_id("edit-layer")
     box = await layer.bounding_box()
     assert box is not None
     for x, y in points:

@@ -11,6 +11,10 @@ export type EngineChoice = "auto" | "model" | "motion";
 
 export const MIN_ROI_POINTS = 3;
 export const MAX_ROI_POINTS = 64;
+export const MIN_GATE_POINTS = 2;
+export const MAX_GATE_POINTS = 16;
+/** Zones or gates of one video. */
+export const MAX_PLACES = 64;
 
 export interface Zone {
   zone_id: string;
@@ -235,6 +239,34 @@ export interface Site {
   zones: SiteZone[];
   gates: Gate[];
   movements: Movement[];
+}
+
+/** A zone (a polygon) or a gate (a line) in a file that replaces a site. */
+export interface SiteFeature {
+  type: "Feature";
+  id?: string;
+  properties: {
+    name: string;
+    color: string;
+    anchor: Anchor;
+    vehicle_types: string[] | null;
+    forward_name?: string;
+    backward_name?: string;
+  };
+  geometry: { type: "Polygon"; coordinates: [Point[]] } | { type: "LineString"; coordinates: Point[] };
+}
+
+export interface SiteFile {
+  type: "FeatureCollection";
+  features: SiteFeature[];
+  movements: Movement[];
+}
+
+export interface SiteChange {
+  revision: number;
+  site: Site;
+  /** For a person: when the video is counted with it. */
+  note: string;
 }
 
 export interface CountedWith {

@@ -12,7 +12,8 @@ export const keys = {
   site: (id: string, roi?: unknown) => ["site", id, roi ?? null] as const,
   sites: (id: string) => ["site", id] as const,
   counts: (id: string) => ["counts", id] as const,
-  results: (id: string, runId: string | null) => ["results", id, runId] as const,
+  results: (id: string) => ["results", id] as const,
+  resultsOf: (id: string, runId: string | null) => ["results", id, runId] as const,
   visits: (id: string, countedAt: string | null) => ["visits", id, countedAt] as const,
   deleteVideo: ["delete-video"] as const,
 };

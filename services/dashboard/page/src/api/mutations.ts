@@ -1,5 +1,5 @@
 import { type QueryClient, useMutation, useMutationState, useQueryClient } from "@tanstack/react-query";
-import type { EngineChoice, Point, Video, VideoFileInfo, VideoFilePatch } from "../contract";
+import type { EngineChoice, SiteChange, SiteFile, Video, VideoFileInfo, VideoFilePatch } from "../contract";
 import { useToast } from "../ui/toasts";
 import { reasonOf, RequestFailed, send } from "./http";
 import { keys } from "./keys";
@@ -51,12 +51,18 @@ async function dropFromList(client: QueryClient, id: string): Promise<void> {
   void client.invalidateQueries({ queryKey: keys.videos });
 }
 
-export function useSaveRoi(id: string) {
+/** Replaces zones, gates and movements as a whole. */
+export function useSaveSite(id: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (roi: Point[] | null) => send<Video>("PATCH", urls.video(id), { roi }),
-    onSuccess: (video) => {
-      if (video) client.setQueryData(keys.video(id), video);
+    mutationFn: (file: SiteFile) => send<SiteChange>("PUT", urls.site(id), file),
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: keys.results(id) });
+      // The region is one of the video, too.
+      return Promise.all([
+        client.invalidateQueries({ queryKey: keys.video(id) }),
+        client.invalidateQueries({ queryKey: keys.sites(id) }),
+      ]);
     },
   });
 }

@@ -140,7 +140,7 @@ export function useLiveCounts(id: string): Counts | undefined {
 export function useResults(id: string, run: ShownRun | null) {
   const runId = run && run.finished_at !== null ? run.run_id : null;
   return useQuery({
-    queryKey: keys.results(id, runId),
+    queryKey: keys.resultsOf(id, runId),
     queryFn: ({ signal }) => getJson<VideoResults>(urls.results(id), signal),
     enabled: runId !== null,
     refetchInterval: ({ state }) => (state.data && isCounting(state.data, run) ? RECOUNT_EVERY_MS : false),

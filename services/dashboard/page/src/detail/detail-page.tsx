@@ -7,7 +7,9 @@ import type { Video, VideoMetrics } from "../contract";
 import { Player } from "../player/player";
 import { useWatching } from "../player/use-watching";
 import { Link, paths } from "../routing/router";
+import { effectOfChange } from "../site/effect-of-change";
 import { type PlaceKey, shapesOf } from "../site/shapes";
+import { useSiteDraft } from "../site/use-site-draft";
 import { useVideoState } from "../state/use-video-state";
 import { EmptyState } from "../ui/empty-state";
 import { DeletedVideo } from "./deleted-video";
@@ -50,6 +52,7 @@ function OpenVideo({ id, video, onDeleted }: { id: string; video: Video | undefi
   const isPending = isOpenedByAddress && (!video || metrics.isPending || list.isPending || isSitePending);
   const shapes = useMemo(() => shapesOf(site), [site]);
   const [highlighted, setHighlighted] = useState<PlaceKey | null>(null);
+  const editing = useSiteDraft(id, site);
   const isDeleted = state.kind === "deleted";
   useRefetchOnNewRun(id, metrics.data);
   useEffect(() => {
@@ -68,6 +71,8 @@ function OpenVideo({ id, video, onDeleted }: { id: string; video: Video | undefi
           watching={watching}
           state={state}
           shapes={shapes}
+          editing={editing}
+          effect={effectOfChange(state.kind, runs.finished.length > 0)}
           highlighted={highlighted}
           onHighlight={setHighlighted}
         />

@@ -10,11 +10,11 @@ interface Props {
   onToggleZones: (shown: boolean) => void;
   onStart: (() => void) | undefined;
   onStop: (() => void) | undefined;
-  onDraw: (() => void) | undefined;
+  onEdit: (() => void) | undefined;
 }
 
 export function Controls(props: Props) {
-  const { button, boxesShown, onToggleBoxes, zonesShown, onToggleZones, onStart, onStop, onDraw } = props;
+  const { button, boxesShown, onToggleBoxes, zonesShown, onToggleZones, onStart, onStop, onEdit } = props;
   return (
     <div className="controls">
       <StartButton button={button} onStart={onStart} onStop={onStop} />
@@ -26,9 +26,9 @@ export function Controls(props: Props) {
       <span className="spacer" />
       <Switch label="Zones" checked={zonesShown} onChange={onToggleZones} testId="toggle-zones" />
       <Switch label="Boxes" checked={boxesShown} onChange={onToggleBoxes} testId="toggle-boxes" />
-      <button type="button" className="button" onClick={onDraw} disabled={!onDraw} data-testid="draw-roi">
+      <button type="button" className="button" onClick={onEdit} disabled={!onEdit} data-testid="edit-places">
         <RegionIcon />
-        Draw region
+        Edit zones
       </button>
     </div>
   );

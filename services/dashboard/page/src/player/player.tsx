@@ -1,10 +1,12 @@
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import type { Video } from "../contract";
-import { RoiLayer } from "../roi/roi-layer";
-import { RoiToolbar } from "../roi/roi-toolbar";
-import { useRoiDraft } from "../roi/use-roi-draft";
+import { draftShapes, problemOf } from "../site/draft";
+import { EditorLayer } from "../site/editor-layer";
+import { EditorToolbar } from "../site/editor-toolbar";
+import { LeaveGuard } from "../site/leave-guard";
 import type { VideoState } from "../state/video-state";
 import type { PlaceKey, Shape } from "../site/shapes";
+import type { SiteEditing } from "../site/use-site-draft";
 import { Controls } from "./controls";
 import type { Watching } from "./use-watching";
 
@@ -13,6 +15,9 @@ interface Props {
   watching: Watching;
   state: VideoState;
   shapes: readonly Shape[];
+  editing: SiteEditing;
+  /** Of a change of zones and gates. */
+  effect: string;
   highlighted: PlaceKey | null;
   onHighlight: (key: PlaceKey | null) => void;
 }
@@ -20,21 +25,26 @@ interface Props {
 const NONE: readonly Shape[] = [];
 
 /** The picture of one video and its controls. It stays mounted while videos are switched. */
-export function Player({ video, watching, state, shapes, highlighted, onHighlight }: Props) {
+export function Player(props: Props) {
+  const { video, watching, state, shapes, editing, effect, highlighted, onHighlight } = props;
   const { canvases, screen, stream } = watching;
   const [boxesShown, setBoxesShown] = useState(true);
-  const roi = useRoiDraft(video);
+  const { editor, begin } = editing;
   const [zonesShown, setZonesShown] = useState(true);
-  const shown = zonesShown && !roi.drawing ? shapes : NONE;
-  useEffect(() => screen?.overlay.setBoxesVisible(boxesShown && !roi.drawing), [screen, boxesShown, roi.drawing]);
+  const isEditing = editor !== null;
+  const draft = editor?.draft;
+  const drawn = useMemo(() => draft && draftShapes(draft, problemOf(draft)), [draft]);
+  const shown = drawn ?? (zonesShown ? shapes : NONE);
+  const marked = editor ? (editor.draft.selected as PlaceKey) : highlighted;
+  useEffect(() => screen?.overlay.setBoxesVisible(boxesShown && !isEditing), [screen, boxesShown, isEditing]);
   useEffect(() => screen?.overlay.setShapes(shown), [screen, shown]);
-  useEffect(() => screen?.overlay.highlight(highlighted), [screen, highlighted]);
+  useEffect(() => screen?.overlay.highlight(marked), [screen, marked]);
 
   return (
     <section className="player panel" aria-label="Player">
       <div
         className="picture"
-        data-drawing={roi.drawing || undefined}
+        data-editing={isEditing || undefined}
         data-highlighted={highlighted ?? undefined}
         data-shapes={shown.length}
         data-testid="picture"
@@ -50,16 +60,17 @@ export function Player({ video, watching, state, shapes, highlighted, onHighligh
           data-testid="player-canvas"
         />
         <canvas ref={canvases.boxes} className="overlay-canvas" aria-hidden="true" />
-        {state.mark && !roi.drawing && (
+        {state.mark && !isEditing && (
           <span className="live-mark" data-tone={state.badge.tone} data-testid="live-mark">
             <span className="dot" aria-hidden="true" />
             {state.mark}
           </span>
         )}
-        {roi.drawing && <RoiLayer draft={roi} />}
+        {editor && <EditorLayer editor={editor} />}
       </div>
-      {roi.drawing ? (
-        <RoiToolbar draft={roi} />
+      {editor && <LeaveGuard isNeeded={editor.isChanged} onDiscard={editor.cancel} />}
+      {editor ? (
+        <EditorToolbar editor={editor} effect={effect} />
       ) : (
         <Controls
           button={state.button}
@@ -69,10 +80,10 @@ export function Player({ video, watching, state, shapes, highlighted, onHighligh
           onToggleZones={setZonesShown}
           onStart={stream?.pressStart}
           onStop={stream?.pressStop}
-          onDraw={video && state.kind !== "deleted" ? roi.begin : undefined}
+          onEdit={begin}
         />
       )}
-      <div className="stream-line" data-drawing={roi.drawing || undefined}>
+      <div className="stream-line" data-editing={isEditing || undefined}>
         <p role="status" data-testid="stream-line" data-tone={state.line.tone} data-kind={state.kind}>
           {state.line.text}
         </p>

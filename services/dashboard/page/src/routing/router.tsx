@@ -19,16 +19,31 @@ export function usePathname(): string {
   return useSyncExternalStore(watch, () => location.pathname);
 }
 
+let guard: ((path: string) => void) | null = null;
+
+/** Has every navigation ask first: the guard gets the wanted path instead, also of the Back button. Null: none does. */
+export function setGuard(ask: ((path: string) => void) | null): void {
+  guard = ask;
+}
+
 function watch(changed: () => void): () => void {
-  addEventListener("popstate", changed);
+  const shown = location.pathname;
+  const popped = (): void => {
+    const wanted = location.pathname;
+    if (!guard || wanted === shown) return changed();
+    history.pushState(null, "", shown); // Back on the page that is still shown.
+    guard(wanted);
+  };
+  addEventListener("popstate", popped);
   addEventListener(NAVIGATED, changed);
   return () => {
-    removeEventListener("popstate", changed);
+    removeEventListener("popstate", popped);
     removeEventListener(NAVIGATED, changed);
   };
 }
 
 export function navigate(path: string): void {
+  if (guard && path !== location.pathname) return guard(path);
   if (path !== location.pathname) history.pushState(null, "", path);
   dispatchEvent(new Event(NAVIGATED));
 }

@@ -13,6 +13,7 @@ interface Size {
 /** A named zone or gate; the highlighted one belongs to the number under the pointer, or is under it. */
 export function drawShape(context: CanvasRenderingContext2D, shape: Shape, size: Size, isHighlighted: boolean): void {
   const points = shape.points.map(([x, y]): Point => [x * size.width, y * size.height]);
+  if (!points.length) return;
   // The whole picture has no outline, but it shows that it is meant.
   if (shape.isWhole && !isHighlighted) return;
   context.save();
@@ -32,7 +33,7 @@ export function drawShape(context: CanvasRenderingContext2D, shape: Shape, size:
   context.strokeStyle = shape.color;
   context.lineWidth = isHighlighted ? 4 : 2;
   context.stroke();
-  if (shape.kind === "gate") drawArrow(context, points);
+  if (shape.kind === "gate" && points.length > 1) drawArrow(context, points);
   drawName(context, shape, points, size);
   context.restore();
 }

@@ -75,6 +75,16 @@ export const PauseIcon = () => (
     <path d="M7 4.5v11M13 4.5v11" />
   </Icon>
 );
+export const PlusIcon = () => (
+  <Icon>
+    <path d="M10 4.5v11M4.5 10h11" />
+  </Icon>
+);
+export const RedoIcon = () => (
+  <Icon>
+    <path d="M13 4l3.5 3.5L13 11M16 7.5H8.5a4.5 4.5 0 0 0 0 9H12" />
+  </Icon>
+);
 export const UndoIcon = () => (
   <Icon>
     <path d="M7 4 3.5 7.5 7 11M4 7.5h7.5a4.5 4.5 0 0 1 0 9H8" />

@@ -1,4 +1,4 @@
-import { MAX_ROI_POINTS, MIN_ROI_POINTS, type Point } from "../contract";
+import { MAX_GATE_POINTS, MAX_ROI_POINTS, MIN_GATE_POINTS, MIN_ROI_POINTS, type Point } from "../contract";
 
 /** Why these points are not a valid region, for the user; null when they are. No points mean the whole frame. */
 export function polygonProblem(points: readonly Point[]): string | null {
@@ -10,6 +10,16 @@ export function polygonProblem(points: readonly Point[]): string | null {
   if (points.length > MAX_ROI_POINTS) return `A region has at most ${MAX_ROI_POINTS} points.`;
   if (crosses(points)) return "The outline crosses itself. Move a point, or undo the last one.";
   if (Math.abs(area(points)) < SMALLEST_AREA) return "The region has no area. Move a point away from the others.";
+  return null;
+}
+
+/** Why these points are not a valid gate, for the user; null when they are. */
+export function lineProblem(points: readonly Point[]): string | null {
+  if (points.length < MIN_GATE_POINTS) return "A gate is a line of at least two points. Click the picture to add them.";
+  if (points.length > MAX_GATE_POINTS) return `A gate has at most ${MAX_GATE_POINTS} points.`;
+  const pieces = points.slice(1).map((end, at): [Point, Point] => [points[at]!, end]);
+  if (pieces.some(([a, b]) => a[0] === b[0] && a[1] === b[1])) return "Two points of the gate are at one place.";
+  if (cross(pieces, false)) return "The gate crosses itself. Move a point, or undo the last one.";
   return null;
 }
 
@@ -26,11 +36,17 @@ function area(points: readonly Point[]): number {
 
 /** True when two sides that are not neighbours touch, or two neighbours fold back on each other. */
 function crosses(points: readonly Point[]): boolean {
-  const sides = points.map((point, at): [Point, Point] => [point, points[(at + 1) % points.length]!]);
+  return cross(
+    points.map((point, at): [Point, Point] => [point, points[(at + 1) % points.length]!]),
+    true,
+  );
+}
+
+function cross(sides: readonly [Point, Point][], isClosed: boolean): boolean {
   return sides.some(([a, b], first) =>
     sides.some(([c, d], second) => {
       if (second <= first) return false;
-      const neighbours = second === first + 1 || (first === 0 && second === sides.length - 1);
+      const neighbours = second === first + 1 || (isClosed && first === 0 && second === sides.length - 1);
       return neighbours ? folds(a, b, c, d) : touch(a, b, c, d);
     }),
   );

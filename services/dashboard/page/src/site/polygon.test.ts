@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Point } from "../contract";
-import { polygonProblem } from "./polygon";
+import { lineProblem, polygonProblem } from "./polygon";
 
 const SQUARE: Point[] = [
   [0.1, 0.1],
@@ -103,4 +103,17 @@ it.each<[string, Point[], RegExp]>([
   ],
 ])("refuses %s", (_, points, reason) => {
   expect(polygonProblem(points)).toMatch(reason);
+});
+
+it("takes a gate of two points, and one that is bent or closed in a ring but for one piece", () => {
+  expect(lineProblem(SQUARE.slice(0, 2))).toBeNull();
+  expect(lineProblem(SQUARE)).toBeNull();
+});
+
+it.each<[string, Point[], RegExp]>([
+  ["one point", SQUARE.slice(0, 1), /at least two/],
+  ["the same point twice", [SQUARE[0]!, SQUARE[0]!], /one place/],
+  ["a knot", [SQUARE[0]!, SQUARE[2]!, SQUARE[3]!, SQUARE[1]!], /crosses itself/],
+])("refuses a gate of %s", (_, points, problem) => {
+  expect(lineProblem(points)).toMatch(problem);
 });
