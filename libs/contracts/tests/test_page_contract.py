@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from onwatch_contracts import channel, http, values
+from onwatch_contracts import channel, http, site, site_requests, tables, values
 from onwatch_contracts.values import Value
 
 CONTRACT = Path(__file__).parents[3] / "services" / "dashboard" / "page" / "src" / "contract.ts"
@@ -17,7 +17,7 @@ SOURCE = CONTRACT.read_text(encoding="utf-8")
 
 SHAPES: dict[str, type[Value]] = {
     cls.__name__: cls
-    for module in (channel, http, values)
+    for module in (values, site, site_requests, tables, http, channel)
     for cls in vars(module).values()
     if isinstance(cls, type) and issubclass(cls, Value)
 }

@@ -15,6 +15,8 @@ from onwatch_contracts.messages import (
     DemandWantedV1,
     Message,
     MetricsCommittedV1,
+    RecountFinishedV1,
+    RecountRequestedV1,
     RunFailedV1,
     RunLostV1,
     RunPausedV1,
@@ -77,6 +79,15 @@ async def test_counts_of_zones_and_gates_go_to_subscribers(open_gateway: OpenGat
         await gateway.publish(CountsCommittedV1, "a", **RUN, batch_no=4, counts=SITE_COUNTS)
         counts = Counts(video_id="a", run_id="run", batch_no=4, counts=SITE_COUNTS)
         assert viewer.received() == [counts.model_dump(mode="json")]
+
+
+async def test_a_recount_is_told_to_subscribers(open_gateway: OpenGateway) -> None:
+    async with open_gateway() as gateway, watching(gateway) as viewer:
+        await gateway.publish(RecountRequestedV1, "a", run_id="run", revision=4)
+        await gateway.publish(RecountFinishedV1, "b", run_id="run", revision=7)
+        await gateway.publish(RecountFinishedV1, "a", run_id="run", revision=4)
+        recount = {"type": "recount", "video_id": "a", "run_id": "run", "revision": 4}
+        assert viewer.received() == [recount | {"state": "requested"}, recount | {"state": "finished"}]
 
 
 async def test_metrics_go_to_subscribers(open_gateway: OpenGateway) -> None:

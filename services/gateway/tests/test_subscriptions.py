@@ -82,7 +82,7 @@ async def test_removing_a_connection_twice_has_no_effect(environment: Environmen
     environment.subscriptions.remove(anna)
     assert instruments.viewers._value.get() == 0
     assert environment.ledger.subscribed_videos() == frozenset()
-    environment.subscriptions.broadcast_state(State(video_id="a", state="streaming"))
+    environment.subscriptions.broadcast(State(video_id="a", state="streaming"))
 
 
 async def test_connections_are_accepted_up_to_the_limit_and_not_while_closing(instruments: Instruments) -> None:

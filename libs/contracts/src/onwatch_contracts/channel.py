@@ -84,6 +84,17 @@ class Counts(Value):
     counts: SiteCounts
 
 
+class Recount(Value):
+    """The finished run of the video is counted again, or the results of its zones and gates are other ones now."""
+
+    type: Literal["recount"] = "recount"
+    video_id: VideoId
+    run_id: RunId
+    revision: Count
+    """Of the site."""
+    state: Literal["requested", "finished"]
+
+
 class Error(Value):
     """A request failed; the connection stays open."""
 
@@ -93,7 +104,9 @@ class Error(Value):
     video_id: str | None = None
 
 
-ServerMessage = Annotated[Subscribed | Unsubscribed | State | Metrics | Counts | Error, Field(discriminator="type")]
+ServerMessage = Annotated[
+    Subscribed | Unsubscribed | State | Metrics | Counts | Recount | Error, Field(discriminator="type")
+]
 SERVER_MESSAGE: TypeAdapter[ServerMessage] = TypeAdapter(ServerMessage)
 
 # --- frames --------------------------------------------------------------------------------------

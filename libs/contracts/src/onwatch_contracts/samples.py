@@ -290,6 +290,7 @@ CHANNEL: tuple[Value, ...] = (
     channel.State(video_id=VIDEO_ID, state="paused", reason="Nobody is watching."),
     channel.Metrics(video_id=VIDEO_ID, run_id=RUN_ID, batch_no=57, totals=TOTALS, coverage=COVERAGE),
     channel.Counts(video_id=VIDEO_ID, run_id=RUN_ID, batch_no=57, counts=SITE_COUNTS),
+    channel.Recount(video_id=VIDEO_ID, run_id=RUN_ID, revision=3, state="finished"),
     channel.Error(code="video_not_found", message=f"There is no video {VIDEO_ID}.", video_id=VIDEO_ID),
     channel.FrameHeader(
         video_id=VIDEO_ID,

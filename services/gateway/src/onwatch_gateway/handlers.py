@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from onwatch_contracts.channel import Counts, Metrics, State
+from onwatch_contracts.channel import Counts, Metrics, Recount, State
 from onwatch_contracts.messages import (
     CountsCommittedV1,
     Message,
     MetricsCommittedV1,
+    RecountFinishedV1,
+    RecountRequestedV1,
     RunFailedV1,
     RunLostV1,
     RunPausedV1,
@@ -62,6 +64,12 @@ class Handlers:
             Counts(video_id=message.video_id, run_id=message.run_id, batch_no=message.batch_no, counts=message.counts)
         )
 
+    def on_recount_requested(self, message: RecountRequestedV1) -> None:
+        self._forward_recount(message, "requested")
+
+    def on_recount_finished(self, message: RecountFinishedV1) -> None:
+        self._forward_recount(message, "finished")
+
     def on_run_starting(self, message: RunStartingV1) -> None:
         self._notify(states.starting(message))
 
@@ -99,14 +107,23 @@ class Handlers:
         self._notify(State(video_id=video_id, state="deleted", reason="The video was deleted."))
         self.subscriptions.end_video(video_id)
 
+    def _forward_recount(
+        self, message: RecountRequestedV1 | RecountFinishedV1, state: Literal["requested", "finished"]
+    ) -> None:
+        self.subscriptions.broadcast(
+            Recount(video_id=message.video_id, run_id=message.run_id, revision=message.revision, state=state)
+        )
+
     def _notify(self, state: State) -> None:
         self.recent.record(state, self.clock.monotonic())
-        self.subscriptions.broadcast_state(state)
+        self.subscriptions.broadcast(state)
 
 
 EVENTS: Mapping[type[Message], Callable[[Handlers, Any], None]] = {
     CountsCommittedV1: Handlers.on_counts_committed,
     MetricsCommittedV1: Handlers.on_metrics_committed,
+    RecountRequestedV1: Handlers.on_recount_requested,
+    RecountFinishedV1: Handlers.on_recount_finished,
     RunStartingV1: Handlers.on_run_starting,
     RunStartedV1: Handlers.on_run_started,
     RunPausedV1: Handlers.on_run_paused,

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from onwatch_contracts.channel import Counts, Metrics, State, Unsubscribed
+from onwatch_contracts.channel import Counts, Metrics, Recount, State, Unsubscribed
 from onwatch_gateway.connection import CloseCode, Connection
 from onwatch_gateway.demand import DemandLedger
 from onwatch_gateway.instruments import Instruments
@@ -113,11 +113,12 @@ class Subscriptions:
         for connection in self._subscribers(numbers.video_id):
             connection.queue_newest(type(numbers), text)
 
-    def broadcast_state(self, state: State) -> None:
-        if self.active_subscribers(state.video_id) == 0:
+    def broadcast(self, message: State | Recount) -> None:
+        """Queue it for every subscriber, after everything before it."""
+        if self.active_subscribers(message.video_id) == 0:
             return
-        text = state.model_dump_json()
-        for connection in self._subscribers(state.video_id):
+        text = message.model_dump_json()
+        for connection in self._subscribers(message.video_id):
             connection.queue_text(text)
 
     def answered(self, video_id: str, at: datetime) -> None:
