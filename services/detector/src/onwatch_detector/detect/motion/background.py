@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from statistics import median  # `np.median` imports a large part of NumPy at its first call
 from typing import Any
 
 import cv2
@@ -40,8 +41,8 @@ class Background:
         reference = sorted(samples, key=lambda sample: float(sample.mean()))[len(samples) // 2]
         lit_alike = [relit(sample, reference) for sample in samples]
         picture = median_picture(lit_alike)
-        deviation = np.median([median_level(np.asarray(cv2.absdiff(each, picture), np.uint8)) for each in lit_alike])
-        return cls(picture, DEVIATION_OF_MEDIAN * float(deviation))
+        deviation = median(median_level(np.asarray(cv2.absdiff(each, picture), np.uint8)) for each in lit_alike)
+        return cls(picture, DEVIATION_OF_MEDIAN * deviation)
 
 
 def median_picture(pictures: Sequence[Picture]) -> Picture:
@@ -53,15 +54,15 @@ def median_picture(pictures: Sequence[Picture]) -> Picture:
     half = len(pictures) // 2
     counter = np.dtype(np.uint8 if len(pictures) < LEVELS else np.uint32)
     rows = [picture.reshape(-1) for picture in pictures]
-    median = np.zeros(rows[0].size, np.uint8)
-    for begin in range(0, median.size, CACHED_BYTES):
-        part, columns = median[begin : begin + CACHED_BYTES], [row[begin : begin + CACHED_BYTES] for row in rows]
+    found = np.zeros(rows[0].size, np.uint8)
+    for begin in range(0, found.size, CACHED_BYTES):
+        part, columns = found[begin : begin + CACHED_BYTES], [row[begin : begin + CACHED_BYTES] for row in rows]
         for bit in BITS:
             below: NDArray[np.unsignedinteger[Any]] = np.zeros(part.size, counter)
             for column in columns:
                 below += (column < part + bit).view(np.uint8)
             part += (below <= half).astype(np.uint8) * bit
-    return median.reshape(pictures[0].shape)
+    return found.reshape(pictures[0].shape)
 
 
 def median_level(picture: Picture) -> float:
