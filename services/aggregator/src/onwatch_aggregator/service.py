@@ -45,7 +45,10 @@ def build(
     recount_store = SqlRecountStore(engine)
     recounts = Recounts(recount_store, results, publisher)
     recount_loop = RecountLoop(
-        recount_store, recounter or ProcessRecounter(settings.recount_boxes_at_once), publisher, instruments
+        recount_store,
+        recounter or ProcessRecounter(settings.recount_boxes_at_once, settings.parked_after_s),
+        publisher,
+        instruments,
     )
     handlers = Handlers(
         live, results, finishing, publisher, clock, instruments, recounts, recount_wake_up=recount_loop.wake_up

@@ -75,6 +75,13 @@ class AggregatorSettings(DatabaseSettings, env_prefix="ONWATCH_AGGREGATOR_"):
         "the process takes 0.6 GB for a million, which is two hours of five boxes a picture",
     )
 
+    parked_after_s: float = Field(
+        default=300.0,
+        gt=0,
+        description="a vehicle that stands for longer than any traffic light or queue here is marked as parked, "
+        "from the next recount on",
+    )
+
     # --- tables
     type_scheme: Path | None = Field(
         default=None,

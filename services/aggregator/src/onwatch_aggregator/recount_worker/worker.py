@@ -1,8 +1,8 @@
 """Counts one log in a process of its own: `python -m onwatch_aggregator.recount_worker.worker`.
 
-Reads a line of JSON (site, end, time between pictures, whether the log is counted at once) and the chunks of the log
-from standard input. Writes lines of JSON with its progress, then a line with the length of the results and these. It
-opens no store: whenever it is ended, nothing has changed.
+Reads a line of JSON (site, end, time between pictures, thresholds, whether the log is counted at once) and the chunks
+of the log from standard input. Writes lines of JSON with its progress, then a line with the length of the results and
+these. It opens no store: whenever it is ended, nothing has changed.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from onwatch_aggregator.recount_worker.site_rows import crossing_row, vehicle_ro
 from onwatch_contracts.site import Site
 from onwatch_counting.log import LogColumns, unpack_columns
 from onwatch_counting.recount import recount
-from onwatch_counting.site import SiteCounter, SiteResults, Span
+from onwatch_counting.site import SiteCounter, SiteResults, SiteRules, Span
 from onwatch_counting.tables import ObservedSpans
+from onwatch_counting.zones import ZoneRules
 
 NICENESS = 10  # live runs first
 PROGRESS_INTERVAL_S = 0.2
@@ -35,18 +36,27 @@ def main() -> None:
     try:
         columns, progress = _columns(source, observed), _progress(target)
         count = recount if wanted["at_once"] else recount_by_picture
-        results = count(site, columns, end_s, progress)
+        results = count(site, columns, end_s, progress, rules=rules_of(wanted))
     except ValueError as error:
         _say(target, {"error": f"the log of detections is damaged: {error}"})
         return
     _answer(target, results, observed.finish(end_s))
 
 
+def rules_of(wanted: dict[str, Any]) -> SiteRules:
+    """Thresholds that an installation can set; all others are fixed, because the run was counted with them."""
+    return SiteRules(zones=ZoneRules(parked_s=wanted["parked_s"]))
+
+
 def recount_by_picture(
-    site: Site, columns: Iterable[LogColumns], end_s: float, on_progress: Callable[[float], None]
+    site: Site,
+    columns: Iterable[LogColumns],
+    end_s: float,
+    on_progress: Callable[[float], None],
+    rules: SiteRules | None = None,
 ) -> SiteResults:
     """The same results as `recount`. It holds one chunk and the rows in memory, not the whole log."""
-    counter = SiteCounter(site, keep_results=True)
+    counter = SiteCounter(site, rules, keep_results=True)
     for chunk in columns:
         for picture in chunk.pictures():
             counter.observe(picture)

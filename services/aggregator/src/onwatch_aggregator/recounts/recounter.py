@@ -43,6 +43,8 @@ class ProcessRecounter:
 
     boxes_at_once: int = 1_000_000
     """A log of more is counted picture by picture: in little memory, but in ten times the time."""
+    parked_s: float = 300.0
+    """A vehicle that stands for longer is parked."""
 
     async def recount(self, job: Job, log: AsyncIterator[bytes], on_progress: OnProgress) -> Found:
         process = await asyncio.create_subprocess_exec(
@@ -69,6 +71,7 @@ class ProcessRecounter:
             "site": job.site.model_dump(mode="json"),
             "end_s": job.end_s,
             "period_s": job.period_s,
+            "parked_s": self.parked_s,
             "at_once": job.boxes_count <= self.boxes_at_once,
         }
 
