@@ -165,6 +165,27 @@ async def test_a_gate_is_drawn_undone_by_keyboard_and_not_lost_by_leaving(
         await expect(page).to_have_url(re.compile("/$"))
 
 
+async def test_counts_by_interval_are_a_table_and_files(page: Page, system: System, clips: Clips) -> None:
+    async with system.video(clips.three_seconds, "tabled") as video_id:
+        gate = {"name": "Line", "points": [[0, 0.5], [1, 0.5]], "anchor": "center"}
+        assert (await system.http.post(f"/api/videos/{video_id}/gates", json=gate)).status_code == 201
+        await system.http.post(f"/api/videos/{video_id}/analysis")
+        await page.goto(f"/videos/{video_id}")
+        total = page.get_by_test_id("counts-total")
+        await expect(total).to_be_visible()
+        address = f"/api/videos/{video_id}/counts?interval=10s&by=gate,direction"
+        counted = await system.get(address)
+        assert counted["total"] > 0
+        await expect(total).to_have_text(str(counted["total"]))
+        await page.get_by_test_id("by-type").click()
+        await expect(page.get_by_test_id("counts-table").locator("thead")).to_contain_text("forward, car")
+        for file_format, begin in (("csv", b"starts_at"), ("xlsx", b"PK")):
+            href = await page.get_by_test_id(f"counts-{file_format}").get_attribute("href")
+            answer = await system.http.get(str(href))
+            assert answer.status_code == 200
+            assert answer.content.lstrip(b"\xef\xbb\xbf").startswith(begin), answer.content[:40]
+
+
 async def click_points(page: Page, points: list[tuple[float, float]]) -> None:
     layer = page.get_by_test_id("edit-layer")
     box = await layer.bounding_box()

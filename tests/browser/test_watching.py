@@ -95,6 +95,11 @@ async def test_the_main_job_from_upload_to_exact_numbers_without_a_reload(
     await expect(page.get_by_test_id("vehicles-table").locator(".inside-mark")).to_have_count(0)
     assert await shown_vehicles(page) == [row_of(visit) for visit in vehicles]
     await expect(page.locator(".facts .badge")).to_have_text("Finished")
+    await page.get_by_test_id("moment").first.click()  # to the moment a vehicle entered; the address can be shared
+    await expect(page).to_have_url(re.compile(rf"/videos/{video_id}\?t=[\d.]+$"))
+    await expect(page.get_by_test_id("recording").or_(page.get_by_test_id("recording-problem"))).to_be_visible()
+    await page.get_by_test_id("toggle-recording").click()
+    await expect(page).to_have_url(re.compile(f"/videos/{video_id}$"))
     await expect(page.get_by_test_id("dwell-scope")).to_contain_text(f"Of all {dwell['visits']} visits.")
     await expect(page.get_by_text("total_vehicles_count")).to_have_count(0)  # a name of the API: in a tooltip
 

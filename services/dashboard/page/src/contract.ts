@@ -322,6 +322,52 @@ export interface VideoResults {
   gates: GateResults[];
 }
 
+/** What one column of a table counts; null: it is not divided by this. */
+export interface SeriesKey {
+  gate: string | null;
+  zone: string | null;
+  movement: string | null;
+  direction: "forward" | "backward" | null;
+  direction_name: string | null;
+  vehicle_type: string | null;
+  group: string | null;
+}
+
+export interface CountsRow {
+  /** Since the start of the video; below 0 where the interval begins before it. */
+  from_s: number;
+  to_s: number;
+  /** By the clock of the camera; null where it is not known when the video was recorded. */
+  starts_at: string | null;
+  ends_at: string | null;
+  observed_share: number;
+  /** In the order of `series`; null: nothing of the interval was analysed. */
+  counts: (number | null)[];
+  total: number | null;
+}
+
+export interface PeakHour {
+  /** Null: of everything. */
+  item: string | null;
+  from_s: number;
+  to_s: number;
+  starts_at: string | null;
+  ends_at: string | null;
+  total: number;
+  peak_hour_factor: number | null;
+  heavy_share: number | null;
+}
+
+/** Counts by interval. */
+export interface CountsTable {
+  series: SeriesKey[];
+  rows: CountsRow[];
+  totals: number[];
+  total: number;
+  peak_hours: PeakHour[];
+  notes: string[];
+}
+
 export interface VisitRow {
   zone_id: string;
   row_no: number;

@@ -14,6 +14,8 @@ export const keys = {
   counts: (id: string) => ["counts", id] as const,
   results: (id: string) => ["results", id] as const,
   resultsOf: (id: string, runId: string | null) => ["results", id, runId] as const,
+  counted: (id: string, interval: string, by: string, countedAt: string) =>
+    ["counted", id, interval, by, countedAt] as const,
   visits: (id: string, countedAt: string | null) => ["visits", id, countedAt] as const,
   deleteVideo: ["delete-video"] as const,
 };

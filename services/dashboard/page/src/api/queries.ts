@@ -8,6 +8,7 @@ import {
 } from "@tanstack/react-query";
 import type {
   Counts,
+  CountsTable,
   RunList,
   Site,
   VehicleList,
@@ -151,6 +152,15 @@ export function useResults(id: string, run: ShownRun | null) {
 function isCounting({ recount }: VideoResults, run: ShownRun | null): boolean {
   if (recount.state === "waiting" || recount.state === "running") return true;
   return recount.state === "none" && Date.now() - Date.parse(run?.finished_at ?? "") < RECOUNT_BEGINS_MS;
+}
+
+/** The counts by interval that were counted at this time. */
+export function useCounts(id: string, interval: string, by: string, countedAt: string) {
+  return useQuery({
+    queryKey: keys.counted(id, interval, by, countedAt),
+    queryFn: ({ signal }) => getJson<CountsTable>(urls.counts(id, interval, by, "json"), signal),
+    placeholderData: keepPreviousData,
+  });
 }
 
 /** The visits of parked vehicles; null where it is not known which are. */

@@ -11,6 +11,10 @@ export const urls = {
   vehiclesCsv: (id: string, runId: string) => `${urls.vehicles(id, runId)}&format=csv`,
   site: (id: string) => `${urls.video(id)}/site`,
   results: (id: string) => `${urls.video(id)}/results`,
+  counts: (id: string, interval: string, by: string, format: "json" | "csv" | "xlsx", site?: string) => {
+    const query = new URLSearchParams({ interval, by, format, ...(site && format === "xlsx" ? { site } : {}) });
+    return `${urls.video(id)}/counts?${query}`;
+  },
   roiVisits: (id: string) => `${urls.video(id)}/visits?zone=roi&limit=1000`,
   joins: "/api/joins",
   join: (id: string) => `/api/joins/${encodeURIComponent(id)}`,

@@ -5,6 +5,7 @@ import { keys } from "../api/keys";
 import { useMetrics, useRuns, useSite, useVideo } from "../api/queries";
 import type { Video, VideoMetrics } from "../contract";
 import { Player } from "../player/player";
+import { useMoment } from "../player/use-moment";
 import { useWatching } from "../player/use-watching";
 import { Link, paths } from "../routing/router";
 import { effectOfChange } from "../site/effect-of-change";
@@ -17,6 +18,7 @@ import { DemoBanner } from "./demo-banner";
 import { DetailHeader } from "./detail-header";
 import { EngineHint } from "./engine-choice";
 import { FileNotes } from "./file-notes";
+import { IntervalsPanel } from "./intervals-panel";
 import { MetricsPanel } from "./metrics-panel";
 import { runsOf, shownRun } from "./runs";
 import { Timeline } from "./timeline";
@@ -52,6 +54,7 @@ function OpenVideo({ id, video, onDeleted }: { id: string; video: Video | undefi
   const isPending = isOpenedByAddress && (!video || metrics.isPending || list.isPending || isSitePending);
   const shapes = useMemo(() => shapesOf(site), [site]);
   const [highlighted, setHighlighted] = useState<PlaceKey | null>(null);
+  const moments = useMoment(id);
   const editing = useSiteDraft(id, site);
   const isDeleted = state.kind === "deleted";
   useRefetchOnNewRun(id, metrics.data);
@@ -71,12 +74,14 @@ function OpenVideo({ id, video, onDeleted }: { id: string; video: Video | undefi
           watching={watching}
           state={state}
           shapes={shapes}
+          moments={moments}
           editing={editing}
           effect={effectOfChange(state.kind, runs.finished.length > 0)}
           highlighted={highlighted}
           onHighlight={setHighlighted}
         />
         <Timeline id={id} run={run} />
+        <IntervalsPanel id={id} video={video} site={site} run={run} />
       </div>
       <div className="side">
       <MetricsPanel
@@ -92,7 +97,7 @@ function OpenVideo({ id, video, onDeleted }: { id: string; video: Video | undefi
         onChoose={(runId) => setChoice({ id, runId })}
         error={metrics.data ? null : metrics.error}
       />
-      <VehiclesTable key={id} id={id} run={run} isKnown={isKnown} />
+      <VehiclesTable key={id} id={id} run={run} isKnown={isKnown} onMoment={moments.show} />
       </div>
     </div>
   );

@@ -1,8 +1,10 @@
-import { useMemo, useState } from "react";
+import { type MouseEvent, useMemo, useState } from "react";
 import { reasonOf } from "../api/http";
 import { useParkedVisits, useVehicles } from "../api/queries";
 import { urls } from "../api/urls";
 import type { ExitReason, Vehicle } from "../contract";
+import { leadIn, momentAddress } from "../player/moment";
+import { paths } from "../routing/router";
 import { count, seconds } from "../ui/format";
 import { DownloadIcon } from "../ui/icons";
 import { TYPE_COLOURS } from "../ui/vehicle-types";
@@ -41,9 +43,11 @@ interface Props {
   run: ShownRun | null;
   /** False while it is not known which run is shown. */
   isKnown: boolean;
+  /** Shows a moment of the recording. */
+  onMoment: (atS: number) => void;
 }
 
-export function VehiclesTable({ id, run, isKnown }: Props) {
+export function VehiclesTable({ id, run, isKnown, onMoment }: Props) {
   const runId = run?.run_id ?? null;
   const vehicles = useVehicles(id, runId);
   const parked = useParkedVisits(id, run);
@@ -71,7 +75,7 @@ export function VehiclesTable({ id, run, isKnown }: Props) {
         )}
       </div>
       <div className="table-scroll" tabIndex={0} role="region" aria-label="Table of vehicles">
-        <table data-testid="vehicles-table">
+        <table className="stacked-table" data-testid="vehicles-table">
           <thead>
             <tr>
               {COLUMNS.map(({ key, label, number }) => (
@@ -89,6 +93,8 @@ export function VehiclesTable({ id, run, isKnown }: Props) {
                 key={`${visit.vehicle_id}-${visit.visit_no}-${visit.zone_id}`}
                 visit={visit}
                 isParked={isParked(visit, parked)}
+                address={momentAddress(paths.video(id), leadIn(visit.entered_at_s))}
+                onShow={() => onMoment(leadIn(visit.entered_at_s))}
               />
             ))}
           </tbody>
@@ -140,7 +146,20 @@ function sortOf(sort: Sort, key: SortKey): "ascending" | "descending" | undefine
   return sort.descending ? "descending" : "ascending";
 }
 
-function Row({ visit, isParked }: { visit: Vehicle; isParked: boolean }) {
+interface RowProps {
+  visit: Vehicle;
+  isParked: boolean;
+  /** Of the moment it entered. */
+  address: string;
+  onShow: () => void;
+}
+
+function Row({ visit, isParked, address, onShow }: RowProps) {
+  const show = (event: MouseEvent): void => {
+    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    onShow();
+  };
   const isInside = visit.left_at_s === null;
   return (
     <tr data-inside={isInside || undefined}>
@@ -165,7 +184,15 @@ function Row({ visit, isParked }: { visit: Vehicle; isParked: boolean }) {
             Already there
           </span>
         )}{" "}
-        {seconds(visit.entered_at_s)}
+        <a
+          className="moment-link"
+          href={address}
+          onClick={show}
+          title={`Show vehicle ${visit.vehicle_id} in the recording`}
+          data-testid="moment"
+        >
+          {seconds(visit.entered_at_s)}
+        </a>
       </td>
       <td data-number data-label="Left">
         {isInside ? "–" : seconds(visit.left_at_s ?? 0)}

@@ -1,4 +1,4 @@
-import { PlayIcon, RegionIcon, StopIcon } from "../ui/icons";
+import { FilmIcon, PlayIcon, RegionIcon, StopIcon } from "../ui/icons";
 import { Switch } from "../ui/switch";
 import type { VideoState } from "../state/video-state";
 
@@ -11,10 +11,12 @@ interface Props {
   onStart: (() => void) | undefined;
   onStop: (() => void) | undefined;
   onEdit: (() => void) | undefined;
+  isRecordingShown: boolean;
+  onToggleRecording: (() => void) | undefined;
 }
 
 export function Controls(props: Props) {
-  const { button, boxesShown, onToggleBoxes, zonesShown, onToggleZones, onStart, onStop, onEdit } = props;
+  const { button, boxesShown, onToggleBoxes, zonesShown, onToggleZones, onStart, onStop, onEdit, isRecordingShown, onToggleRecording } = props;
   return (
     <div className="controls">
       <StartButton button={button} onStart={onStart} onStop={onStop} />
@@ -23,6 +25,17 @@ export function Controls(props: Props) {
           Cancel
         </button>
       )}
+      <button
+        type="button"
+        className="button"
+        onClick={onToggleRecording}
+        disabled={!onToggleRecording}
+        aria-pressed={isRecordingShown}
+        data-testid="toggle-recording"
+      >
+        <FilmIcon />
+        Recording
+      </button>
       <span className="spacer" />
       <Switch label="Zones" checked={zonesShown} onChange={onToggleZones} testId="toggle-zones" />
       <Switch label="Boxes" checked={boxesShown} onChange={onToggleBoxes} testId="toggle-boxes" />

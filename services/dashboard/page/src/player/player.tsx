@@ -8,6 +8,8 @@ import type { VideoState } from "../state/video-state";
 import type { PlaceKey, Shape } from "../site/shapes";
 import type { SiteEditing } from "../site/use-site-draft";
 import { Controls } from "./controls";
+import { Recording } from "./recording";
+import type { MomentChoice } from "./use-moment";
 import type { Watching } from "./use-watching";
 
 interface Props {
@@ -15,6 +17,8 @@ interface Props {
   watching: Watching;
   state: VideoState;
   shapes: readonly Shape[];
+  /** Of the recording, which is shown in place of the stream. */
+  moments: MomentChoice;
   editing: SiteEditing;
   /** Of a change of zones and gates. */
   effect: string;
@@ -26,17 +30,23 @@ const NONE: readonly Shape[] = [];
 
 /** The picture of one video and its controls. It stays mounted while videos are switched. */
 export function Player(props: Props) {
-  const { video, watching, state, shapes, editing, effect, highlighted, onHighlight } = props;
+  const { video, watching, state, shapes, moments, editing, effect, highlighted, onHighlight } = props;
   const { canvases, screen, stream } = watching;
   const [boxesShown, setBoxesShown] = useState(true);
   const { editor, begin } = editing;
   const [zonesShown, setZonesShown] = useState(true);
   const isEditing = editor !== null;
+  const start = (): void => {
+    if (moments.moment) moments.close();
+    stream?.pressStart();
+  };
+  // Boxes are those of the stream.
+  const areBoxesShown = boxesShown && !isEditing && !moments.moment;
   const draft = editor?.draft;
   const drawn = useMemo(() => draft && draftShapes(draft, problemOf(draft)), [draft]);
   const shown = drawn ?? (zonesShown ? shapes : NONE);
   const marked = editor ? (editor.draft.selected as PlaceKey) : highlighted;
-  useEffect(() => screen?.overlay.setBoxesVisible(boxesShown && !isEditing), [screen, boxesShown, isEditing]);
+  useEffect(() => screen?.overlay.setBoxesVisible(areBoxesShown), [screen, areBoxesShown]);
   useEffect(() => screen?.overlay.setShapes(shown), [screen, shown]);
   useEffect(() => screen?.overlay.highlight(marked), [screen, marked]);
 
@@ -59,8 +69,9 @@ export function Player(props: Props) {
           aria-label={video ? `Picture of ${video.name}` : "Picture"}
           data-testid="player-canvas"
         />
+        {video && moments.moment && <Recording key={video.id} video={video} moment={moments.moment} />}
         <canvas ref={canvases.boxes} className="overlay-canvas" aria-hidden="true" />
-        {state.mark && !isEditing && (
+        {state.mark && !isEditing && !moments.moment && (
           <span className="live-mark" data-tone={state.badge.tone} data-testid="live-mark">
             <span className="dot" aria-hidden="true" />
             {state.mark}
@@ -78,9 +89,11 @@ export function Player(props: Props) {
           onToggleBoxes={setBoxesShown}
           zonesShown={zonesShown}
           onToggleZones={setZonesShown}
-          onStart={stream?.pressStart}
+          onStart={stream && start}
           onStop={stream?.pressStop}
           onEdit={begin}
+          isRecordingShown={moments.moment !== null}
+          onToggleRecording={video && (() => (moments.moment ? moments.close() : moments.show(0)))}
         />
       )}
       <div className="stream-line" data-editing={isEditing || undefined}>

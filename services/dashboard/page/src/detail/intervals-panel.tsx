@@ -1,0 +1,192 @@
+import { useState } from "react";
+import { reasonOf } from "../api/http";
+import { useCounts, useResults } from "../api/queries";
+import { urls } from "../api/urls";
+import type { CountsTable, Site, Video } from "../contract";
+import { DownloadIcon } from "../ui/icons";
+import { Switch } from "../ui/switch";
+import {
+  countable,
+  type Counted,
+  dimensionsOf,
+  type IntervalChoice,
+  INTERVALS,
+  intervalName,
+  observedNote,
+  peakHourText,
+  seriesNames,
+  suggestedInterval,
+} from "./intervals";
+import type { ShownRun } from "./runs";
+
+const ROWS_AT_FIRST = 24;
+
+const COUNTED: Record<Counted, string> = { gate: "at gates", zone: "in zones", movement: "by movement" };
+
+interface Props {
+  id: string;
+  video: Video | undefined;
+  site: Site | undefined;
+  run: ShownRun | null;
+}
+
+/** Counts by interval of the newest finished run, as a table and as files. */
+export function IntervalsPanel({ id, video, site, run }: Props) {
+  const results = useResults(id, run).data;
+  if (!video || !run || run.finished_at === null || !results?.counted_with) return null;
+  const isOfRun = results.counted_with.run_id === run.run_id;
+  return (
+    <section className="panel intervals" aria-label="Counts by interval" data-testid="intervals">
+      {isOfRun ? (
+        <Intervals
+          key={id}
+          video={video}
+          counted={countable(results.gates.length, site?.movements.length ?? 0)}
+          countedAt={results.counted_with.counted_at}
+        />
+      ) : (
+        <>
+          <h2>Counts by interval</h2>
+          <p className="muted table-empty">They are of the newest finished run.</p>
+        </>
+      )}
+    </section>
+  );
+}
+
+function Intervals({ video, counted, countedAt }: { video: Video; counted: Counted[]; countedAt: string }) {
+  const [choice, setChoice] = useState<IntervalChoice>({
+    interval: suggestedInterval(video.duration_s),
+    counted: counted[0]!,
+    byType: false,
+  });
+  // What was deleted meanwhile cannot be counted.
+  const asked = counted.includes(choice.counted) ? choice : { ...choice, counted: counted[0]! };
+  const by = dimensionsOf(asked);
+  const table = useCounts(video.id, asked.interval, by, countedAt);
+  const file = (format: "csv" | "xlsx"): string => urls.counts(video.id, asked.interval, by, format, video.name);
+  return (
+    <>
+      <div className="panel-head">
+        <h2>Counts by interval</h2>
+        <div className="downloads">
+          {(["xlsx", "csv"] as const).map((format) => (
+            <a key={format} className="button small" href={file(format)} download data-testid={`counts-${format}`}>
+              <DownloadIcon />
+              {format.toUpperCase()}
+            </a>
+          ))}
+        </div>
+      </div>
+      <div className="interval-choice">
+        <label className="select-field">
+          <span className="visually-hidden">Length of an interval</span>
+          <select
+            value={asked.interval}
+            onChange={(event) => setChoice({ ...asked, interval: event.target.value })}
+            data-testid="interval"
+          >
+            {INTERVALS.map(([value, text]) => (
+              <option key={value} value={value}>
+                every {text}
+              </option>
+            ))}
+          </select>
+        </label>
+        {counted.length > 1 && (
+          <label className="select-field">
+            <span className="visually-hidden">Counted</span>
+            <select
+              value={asked.counted}
+              onChange={(event) => setChoice({ ...asked, counted: event.target.value as Counted })}
+              data-testid="counted"
+            >
+              {counted.map((each) => (
+                <option key={each} value={each}>
+                  {COUNTED[each]}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        <Switch
+          label="By type"
+          checked={asked.byType}
+          onChange={(byType) => setChoice({ ...asked, byType })}
+          testId="by-type"
+        />
+      </div>
+      {table.data && <CountsOf table={table.data} />}
+      {table.error && !table.data && <p className="muted table-empty">{reasonOf(table.error)}</p>}
+      {table.isPending && <div className="skeleton block" />}
+    </>
+  );
+}
+
+function CountsOf({ table }: { table: CountsTable }) {
+  const [shown, setShown] = useState(ROWS_AT_FIRST);
+  const names = seriesNames(table.series);
+  const peak = peakHourText(table);
+  return (
+    <>
+      <div className="table-scroll" tabIndex={0} role="region" aria-label="Table of counts">
+        <table className="stacked-table" data-testid="counts-table">
+          <thead>
+            <tr>
+              <th scope="col">Interval</th>
+              {names.map((name) => (
+                <th key={name} scope="col" data-number>
+                  {name}
+                </th>
+              ))}
+              <th scope="col" data-number>
+                Total
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {table.rows.slice(0, shown).map((row) => (
+              <tr key={row.from_s}>
+                <th scope="row">
+                  {intervalName(row)} {observedNote(row) && <span className="chip">{observedNote(row)}</span>}
+                </th>
+                {row.counts.map((number, at) => (
+                  <td key={names[at]} data-number data-label={names[at]}>
+                    {number ?? "–"}
+                  </td>
+                ))}
+                <td data-number data-label="Total">
+                  {row.total ?? "–"}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+          <tfoot>
+            <tr>
+              <th scope="row">Total</th>
+              {table.totals.map((number, at) => (
+                <td key={names[at]} data-number data-label={names[at]}>
+                  {number}
+                </td>
+              ))}
+              <td data-number data-label="Total" data-testid="counts-total">
+                {table.total}
+              </td>
+            </tr>
+          </tfoot>
+        </table>
+      </div>
+      {table.rows.length > shown && (
+        <button type="button" className="button small" onClick={() => setShown(table.rows.length)}>
+          Show all {table.rows.length} intervals
+        </button>
+      )}
+      {peak && <p className="muted small-text">{peak}</p>}
+      {table.notes.map((note) => (
+        <p key={note} className="muted small-text">
+          {note}
+        </p>
+      ))}
+    </>
+  );
+}

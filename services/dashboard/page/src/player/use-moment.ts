@@ -1,0 +1,33 @@
+import { useEffect, useState } from "react";
+import { momentAddress, momentIn } from "./moment";
+import type { Moment } from "./recording";
+
+export interface MomentChoice {
+  moment: Moment | null;
+  show(atS: number): void;
+  close(): void;
+}
+
+/** The shown moment of the recording of a video, if any: from the address, or from a click, which becomes the address. */
+export function useMoment(videoId: string): MomentChoice {
+  const [shown, setShown] = useState<{ videoId: string; moment: Moment } | null>(() => {
+    const atS = momentIn(location.search);
+    return atS === null ? null : { videoId, moment: { atS, plays: false } };
+  });
+  const moment = shown?.videoId === videoId ? shown.moment : null;
+  const path = `/videos/${encodeURIComponent(videoId)}`;
+  useEffect(() => {
+    if (shown && shown.videoId !== videoId) setShown(null);
+  }, [shown, videoId]);
+  return {
+    moment,
+    show: (atS) => {
+      history.replaceState(null, "", momentAddress(path, atS));
+      setShown({ videoId, moment: { atS, plays: true } });
+    },
+    close: () => {
+      history.replaceState(null, "", path);
+      setShown(null);
+    },
+  };
+}
