@@ -69,6 +69,40 @@ async def test_a_finished_video_is_counted_again_with_the_gates_of_a_file(site: 
     assert again.files["counts.xlsx"].startswith(b"PK")
 
 
+LEFT, RIGHT = ([[x, 0.2], [x + 0.4, 0.2], [x + 0.4, 0.8], [x, 0.8]] for x in (0.1, 0.45))
+UPPER, LOWER = ([[0.05, y], [0.95, y + 0.1]] for y in (0.3, 0.5))
+
+
+async def drawn(site: Site, video_id: str, polygon: list[list[float]], points: list[list[float]]) -> None:
+    for what, given in (("zones", {"polygon": polygon}), ("gates", {"points": points, "anchor": "center"})):
+        answer = await site.http.post(f"/api/videos/{video_id}/{what}", json={"name": "Moved", **given})
+        assert answer.status_code == 201
+
+
+async def rows(site: Site, video_id: str) -> list[str]:
+    return [(await site.http.get(f"/api/videos/{video_id}/{what}?format=csv")).text for what in ("visits", "crossings")]
+
+
+async def test_what_is_moved_on_a_finished_video_has_the_rows_of_a_fresh_run(site: Site, clip: Path):
+    moved, fresh = await finished(site, clip), await site.upload(clip)
+    await drawn(site, moved, LEFT, UPPER)
+    await site.http.patch(f"/api/videos/{moved}/zones/moved", json={"polygon": RIGHT})
+    changed = await site.http.patch(f"/api/videos/{moved}/gates/moved", json={"points": LOWER})
+    revision = int(changed.headers["etag"].strip('"'))
+    await site.until_answer(
+        f"/api/videos/{moved}/recount", lambda found: (found["state"], found["revision"]) == ("finished", revision)
+    )
+
+    await drawn(site, fresh, RIGHT, LOWER)
+    await site.http.post(f"/api/videos/{fresh}/analysis")
+    await site.until_answer(f"/api/videos/{fresh}/recount", lambda found: found["state"] == "finished")
+
+    visits, crossings = await rows(site, moved)
+    assert [visits, crossings] == await rows(site, fresh)
+    assert visits.count("\nmoved,") > 1
+    assert crossings.count("\n") > 2
+
+
 async def test_a_video_without_results_is_not_counted_again_and_says_why(site: Site, clip: Path):
     video_id = await site.upload(clip)
     with pytest.raises(RecountFailed, match="No run of the video is finished"):

@@ -42,7 +42,7 @@ async def main():
         revision += 1
         now = SystemClock().now()
         await store.put_site("video", StoredSite(revision, Site()))
-        await store.request("video", now)
+        await store.request("video", now, again=True)  # the site is the same
         job = await store.claim(f"attempt-{revision}", now, now + timedelta(days=1), 5)
         found = Found(SiteResults(visits=tuple(visit(n) for n in range(1, 201 + job.revision))), ())
         print(revision, flush=True)
