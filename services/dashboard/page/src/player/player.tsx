@@ -89,7 +89,7 @@ export function Player(props: Props) {
           onToggleBoxes={setBoxesShown}
           zonesShown={zonesShown}
           onToggleZones={setZonesShown}
-          onStart={stream && start}
+          onStart={stream ? start : undefined}
           onStop={stream?.pressStop}
           onEdit={begin}
           isRecordingShown={moments.moment !== null}
