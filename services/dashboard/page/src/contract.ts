@@ -346,7 +346,7 @@ export interface CountsRow {
   total: number | null;
 }
 
-export interface PeakHour {
+export interface PeakHourOf {
   /** Null: of everything. */
   item: string | null;
   from_s: number;
@@ -364,7 +364,7 @@ export interface CountsTable {
   rows: CountsRow[];
   totals: number[];
   total: number;
-  peak_hours: PeakHour[];
+  peak_hours: PeakHourOf[];
   notes: string[];
 }
 
