@@ -160,6 +160,10 @@ $(BENCH_ACCURACY)/stamp: lab/bench/accuracy/requirements.txt lab/bench/accuracy/
 bench-accuracy: .venv/runtime.stamp $(BENCH_ACCURACY)/stamp ## count clips with exact ground truth, write docs/accuracy.md
 	PYTHONPATH=lab $(BIN)/python -m bench.accuracy --peers $(BENCH_ACCURACY)/bin/python
 
+.PHONY: bench-accuracy-site
+bench-accuracy-site: .venv/runtime.stamp $(BENCH_ACCURACY)/stamp ## count drawn traffic at gates, write docs/accuracy-gates.md
+	PYTHONPATH=lab $(BIN)/python -m bench.accuracy.site --write --peers $(BENCH_ACCURACY)/bin/python
+
 .PHONY: bench-partitions
 bench-partitions: .venv/dev.stamp ## measure the partitions of the ordered queue on private servers
 	@scripts/test-programs

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from onwatch_contracts.http import CalibrateCoordinates
 from onwatch_contracts.site import Gate, Site, SiteZone
@@ -44,32 +45,70 @@ CALIBRATION = CalibrateCoordinates(
 )
 
 
+@dataclass(frozen=True)
+class Trip:
+    """A vehicle, from one road to another."""
+
+    kind: str
+    origin: int
+    destination: int
+    """Places in `ENDS`, and of the gates in `SITE`."""
+    places: tuple[tuple[int, float, float], ...]
+    """In which picture it is where: the middle of its lower edge."""
+    boxes: tuple[tuple[int, LoggedBox], ...]
+    """What a detector and a tracker see of it."""
+
+
 def hour(seed: int = 1, hours: float = 1.0) -> list[LoggedPicture]:
     """All pictures; the same for the same seed."""
-    noise = random.Random(seed)  # noqa: S311 - drawn, the same in every run
+    return pictures_of(trips(seed, hours), hours)
+
+
+def pictures_of(given: Iterable[Trip], hours: float) -> list[LoggedPicture]:
     pictures: list[dict[int, LoggedBox]] = [{} for _ in range(round(HOUR_S * hours * PICTURES_PER_S))]
-    track_id = 0
-    for start_s in sorted(noise.uniform(0, HOUR_S * hours - LEAST_S) for _ in range(round(VEHICLES * hours))):
-        kind = noise.choices(tuple(SIZES), (0.8, 0.1, 0.05, 0.05))[0]
-        track_id += 1
-        for number, (x, y) in enumerate(_drive(noise), round(start_s * PICTURES_PER_S)):
-            if number >= len(pictures):
-                break
-            if noise.random() < CHANGES / (DRIVE_S * PICTURES_PER_S):
-                track_id += 1
-            if noise.random() >= MISSED and (box := _box(track_id, kind, x, y, noise)):
-                pictures[number][track_id] = box
+    for trip in given:
+        for number, box in trip.boxes:
+            pictures[number][box.track_id] = box
     return [
         LoggedPicture(number / PICTURES_PER_S, tuple(boxes[track] for track in sorted(boxes)))
         for number, boxes in enumerate(pictures)
     ]
 
 
-def _drive(noise: random.Random) -> Iterator[tuple[float, float]]:
+def trips(seed: int, hours: float) -> Iterator[Trip]:
+    """In the order in which they begin."""
+    noise = random.Random(seed)  # noqa: S311 - drawn, the same in every run
+    end = round(HOUR_S * hours * PICTURES_PER_S)
+    track_id = 0
+    for start_s in sorted(noise.uniform(0, HOUR_S * hours - LEAST_S) for _ in range(round(VEHICLES * hours))):
+        kind = noise.choices(tuple(SIZES), (0.8, 0.1, 0.05, 0.05))[0]
+        track_id += 1
+        places, boxes = [], []
+        origin, destination = noise.sample(range(len(ENDS)), 2)
+        for number, (x, y) in enumerate(_drive(origin, destination, noise), round(start_s * PICTURES_PER_S)):
+            if number >= end:
+                break
+            places.append((number, x, y))
+            if noise.random() < CHANGES / (DRIVE_S * PICTURES_PER_S):
+                track_id += 1
+            if noise.random() >= MISSED and (box := _box(track_id, kind, x, y, noise)):
+                boxes.append((number, box))
+        yield Trip(kind, origin, destination, tuple(places), tuple(boxes))
+
+
+def shown_height(kind: str, y: float) -> float:
+    """Of a box, as a share of the picture; near vehicles are larger."""
+    return SIZES[kind][1] * _scale(y)
+
+
+def _scale(y: float) -> float:
+    return 0.6 + 0.6 * y
+
+
+def _drive(from_road: int, to_road: int, noise: random.Random) -> Iterator[Point]:
     """Places, picture by picture: over the middle to another road."""
-    from_road, to_road = noise.sample(ENDS, 2)
     lane = LANE + noise.uniform(-BESIDE, BESIDE)
-    start, end = _right_of(from_road, -lane), _right_of(to_road, lane)
+    start, end = _right_of(ENDS[from_road], -lane), _right_of(ENDS[to_road], lane)
     steps = round(DRIVE_S * noise.uniform(0.7, 1.4) * PICTURES_PER_S)
     stop = 0.35 if noise.random() < WAITING else None
     for step in range(steps):
@@ -91,7 +130,7 @@ def _right_of(end: Point, lane: float) -> Point:
 
 def _box(track_id: int, kind: str, x: float, y: float, noise: random.Random) -> LoggedBox | None:
     width, height = SIZES[kind]
-    scale = 0.6 + 0.6 * y
+    scale = _scale(y)
     edges = (x - width * scale / 2, y - height * scale, x + width * scale / 2, y)
     shaken = (round((edge + noise.gauss(0, JITTER)) * RESOLUTION) for edge in edges)
     left, top, right, bottom = (min(RESOLUTION, max(0, edge)) for edge in shaken)

@@ -1,0 +1,1 @@
+"""Flows, counts by interval and speeds beside other libraries, on drawn traffic with exact truth."""
