@@ -71,7 +71,7 @@ def note_of_change(video: StoredVideo) -> str:
         )
     if video.finished_run_id is not None:
         return (
-            "The video is counted again from the detections of its last run; the earlier results stay until the new "
-            "ones are there."
+            "The video is counted again from the detections of its last run, unless only names, colors or the order "
+            "changed; the earlier results stay until the new ones are there."
         )
     return "The video is counted with this from its next run on."
