@@ -261,6 +261,12 @@ def test_a_path_that_only_touches_a_corner_is_not_a_visit() -> None:
     assert count([(0.3, 0.5), (0.5, 0.3)] + [(0.5, 0.3)] * 8, fps=10) == []
 
 
+@pytest.mark.parametrize(("offset", "visits"), [(0.004, 0), (0.02, 1)])
+def test_a_way_over_a_corner_counts_if_a_detector_can_tell_it_from_one_beside(offset: float, visits: int) -> None:
+    start, end = (0.5 + offset, 0.3), (0.7 + offset, 0.5)  # beside the corner (0.6, 0.4) at an offset of 0
+    assert len(left(count([start, (start[0] - 2 * offset, start[1]), (end[0] - 2 * offset, end[1]), end]))) == visits
+
+
 def test_a_path_through_the_notch_of_a_concave_zone_is_not_inside() -> None:
     bent = Zone(polygon=((0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.7, 0.8), (0.7, 0.3), (0.2, 0.3)))
     assert count([(0.3, 0.5), (0.6, 0.7)] + [(0.6, 0.7)] * 8, fps=10, zone=bent) == []

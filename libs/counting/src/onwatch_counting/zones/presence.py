@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
@@ -138,16 +139,16 @@ class Presence:
     def _be_outside(self, step: Step, box: Box, area: Area, rules: ZoneRules) -> None:
         stretch = area.stretch_inside(step.start, step.end)
         if self.inside and self.stay is not None:
-            self._come_out(step.at_s(stretch[1] if stretch else 0.0), step.end, area)
-        elif stretch is not None:
+            self._come_out(step.at_s(stretch[1] if stretch else 0.0), step.end, box, area, rules)
+        elif stretch is not None and _is_through(step.start, step.end, box, area, rules):
             self._jump(step.at_s(stretch[0]), step.at_s(stretch[1]), step.end_s)
         if self.stay is not None:
             self.stay.detected_outside(step.end_s, area.distance(step.end, size(box)) > rules.border_boxes)
 
-    def _come_out(self, crossed_out_s: float, anchor: Point, area: Area) -> None:
+    def _come_out(self, crossed_out_s: float, anchor: Point, box: Box, area: Area, rules: ZoneRules) -> None:
         """It passed through unless it left on the side on which it came in."""
         if self.stay is not None and self.stay.came_from is not None:
-            through = area.stretch_inside(self.stay.came_from, anchor) is not None
+            through = _is_through(self.stay.came_from, anchor, box, area, rules)
             self.stay.passed_through = self.stay.passed_through or through
             self.stay.crossed_out_s = crossed_out_s
 
@@ -160,3 +161,19 @@ class Presence:
         self.stay.last_inside_s = self.stay.crossed_out_s = left_s
         self.stay.outside_since_s = timestamp_s
         self.stay.passed_through = True
+
+
+def _is_through(start: Point, end: Point, box: Box, area: Area, rules: ZoneRules) -> bool:
+    """Whether the way leads through the area, and not over a corner that it misses if a detector errs."""
+    if area.stretch_inside(start, end) is None:
+        return False
+    width, height = size(box)
+    across, down = (end[0] - start[0]) / width, (end[1] - start[1]) / height
+    length = max(math.hypot(across, down), 1e-9)
+    aside_x, aside_y = -down / length * rules.border_boxes * width, across / length * rules.border_boxes * height
+    return all(
+        area.stretch_inside(
+            (start[0] + side * aside_x, start[1] + side * aside_y), (end[0] + side * aside_x, end[1] + side * aside_y)
+        )
+        for side in (-1, 1)
+    )
