@@ -434,6 +434,15 @@ export interface Counts {
   counts: { zones: ZoneCounts[]; gates: GateCounts[] };
 }
 
+/** The finished run is counted again, or the results of its zones and gates are other ones now. */
+export interface Recount {
+  type: "recount";
+  video_id: string;
+  run_id: string;
+  revision: number;
+  state: "requested" | "finished";
+}
+
 export interface ChannelError {
   type: "error";
   code: "malformed" | "unknown_type" | "not_subscribed" | "video_not_found" | "unavailable";
@@ -441,7 +450,7 @@ export interface ChannelError {
   video_id: string | null;
 }
 
-export type ServerMessage = Subscribed | State | Metrics | Counts | ChannelError;
+export type ServerMessage = Subscribed | State | Metrics | Counts | Recount | ChannelError;
 
 export interface FrameBox {
   track_id: number;

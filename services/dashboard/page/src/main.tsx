@@ -46,6 +46,12 @@ const refetchVideos = (): void => void client.invalidateQueries({ queryKey: keys
 const uploads = new UploadQueue<File>(sendFile, refetchVideos);
 const groups = new UploadGroups<File>(uploads, joinVideos, refetchVideos);
 
+let isCutOff = false;
+channel.watchStatus(() => {
+  // What failed meanwhile is not requested again by itself.
+  if (isCutOff && channel.status === "open") void client.invalidateQueries();
+  isCutOff = channel.status === "lost";
+});
 channel.connect();
 addEventListener("online", () => channel.reconnectNow());
 

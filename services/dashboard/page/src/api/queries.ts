@@ -30,6 +30,8 @@ const LIST_EVERY_MS = 5000;
 const LIST_PAGE_EVERY_MS = 2500;
 const RUNNING_METRICS_EVERY_MS = 2000;
 const RUNS_LISTED = 50;
+/** Of what is requested again when it is known to have changed: not again for each quick switch between videos. */
+const KNOWN_FRESH_MS = 10_000;
 const RECOUNT_EVERY_MS = 2000;
 const RECOUNT_BEGINS_MS = 20_000;
 
@@ -69,6 +71,7 @@ export function useFileInfo(id: string, video: Video | undefined) {
   return useQuery({
     queryKey: keys.file(id, video?.fps),
     queryFn: ({ signal }) => getJson<VideoFileInfo>(urls.file(id), signal),
+    staleTime: KNOWN_FRESH_MS,
     enabled: video !== undefined,
     placeholderData: keepPreviousData,
   });
@@ -100,6 +103,7 @@ export function useRuns(id: string) {
   return useQuery({
     queryKey: keys.runs(id),
     queryFn: ({ signal }) => getJson<RunList>(urls.runs(id, RUNS_LISTED), signal),
+    staleTime: KNOWN_FRESH_MS,
   });
 }
 
@@ -127,6 +131,7 @@ export function useSite(id: string, video: Video | undefined) {
   return useQuery({
     queryKey: keys.site(id, video?.roi),
     queryFn: ({ signal }) => getJson<Site>(urls.site(id), signal),
+    staleTime: KNOWN_FRESH_MS,
     enabled: video !== undefined,
     placeholderData: (known) => known,
   });
@@ -143,6 +148,7 @@ export function useResults(id: string, run: ShownRun | null) {
   return useQuery({
     queryKey: keys.resultsOf(id, runId),
     queryFn: ({ signal }) => getJson<VideoResults>(urls.results(id), signal),
+    staleTime: KNOWN_FRESH_MS,
     enabled: runId !== null,
     refetchInterval: ({ state }) => (state.data && isCounting(state.data, run) ? RECOUNT_EVERY_MS : false),
   });
@@ -159,6 +165,7 @@ export function useCounts(id: string, interval: string, by: string, countedAt: s
   return useQuery({
     queryKey: keys.counted(id, interval, by, countedAt),
     queryFn: ({ signal }) => getJson<CountsTable>(urls.counts(id, interval, by, "json"), signal),
+    staleTime: Infinity,
     placeholderData: keepPreviousData,
   });
 }
@@ -171,6 +178,7 @@ export function useParkedVisits(id: string, run: ShownRun | null): ParkedVisits 
   const visits = useQuery({
     queryKey: keys.visits(id, results?.counted_with?.counted_at ?? null),
     queryFn: ({ signal }) => getJson<VisitPage>(urls.roiVisits(id), signal),
+    staleTime: Infinity,
     enabled: isOfRun && parked > 0,
   });
   return isOfRun ? parkedVisits(visits.data?.items ?? []) : null;

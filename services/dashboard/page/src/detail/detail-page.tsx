@@ -107,12 +107,12 @@ function OpenVideo({ id, video, onDeleted }: { id: string; video: Video | undefi
 function useRefetchOnNewRun(id: string, metrics: VideoMetrics | undefined): void {
   const client = useQueryClient();
   const run = metrics && `${metrics.run_id} ${metrics.state}`;
-  const seen = useRef(run);
+  const seen = useRef({ id, run });
   useEffect(() => {
-    if (seen.current === run) return;
-    const isFirst = seen.current === undefined;
-    seen.current = run;
-    if (isFirst) return;
+    const before = seen.current;
+    seen.current = { id, run };
+    // What was just opened is requested anyway.
+    if (before.id !== id || before.run === undefined || before.run === run) return;
     for (const key of [keys.runs(id), keys.vehicles(id)]) {
       void client.invalidateQueries({ queryKey: key }, { cancelRefetch: false });
     }

@@ -64,6 +64,8 @@ export type StreamEvent =
   | { type: "pressed_stop" }
   | { type: "connected" }
   | { type: "disconnected" }
+  /** The page is hidden for long. */
+  | { type: "suspended" }
   | { type: "settled" }
   | { type: "timeout" }
   | { type: "frame"; run: string }
@@ -128,6 +130,8 @@ function after(state: StreamState, event: StreamEvent): Step {
       return { state: connected(state) };
     case "disconnected":
       return { state: { ...state, connected: false, settled: false } };
+    case "suspended":
+      return { state: because({ ...state, connected: false, settled: false, phase: "ready" }, "none") };
     case "settled":
       return settled(state);
     case "timeout":

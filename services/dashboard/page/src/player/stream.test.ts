@@ -1,6 +1,7 @@
 import { beforeEach, expect, it } from "vitest";
 import { WATCHDOG_MS } from "../channel/watchdog";
 import { LINGER_MS } from "./stream-state";
+import type { Counts } from "../contract";
 import { StreamHarness } from "../../test-support/stream-harness";
 
 let harness: StreamHarness;
@@ -173,6 +174,24 @@ it("stays ready when metrics of an earlier run arrive", () => {
 
   expect(harness.state.phase).toBe("ready");
   expect(harness.timers.running).toBe(0);
+});
+
+it("tells of a recount, which is no sign of a run", () => {
+  let told = 0;
+  harness.stream.watchRecounts(() => told++);
+  harness.socket.deliver({ type: "recount", video_id: "a", run_id: "run", revision: 2, state: "finished" });
+
+  expect(told).toBe(1);
+  expect(harness.state).toMatchObject({ phase: "ready", cause: "none" });
+});
+
+it("passes on the live numbers of zones and gates", () => {
+  const seen: Counts[] = [];
+  harness.stream.watchCounts((counts) => seen.push(counts));
+  const counts = { zones: [], gates: [{ gate_id: "north", forward: { car: 1 }, backward: {} }] };
+  harness.socket.deliver({ type: "counts", video_id: "a", run_id: "run", batch_no: 3, counts });
+
+  expect(seen).toMatchObject([{ run_id: "run", counts }]);
 });
 
 it("notifies the page of changes, not of every frame", () => {

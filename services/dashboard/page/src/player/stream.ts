@@ -22,6 +22,7 @@ export class Stream implements Listener {
   private readonly watchers = new Set<() => void>();
   private readonly metricsWatchers = new Set<(metrics: Metrics) => void>();
   private readonly countsWatchers = new Set<(counts: Counts) => void>();
+  private readonly recountWatchers = new Set<() => void>();
   private cancelSettle: Cancel | null = null;
 
   constructor(
@@ -50,6 +51,12 @@ export class Stream implements Listener {
     return () => this.countsWatchers.delete(watcher);
   }
 
+  /** Calls `watcher` when zones and gates are counted again, and when they are counted. */
+  watchRecounts(watcher: () => void): () => void {
+    this.recountWatchers.add(watcher);
+    return () => this.recountWatchers.delete(watcher);
+  }
+
   open(): void {
     this.screen.open(this.videoId);
     this.channel.open(this.videoId, this);
@@ -59,6 +66,17 @@ export class Stream implements Listener {
     this.channel.close(this);
     this.watchdog.stop();
     this.cancelSettle?.();
+  }
+
+  /** Nobody sees it: the subscription ends, and the demand is kept for `resume`. */
+  suspend(): void {
+    this.cancelSettle?.();
+    this.apply({ type: "suspended" });
+    this.channel.close(this);
+  }
+
+  resume(): void {
+    this.channel.open(this.videoId, this);
   }
 
   readonly pressStart = (): void => this.apply({ type: "pressed_start" });
@@ -99,6 +117,9 @@ export class Stream implements Listener {
         break;
       case "counts":
         this.countsWatchers.forEach((watcher) => watcher(message));
+        break;
+      case "recount":
+        this.recountWatchers.forEach((watcher) => watcher());
         break;
       case "error":
         this.apply({ type: "error", error: message });

@@ -23,8 +23,15 @@ export function useLiveMetrics(stream: Stream | null): void {
       merge(client, live, () => vehicles.call());
     });
     const unwatchCounts = stream.watchCounts((live) => client.setQueryData(keys.counts(live.video_id), live));
+    const unwatchRecounts = stream.watchRecounts(() => {
+      // Mostly because somebody changed the site.
+      for (const key of [keys.results(stream.videoId), keys.sites(stream.videoId)]) {
+        void client.invalidateQueries({ queryKey: key });
+      }
+    });
     return () => {
       unwatch();
+      unwatchRecounts();
       unwatchCounts();
       vehicles.stop();
     };

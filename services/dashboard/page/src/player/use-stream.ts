@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useSyncExternalStore } from "react";
 import { useChannel } from "../channel/channel-context";
 import { browserTimers } from "../timers";
+import { browserVisibility, suspendWhileHidden } from "./hidden-tab";
 import { type Screen, Stream } from "./stream";
 import { FIRST_STATE, type StreamState } from "./stream-state";
 
@@ -15,8 +16,13 @@ export function useStream(videoId: string, screen: Screen | null): { stream: Str
     [videoId, channel, screen],
   );
   useEffect(() => {
-    stream?.open();
-    return () => stream?.close();
+    if (!stream) return;
+    stream.open();
+    const end = suspendWhileHidden(stream, browserVisibility, browserTimers);
+    return () => {
+      end();
+      stream.close();
+    };
   }, [stream]);
   const state = useSyncExternalStore(stream?.watch ?? neverChanges, stream?.snapshot ?? firstState);
   return { stream, state };

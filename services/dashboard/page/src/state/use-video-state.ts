@@ -19,8 +19,9 @@ export function useVideoState(
   metrics: VideoMetrics | undefined,
   atMs: number,
   stream: StreamState | null,
+  isOutOfDate = false,
 ): Followed {
-  const isCutOff = useIsCutOff();
+  const isCutOff = useIsCutOff() || isOutOfDate;
   const progress = useProgress(metrics, atMs);
   const nowMs = useNow(progress !== null && video?.status !== "finished");
   return { state: videoState({ video, stream, progress, isCutOff, nowMs }), progress };

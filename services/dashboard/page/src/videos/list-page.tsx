@@ -53,7 +53,7 @@ function VideoList() {
           The list may be out of date. {reasonOf(videos.error)}
         </p>
       )}
-      {shown.length ? <Cards videos={shown} /> : <NothingFound onClear={() => change(FIRST_VIEW)} />}
+      {shown.length ? <Cards videos={shown} isOutOfDate={videos.isRefetchError} /> : <NothingFound onClear={() => change(FIRST_VIEW)} />}
       {videos.hasNextPage && !needsAll(view) && (
         <button
           type="button"
@@ -76,7 +76,7 @@ function useLoadAll({ hasNextPage, isFetching, isError, fetchNextPage }: ReturnT
   }, [isNeeded, hasNextPage, isFetching, isError, fetchNextPage]);
 }
 
-function Cards({ videos }: { videos: Video[] }) {
+function Cards({ videos, isOutOfDate }: { videos: Video[]; isOutOfDate: boolean }) {
   const deletion = useDeleteVideo();
   const [deleting, setDeleting] = useState<Video | null>(null);
   const list = useRef<HTMLUListElement>(null);
@@ -101,7 +101,7 @@ function Cards({ videos }: { videos: Video[] }) {
       <ul className="cards" ref={list} tabIndex={-1} aria-label="Videos" onKeyDown={press}>
         {videos.map((video) => (
           <li key={video.id}>
-            <VideoCard video={video} onDelete={() => setDeleting(video)} />
+            <VideoCard video={video} isOutOfDate={isOutOfDate} onDelete={() => setDeleting(video)} />
           </li>
         ))}
       </ul>

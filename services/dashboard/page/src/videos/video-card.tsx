@@ -8,10 +8,17 @@ import { clock, count, percent } from "../ui/format";
 import { TrashIcon } from "../ui/icons";
 import { StatusBadge } from "./status-badge";
 
-export function VideoCard({ video, onDelete }: { video: Video; onDelete: () => void }) {
+interface Props {
+  video: Video;
+  /** The list could not be requested again. */
+  isOutOfDate: boolean;
+  onDelete: () => void;
+}
+
+export function VideoCard({ video, isOutOfDate, onDelete }: Props) {
   const metrics = useCardMetrics(video);
   const finished = useNewestFinished(video, metrics.data);
-  const { state } = useVideoState(video, metrics.data, metrics.dataUpdatedAt, null);
+  const { state } = useVideoState(video, metrics.data, metrics.dataUpdatedAt, null, isOutOfDate);
   const runs = runsOf(metrics.data, finished.data);
   const coverage = metrics.data?.coverage.fraction;
   return (
