@@ -12,7 +12,7 @@ from browser.clips import WALLS, Clips, write_wall_clip
 from browser.engine import FaultyEngine
 from browser.page_actions import HISTORY
 from browser.server import PATIENCE_S, FrontEnd, System
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
 
 from onwatch.all_in_one import build
 from onwatch.configuration import configure
@@ -20,6 +20,14 @@ from onwatch_testkit.sample_videos import write_video
 from onwatch_testkit.system import write_clip
 
 WINDOW: ViewportSize = {"width": 1280, "height": 900}
+
+
+# Written by the browser itself for each answer that is an error, and without a server: some tests are about these.
+OF_THE_NETWORK = ("Failed to load resource", "WebSocket connection to")
+
+
+def is_error(said: ConsoleMessage) -> bool:
+    return said.type == "error" and not said.text.startswith(OF_THE_NETWORK)
 
 
 @pytest.fixture(scope="session")
@@ -61,9 +69,10 @@ async def context(chromium: Browser, system: System) -> AsyncIterator[BrowserCon
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def page(context: BrowserContext) -> AsyncIterator[Page]:
-    """A new page; the test fails if it raises an error."""
+    """A new page; the test fails if it raises an error, or writes one to its console."""
     page = await context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: errors.append(said.text) if is_error(said) else None)
     yield page
     assert errors == []

@@ -34,6 +34,7 @@ async def test_a_stream_that_stalls_shows_the_thumbnail_and_the_reason(
     async with system.video(clips.walls[RED], "stalling") as video_id:
         await page.goto(f"/videos/{video_id}")
         await press_start(page)
+        await expect(page.get_by_test_id("stream-progress")).to_contain_text("left")  # its numbers have moved
         system.engine.flowing.clear()
         try:
             await is_soon(canvas(page), "data-showing", "thumbnail")

@@ -17,6 +17,7 @@ it("says nothing of stored results and of numbers that are fed", () => {
   expect(fedNote({ ...run, finished_at: STARTED }, unfed, null)).toBeNull();
   expect(fedNote(run, fed, null)).toBeNull();
   expect(fedNote(null, unfed, null)).toBeNull();
+  expect(fedNote({ ...run, coverage: { ...run.coverage, analysed_s: 0 } }, unfed, null)).toBeNull();
 });
 
 it("dates numbers that were fed until a moment ago", () => {

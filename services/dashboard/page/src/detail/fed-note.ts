@@ -3,9 +3,14 @@ import type { VideoState } from "../state/video-state";
 import { clock, date, timeOfDay } from "../ui/format";
 import type { ShownRun } from "./runs";
 
+/** Numbers that nobody has to be warned of: stored, being fed, or of a run that has not counted anything yet. */
+export function isFresh(run: ShownRun | null, state: VideoState): boolean {
+  return run === null || run.finished_at !== null || state.isFed || run.coverage.analysed_s === 0;
+}
+
 /** How old numbers are that are no longer fed; null for stored results, and for those that are fed. */
 export function fedNote(run: ShownRun | null, state: VideoState, progress: Progress | null): string | null {
-  if (!run || run.finished_at !== null || state.isFed) return null;
+  if (!run || isFresh(run, state)) return null;
   const at = `${clock(run.coverage.analysed_s)} of ${clock(run.coverage.duration_s)}`;
   if (progress?.hasMoved) return `As of ${timeOfDay(progress.changedAtMs)}, at ${at}: not updated any more.`;
   return `Of a run begun ${run.started_at ? date(run.started_at) : "earlier"}, at ${at}: not finished.`;

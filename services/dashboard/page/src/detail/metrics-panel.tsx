@@ -6,7 +6,7 @@ import type { Progress } from "../state/progress";
 import type { VideoState } from "../state/video-state";
 import { date, percent, span } from "../ui/format";
 import { EngineChoicePanel } from "./engine-choice";
-import { fedNote } from "./fed-note";
+import { fedNote, isFresh } from "./fed-note";
 import { Figures, TypeBars } from "./figures";
 import { PlacesPanel } from "./places-panel";
 import { RunBar } from "./run-bar";
@@ -29,7 +29,7 @@ interface Props {
 
 export function MetricsPanel(props: Props) {
   const { id, video, state, progress, runs, run, onChoose, site, highlighted, onHighlight, error } = props;
-  const isFed = run === null || run.finished_at !== null || state.isFed;
+  const isFed = isFresh(run, state);
   return (
     <aside className="numbers" aria-label="Metrics">
       {runs ? (
@@ -119,7 +119,8 @@ function AnalysisCard({ id, video, state }: { id: string; video: Video | undefin
       <p className="figure-label">Background analysis</p>
       <p className="muted small-text" data-testid="analysis-text">
         {isRunning && `Being analysed: ${state.progress ?? "just begun"}. This page may be closed.`}
-        {requested && !isRunning && "Queued. The whole video is analysed, even if this page is closed."}
+        {requested && state.kind === "starting" && "A detector is starting. This page may be closed."}
+        {requested && !isRunning && state.kind !== "starting" && "Queued. The whole video is analysed, even if this page is closed."}
         {!requested && "Analyse the whole video at full speed, without watching it."}
       </p>
       <button
