@@ -56,8 +56,6 @@ def _print_address(listening: socket.socket, wanted_port: int, console: Console)
     host, port = listening.getsockname()[:2]
     if wanted_port not in (0, port):
         console.print(f"[yellow]Port {wanted_port} is taken; using {port} instead.[/yellow]")
-        console.print("Choose another one with ONWATCH_PORT=9000 make up, or onwatch up --port 9000.")
+    console.print("Another port: ONWATCH_PORT=9000 make up, or onwatch up --port 9000", highlight=False)
     shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::1", "::") else host  # noqa: S104 shown, not bound
-    console.print(
-        f"\n  Onwatch is ready: [bold]http://{shown}:{port}[/bold]   (Ctrl+C stops it; ONWATCH_PORT chooses the port)\n"
-    )
+    console.print(f"\n  Onwatch is ready: [bold]http://{shown}:{port}[/bold]   (Ctrl+C stops it)\n")
