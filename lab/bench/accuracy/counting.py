@@ -35,7 +35,7 @@ def with_given_votes(box: TrackedBox, size: tuple[int, int], anchor: Anchor) -> 
 def onwatch(clip: Clip, observe: Observe = as_logged) -> Counted:
     """Onwatch's tracker and zone rules, combined as in its pipeline."""
     tracker = Tracker()
-    return by_zone_rules(clip, lambda frame: tracker.update(frame.detections, frame.timestamp_s), observe)
+    return by_zone_rules(clip, lambda frame: tracker.update(frame.detections, frame.timestamp_s, clip.size), observe)
 
 
 def another_tracker(clip: Clip, ids: Ids) -> Counted:

@@ -35,6 +35,8 @@ class Detections:
     share of the picture that the box covers, because a vehicle is recognised better from near than from afar."""
     columns: tuple[str, ...] = TYPES
     """The types that `scores` are for: all of `VehicleType`, then the classes of a custom model."""
+    threshold: float = 0.0
+    """Detections with less confidence are weak: they hold vehicles that are followed, and are none by themselves."""
 
     def __len__(self) -> int:
         return len(self.vehicle_types)

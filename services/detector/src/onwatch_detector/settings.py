@@ -26,7 +26,9 @@ class DetectorSettings(ServiceSettings, env_prefix="ONWATCH_DETECTOR_"):
     classes: Names = Field(
         default=(), description="classes of the model to count, separated by commas; empty: its vehicles"
     )
-    confidence: float = Field(default=0.25, gt=0, lt=1, description="detections below it are dropped")
+    confidence: float = Field(
+        default=0.25, gt=0, lt=1, description="weaker detections only hold vehicles, under 0.4 of it none"
+    )
     device: str = Field(default="CPU", description="OpenVINO device; for .pt: cpu, cuda:0, ...")
     precision: Literal["f32", "f16", "bf16"] = Field(
         default="f32", description="f32: the same numbers on every machine; bf16: faster"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -105,6 +106,45 @@ def test_a_weak_detection_begins_no_track_but_continues_one() -> None:
     assert tracker.update(detected(car(10), confidence=0.2), 0.0) == ()
     assert ids(tracker.update(detected(car(11), confidence=0.6), 0.04)) == [1]
     assert ids(tracker.update(detected(car(12), confidence=0.2), 0.08)) == [1]
+
+
+def test_below_the_threshold_of_the_engine_a_detection_holds_a_vehicle_where_it_is() -> None:
+    def weak(x: float) -> Detections:
+        return replace(detected(car(x), confidence=0.15), threshold=0.25)
+
+    tracker = Tracker()
+    assert ids(tracker.update(replace(detected(car(10)), threshold=0.25), 0.0)) == [1]
+    assert ids(tracker.update(replace(detected(car(11)), threshold=0.25), 0.04)) == [1]
+    assert ids(tracker.update(weak(12), 0.08)) == [1]
+    assert tracker.update(weak(200), 0.12) == ()
+
+
+def test_a_vehicle_that_brakes_unseen_is_found_where_it_was() -> None:
+    tracker = Tracker()
+    for n in range(10):
+        tracker.update(detected(car(100.0 + 12 * n)), n / 25)
+    for n in range(10, 25):
+        tracker.update(detected(), n / 25)
+    assert ids(tracker.update(detected(car(225.0)), 1.0)) == [1]
+
+
+def test_a_weak_box_that_never_moves_is_no_track_and_one_that_moves_becomes_one() -> None:
+    tracker = Tracker()
+    tracker.update(detected(), 0.0)
+    for n in range(50, 100):
+        boxes = detected(car(300), car(10 + n, 200), confidence=0.4)
+        tracks = tracker.update(boxes, n / 25, (640, 360))
+        assert ids(tracks) == ([1] if n >= 50 + 15 else [])
+
+
+def test_a_snapshot_of_an_earlier_version_has_no_candidates() -> None:
+    tracker = Tracker()
+    tracker.update(detected(car(10)), 2.0)
+    tracker.update(detected(car(11), car(300), confidence=[0.8, 0.4]), 2.04)
+    snapshot = tracker.snapshot()
+    for name in ("last_boxes", "left", "next_candidate_id", "candidates"):
+        del snapshot[name]
+    assert ids(Tracker.restore(snapshot).update(detected(car(12)), 2.08)) == [1]
 
 
 def test_a_box_of_a_single_frame_is_not_continued_by_another_vehicle() -> None:

@@ -1,14 +1,15 @@
 """Tracks vehicles: the same vehicle has the same track id in every frame. ByteTrack, from the library `trackers`.
 
 The library's defaults suit a strong detector at 30 frames per second. Here a track has its id from its first
-detection on (the zone rules confirm it, and date back to it), everything is in seconds of video time, and how far a
-vehicle may jump depends on the time between two frames.
+detection on (the zone rules confirm it, and date back to it) unless that may be a false one (`proof`), everything is in
+seconds of video time, and how far a vehicle may jump depends on the time between two frames. A detection below the
+threshold of the engine continues a track that has no better one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -19,7 +20,11 @@ from trackers.core.bytetrack.tracklet import ByteTrackTracklet
 from trackers.utils.iou import BIoU
 
 from onwatch_counting.log import CONFIDENCE_STEPS, RESOLUTION, LoggedBox
+from onwatch_detector.count.proof import Candidate, Scene, is_vehicle
 from onwatch_detector.detections import TYPES, Detections
+from onwatch_geometry import Box
+
+Ints = NDArray[np.int64]
 
 SNAPSHOT_VERSION = 1
 UNTRACKED = -1  # the library's id for a detection or track that has none
@@ -30,6 +35,15 @@ LOST_AFTER_ONE_S = 0.2
 ACTIVATION_CONFIDENCE = 0.3  # begins a track; the library's 0.7 misses most vehicles of real clips
 HIGH_CONFIDENCE = 0.3  # matched first; detections below it only continue unmatched tracks
 MIN_SIMILARITY = 0.2
+NEVER = 2.0  # a confidence that no detection has
+
+# Where a vehicle was last seen, it is looked for once more: stop-and-go traffic brakes, and prediction goes on.
+FOUND_IOU = 0.3
+WEAK_FOUND_IOU = 0.4  # for detections below the threshold of the engine
+
+UNPROVEN_LOST_AFTER_S = 0.6  # a track that may be no vehicle
+PART = 0.6  # a weak box that lies by this share of itself in the box of a vehicle is a part of that
+LEFT_AFTER_S = 5.0  # as long as the zone rules wait for a vehicle that stood
 
 # The time unit inside the library's filters, whatever the video's own rate: velocities are in pixels per 1/30 s.
 REFERENCE_FPS = 30.0
@@ -94,31 +108,35 @@ class Tracker:
         self._timestamp_s: float | None = None
         self._next_track_id = 1
         self._seen_once: set[int] = set()
+        self._last_boxes: dict[int, Box] = {}
+        """Where each track was last seen."""
+        self._left: list[tuple[Box, float]] = []
+        """Where tracks that have ended were last seen, and when they ended."""
+        self._candidates: dict[int, Candidate] = {}
+        self._next_candidate_id = 1
         self._likeness = BIoU()
-        self._library = ByteTrackTracker(
-            lost_track_buffer=round(LOST_AFTER_S * 30),  # the library counts it in frames of 1/30 s
-            frame_rate=REFERENCE_FPS,
-            track_activation_threshold=ACTIVATION_CONFIDENCE,
-            minimum_consecutive_frames=1,
-            minimum_iou_threshold=MIN_SIMILARITY,
-            high_conf_det_threshold=HIGH_CONFIDENCE,
-            iou=self._likeness,
-        )
+        self._library = _library(HIGH_CONFIDENCE, NEVER, LOST_AFTER_S, self._likeness)
+        self._unproven = _library(0.0, 0.0, UNPROVEN_LOST_AFTER_S, self._likeness)
 
-    def update(self, detections: Detections, timestamp_s: float) -> tuple[TrackedBox, ...]:
+    def update(
+        self, detections: Detections, timestamp_s: float, size: tuple[int, int] | None = None
+    ) -> tuple[TrackedBox, ...]:
         """Process the detections of a frame and return those that belong to a track, ordered by track id.
 
-        Call it for every analysed frame, also those without a vehicle. ValueError if time does not increase.
+        Call it for every analysed frame, also those without a vehicle. `size` is that of the picture: a vehicle that
+        comes over its border needs no proof. ValueError if time does not increase.
         """
         if self._timestamp_s is not None and timestamp_s <= self._timestamp_s:
             raise ValueError(f"frame at {timestamp_s} s after one at {self._timestamp_s} s: time must increase")
         self._likeness.buffer_ratio = self._margin(timestamp_s)
-        found = self._library.update(_for_library(detections), timestamp=timestamp_s)
-        self._timestamp_s = timestamp_s
-        rows = _rows_by_track(found)
+        rows = self._continued(detections, timestamp_s)
+        rows |= self._found_again(detections, rows)
         self._seen_once.difference_update(rows)
-        rows |= self._name_new_tracks(detections, set(range(len(detections))) - set(rows.values()))
+        candidates = self._continued_candidates(detections, _free(detections, rows), rows, timestamp_s)
+        self._timestamp_s = timestamp_s
+        rows |= self._proven(detections, candidates, size)
         self._drop_unsure_tracks()
+        self._remember(detections, rows)
         return tuple(_tracked_box(track_id, detections, row) for track_id, row in sorted(rows.items()))
 
     def snapshot(self) -> dict[str, Any]:
@@ -129,6 +147,12 @@ class Tracker:
             "next_track_id": self._next_track_id,
             "seen_once": sorted(self._seen_once),
             "tracks": [_track_to_json(track) for track in self._library.tracks],
+            "last_boxes": [[track_id, *box] for track_id, box in self._last_boxes.items()],
+            "left": [[*box, at_s] for box, at_s in self._left],
+            "next_candidate_id": self._next_candidate_id,
+            "candidates": [
+                [_track_to_json(track), asdict(self._candidates[track.tracker_id])] for track in self._unproven.tracks
+            ],
         }
 
     @classmethod
@@ -144,30 +168,130 @@ class Tracker:
             tracker._next_track_id = int(snapshot["next_track_id"])
             tracker._seen_once = set(snapshot["seen_once"])
             tracks = [_track_from_json(track) for track in snapshot["tracks"]]
+            unproven = tracker._restore_rest(snapshot)
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise TrackerStateError(f"tracker state is damaged: {error!r}") from error
         if tracker._timestamp_s is not None:  # an update without tracks or boxes only sets the clock
             tracker._library.update(sv.Detections.empty(), timestamp=tracker._timestamp_s)
-        tracker._library.tracks = tracks
+            tracker._unproven.update(sv.Detections.empty(), timestamp=tracker._timestamp_s)
+        tracker._library.tracks, tracker._unproven.tracks = tracks, unproven
         return tracker
+
+    def _restore_rest(self, snapshot: Mapping[str, Any]) -> list[ByteTrackTracklet]:
+        """What snapshots of earlier versions lack; returns the tracks of candidates."""
+        self._last_boxes = {int(state[0]): _corners(state[1:]) for state in snapshot.get("last_boxes", ())}
+        self._left = [(_corners(state[:4]), float(state[4])) for state in snapshot.get("left", ())]
+        self._next_candidate_id = int(snapshot.get("next_candidate_id", 1))
+        unproven = []
+        for track, state in snapshot.get("candidates", ()):
+            unproven.append(_track_from_json(track))
+            self._candidates[unproven[-1].tracker_id] = Candidate(**{**state, "box": _corners(state["box"])})
+        return unproven
 
     def _margin(self, timestamp_s: float) -> float:
         if self._timestamp_s is None:
             return 0.0  # there are no tracks to compare with in the first frame
         return min(MAX_MARGIN, MARGIN_PER_S * (timestamp_s - self._timestamp_s))
 
-    def _name_new_tracks(self, detections: Detections, free_rows: set[int]) -> dict[int, int]:
-        """Give ids to the tracks that began in this frame; returns the row each began with."""
-        rows: dict[int, int] = {}
-        for track in self._library.tracks:
+    def _continued(self, detections: Detections, timestamp_s: float) -> dict[int, int]:
+        """The rows of tracks that go on, by the library."""
+        sure = np.flatnonzero(detections.confidences >= detections.threshold)
+        return _rows_by_track(self._library.update(_for_library(detections, sure), timestamp=timestamp_s))
+
+    def _found_again(self, detections: Detections, rows: Mapping[int, int]) -> dict[int, int]:
+        """The rows of tracks that go on where they were predicted or last seen, nearest pairs first."""
+        lost = [
+            track
+            for track in self._library.tracks
+            if track.tracker_id not in rows and track.tracker_id not in self._seen_once
+        ]
+        free = _free(detections, rows)
+        if not lost or not len(free):
+            return {}
+        boxes = detections.boxes[free].astype(np.float64)
+        predicted = np.array([track.get_state_bbox() for track in lost])
+        last = np.array([self._last_boxes.get(track.tracker_id, track.get_state_bbox()) for track in lost])
+        at_predicted, at_last = _overlaps(predicted, boxes), _overlaps(last, boxes)
+        enough = np.where(detections.confidences[free] >= detections.threshold, FOUND_IOU, WEAK_FOUND_IOU)
+        likeness = np.maximum(at_predicted, at_last)
+        pairs = sorted(
+            (-likeness[place, column], lost[place].tracker_id, int(free[column]), place, column)
+            for place, column in np.argwhere(likeness >= enough).tolist()
+        )
+        found: dict[int, int] = {}
+        for _, track_id, row, place, column in pairs:
+            if track_id in found or row in found.values():
+                continue
+            found[track_id] = row
+            if at_predicted[place, column] >= enough[column]:
+                lost[place].update(boxes[column])
+            else:
+                self._restart(lost[place], boxes[column])
+        return found
+
+    def _restart(self, track: ByteTrackTracklet, box: NDArray[np.float64]) -> None:
+        """Its prediction was wrong: learn its velocity again."""
+        restarted = _tracklet(box, track.tracker_id)
+        restarted.age = track.age
+        self._library.tracks[self._library.tracks.index(track)] = restarted
+
+    def _continued_candidates(
+        self, detections: Detections, free: Ints, rows: Mapping[int, int], timestamp_s: float
+    ) -> dict[int, int]:
+        """The rows of candidates, old and new ones; all in `_unproven` are counted as seen or unseen."""
+        given = _without_parts(detections, free, list(rows.values()))
+        found = _rows_by_track(self._unproven.update(_for_library(detections, given), timestamp=timestamp_s))
+        new = set(given.tolist()) - set(found.values())
+        for track in self._unproven.tracks:
             if track.tracker_id == UNTRACKED:
-                row = next(r for r in sorted(free_rows) if np.array_equal(detections.boxes[r], track.get_state_bbox()))
-                free_rows.remove(row)
-                rows[self._next_track_id] = row
-                _begin(track, self._next_track_id)
+                row = next(r for r in sorted(new) if np.array_equal(detections.boxes[r], track.get_state_bbox()))
+                new.remove(row)
+                found[self._next_candidate_id] = row
+                _begin(track, self._next_candidate_id)
+                self._candidates[self._next_candidate_id] = Candidate(_box(detections, row), timestamp_s)
+                self._next_candidate_id += 1
+            self._candidates[track.tracker_id].pictures += 1
+        return found
+
+    def _proven(
+        self, detections: Detections, candidates: Mapping[int, int], size: tuple[int, int] | None
+    ) -> dict[int, int]:
+        """Make tracks of the candidates that are vehicles; returns the row of each."""
+        assert self._timestamp_s is not None  # noqa: S101 - set by the caller
+        begins = max(ACTIVATION_CONFIDENCE, detections.threshold)
+        scene = Scene(self._timestamp_s, size, begins, tuple(box for box, _ in self._left))
+        rows: dict[int, int] = {}
+        unproven = []
+        for track in self._unproven.tracks:
+            candidate, row = self._candidates[track.tracker_id], candidates.get(track.tracker_id)
+            if row is None:
+                if candidate.detections > 1 or track.time_since_update_seconds < LOST_AFTER_ONE_S:
+                    unproven.append(track)
+                continue
+            confidence = float(detections.confidences[row])
+            candidate.see(confidence)
+            if not is_vehicle(candidate, _box(detections, row), confidence, scene):
+                unproven.append(track)
+                continue
+            if candidate.detections == 1:
                 self._seen_once.add(self._next_track_id)
-                self._next_track_id += 1
+            track.tracker_id = self._next_track_id
+            rows[self._next_track_id] = row
+            self._next_track_id += 1
+            self._library.tracks.append(track)
+        self._unproven.tracks = unproven
+        self._candidates = {track.tracker_id: self._candidates[track.tracker_id] for track in unproven}
         return rows
+
+    def _remember(self, detections: Detections, rows: Mapping[int, int]) -> None:
+        """Where tracks are, and where those that have ended were."""
+        assert self._timestamp_s is not None  # noqa: S101 - set by the caller
+        self._last_boxes |= {track_id: _box(detections, row) for track_id, row in rows.items()}
+        known = {track.tracker_id for track in self._library.tracks}
+        ended = [self._last_boxes.pop(track_id) for track_id in sorted(self._last_boxes.keys() - known)]
+        since_s = self._timestamp_s - LEFT_AFTER_S
+        self._left = [(box, at_s) for box, at_s in self._left if at_s >= since_s]
+        self._left += [(box, self._timestamp_s) for box in ended]
 
     def _drop_unsure_tracks(self) -> None:
         self._library.tracks = [
@@ -197,11 +321,64 @@ def _confidence_steps(confidence: float) -> int:
     return min(CONFIDENCE_STEPS, round(confidence * CONFIDENCE_STEPS))
 
 
-def _for_library(detections: Detections) -> sv.Detections:
-    """The same boxes; their class ids are the rows, to find them again."""
-    return sv.Detections(
-        xyxy=detections.boxes, confidence=detections.confidences, class_id=np.arange(len(detections), dtype=np.int64)
+def _library(high: float, begins: float, lost_after_s: float, likeness: BIoU) -> ByteTrackTracker:
+    return ByteTrackTracker(
+        lost_track_buffer=round(lost_after_s * 30),  # the library counts it in frames of 1/30 s
+        frame_rate=REFERENCE_FPS,
+        track_activation_threshold=begins,
+        minimum_consecutive_frames=1,
+        minimum_iou_threshold=MIN_SIMILARITY,
+        high_conf_det_threshold=high,
+        iou=likeness,
     )
+
+
+def _for_library(detections: Detections, rows: Ints) -> sv.Detections:
+    """The boxes of these rows; their class ids are the rows, to find them again."""
+    return sv.Detections(xyxy=detections.boxes[rows], confidence=detections.confidences[rows], class_id=rows)
+
+
+def _free(detections: Detections, rows: Mapping[int, int]) -> Ints:
+    """Rows without a track."""
+    return np.asarray(np.setdiff1d(np.arange(len(detections)), list(rows.values())), np.int64)
+
+
+def _without_parts(detections: Detections, free: Ints, used: Sequence[int]) -> Ints:
+    """Without weak boxes that lie in the box of a vehicle."""
+    if not len(free) or not used:
+        return free
+    boxes, others = detections.boxes[free].astype(np.float64), detections.boxes[list(used)].astype(np.float64)
+    shares = _shared(boxes, others).max(axis=1) / (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    weak = detections.confidences[free] < max(ACTIVATION_CONFIDENCE, detections.threshold)
+    return np.asarray(free[~(weak & (shares > PART))], np.int64)
+
+
+def _shared(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    return np.asarray(np.clip(high - low, 0, None).prod(axis=2))
+
+
+def _overlaps(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """IoU; a prediction may be turned inside out, and overlaps nothing then."""
+    shared = _shared(boxes, others)
+    areas = np.abs((boxes[:, 2:] - boxes[:, :2]).prod(axis=1)), (others[:, 2:] - others[:, :2]).prod(axis=1)
+    return np.asarray(shared / np.maximum(areas[0][:, None] + areas[1][None] - shared, 1e-9))
+
+
+def _box(detections: Detections, row: int) -> Box:
+    return _corners(detections.boxes[row].tolist())
+
+
+def _corners(edges: Sequence[float]) -> Box:
+    left, top, right, bottom = edges
+    return left, top, right, bottom
+
+
+def _tracklet(box: NDArray[np.float64], track_id: int) -> ByteTrackTracklet:
+    track = ByteTrackTracklet(box)
+    _begin(track, track_id)
+    return track
 
 
 def _tracked_box(track_id: int, detections: Detections, row: int) -> TrackedBox:

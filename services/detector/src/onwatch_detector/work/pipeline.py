@@ -82,7 +82,9 @@ class Pipeline:
             self._advance_to(self._reader.decoded_s)
             return None
         frame, self._position = detected.frame, detected.position
-        tracked = self._tracker.update(detected.detections, frame.timestamp_s)
+        tracked = self._tracker.update(
+            detected.detections, frame.timestamp_s, (self._reader.width, self._reader.height)
+        )
         logged = tuple(box.logged(self._reader.width, self._reader.height) for box in tracked)
         picture = LoggedPicture(frame.timestamp_s, logged)
         events = self._counter.observe(picture)  # counts what the log has, so that counting the log again is the same

@@ -145,9 +145,8 @@ class _InferRequest:
         self._request.start_async()  # `infer` would run in this thread, in addition to the streams that share the CPUs
         self._request.wait()
         output = self._request.get_output_tensor(0).data
-        return detections_of(
-            decode(form.layout, output, form.size, form.classes, options.confidence), letterbox, options.iou
-        )
+        candidates = decode(form.layout, output, form.size, form.classes, options.lowest)
+        return detections_of(candidates, letterbox, options.iou, options.confidence)
 
     def _prepare(self, letterbox: Letterbox) -> None:
         """Let the request read the canvas directly, so that a picture is written once and never copied."""

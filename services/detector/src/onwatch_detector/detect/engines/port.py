@@ -30,6 +30,7 @@ class EngineOptions:
     """Options of an engine besides its model."""
 
     confidence: float = 0.25  # 0.7, a tracker's usual default, misses most vehicles of real clips
+    weak_confidence: float | None = None  # reported down to this; None: down to `confidence`
     iou: float = 0.45  # boxes that overlap more are one vehicle of any type; 0.35..0.55 count real clips correctly
     device: str = "CPU"
     threads: int | None = None  # None: as many CPUs as the process may use
@@ -40,6 +41,11 @@ class EngineOptions:
     def __post_init__(self) -> None:
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision {self.precision!r} is not known; expected one of {', '.join(PRECISIONS)}")
+
+    @property
+    def lowest(self) -> float:
+        """The confidence of the weakest detections that are reported."""
+        return self.confidence if self.weak_confidence is None else min(self.weak_confidence, self.confidence)
 
 
 class Engine(Protocol):

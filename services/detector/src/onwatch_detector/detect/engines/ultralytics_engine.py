@@ -57,7 +57,8 @@ class UltralyticsEngine:
                 raise EngineClosed(f"the engine of model {self.name} is closed")
             boxes = self._predict(picture)
         size = Size.of(picture)
-        return detections_of(self._candidates(boxes), Letterbox.centred(size, size), self._options.iou)
+        letterbox = Letterbox.centred(size, size)
+        return detections_of(self._candidates(boxes), letterbox, self._options.iou, self._options.confidence)
 
     def close(self) -> None:
         with self._lock:
@@ -68,7 +69,7 @@ class UltralyticsEngine:
         half = {"half": True} if self._options.precision == "f16" else {}
         results = self._model.predict(
             picture,
-            conf=self._options.confidence,
+            conf=self._options.lowest,
             iou=self._options.iou,
             agnostic_nms=True,
             classes=list(self._classes.indices),

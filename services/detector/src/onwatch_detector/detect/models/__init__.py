@@ -7,6 +7,7 @@ from onwatch_detector.detect.models.choice import (
     ModelChoice,
     Origin,
     choose_model,
+    engine_options,
     open_chosen_engine,
 )
 from onwatch_detector.detect.models.download import YOLOX_TINY, DownloadFailed, ModelDownload, ModelSource
@@ -24,5 +25,6 @@ __all__ = [
     "ModelSource",
     "Origin",
     "choose_model",
+    "engine_options",
     "open_chosen_engine",
 ]

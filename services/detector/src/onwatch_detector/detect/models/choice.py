@@ -13,6 +13,8 @@ from onwatch_detector.settings import DetectorSettings
 
 log = logging.getLogger(__name__)
 
+WEAK_SHARE = 0.4  # of the threshold: weaker detections are mostly false
+
 DEMO_NAME = "demo"
 DEMO_MODEL = Path(__file__).parent / "demo.onnx"
 DEFAULT_MODEL = ModelDownload(YOLOX_TINY)  # one attempt per process
@@ -76,6 +78,7 @@ def open_chosen_engine(settings: DetectorSettings, *, download: ModelDownload = 
 def engine_options(settings: DetectorSettings) -> EngineOptions:
     return EngineOptions(
         confidence=settings.confidence,
+        weak_confidence=WEAK_SHARE * settings.confidence,
         device=settings.device,
         threads=settings.threads or None,
         precision=settings.precision,

@@ -119,7 +119,7 @@ def _detected(engine: Engine, pictures: Iterable[Picture], is_unwanted: IsUnwant
     for picture, found in _detections(engine, pictures):
         if is_unwanted():
             raise Interrupted
-        yield _fractions(found.boxes, picture)
+        yield _fractions(found.boxes[found.confidences >= found.threshold], picture)
 
 
 def _detections(engine: Engine, pictures: Iterable[Picture]) -> Iterator[tuple[Picture, Detections]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +13,15 @@ from onwatch_detector.detect.engines.tensors.outputs import Candidates
 from onwatch_detector.detections import Detections, Floats
 
 
-def detections_of(candidates: Candidates, letterbox: Letterbox, iou: float) -> Detections:
+def detections_of(candidates: Candidates, letterbox: Letterbox, iou: float, threshold: float = 0.0) -> Detections:
     """The candidates in the picture, without those that overlap a better one by more than `iou`."""
     boxes = letterbox.to_picture(candidates.boxes)
     visible = np.flatnonzero(((boxes[:, 2:] - boxes[:, :2]) > 0).all(axis=1))
     if not len(visible):
         return Detections.none()
     kept = visible[_best(boxes[visible], candidates.scores[visible].max(axis=1), iou)]
-    return _detections(boxes[kept], candidates.scores[kept], candidates.columns, letterbox.picture)
+    found = _detections(boxes[kept], candidates.scores[kept], candidates.columns, letterbox.picture)
+    return replace(found, threshold=threshold)
 
 
 def _best(boxes: Floats, confidences: Floats, iou: float) -> NDArray[np.intp]:
