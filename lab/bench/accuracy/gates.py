@@ -104,7 +104,7 @@ def _farthest(places: Iterable[Place], gate: Gate) -> float:
 def tracks(clip: Clip) -> Iterator[tuple[float, tuple[TrackedBox, ...]]]:
     tracker = Tracker()
     for frame in clip.frames:
-        yield frame.timestamp_s, tracker.update(frame.detections, frame.timestamp_s)
+        yield frame.timestamp_s, tracker.update(frame.detections, frame.timestamp_s, clip.size)
 
 
 def onwatch(clip: Clip, gates: Sequence[Gate]) -> Counts:

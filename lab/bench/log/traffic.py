@@ -27,7 +27,7 @@ def tracked(shared: Path, clip: str) -> list[tuple[LoggedBox, ...]]:
     reader, tracker = VideoReader(shared / "media" / f"{clip}.mp4"), Tracker()
     found = []
     while (frame := reader.read()) is not None:
-        boxes = tracker.update(engine.detect(frame.picture), frame.timestamp_s)
+        boxes = tracker.update(engine.detect(frame.picture), frame.timestamp_s, (reader.width, reader.height))
         found.append(tuple(box.logged(reader.width, reader.height) for box in boxes))
     reader.close()
     engine.close()

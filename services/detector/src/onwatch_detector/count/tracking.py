@@ -1,9 +1,9 @@
 """Tracks vehicles: the same vehicle has the same track id in every frame. ByteTrack, from the library `trackers`.
 
-The library's defaults suit a strong detector at 30 frames per second. Here a track has its id from its first
-detection on (the zone rules confirm it, and date back to it) unless that may be a false one (`proof`), everything is in
-seconds of video time, and how far a vehicle may jump depends on the time between two frames. A detection below the
-threshold of the engine continues a track that has no better one.
+The library's defaults suit a strong detector at 30 frames per second. Here a track has its id from its first detection
+on (the zone rules confirm it, and date back to it), unless it is tentative: it may be a false detection (`tentative`).
+Everything is in seconds of video time, and how far a vehicle may jump depends on the time between two frames. A
+detection below the threshold of the engine continues a track that has no better one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from trackers.core.bytetrack.tracklet import ByteTrackTracklet
 from trackers.utils.iou import BIoU
 
 from onwatch_counting.log import CONFIDENCE_STEPS, RESOLUTION, LoggedBox
-from onwatch_detector.count.proof import Candidate, Scene, is_vehicle
+from onwatch_detector.count.tentative import Candidate, Scene, is_vehicle
 from onwatch_detector.detections import TYPES, Detections
 from onwatch_geometry import Box
 
@@ -41,7 +41,7 @@ NEVER = 2.0  # a confidence that no detection has
 FOUND_IOU = 0.3
 WEAK_FOUND_IOU = 0.4  # for detections below the threshold of the engine
 
-UNPROVEN_LOST_AFTER_S = 0.6  # a track that may be no vehicle
+TENTATIVE_LOST_AFTER_S = 0.6  # a track that may be no vehicle
 PART = 0.6  # a weak box that lies by this share of itself in the box of a vehicle is a part of that
 LEFT_AFTER_S = 5.0  # as long as the zone rules wait for a vehicle that stood
 
@@ -116,7 +116,7 @@ class Tracker:
         self._next_candidate_id = 1
         self._likeness = BIoU()
         self._library = _library(HIGH_CONFIDENCE, NEVER, LOST_AFTER_S, self._likeness)
-        self._unproven = _library(0.0, 0.0, UNPROVEN_LOST_AFTER_S, self._likeness)
+        self._tentative = _library(0.0, 0.0, TENTATIVE_LOST_AFTER_S, self._likeness)
 
     def update(
         self, detections: Detections, timestamp_s: float, size: tuple[int, int] | None = None
@@ -124,7 +124,7 @@ class Tracker:
         """Process the detections of a frame and return those that belong to a track, ordered by track id.
 
         Call it for every analysed frame, also those without a vehicle. `size` is that of the picture: a vehicle that
-        comes over its border needs no proof. ValueError if time does not increase.
+        comes over its border is a vehicle at once. ValueError if time does not increase.
         """
         if self._timestamp_s is not None and timestamp_s <= self._timestamp_s:
             raise ValueError(f"frame at {timestamp_s} s after one at {self._timestamp_s} s: time must increase")
@@ -134,7 +134,7 @@ class Tracker:
         self._seen_once.difference_update(rows)
         candidates = self._continued_candidates(detections, _free(detections, rows), rows, timestamp_s)
         self._timestamp_s = timestamp_s
-        rows |= self._proven(detections, candidates, size)
+        rows |= self._promoted(detections, candidates, size)
         self._drop_unsure_tracks()
         self._remember(detections, rows)
         return tuple(_tracked_box(track_id, detections, row) for track_id, row in sorted(rows.items()))
@@ -151,7 +151,7 @@ class Tracker:
             "left": [[*box, at_s] for box, at_s in self._left],
             "next_candidate_id": self._next_candidate_id,
             "candidates": [
-                [_track_to_json(track), asdict(self._candidates[track.tracker_id])] for track in self._unproven.tracks
+                [_track_to_json(track), asdict(self._candidates[track.tracker_id])] for track in self._tentative.tracks
             ],
         }
 
@@ -168,13 +168,13 @@ class Tracker:
             tracker._next_track_id = int(snapshot["next_track_id"])
             tracker._seen_once = set(snapshot["seen_once"])
             tracks = [_track_from_json(track) for track in snapshot["tracks"]]
-            unproven = tracker._restore_rest(snapshot)
+            tentative = tracker._restore_rest(snapshot)
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise TrackerStateError(f"tracker state is damaged: {error!r}") from error
         if tracker._timestamp_s is not None:  # an update without tracks or boxes only sets the clock
             tracker._library.update(sv.Detections.empty(), timestamp=tracker._timestamp_s)
-            tracker._unproven.update(sv.Detections.empty(), timestamp=tracker._timestamp_s)
-        tracker._library.tracks, tracker._unproven.tracks = tracks, unproven
+            tracker._tentative.update(sv.Detections.empty(), timestamp=tracker._timestamp_s)
+        tracker._library.tracks, tracker._tentative.tracks = tracks, tentative
         return tracker
 
     def _restore_rest(self, snapshot: Mapping[str, Any]) -> list[ByteTrackTracklet]:
@@ -182,11 +182,11 @@ class Tracker:
         self._last_boxes = {int(state[0]): _corners(state[1:]) for state in snapshot.get("last_boxes", ())}
         self._left = [(_corners(state[:4]), float(state[4])) for state in snapshot.get("left", ())]
         self._next_candidate_id = int(snapshot.get("next_candidate_id", 1))
-        unproven = []
+        tentative = []
         for track, state in snapshot.get("candidates", ()):
-            unproven.append(_track_from_json(track))
-            self._candidates[unproven[-1].tracker_id] = Candidate(**{**state, "box": _corners(state["box"])})
-        return unproven
+            tentative.append(_track_from_json(track))
+            self._candidates[tentative[-1].tracker_id] = Candidate(**{**state, "box": _corners(state["box"])})
+        return tentative
 
     def _margin(self, timestamp_s: float) -> float:
         if self._timestamp_s is None:
@@ -238,11 +238,11 @@ class Tracker:
     def _continued_candidates(
         self, detections: Detections, free: Ints, rows: Mapping[int, int], timestamp_s: float
     ) -> dict[int, int]:
-        """The rows of candidates, old and new ones; all in `_unproven` are counted as seen or unseen."""
+        """The rows of candidates, old and new ones; all in `_tentative` are counted as seen or unseen."""
         given = _without_parts(detections, free, list(rows.values()))
-        found = _rows_by_track(self._unproven.update(_for_library(detections, given), timestamp=timestamp_s))
+        found = _rows_by_track(self._tentative.update(_for_library(detections, given), timestamp=timestamp_s))
         new = set(given.tolist()) - set(found.values())
-        for track in self._unproven.tracks:
+        for track in self._tentative.tracks:
             if track.tracker_id == UNTRACKED:
                 row = next(r for r in sorted(new) if np.array_equal(detections.boxes[r], track.get_state_bbox()))
                 new.remove(row)
@@ -253,7 +253,7 @@ class Tracker:
             self._candidates[track.tracker_id].pictures += 1
         return found
 
-    def _proven(
+    def _promoted(
         self, detections: Detections, candidates: Mapping[int, int], size: tuple[int, int] | None
     ) -> dict[int, int]:
         """Make tracks of the candidates that are vehicles; returns the row of each."""
@@ -261,17 +261,17 @@ class Tracker:
         begins = max(ACTIVATION_CONFIDENCE, detections.threshold)
         scene = Scene(self._timestamp_s, size, begins, tuple(box for box, _ in self._left))
         rows: dict[int, int] = {}
-        unproven = []
-        for track in self._unproven.tracks:
+        tentative = []
+        for track in self._tentative.tracks:
             candidate, row = self._candidates[track.tracker_id], candidates.get(track.tracker_id)
             if row is None:
                 if candidate.detections > 1 or track.time_since_update_seconds < LOST_AFTER_ONE_S:
-                    unproven.append(track)
+                    tentative.append(track)
                 continue
             confidence = float(detections.confidences[row])
             candidate.see(confidence)
             if not is_vehicle(candidate, _box(detections, row), confidence, scene):
-                unproven.append(track)
+                tentative.append(track)
                 continue
             if candidate.detections == 1:
                 self._seen_once.add(self._next_track_id)
@@ -279,8 +279,8 @@ class Tracker:
             rows[self._next_track_id] = row
             self._next_track_id += 1
             self._library.tracks.append(track)
-        self._unproven.tracks = unproven
-        self._candidates = {track.tracker_id: self._candidates[track.tracker_id] for track in unproven}
+        self._tentative.tracks = tentative
+        self._candidates = {track.tracker_id: self._candidates[track.tracker_id] for track in tentative}
         return rows
 
     def _remember(self, detections: Detections, rows: Mapping[int, int]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from onwatch_detector.count.proof import Candidate, Scene, is_vehicle, moved_boxes
+from onwatch_detector.count.tentative import Candidate, Scene, is_vehicle, moved_boxes
 
 BOX = (100.0, 100.0, 140.0, 130.0)
 SIZE = (640, 360)

@@ -1,8 +1,8 @@
-"""Decides which new boxes are vehicles. Pure.
+"""Decides when a tentative track is a vehicle. Pure.
 
-A model finds vehicles where there are none: an arrow on the road, a sign, the shadow of a pole. Such a box is weak, it
-is there again and again, and it does not move. A vehicle comes over the border of the picture, is found with
-confidence, or moves.
+A model finds vehicles where there are none: an arrow on the road, a sign, the shadow of a pole. Such a detection is
+weak, is repeated, and does not move. A vehicle comes over the border of the picture, is found with confidence, or
+moves. Until then its track is tentative: it has no id, and is neither logged nor counted.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ WEAK_MOVED_BOXES = 0.5
 
 @dataclass(slots=True)
 class Candidate:
-    """What is known of a track that may be a vehicle."""
+    """What is known of a tentative track."""
 
     box: Box
     """The first one; edges in pixels."""
