@@ -151,6 +151,10 @@ async def test_a_gate_is_drawn_undone_by_keyboard_and_not_lost_by_leaving(
         await last.focus()
         await page.keyboard.press("ArrowDown")
         await expect(last).to_have_accessible_name(re.compile("51 % from the top"))
+        of_another = {"name": "Other", "points": [[0.1, 0.1], [0.2, 0.1]]}
+        assert (await system.http.post(f"/api/videos/{video_id}/gates", json=of_another)).status_code == 201
+        await page.get_by_test_id("save-places").click()
+        await expect(page.get_by_test_id("edit-hint")).to_contain_text("Somebody else has changed")
         await page.get_by_test_id("save-places").click()
         await is_soon(page.get_by_test_id("picture"), "data-shapes", "2")
         (gate,) = (await system.get(f"/api/videos/{video_id}/gates"))["items"]

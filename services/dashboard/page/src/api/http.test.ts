@@ -1,5 +1,7 @@
-import { expect, it } from "vitest";
-import { requestFailed } from "./http";
+import { afterEach, expect, it, vi } from "vitest";
+import { getVersioned, requestFailed, send } from "./http";
+
+afterEach(() => vi.unstubAllGlobals());
 
 it("takes the reason from a problem document", () => {
   const body = JSON.stringify({
@@ -16,4 +18,18 @@ it("takes the reason from a problem document", () => {
 
 it.each(["<html>Bad gateway</html>", "", "null", "[]"])("names the status when the body is no problem: %s", (body) => {
   expect(requestFailed(502, body).message).toContain("502");
+});
+
+it("requires the version that was read where a change names it", async () => {
+  const answer = () => new Response(JSON.stringify({ zones: [] }), { headers: { ETag: '"7"' } });
+  const fetched = vi.fn((_url: string, _init?: RequestInit) => Promise.resolve(answer()));
+  vi.stubGlobal("fetch", fetched);
+
+  const read = await getVersioned<{ zones: [] }>("/site", new AbortController().signal);
+  await send("PUT", "/site", {}, read.etag);
+  await send("PUT", "/site", {});
+
+  expect(read).toEqual({ zones: [], etag: '"7"' });
+  expect(fetched.mock.calls[1]?.[1]?.headers).toEqual({ "Content-Type": "application/json", "If-Match": '"7"' });
+  expect(fetched.mock.calls[2]?.[1]?.headers).toEqual({ "Content-Type": "application/json" });
 });

@@ -45,12 +45,32 @@ export async function getJson<T>(url: string, signal: AbortSignal): Promise<T> {
   return (await (await request(url, { signal })).json()) as T;
 }
 
+/** The answer with its version, which a change may require (`If-Match`). */
+export async function getVersioned<T extends object>(url: string, signal: AbortSignal): Promise<Versioned<T>> {
+  const response = await request(url, { signal });
+  return { ...((await response.json()) as T), etag: response.headers.get("ETag") };
+}
+
+export type Versioned<T> = T & { etag: string | null };
+
 type WriteMethod = "POST" | "PUT" | "PATCH" | "DELETE";
 
-export async function send<T>(method: WriteMethod, url: string, body?: unknown): Promise<T | null> {
-  const json =
-    body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
-  const response = await request(url, { method, ...json });
+/** With `etag`, the change is refused with 412 if somebody else has made one since. */
+export async function send<T>(
+  method: WriteMethod,
+  url: string,
+  body?: unknown,
+  etag: string | null = null,
+): Promise<T | null> {
+  const headers = {
+    ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+    ...(etag === null ? {} : { "If-Match": etag }),
+  };
+  const response = await request(url, {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
   const text = await response.text();
   return text ? (JSON.parse(text) as T) : null;
 }

@@ -51,11 +51,18 @@ async function dropFromList(client: QueryClient, id: string): Promise<void> {
   void client.invalidateQueries({ queryKey: keys.videos });
 }
 
+interface SiteEdit {
+  file: SiteFile;
+  /** Of the site that was edited; null: replace whatever it is now. */
+  etag: string | null;
+}
+
 /** Replaces zones, gates and movements as a whole. */
 export function useSaveSite(id: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (file: SiteFile) => send<SiteChange>("PUT", urls.site(id), file),
+    mutationFn: ({ file, etag }: SiteEdit) => send<SiteChange>("PUT", urls.site(id), file, etag),
+    onError: () => void client.invalidateQueries({ queryKey: keys.sites(id) }),
     onSuccess: () => {
       void client.invalidateQueries({ queryKey: keys.results(id) });
       // The region is one of the video, too.

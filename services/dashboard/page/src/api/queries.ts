@@ -21,7 +21,7 @@ import type {
 } from "../contract";
 import { type ParkedVisits, parkedVisits } from "../detail/parked";
 import type { ShownRun } from "../detail/runs";
-import { getJson } from "./http";
+import { getJson, getVersioned } from "./http";
 import { keys } from "./keys";
 import { urls } from "./urls";
 
@@ -130,7 +130,7 @@ export function useVehicles(id: string, runId: string | null) {
 export function useSite(id: string, video: Video | undefined) {
   return useQuery({
     queryKey: keys.site(id, video?.roi),
-    queryFn: ({ signal }) => getJson<Site>(urls.site(id), signal),
+    queryFn: ({ signal }) => getVersioned<Site>(urls.site(id), signal),
     staleTime: KNOWN_FRESH_MS,
     enabled: video !== undefined,
     placeholderData: (known) => known,

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { reasonOf } from "../api/http";
+import { reasonOf, RequestFailed, type Versioned } from "../api/http";
 import { useSaveSite } from "../api/mutations";
 import type { Point, Site } from "../contract";
 import { useToast } from "../ui/toasts";
@@ -60,18 +60,20 @@ export interface SiteEditing {
 interface Editing {
   videoId: string;
   site: Site;
+  /** Of the site; null once a person knows that saving replaces another change. */
+  etag: string | null;
   history: History<Draft>;
 }
 
 /** Zones and gates being edited, if any. They belong to one video, and are discarded when another one is opened. */
-export function useSiteDraft(videoId: string, site: Site | undefined): SiteEditing {
+export function useSiteDraft(videoId: string, site: Versioned<Site> | undefined): SiteEditing {
   const [editing, setEditing] = useState<Editing | null>(null);
   const saving = useSaveSite(videoId);
   const toast = useToast();
   const begin = site
     ? () => {
         saving.reset();
-        setEditing({ videoId, site, history: historyOf(draftOf(site)) });
+        setEditing({ videoId, site, etag: site.etag, history: historyOf(draftOf(site)) });
       }
     : undefined;
   if (!editing || editing.videoId !== videoId) return { editor: null, begin };
@@ -84,10 +86,13 @@ export function useSiteDraft(videoId: string, site: Site | undefined): SiteEditi
   const act = (change: (draft: Draft) => Draft): void => apply((now) => record(now, change(now.now)));
   const save = (): void => {
     if (problem) return;
-    saving.mutate(fileOf(draft), {
+    saving.mutate({ file: fileOf(draft), etag: editing.etag }, {
       onSuccess: (saved) => {
         setEditing(null);
         toast({ tone: "calm", text: `Saved. ${saved?.note ?? ""}` });
+      },
+      onError: (error) => {
+        if (isOutdated(error)) setEditing((now) => now && { ...now, etag: null });
       },
     });
   };
@@ -99,7 +104,7 @@ export function useSiteDraft(videoId: string, site: Site | undefined): SiteEditi
     canUndo: history.past.length > 0,
     canRedo: history.future.length > 0,
     isSaving: saving.isPending,
-    saveError: saving.error ? reasonOf(saving.error) : null,
+    saveError: saving.error ? saveErrorOf(saving.error) : null,
     save,
     cancel: () => setEditing(null),
     undo: () => apply(undo),
@@ -118,4 +123,15 @@ export function useSiteDraft(videoId: string, site: Site | undefined): SiteEditi
     removePoint: (index) => act((now) => withoutPoint(now, index)),
   };
   return { editor, begin };
+}
+
+/** Whether somebody else has changed the site since it was read. */
+function isOutdated(error: unknown): boolean {
+  return error instanceof RequestFailed && error.status === 412;
+}
+
+function saveErrorOf(error: unknown): string {
+  return isOutdated(error)
+    ? "Somebody else has changed the zones or gates meanwhile. Save again to replace their change, or cancel to see it."
+    : reasonOf(error);
 }
