@@ -90,6 +90,8 @@ def _inspected(video: VideoFile, counted_rate: float | None) -> Inspection:
     container = video.format
     if container is None:
         raise NotOpened(f"its container is {video.demuxer}")
+    if video.is_encrypted:  # first: now and then a decoder takes encrypted pictures for damaged ones
+        raise Encrypted("its pictures are encrypted, and no key is known")
     first = list(islice(video.frames(), FRAMES_DECODED))
     if len(first) < FRAMES_DECODED:
         raise _too_few(video, len(first))
@@ -122,8 +124,6 @@ def _rate(video: VideoFile, clock: Clock) -> Fraction:
 
 
 def _too_few(video: VideoFile, frames: int) -> VideoUnusable:
-    if video.is_encrypted:
-        return Encrypted("its pictures are encrypted, and no key is known")
     announced = video.stream.frames
     if video.stream.duration and announced and announced > FRAMES_DECODED:
         return Truncated(f"it announces {announced} frames and {frames} can be decoded")
