@@ -231,8 +231,8 @@ class VideoFile:
         version = self.path, self.clock_key, self.max_pixels
         if (found := _displays.get(version)) is None:
             found = _displays[version] = self._first_display()
-            while len(_displays) > DISPLAYS_KEPT:
-                _displays.pop(next(iter(_displays)), None)
+            for old in list(_displays)[:-DISPLAYS_KEPT]:  # a list: other threads may change it
+                _displays.pop(old, None)
         return found
 
     def _first_display(self) -> Display:

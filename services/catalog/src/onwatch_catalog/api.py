@@ -21,8 +21,7 @@ from onwatch_catalog.uploads import UploadForm, UploadReceiver
 from onwatch_catalog.video_path import PathVideoId
 from onwatch_catalog.videos import VideoLibrary
 from onwatch_contracts.http import Video, VideoFileInfo, VideoFilePatch, VideoPage, VideoPatch
-from onwatch_contracts.site_requests import MAX_SITE_FILE_BYTES, is_site_file
-from onwatch_runtime.http import MAX_BODY_BYTES, Api, InvalidRequest, documented
+from onwatch_runtime.http import Api, InvalidRequest, documented
 
 DEFAULT_PAGE = 50
 LARGEST_PAGE = 200
@@ -82,14 +81,8 @@ def _is_upload(scope: Scope) -> bool:
     return (scope["method"], scope["path"]) == ("POST", "/api/videos")
 
 
-def _max_body_bytes(scope: Scope) -> int:
-    return MAX_SITE_FILE_BYTES if is_site_file(scope["method"], scope["path"]) else MAX_BODY_BYTES
-
-
 def create_app(library: VideoLibrary, uploads: UploadReceiver, joins: Joins, sites: Sites) -> FastAPI:
-    app = Api(
-        "Onwatch catalog", common=(StoreUnavailable, StoreFull), is_streamed=_is_upload, max_body_bytes=_max_body_bytes
-    )
+    app = Api("Onwatch catalog", common=(StoreUnavailable, StoreFull), is_streamed=_is_upload)
     _add_upload(app, library, uploads)
     _add_videos(app, library)
     _add_analysis(app, library)

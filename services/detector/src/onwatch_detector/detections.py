@@ -36,7 +36,7 @@ class Detections:
     columns: tuple[str, ...] = TYPES
     """The types that `scores` are for: all of `VehicleType`, then the classes of a custom model."""
     threshold: float = 0.0
-    """Detections with less confidence are weak: they hold vehicles that are followed, and are none by themselves."""
+    """Detections with less confidence are weak: they continue tracks, and begin one only if they move."""
 
     def __len__(self) -> int:
         return len(self.vehicle_types)

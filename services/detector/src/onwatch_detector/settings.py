@@ -27,7 +27,10 @@ class DetectorSettings(ServiceSettings, env_prefix="ONWATCH_DETECTOR_"):
         default=(), description="classes of the model to count, separated by commas; empty: its vehicles"
     )
     confidence: float = Field(
-        default=0.25, gt=0, lt=1, description="weaker detections only hold vehicles, under 0.4 of it none"
+        default=0.25,
+        gt=0,
+        lt=1,
+        description="weaker detections continue tracks, and begin one only if they move; under 0.4 of it none is used",
     )
     device: str = Field(default="CPU", description="OpenVINO device; for .pt: cpu, cuda:0, ...")
     precision: Literal["f32", "f16", "bf16"] = Field(

@@ -10,12 +10,11 @@ from typing import Literal
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from onwatch_contracts.site_requests import MAX_SITE_FILE_BYTES, is_site_file
 from onwatch_gateway.channel import no_channel
 from onwatch_gateway.errors import ForeignOrigin, NotPublic, to_response
 from onwatch_gateway.origins import origin_allowed
 from onwatch_gateway.proxy import Upstreams
-from onwatch_runtime.http import MAX_BODY_BYTES, BodyLimit
+from onwatch_runtime.http import BodyLimit
 
 CHANNEL_PATH = "/ws"
 UPLOAD_PATH = "/api/videos"
@@ -49,10 +48,6 @@ def _is_upload(scope: Scope) -> bool:
     return (scope["method"], scope["path"]) == ("POST", UPLOAD_PATH)
 
 
-def _max_body_bytes(scope: Scope) -> int:
-    return MAX_SITE_FILE_BYTES if is_site_file(scope["method"], scope["path"]) else MAX_BODY_BYTES
-
-
 @dataclass(frozen=True)
 class Router:
     """The gateway's ASGI app."""
@@ -63,9 +58,7 @@ class Router:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         app = self._app_for(scope)
-        await (app if scope["type"] == "websocket" else BodyLimit(app, _is_upload, _max_body_bytes))(
-            scope, receive, send
-        )
+        await (app if scope["type"] == "websocket" else BodyLimit(app, _is_upload))(scope, receive, send)
 
     def _app_for(self, scope: Scope) -> ASGIApp:
         if scope["type"] == "websocket":

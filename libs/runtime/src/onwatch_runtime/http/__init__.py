@@ -1,7 +1,7 @@
 """Serves HTTP: the server of a process, its front end, health and metrics, and errors as problem documents."""
 
 from onwatch_runtime.http.api import Api, documented
-from onwatch_runtime.http.body_limit import MAX_BODY_BYTES, BodyLimit, BodyTooLarge
+from onwatch_runtime.http.body_limit import BodyLimit, BodyTooLarge
 from onwatch_runtime.http.connections import RequestTimeouts
 from onwatch_runtime.http.front_end import FrontEnd, Phase
 from onwatch_runtime.http.health import Check, failure_of_check, health_routes
@@ -16,7 +16,6 @@ from onwatch_runtime.http.problems import (
 from onwatch_runtime.http.server import HttpServer, http_server, serving
 
 __all__ = [
-    "MAX_BODY_BYTES",
     "Api",
     "BodyLimit",
     "BodyTooLarge",

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.types import Scope
 
 from onwatch_contracts.http import PROBLEM_MEDIA_TYPE, Problem
-from onwatch_runtime.http.body_limit import MAX_BODY_BYTES, BodyLimit, BodyTooLarge
+from onwatch_runtime.http.body_limit import BodyLimit, BodyTooLarge
 from onwatch_runtime.http.problems import InvalidRequest, ProblemError, UnreadableBody, install_problem_handlers
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
@@ -74,14 +74,13 @@ class Api(FastAPI):
         *,
         common: tuple[type[ProblemError], ...] = (),
         is_streamed: Callable[[Scope], bool] = lambda _: False,
-        max_body_bytes: Callable[[Scope], int] = lambda _: MAX_BODY_BYTES,
     ) -> None:
-        """`common`: errors of every route. Bodies of requests that `is_streamed` selects are not limited here."""
+        """`common`: errors of every route. Bodies of requests that `is_streamed` selects are not limited."""
         # A redirection to the path without its last slash would name the service's own address, not the gateway's.
         super().__init__(title=title, responses=documented(*common), redirect_slashes=False)
         self.router.route_class = _Route
         install_problem_handlers(self)
-        self.add_middleware(BodyLimit, is_streamed=is_streamed, max_bytes=max_body_bytes)
+        self.add_middleware(BodyLimit, is_streamed=is_streamed)
 
     def get(self, path: str, **options: Any) -> Callable[[Endpoint], Endpoint]:
         def add(endpoint: Endpoint) -> Endpoint:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from onwatch_contracts.site_requests import MAX_SITE_FILE_BYTES, is_site_file
 from onwatch_runtime.http.problems import ProblemError, to_response
 
 MAX_BODY_BYTES = 64 * 1024  # a polygon of 64 points and a calibration have about 4 KiB
@@ -20,6 +21,11 @@ class BodyTooLarge(ProblemError):
         super().__init__(f"The body of the request is larger than {limit_bytes} bytes.")
 
 
+def max_body_bytes(scope: Scope) -> int:
+    """The limit of a request, the same in a service and in the gateway before it."""
+    return MAX_SITE_FILE_BYTES if is_site_file(scope["method"], scope["path"]) else MAX_BODY_BYTES
+
+
 class BodyLimit:
     """Middleware that reads a body before the app gets it, and answers 413 as soon as it is too large.
 
@@ -31,7 +37,7 @@ class BodyLimit:
         self,
         app: ASGIApp,
         is_streamed: Callable[[Scope], bool] = lambda _: False,
-        max_bytes: Callable[[Scope], int] = lambda _: MAX_BODY_BYTES,
+        max_bytes: Callable[[Scope], int] = max_body_bytes,
     ) -> None:
         self._app = app
         self._is_streamed = is_streamed

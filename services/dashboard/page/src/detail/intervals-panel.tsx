@@ -4,6 +4,7 @@ import { useCounts, useResults } from "../api/queries";
 import { urls } from "../api/urls";
 import type { CountsTable, Site, Video } from "../contract";
 import { DownloadIcon } from "../ui/icons";
+import { SelectField } from "../ui/select-field";
 import { Switch } from "../ui/switch";
 import {
   countable,
@@ -20,6 +21,8 @@ import {
 import type { ShownRun } from "./runs";
 
 const ROWS_AT_FIRST = 24;
+
+const LENGTHS = INTERVALS.map(([value, text]) => [value, `every ${text}`] as const);
 
 const COUNTED: Record<Counted, string> = { gate: "at gates", zone: "in zones", movement: "by movement" };
 
@@ -79,35 +82,21 @@ function Intervals({ video, counted, countedAt }: { video: Video; counted: Count
         </div>
       </div>
       <div className="interval-choice">
-        <label className="select-field">
-          <span className="visually-hidden">Length of an interval</span>
-          <select
-            value={asked.interval}
-            onChange={(event) => setChoice({ ...asked, interval: event.target.value })}
-            data-testid="interval"
-          >
-            {INTERVALS.map(([value, text]) => (
-              <option key={value} value={value}>
-                every {text}
-              </option>
-            ))}
-          </select>
-        </label>
+        <SelectField
+          label="Length of an interval"
+          options={LENGTHS}
+          value={asked.interval}
+          onChange={(interval) => setChoice({ ...asked, interval })}
+          testId="interval"
+        />
         {counted.length > 1 && (
-          <label className="select-field">
-            <span className="visually-hidden">Counted</span>
-            <select
-              value={asked.counted}
-              onChange={(event) => setChoice({ ...asked, counted: event.target.value as Counted })}
-              data-testid="counted"
-            >
-              {counted.map((each) => (
-                <option key={each} value={each}>
-                  {COUNTED[each]}
-                </option>
-              ))}
-            </select>
-          </label>
+          <SelectField
+            label="Counted"
+            options={counted.map((each) => [each, COUNTED[each]] as const)}
+            value={asked.counted}
+            onChange={(each) => setChoice({ ...asked, counted: each })}
+            testId="counted"
+          />
         )}
         <Switch
           label="By type"

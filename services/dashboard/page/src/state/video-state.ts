@@ -117,7 +117,8 @@ function listed(known: Known): Kind {
   return video.status;
 }
 
-function isQueued(video: Known["video"]): boolean {
+/** An analysis is requested and has not begun. */
+export function isQueued(video: Known["video"]): boolean {
   return video !== undefined && video.analysis !== null && video.status !== "streaming" && video.status !== "failed";
 }
 

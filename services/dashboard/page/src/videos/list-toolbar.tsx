@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import { SearchIcon } from "../ui/icons";
-import { type ListView, ORDERS, type Order, STATUS_FILTERS, type StatusFilter } from "./list-view";
+import { SelectField } from "../ui/select-field";
+import { type ListView, ORDERS, STATUS_FILTERS } from "./list-view";
 
 interface Props {
   view: ListView;
@@ -36,34 +37,20 @@ export function ListToolbar({ view, onChange, total }: Props) {
         />
         <kbd aria-hidden="true">/</kbd>
       </label>
-      <label className="select-field">
-        <span className="visually-hidden">Status</span>
-        <select
-          value={view.status}
-          onChange={(event) => onChange({ ...view, status: event.target.value as StatusFilter })}
-          data-testid="filter-status"
-        >
-          {STATUS_FILTERS.map(([value, text]) => (
-            <option key={value} value={value}>
-              {value === "all" ? "All states" : text}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label className="select-field">
-        <span className="visually-hidden">Order</span>
-        <select
-          value={view.order}
-          onChange={(event) => onChange({ ...view, order: event.target.value as Order })}
-          data-testid="order"
-        >
-          {ORDERS.map(([value, text]) => (
-            <option key={value} value={value}>
-              {text}
-            </option>
-          ))}
-        </select>
-      </label>
+      <SelectField
+        label="Status"
+        options={STATUS_FILTERS}
+        value={view.status}
+        onChange={(status) => onChange({ ...view, status })}
+        testId="filter-status"
+      />
+      <SelectField
+        label="Order"
+        options={ORDERS}
+        value={view.order}
+        onChange={(order) => onChange({ ...view, order })}
+        testId="order"
+      />
       <p className="muted list-total" role="status" data-testid="list-total">
         {total}
       </p>

@@ -1,4 +1,5 @@
 import type { Video, VideoStatus } from "../contract";
+import { isQueued } from "../state/video-state";
 
 /** What of the list a person wants to see, and in which order. */
 export interface ListView {
@@ -13,7 +14,7 @@ export type Order = "newest" | "oldest" | "name" | "longest";
 export const FIRST_VIEW: ListView = { query: "", status: "all", order: "newest" };
 
 export const STATUS_FILTERS: readonly [StatusFilter, string][] = [
-  ["all", "All"],
+  ["all", "All states"],
   ["ready", "Ready"],
   ["queued", "Queued"],
   ["streaming", "Running"],
@@ -45,8 +46,7 @@ export function videosOf(videos: readonly Video[], { query, status, order }: Lis
 }
 
 function statusOf(video: Video): StatusFilter {
-  const isWaiting = video.analysis !== null && video.status !== "streaming" && video.status !== "failed";
-  return isWaiting ? "queued" : video.status;
+  return isQueued(video) ? "queued" : video.status;
 }
 
 const NAMES = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });

@@ -134,9 +134,9 @@ class Tracker:
         self._seen_once.difference_update(rows)
         candidates = self._continued_candidates(detections, _free(detections, rows), rows, timestamp_s)
         self._timestamp_s = timestamp_s
-        rows |= self._promoted(detections, candidates, size)
+        rows |= self._promoted(detections, candidates, timestamp_s, size)
         self._drop_unsure_tracks()
-        self._remember(detections, rows)
+        self._remember(detections, rows, timestamp_s)
         return tuple(_tracked_box(track_id, detections, row) for track_id, row in sorted(rows.items()))
 
     def snapshot(self) -> dict[str, Any]:
@@ -254,12 +254,15 @@ class Tracker:
         return found
 
     def _promoted(
-        self, detections: Detections, candidates: Mapping[int, int], size: tuple[int, int] | None
+        self,
+        detections: Detections,
+        candidates: Mapping[int, int],
+        timestamp_s: float,
+        size: tuple[int, int] | None,
     ) -> dict[int, int]:
         """Make tracks of the candidates that are vehicles; returns the row of each."""
-        assert self._timestamp_s is not None  # noqa: S101 - set by the caller
         begins = max(ACTIVATION_CONFIDENCE, detections.threshold)
-        scene = Scene(self._timestamp_s, size, begins, tuple(box for box, _ in self._left))
+        scene = Scene(timestamp_s, size, begins, tuple(box for box, _ in self._left))
         rows: dict[int, int] = {}
         tentative = []
         for track in self._tentative.tracks:
@@ -283,15 +286,14 @@ class Tracker:
         self._candidates = {track.tracker_id: self._candidates[track.tracker_id] for track in tentative}
         return rows
 
-    def _remember(self, detections: Detections, rows: Mapping[int, int]) -> None:
+    def _remember(self, detections: Detections, rows: Mapping[int, int], timestamp_s: float) -> None:
         """Where tracks are, and where those that have ended were."""
-        assert self._timestamp_s is not None  # noqa: S101 - set by the caller
         self._last_boxes |= {track_id: _box(detections, row) for track_id, row in rows.items()}
         known = {track.tracker_id for track in self._library.tracks}
         ended = [self._last_boxes.pop(track_id) for track_id in sorted(self._last_boxes.keys() - known)]
-        since_s = self._timestamp_s - LEFT_AFTER_S
+        since_s = timestamp_s - LEFT_AFTER_S
         self._left = [(box, at_s) for box, at_s in self._left if at_s >= since_s]
-        self._left += [(box, self._timestamp_s) for box in ended]
+        self._left += [(box, timestamp_s) for box in ended]
 
     def _drop_unsure_tracks(self) -> None:
         self._library.tracks = [
