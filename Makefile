@@ -3,6 +3,8 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 export PYTHON
+# Empty, so that Python keeps compiled modules even where the environment sets it: a process starts in half the time.
+export PYTHONDONTWRITEBYTECODE :=
 BIN := .venv/bin
 NPM := $(CURDIR)/scripts/node npm
 PAGE := services/dashboard/page
@@ -12,7 +14,7 @@ BUILT_TALLY_PAGE := tools/tally/server/src/onwatch_tally/static/index.html
 PYPROJECTS := pyproject.toml $(wildcard libs/*/pyproject.toml services/*/pyproject.toml lab/*/pyproject.toml tools/*/*/pyproject.toml)
 PAGE_SOURCES := $(shell find $(PAGE) -type f -not -path '*/node_modules/*' 2>/dev/null)
 TALLY_PAGE_SOURCES := $(shell find $(TALLY_PAGE) -type f 2>/dev/null)
-PACKAGES := onwatch onwatch_aggregator onwatch_catalog onwatch_contracts onwatch_counting onwatch_dashboard onwatch_detector \
+PACKAGES := onwatch onwatch_aggregator onwatch_catalog onwatch_client onwatch_contracts onwatch_counting onwatch_dashboard onwatch_detector \
             onwatch_gateway onwatch_geometry onwatch_media onwatch_runtime onwatch_sql onwatch_synthetic onwatch_tally onwatch_testkit
 BENCHMARKS := $(patsubst lab/bench/%/__init__.py,bench.%,$(wildcard lab/bench/*/__init__.py))
 
@@ -27,14 +29,14 @@ up: setup page ## start everything in one process and print the address
 .PHONY: setup
 setup: .venv/runtime.stamp ## create or update the environment in .venv
 
-.venv/runtime.stamp: requirements/runtime.txt $(PYPROJECTS)
+.venv/runtime.stamp: requirements/runtime.txt requirements/members.txt $(PYPROJECTS)
 	@echo "Setting up the environment in .venv ..."
-	@scripts/setup requirements/runtime.txt
+	@scripts/setup runtime
 	@touch $@
 
-.venv/dev.stamp: .venv/runtime.stamp requirements/dev.txt
+.venv/dev.stamp: .venv/runtime.stamp requirements/dev.txt requirements/dev-members.txt
 	@echo "Adding the dependencies of checks and tests ..."
-	@scripts/setup requirements/dev.txt
+	@scripts/setup dev
 	@touch $@
 
 .PHONY: page
@@ -76,6 +78,14 @@ test: .venv/dev.stamp page ## run all tests; installs missing test dependencies 
 	cd $(TALLY_PAGE) && $(NPM) test --silent
 	$(BIN)/pytest $(TEST_OPTIONS)
 
+.PHONY: screenshots
+screenshots: .venv/dev.stamp page ## take pictures of the main pages in both themes at three widths
+	@PYTHONPATH=tests $(BIN)/python -m browser.screenshots screenshots
+
+.PHONY: readme-picture
+readme-picture: .venv/dev.stamp page ## take the pictures of the README and of the documentation site again
+	@PYTHONPATH=tests $(BIN)/python -m browser.readme_picture docs/pictures
+
 .PHONY: chaos
 chaos: .venv/dev.stamp page ## inject faults by 200 seeded schedules: make chaos CHAOS="--first-seed 1000"
 	@scripts/test-programs
@@ -89,38 +99,66 @@ fuzz-api: .venv/dev.stamp ## send 20,000 generated requests to the HTTP APIs: ma
 test-compose: .venv/dev.stamp ## test docker-compose.yml and the servers in containers; needs a Docker engine
 	$(BIN)/pytest -m docker -o faulthandler_timeout=3660 libs tests/compose  # the first test builds the images
 
+.PHONY: dist
+dist: .venv/runtime.stamp page ## build wheels and sdists of all members in dist/
+	@$(BIN)/python scripts/dist dist
+
+.PHONY: test-dist
+test-dist: .venv/dev.stamp dist ## install these wheels in an empty environment, and count a video there
+	$(BIN)/pytest -m dist tests/test_wheels.py
+
+.PHONY: version
+version: ## set the version of the project: make version VERSION=0.2.0
+	@$(PYTHON) scripts/set-version $(VERSION)
+
 .PHONY: test-orders
 test-orders: .venv/dev.stamp page ## start the five services in each of 120 orders
 	@scripts/test-programs
 	$(BIN)/pytest -m orders tests/test_processes.py
 
 .PHONY: check
-check: .venv/dev.stamp $(TALLY_PAGE)/node_modules ## lint, format, types, import rules
+check: .venv/dev.stamp $(TALLY_PAGE)/node_modules ## lint, format, types, import rules, documentation
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(addprefix -p ,$(PACKAGES)) $(addprefix -p ,$(BENCHMARKS))
 	MYPYPATH=lab/bench/detector $(BIN)/mypy lab/bench/detector
 	MYPYPATH=lab/bench/partitions $(BIN)/mypy lab/bench/partitions
 	$(BIN)/lint-imports --no-cache
+	@$(BIN)/python scripts/docs-site
 	cd $(PAGE) && $(NPM) run --silent check
 	cd $(TALLY_PAGE) && $(NPM) run --silent check
+
+.PHONY: audit
+audit: .venv/runtime.stamp docs-site ## look for known vulnerabilities and licences that do not fit, list the parts (SBOM)
+	@scripts/audit
 
 .PHONY: format
 format: .venv/dev.stamp ## format, and apply the fixes that ruff knows
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+.PHONY: format-page
+format-page: $(TALLY_PAGE)/node_modules ## the same for the sources of the pages
+	cd $(PAGE) && $(NPM) run --silent format
+	cd $(TALLY_PAGE) && $(NPM) run --silent format
+
 .PHONY: lock
-lock: .venv/runtime.stamp ## update every pinned version
-	.cache/tools/bin/uv pip compile --quiet --upgrade --universal --no-header --no-annotate --python-version 3.11 \
-	    --override requirements/overrides.txt requirements/runtime.in --output-file requirements/runtime.txt
-	.cache/tools/bin/uv pip compile --quiet --upgrade --universal --no-header --no-annotate --python-version 3.11 \
-	    --override requirements/overrides.txt requirements/dev.in --output-file requirements/dev.txt
+lock: .venv/runtime.stamp ## update every pinned version and its hashes (after a change of *.in alone: scripts/lock)
+	@scripts/lock --upgrade
 
 .PHONY: docs
-docs: .venv/runtime.stamp ## regenerate the generated documents
+docs: .venv/runtime.stamp ## regenerate the generated documents, and the accounts of the servers
 	$(BIN)/python -m onwatch_contracts.message_reference > docs/messages.md
+	$(BIN)/python -m onwatch_contracts.asyncapi > docs/asyncapi.json
+	$(BIN)/python -m onwatch.server_accounts deploy/servers
+	$(BIN)/python -m onwatch.settings_reference > docs/settings.md
+	$(BIN)/python -m onwatch.cli_reference > docs/cli.md
+	$(BIN)/python -m onwatch.api_reference docs
 	PYTHONPATH=tests $(BIN)/python -m inputs
+
+.PHONY: docs-site
+docs-site: .venv/runtime.stamp ## build the documentation site in .cache/docs-site/site; broken links end it
+	@$(BIN)/python scripts/docs-site
 
 .cache/bench/stamp: lab/bench/detector/requirements.txt
 	@echo "Installing the compared programs in .cache/bench ..."
@@ -144,10 +182,12 @@ compose-down: ## stop it; videos and results stay
 	@$(COMPOSE) down
 
 .PHONY: manifests
-manifests: ## render deploy/k8s/onwatch.yaml from the chart
+manifests: ## render deploy/k8s/onwatch.yaml from the chart, and list its values in its README
 	@deploy/k8s/setup .cache/manifests
 	@.cache/manifests/bin/python deploy/k8s/render.py --lint --check 1.28 --check latest --kubectl > .cache/onwatch.yaml
 	@mv .cache/onwatch.yaml deploy/k8s/onwatch.yaml
+	@.cache/manifests/bin/python deploy/k8s/chart_readme.py > .cache/chart-readme.md
+	@mv .cache/chart-readme.md deploy/k8s/chart/README.md
 
 BENCH_ACCURACY := .cache/bench-accuracy
 
@@ -177,10 +217,14 @@ bench-long: .venv/dev.stamp ## measure 8 hours in one file, write docs/performan
 bench-log: .venv/dev.stamp ## measure the log of detections on a private PostgreSQL: make bench-log LOG="--minutes 15"
 	PYTHONPATH=lab $(BIN)/python -m bench.log $(LOG)
 
+.PHONY: bench-sandbox
+bench-sandbox: .venv/dev.stamp ## compare sandboxed decoding with decoding in the worker: make bench-sandbox CLIP=street.mp4
+	PYTHONPATH=lab $(BIN)/python -m bench.sandbox $(CLIP) $(SANDBOX)
+
 .PHONY: bench-recount
 bench-recount: .venv/dev.stamp ## measure counting an hour again from its log: make bench-recount RECOUNT="--compare"
 	PYTHONPATH=lab $(BIN)/python -m bench.recount $(RECOUNT)
 
 .PHONY: clean
 clean: ## remove everything that was built; the data folder stays
-	rm -rf .venv .cache $(PAGE)/node_modules $(TALLY_PAGE)/node_modules $(dir $(BUILT_PAGE) $(BUILT_TALLY_PAGE)) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .cache $(PAGE)/node_modules $(TALLY_PAGE)/node_modules dist $(dir $(BUILT_PAGE) $(BUILT_TALLY_PAGE)) .pytest_cache .mypy_cache .ruff_cache .hypothesis

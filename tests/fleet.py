@@ -27,6 +27,7 @@ class Fleet:
     environ: dict[str, str]
     log_dir: Path
     ports: dict[str, int] = field(default_factory=dict)
+    ops_ports: dict[str, int] = field(default_factory=dict)
     processes: dict[str, ServiceProcess] = field(default_factory=dict)
     own_environ: dict[str, dict[str, str]] = field(default_factory=dict)
     """Environment of a single process, by its name."""
@@ -36,8 +37,11 @@ class Fleet:
 
     def start(self, name: str) -> None:
         service = name.partition("-")[0]
-        port = self.ports.setdefault(name, free_port())
-        environ = self.environ | self.own_environ.get(name, {}) | {f"ONWATCH_{service.upper()}_PORT": str(port)}
+        ports = {
+            f"ONWATCH_{service.upper()}_PORT": str(self.ports.setdefault(name, free_port())),
+            f"ONWATCH_{service.upper()}_OPS_PORT": str(self.ops_ports.setdefault(name, free_port())),
+        }
+        environ = self.environ | self.own_environ.get(name, {}) | ports
         module = self.modules.get(service, f"onwatch_{service}")
         self.processes[name] = self.run(module, environ, self.log_dir / f"{name}.log")
 
@@ -53,6 +57,9 @@ class Fleet:
     def url(self, name: str) -> str:
         return f"http://127.0.0.1:{self.ports[name]}"
 
+    def ops_url(self, name: str) -> str:
+        return f"http://127.0.0.1:{self.ops_ports[name]}"
+
     def log_of(self, name: str) -> str:
         return (self.log_dir / f"{name}.log").read_text()
 
@@ -65,13 +72,13 @@ class Fleet:
     async def _is_ready(self, http: httpx.AsyncClient, name: str) -> bool:
         assert self.processes[name].poll() is None, f"{name} has exited:\n{self.log_of(name)}"
         try:
-            return (await http.get(f"{self.url(name)}/readyz")).status_code == 200
+            return (await http.get(f"{self.ops_url(name)}/readyz")).status_code == 200
         except httpx.TransportError:
             return False
 
     async def is_alive(self, http: httpx.AsyncClient, name: str) -> bool:
         try:
-            return (await http.get(f"{self.url(name)}/healthz")).status_code == 200
+            return (await http.get(f"{self.ops_url(name)}/healthz")).status_code == 200
         except httpx.TransportError:
             return False
 
@@ -83,7 +90,7 @@ class Fleet:
 
     async def gauge(self, http: httpx.AsyncClient, name: str, metric: str) -> float:
         """The value of a metric of a process."""
-        text = (await http.get(f"{self.url(name)}/metrics")).text
+        text = (await http.get(f"{self.ops_url(name)}/metrics")).text
         found = [line.split()[1] for line in text.splitlines() if line.startswith(f"{metric} ")]
         assert found, f"{name} does not show {metric}:\n{text}"
         return float(found[0])
@@ -116,6 +123,7 @@ def fleet_on(
         "ONWATCH_AGGREGATOR_REDIS_URL": redis.url,
         "ONWATCH_DETECTOR_MEDIA_DIR": str(media),
         "ONWATCH_DETECTOR_DATA_DIR": str(folder),
+        "ONWATCH_AUTH": "off",
         "ONWATCH_DETECTOR_DOWNLOAD": "false",
         "ONWATCH_DETECTOR_SLOTS": "1",
         "ONWATCH_DETECTOR_THREADS": "1",
@@ -123,6 +131,7 @@ def fleet_on(
     for client in ("GATEWAY", "DETECTOR"):
         environ[f"ONWATCH_{client}_CATALOG_URL"] = f"http://127.0.0.1:{ports['catalog-1']}"
         environ[f"ONWATCH_{client}_AGGREGATOR_URL"] = f"http://127.0.0.1:{ports['aggregator-1']}"
+    environ["ONWATCH_CATALOG_AGGREGATOR_URL"] = f"http://127.0.0.1:{ports['aggregator-1']}"
     environ["ONWATCH_GATEWAY_DASHBOARD_URL"] = f"http://127.0.0.1:{ports['dashboard-1']}"
     for service in SERVICES:
         environ[f"ONWATCH_{service.upper()}_BUS_URL"] = rabbit.url

@@ -9,8 +9,8 @@ from api_fuzz.services import services_on_free_ports
 
 
 async def test_generated_requests_find_no_answer_that_is_not_documented(tmp_path: Path) -> None:
-    async with services_on_free_ports(tmp_path) as addresses:
-        outcomes = await run_campaign(addresses, tmp_path, requests=1, seed=1, max_examples=3)
+    async with services_on_free_ports(tmp_path) as (addresses, administrator):
+        outcomes = await run_campaign(addresses, administrator, tmp_path, requests=1, seed=1, max_examples=3)
 
     assert all(outcome.found_nothing for outcome in outcomes), "\n".join(outcome.output for outcome in outcomes)
     assert sum(outcome.requests for outcome in outcomes) > 300

@@ -1,4 +1,4 @@
-"""The program, run as a process."""
+"""The program, run as a process: most commands in forked ones, `--help` and `up` as they are installed."""
 
 from __future__ import annotations
 
@@ -9,30 +9,25 @@ import socket
 import subprocess
 import sys
 import threading
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from service_process import fork_program
 
 from onwatch_synthetic import SHORT, Scene, write_clip
 from onwatch_testkit.sample_videos import write_video
 
 ONWATCH = str(Path(sys.executable).with_name("onwatch"))
 # Tests download nothing: they use the demo model.
-OFFLINE = {**os.environ, "ONWATCH_DETECTOR_DOWNLOAD": "false", "NO_COLOR": "1", "COLUMNS": "200"}
+OFFLINE = {**os.environ, "ONWATCH_AUTH": "off", "ONWATCH_DETECTOR_DOWNLOAD": "false", "NO_COLOR": "1", "COLUMNS": "200"}
 
 
-def onwatch(*arguments: str, timeout_s: int = 120, **environ: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [ONWATCH, *arguments],
-        capture_output=True,
-        text=True,
-        env={**OFFLINE, **environ},
-        timeout=timeout_s,
-        check=False,
-    )
+def onwatch(*arguments: str, folder: Path | None = None, **environ: str) -> subprocess.CompletedProcess[str]:
+    return fork_program(arguments, {**OFFLINE, **environ}, folder=folder)
 
 
 @pytest.fixture(scope="module")
@@ -147,15 +142,7 @@ def test_invalid_input_is_named_and_sets_the_exit_code(
     arguments: list[str], code: int, said: str, tmp_path: Path
 ) -> None:
     (tmp_path / "notes.mp4").write_text("no video")
-    done = subprocess.run(
-        [ONWATCH, "analyze", *arguments],
-        capture_output=True,
-        text=True,
-        env=OFFLINE,
-        cwd=tmp_path,
-        timeout=120,
-        check=False,
-    )
+    done = onwatch("analyze", *arguments, folder=tmp_path)
     assert done.returncode == code
     assert said in done.stderr
     assert "Traceback" not in done.stderr
@@ -185,10 +172,23 @@ def test_the_output_of_config_is_a_settings_file(tmp_path: Path) -> None:
     ]
 
 
+def test_a_missing_library_of_the_system_is_named(tmp_path: Path) -> None:
+    """As OpenCV says it on a server without a desktop."""
+    (tmp_path / "cv2.py").write_text(
+        'raise ImportError("libGL.so.1: cannot open shared object file: No such file or directory")'
+    )
+    environ = {**OFFLINE, "PYTHONPATH": str(tmp_path)}
+    command = [ONWATCH, "up", "--data-dir", str(tmp_path / "data"), "--port", "0"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environ, timeout=120, check=False)
+    assert done.returncode == 1
+    assert "a library of the system is missing: libGL.so.1" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_help_names_every_command() -> None:
-    shown = onwatch("--help").stdout
-    commands = ("up", "analyze", "recount", "tally", "config", "doctor", "migrate", "run", "version")
-    assert all(command in shown for command in commands)
+    shown = subprocess.run([ONWATCH, "--help"], capture_output=True, text=True, env=OFFLINE, timeout=120, check=True)
+    commands = ("up", "analyze", "recount", "tally", "config", "doctor", "login-link", "migrate", "run", "version")
+    assert all(command in shown.stdout for command in commands)
 
 
 def test_run_lists_the_services() -> None:
@@ -198,13 +198,15 @@ def test_run_lists_the_services() -> None:
 
 
 @contextmanager
-def started(data_dir: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Run `onwatch up`; yields the process and its output up to the printed address."""
+def started(
+    data_dir: Path, port: int, until: str = "Onwatch is ready", **environ: str
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run `onwatch up`; yields the process and its output up to the line with these words."""
     process = subprocess.Popen(
         [ONWATCH, "up", "--data-dir", str(data_dir)],
         stderr=subprocess.PIPE,
         text=True,
-        env={**OFFLINE, "ONWATCH_PORT": str(port)},
+        env={**OFFLINE, "ONWATCH_PORT": str(port), **environ},
     )
     watchdog = threading.Timer(150, process.kill)  # a start that hangs fails the test instead of blocking it
     watchdog.start()
@@ -213,7 +215,7 @@ def started(data_dir: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], 
     try:
         for line in process.stderr:
             said += line
-            if "Onwatch is ready" in line:
+            if until in line:
                 break
         yield process, said
     finally:
@@ -224,7 +226,7 @@ def started(data_dir: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], 
 
 
 def address_in(said: str) -> str:
-    return next(word for word in said.split() if word.startswith("http://"))
+    return said.partition("Onwatch is ready: ")[2].split()[0]
 
 
 def test_up_reports_another_port_adds_the_sample_and_stops_cleanly(tmp_path: Path) -> None:
@@ -239,7 +241,51 @@ def test_up_reports_another_port_adds_the_sample_and_stops_cleanly(tmp_path: Pat
                 videos = json.load(answer)["items"]
             assert [video["name"] for video in videos] == ["Sample: four lanes by day"]
             assert videos[0]["roi"] is not None
-            with urllib.request.urlopen(f"{address_in(said)}/readyz") as answer:  # noqa: S310 our own server
+            for_operators = next(word for word in said.split() if word.endswith("/readyz"))
+            with pytest.raises(urllib.error.HTTPError, match="404"):
+                urllib.request.urlopen(f"{address_in(said)}/readyz")  # noqa: S310 our own server
+            with urllib.request.urlopen(for_operators) as answer:  # noqa: S310 our own server
                 assert json.load(answer)["ready"] is True
             process.send_signal(signal.SIGTERM)
             assert process.wait(timeout=120) == 0
+
+
+def log_in_by(link: str) -> dict[str, str]:
+    """The session that a one-time link opens."""
+    address, _, code = link.partition("/login#")
+    request = urllib.request.Request(  # noqa: S310 our own server
+        f"{address}/api/session/code", json.dumps({"code": code}).encode(), {"content-type": "application/json"}
+    )
+    with urllib.request.urlopen(request) as answer:  # noqa: S310 our own server
+        session: dict[str, str] = json.load(answer)
+    return session
+
+
+def test_up_with_logins_prints_a_link_once_and_the_program_makes_another(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with started(data, 0, until="Log in with this link", ONWATCH_AUTH="on") as (_, said):
+        assert said.count("the account admin was added; its password, shown only this once: ") == 1
+        link = next(word for word in said.split() if "/login#" in word)
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.urlopen(f"{link.partition('/login#')[0]}/api/videos")  # noqa: S310 our own server
+        assert log_in_by(link)["role"] == "administrator"
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            log_in_by(link)
+
+        made = onwatch("login-link", "--data-dir", str(data), "--url", link.partition("/login#")[0])
+        assert made.returncode == 0, made.stderr
+        assert log_in_by(made.stdout.strip())["name"] == "admin"
+
+
+def test_a_link_needs_a_data_folder(tmp_path: Path) -> None:
+    refused = onwatch("login-link", "--data-dir", str(tmp_path / "none"))
+    assert refused.returncode == 1
+    assert "none does not exist, and the environment names no server" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_up_without_logins_is_refused_where_others_reach_it(tmp_path: Path) -> None:
+    refused = onwatch("up", "--data-dir", str(tmp_path), ONWATCH_AUTH="off", ONWATCH_GATEWAY_HOST="0.0.0.0")  # noqa: S104
+    assert refused.returncode == 2
+    assert "ONWATCH_GATEWAY_OPEN_TO_EVERYBODY=true" in refused.stderr
+    assert "Traceback" not in refused.stderr

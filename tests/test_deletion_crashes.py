@@ -146,7 +146,7 @@ class System:
 async def a_system(data_dir: Path, clock: FakeClock) -> AsyncIterator[System]:
     configuration = configure(
         data_dir, environ={"ONWATCH_DETECTOR_SLOTS": "1", "ONWATCH_AGGREGATOR_FINISH_RETRY_S": str(SWEEP_S)}
-    )
+    ).without_logins()
     bus, redis, ids, door = Broker(clock), FakeAsyncRedis(), counting_ids("s"), Switch()
     common: dict[str, Any] = {"bus": bus, "clock": clock, "new_id": ids}
     aggregator = onwatch_aggregator.service.build(configuration.aggregator, redis=redis, **common)

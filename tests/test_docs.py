@@ -10,14 +10,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 RECORDS = sorted((ROOT / "docs/decisions").glob("0*.md"))
 
+STATUS = re.compile(r"^Status: (accepted|superseded by \[\d{4}\]\((?P<by>0\d{3}-[a-z0-9-]+\.md)\))[.;]", re.MULTILINE)
 LINK = re.compile(r"\]\((?!\w+:)([^)#\s]+)(?:#[^)]*)?\)")
+PICTURE = re.compile(r'\b(?:src|srcset)="(?!\w+:)([^"]+)"')
 CODE = re.compile(r"`([A-Za-z0-9_./-]+)`")
 FOLDERS = ("deploy/", "docs/", "lab/", "libs/", "scripts/", "services/", "src/", "tests/", "tools/")
 FILE = re.compile(r"[a-z0-9_/]*[a-z0-9_]\.(py|lua)")
 MODULE = re.compile(r"onwatch_[a-z_]+(\.[a-z_]+)*")
+METRICS = frozenset(re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/metrics.md").read_text(), re.MULTILINE))
+"""As `test_monitoring.py` finds them in the services."""
+NO_MODULES = METRICS | {"onwatch_site"}
+"""The last one is a member of the file of a site."""
 
 
 def files_named(name: str) -> Iterator[Path]:
@@ -26,13 +32,13 @@ def files_named(name: str) -> Iterator[Path]:
 
 
 def is_missing(word: str) -> bool:
-    """Whether a word in backticks looks like a path, file or module of this repository and is none."""
+    """Whether a word in backticks looks like a path, file, module or metric of this repository and is none."""
     if word.startswith(FOLDERS):
         return not (ROOT / word).exists()
     if FILE.fullmatch(word):
         return not any(files_named(word))
     if MODULE.fullmatch(word):
-        return not _is_module(word)
+        return word not in NO_MODULES and not _is_module(word)
     return False
 
 
@@ -49,6 +55,10 @@ class TestDocument:
         targets = LINK.findall(document.read_text())
         assert [target for target in targets if not (document.parent / target).exists()] == []
 
+    def test_pictures_in_html_exist(self, document: Path) -> None:
+        addresses = PICTURE.findall(document.read_text())
+        assert [address for address in addresses if not (document.parent / address).exists()] == []
+
     def test_paths_files_and_modules_exist(self, document: Path) -> None:
         assert [word for word in CODE.findall(document.read_text()) if is_missing(word)] == []
 
@@ -59,6 +69,17 @@ def test_a_record_states_its_status_and_is_in_the_index(record: Path) -> None:
     assert title.startswith(f"# {record.stem[:4]}. ")
     assert rest.startswith("\nStatus: ")
     assert f"]({record.name}) | {title[8:]} |" in (ROOT / "docs/decisions/README.md").read_text()
+
+
+def test_records_are_numbered_without_holes() -> None:
+    assert [int(record.name[:4]) for record in RECORDS] == list(range(1, len(RECORDS) + 1))
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda path: path.stem)
+def test_a_status_is_accepted_or_names_the_record_that_replaces_it(record: Path) -> None:
+    status = STATUS.search(record.read_text())
+    assert status, "accepted, or superseded by [0000](0000-name.md)"
+    assert status["by"] is None or (record.parent / status["by"]).exists()
 
 
 @pytest.mark.parametrize("word", ["libs/none", "no_such_module_anywhere.py", "onwatch_runtime.nothing"])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from onwatch_contracts.values import Anchor, Left, Zone, ZoneEvent
 from onwatch_counting.log import unpack
@@ -239,3 +241,24 @@ async def test_finished_results_survive_a_restart(tmp_path: Path, clock: FakeClo
     async with running_site(tmp_path / "data", clock) as again:
         assert await again.get(f"/api/videos/{video_id}/vehicles") == before
         assert_equals_truth(before)
+
+
+async def test_one_trace_leads_from_the_click_to_the_row_in_sql(
+    site: Site, clip: Path, exported_spans: InMemorySpanExporter
+) -> None:
+    video_id = await site.upload(clip)
+    async with connect(site.onwatch.app, "/ws") as viewer:
+        watching = RecordingViewer(viewer)
+        await watching.send("subscribe", video_id)
+        await watching.send("start", video_id)
+        await site.until(lambda: "finished" in watching.read().states(), "the end")
+    await site.until(lambda: site.metric("detector", "onwatch_detector_runs_active") == 0, "the detector to stop")
+    spans = exported_spans.get_finished_spans()
+    (click,) = (each for each in spans if each.name == "channel start")
+    names = Counter(each.name for each in spans if each.context.trace_id == click.context.trace_id)
+    once = {"channel start", "run", "process video", "video.finished", "save results", "video.persisted"}
+    assert once <= set(names)
+    assert names["run"] == names["save results"] == 1
+    assert names["metrics.batch"] == 2, "the first and the last: others are not sampled"
+    (saved,) = (each for each in spans if each.name == "save results")
+    assert saved.start_time >= click.start_time

@@ -184,5 +184,5 @@ async def test_a_service_waits_for_its_dependencies_and_logs_it(fleet: Fleet) ->
 
         await until(partial(fleet.is_alive, http, "aggregator-1"), "the process to be alive")
         await until(says_it_waits, "a line in the log", lambda: fleet.log_of("aggregator-1"))
-        assert (await http.get(f"{fleet.url('aggregator-1')}/readyz")).status_code == 503
+        assert (await http.get(f"{fleet.ops_url('aggregator-1')}/readyz")).status_code == 503
     assert fleet.stop_all() == {"aggregator-1": 0}

@@ -7,16 +7,15 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from service_process import fork_program
 
 from onwatch.recordings import SUFFIXES, Recording, files_of, recordings_of
 from onwatch_media import Inspector, Limits
 
 PAGE = Path(__file__).parents[1] / "services" / "dashboard" / "page" / "src" / "uploads" / "recordings.ts"
-ONWATCH = str(Path(sys.executable).with_name("onwatch"))
 ROI = "0.34,0.53 0.55,0.53 0.85,0.88 0.46,0.88"
 FIRST, SECOND = "cam_20260101_080000.mp4", "cam_20260101_080006.mp4"
 H264 = ("-an", "-c:v", "libx264", "-preset", "ultrafast", "-crf", "8")
@@ -77,9 +76,8 @@ def halves(shared_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def analyzed(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [ONWATCH, "analyze", *map(str, arguments), "--engine", "motion", "--roi", ROI, "--json"]
-    environ = {**os.environ, "NO_COLOR": "1"}
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=environ)
+    command = ["analyze", *map(str, arguments), "--engine", "motion", "--roi", ROI, "--json"]
+    return fork_program(command, {**os.environ, "NO_COLOR": "1"})
 
 
 @pytest.mark.media

@@ -1,4 +1,4 @@
-"""Exits with 0 when the service in this container reports that it is alive.   usage: healthcheck.py PORT"""
+"""Exits with 0 when the service in this container reports that it is alive.   usage: healthcheck.py OPS_PORT"""
 
 import http.client
 import sys

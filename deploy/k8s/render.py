@@ -19,7 +19,7 @@ import json
 import re
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -38,14 +38,21 @@ RESOURCES = {
     "v1": [
         ("configmaps", "ConfigMap"),
         ("persistentvolumeclaims", "PersistentVolumeClaim"),
+        ("pods", "Pod"),
         ("secrets", "Secret"),
         ("serviceaccounts", "ServiceAccount"),
         ("services", "Service"),
     ],
     "apps/v1": [("deployments", "Deployment"), ("statefulsets", "StatefulSet")],
+    "autoscaling/v2": [("horizontalpodautoscalers", "HorizontalPodAutoscaler")],
     "batch/v1": [("jobs", "Job")],
-    "networking.k8s.io/v1": [("ingresses", "Ingress")],
+    "gateway.networking.k8s.io/v1": [("httproutes", "HTTPRoute")],
+    "keda.sh/v1alpha1": [("scaledobjects", "ScaledObject")],
+    "monitoring.coreos.com/v1": [("podmonitors", "PodMonitor")],
+    "networking.k8s.io/v1": [("ingresses", "Ingress"), ("networkpolicies", "NetworkPolicy")],
+    "policy/v1": [("poddisruptionbudgets", "PodDisruptionBudget")],
 }
+CUSTOM = ("HTTPRoute", "PodMonitor", "ScaledObject")  # their schemas are not part of Kubernetes
 PACKED = re.compile(rb"H4sI[A-Za-z0-9+/]+=*")  # Base64 of a gzip header
 VERBS = ["create", "delete", "get", "list", "patch", "update", "watch"]
 
@@ -96,11 +103,18 @@ def _status(code: int, reason: str) -> dict[str, Any]:
     }
 
 
+def _path_of(thing: dict[str, Any]) -> str:
+    """Where the API has an object of its core group."""
+    (resource,) = [name for name, kind in RESOURCES["v1"] if kind == thing["kind"]]
+    return f"/api/v1/namespaces/{thing['metadata']['namespace']}/{resource}/{thing['metadata']['name']}"
+
+
 class FakeKubernetesApi:
     """The part of the Kubernetes API that Helm requests before it creates the first object."""
 
-    def __init__(self, kubernetes: str) -> None:
+    def __init__(self, kubernetes: str, existing: Iterable[dict[str, Any]] = ()) -> None:
         major, minor = kubernetes.split(".")[:2]
+        self._existing = {_path_of(thing): thing for thing in existing}
         self.release: dict[str, Any] | None = None
         self._version = {"major": major, "minor": minor, "gitVersion": f"v{major}.{minor}.0", "platform": "linux/amd64"}
 
@@ -124,6 +138,8 @@ class FakeKubernetesApi:
         version = path.removeprefix("/apis/").removeprefix("/api/")
         if version in RESOURCES:
             return _resource_list(version)
+        if path in self._existing:
+            return self._existing[path]
         if path.endswith("/secrets"):
             return {"kind": "SecretList", "apiVersion": "v1", "metadata": {}, "items": []}
         return None
@@ -186,9 +202,14 @@ def _configuration(namespace: str, address: str) -> Configuration:
     return Configuration(namespace=namespace, kubeconfig=yaml.safe_dump(named))
 
 
-def render(values: dict[str, Any], *, release: str, namespace: str, kubernetes: str) -> dict[str, Any]:
-    """The release as Helm records it: `manifest`, `hooks`, `info.notes`. `RenderFailed` carries Helm's reason."""
-    fake = FakeKubernetesApi(kubernetes)
+def render(
+    values: dict[str, Any], *, release: str, namespace: str, kubernetes: str, existing: Iterable[dict[str, Any]] = ()
+) -> dict[str, Any]:
+    """The release as Helm records it: `manifest`, `hooks`, `info.notes`. `RenderFailed` carries Helm's reason.
+
+    `existing`: objects that the cluster already has.
+    """
+    fake = FakeKubernetesApi(kubernetes, existing)
     with _serving(fake) as address:
         install = Install(_configuration(namespace, address))
         try:
@@ -201,9 +222,13 @@ def render(values: dict[str, Any], *, release: str, namespace: str, kubernetes: 
     return fake.release
 
 
-def manifests(release: dict[str, Any]) -> str:
+def manifests(release: dict[str, Any], *, with_tests: bool = True) -> str:
     """All objects as one YAML stream, in the order in which Helm creates them, hooks last."""
-    hooks = [f"---\n# Source: {hook['path']}\n{hook['manifest'].strip()}" for hook in release.get("hooks", [])]
+    hooks = [
+        f"---\n# Source: {hook['path']}\n{hook['manifest'].strip()}"
+        for hook in release.get("hooks", [])
+        if with_tests or "test" not in hook["events"]
+    ]
     return "\n".join([release["manifest"].strip(), *hooks]) + "\n"
 
 
@@ -216,7 +241,7 @@ def problems(things: list[dict[str, Any]], kubernetes: str) -> list[str]:
     if kubernetes == "latest":
         kubernetes = kubernetes_validate.latest_version()
     found = []
-    for thing in things:
+    for thing in (each for each in things if each["kind"] not in CUSTOM):
         try:
             kubernetes_validate.validate(thing, kubernetes, strict=True)
         except kubernetes_validate.ValidationError as error:
@@ -238,6 +263,7 @@ def lint() -> list[str]:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Render the chart without a cluster.")
     parser.add_argument("--values", type=Path, help="a JSON file of values")
+    parser.add_argument("--existing", type=Path, help="a JSON file of the objects that the cluster already has")
     parser.add_argument("--release", default="onwatch")
     parser.add_argument("--namespace", default="onwatch")
     parser.add_argument("--kubernetes", default="1.28", help="the version that the fake API reports")
@@ -256,7 +282,7 @@ def _shown(release: dict[str, Any], options: argparse.Namespace) -> str:
     if options.notes:
         return str(release["info"]["notes"])
     if options.kubectl:
-        return KUBECTL_HEADER + manifests(release)
+        return KUBECTL_HEADER + manifests(release, with_tests=False)
     if options.objects:
         return "".join(json.dumps(thing) + "\n" for thing in objects(release))
     return manifests(release)
@@ -265,9 +291,16 @@ def _shown(release: dict[str, Any], options: argparse.Namespace) -> str:
 def main() -> int:
     options = _options()
     values = json.loads(options.values.read_text()) if options.values else {}
+    existing = json.loads(options.existing.read_text()) if options.existing else []
     found = lint() if options.lint else []
     try:
-        release = render(values, release=options.release, namespace=options.namespace, kubernetes=options.kubernetes)
+        release = render(
+            values,
+            release=options.release,
+            namespace=options.namespace,
+            kubernetes=options.kubernetes,
+            existing=existing,
+        )
     except RenderFailed as error:
         found.append(str(error))
     else:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import httpx
 from fakeredis import FakeAsyncRedis
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 import onwatch_aggregator.service
 import onwatch_catalog.service
@@ -20,7 +21,7 @@ from onwatch.configuration import Configuration
 from onwatch_runtime.bus.memory import MemoryBus
 from onwatch_runtime.clock import Clock, SystemClock
 from onwatch_runtime.ids import NewId, new_id
-from onwatch_runtime.process import Service, combined_app, running
+from onwatch_runtime.process import Service, add_process_metrics, combined_ops_app, running
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,13 @@ class Onwatch:
 
     @property
     def app(self) -> ASGIApp:
-        """The gateway's app, with the health of all five services."""
-        return combined_app(self.services, self.gateway)
+        """What everybody may reach."""
+        return self.gateway.app
+
+    @cached_property
+    def ops_app(self) -> ASGIApp:
+        """Health and metrics of the five services."""
+        return combined_ops_app(self.gateway.name, self.services)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -65,10 +71,14 @@ def build(
     """Build the five services around one bus; `detector_ports` are passed on to the detector's `build`."""
     clock = clock or SystemClock()
     bus = MemoryBus(clock)
+    # The services call each other within the process, where no stranger could: they need no secret.
+    within = {"service_secret": None, "service_secret_previous": None}
+    aggregator_settings = configuration.aggregator.model_copy(update=within)
+    catalog_settings = configuration.catalog.model_copy(update=within)
     common: dict[str, Any] = {"bus": bus, "clock": clock, "new_id": new_id}
     redis = FakeAsyncRedis()
-    aggregator = onwatch_aggregator.service.build(configuration.aggregator, redis=redis, **common)
-    catalog = onwatch_catalog.service.build(configuration.catalog, **common)
+    aggregator = onwatch_aggregator.service.build(aggregator_settings, redis=redis, **common)
+    catalog = onwatch_catalog.service.build(catalog_settings, aggregator=client_of(aggregator.app), **common)
     dashboard = onwatch_dashboard.service.build(configuration.dashboard)
     detector = onwatch_detector.service.build(
         configuration.detector,
@@ -78,8 +88,14 @@ def build(
         **detector_ports,
     )
     upstreams = onwatch_gateway.service.Upstreams(catalog.app, aggregator.app, dashboard.app)
-    gateway = onwatch_gateway.service.build(configuration.gateway, upstreams=upstreams, **common)
-    return Onwatch(bus, redis, aggregator, catalog, dashboard, detector, gateway)
+
+    async def ops(scope: Scope, receive: Receive, send: Send) -> None:
+        await onwatch.ops_app(scope, receive, send)
+
+    gateway = onwatch_gateway.service.build(configuration.gateway, upstreams=upstreams, own_ops=ops, **common)
+    add_process_metrics(gateway.registry, "all-in-one", bus)
+    onwatch = Onwatch(bus, redis, aggregator, catalog, dashboard, detector, gateway)
+    return onwatch
 
 
 def client_of(app: ASGIApp) -> httpx.AsyncClient:

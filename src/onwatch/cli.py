@@ -21,6 +21,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.text import Text
 
 from onwatch.configuration import SETTINGS_FILE, Configuration, lines_of
+from onwatch.dead_letters import dead_letters
 from onwatch.options import (
     FAILED,
     MISUSED,
@@ -41,12 +42,15 @@ from onwatch.options import (
     configured_for_one_file,
     err,
     existing,
+    existing_file,
     give_up,
     out,
     parsed_roi,
 )
 from onwatch.roi import Points
+from onwatch.status import status
 from onwatch_contracts.values import Anchor, EngineChoice
+from onwatch_runtime.errors import StartRefused
 from onwatch_runtime.observe import configure_logs
 from onwatch_runtime.settings import UnknownSetting
 
@@ -59,6 +63,9 @@ if TYPE_CHECKING:
 COMMANDS_GROUP = "onwatch.commands"
 """Entry points of this group are further commands. Their modules have to import fast: each start loads all of them."""
 
+NO_SYSTEM_LIBRARY = "cannot open shared object file"
+"""Of the dynamic loader of Linux, in an `ImportError`."""
+
 app = typer.Typer(
     help="Counts vehicles in traffic videos, and computes only what somebody watches.",
     no_args_is_help=True,
@@ -67,6 +74,8 @@ app = typer.Typer(
 )
 models = typer.Typer(help="Detection models.", no_args_is_help=True)
 app.add_typer(models, name="model")
+app.add_typer(dead_letters, name="dead-letters")
+app.command()(status)
 
 ServiceName = StrEnum("ServiceName", ("catalog", "gateway", "detector", "aggregator", "dashboard", "all"))
 
@@ -85,7 +94,7 @@ def up(
 
     try:
         asyncio.run(serve(configuration, err))
-    except OSError as error:
+    except (OSError, StartRefused) as error:
         give_up(f"cannot start: {error}", FAILED)
 
 
@@ -275,6 +284,10 @@ def recount_command(
     url: Annotated[
         str, typer.Option("--url", envvar="ONWATCH_URL", help="Address of a running Onwatch.")
     ] = "http://localhost:8000",
+    token: Annotated[
+        str | None,
+        typer.Option("--token", envvar="ONWATCH_TOKEN", help="A token with the role operator, from the page Accounts."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
 ) -> None:
     """Count a finished video again from its log, without decoding it, and print its zones and gates.
@@ -293,7 +306,7 @@ def recount_command(
 
         try:
             site = zones.read_bytes() if zones else None
-            found = asyncio.run(recount_at(url, video_id, site, interval, on_progress))
+            found = asyncio.run(recount_at(url, token, video_id, site, interval, on_progress))
         except (RecountFailed, RequestRefused, Unreachable) as error:
             give_up(f"video {video_id}: {error}", FAILED)
     if tables is not None:
@@ -335,7 +348,7 @@ def migrate() -> None:
     try:
         for name in migrate_all():
             err.print(f"{name}: up to date")
-    except (StoreUnavailable, ValueError) as error:
+    except (StoreUnavailable, StartRefused, ValueError) as error:
         give_up(f"migrate: {error}", FAILED)
 
 
@@ -403,6 +416,94 @@ def doctor(
 
 
 @app.command()
+def backup(
+    target: Annotated[
+        Path, typer.Argument(help="A new file, a folder (the file is named after the time), or - for standard output.")
+    ],
+    data_dir: DataDir = Path("data"),
+    settings: SettingsFile = SETTINGS_FILE,
+    verify: Annotated[bool, typer.Option("--verify", help="Read the file again when it is complete.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing: verify that TARGET, a backup, can be restored.")
+    ] = False,
+) -> None:
+    """Write databases and video files into one file, while Onwatch runs or not.
+
+    Uses the servers that the environment names (ONWATCH_CATALOG_DATABASE_URL, ONWATCH_CATALOG_MEDIA_DIR, ...), or
+    without any the data folder of `onwatch up`. Runs in progress are not in it: they start again after a restore.
+    Keep the file secret. Exit code 0: the backup is complete, 1: it is not.
+    """
+    from onwatch.backup import BackupFailed, run_backup, run_check  # takes seconds
+    from onwatch.doctor import locate_stores
+    from onwatch_runtime.observe import ExaminationFailed
+
+    configure_logs("warning", "text")
+    try:
+        if check:
+            run_check(existing_file(target), err)
+        else:
+            run_backup(locate_stores(data_dir, settings), target, err, is_verified=verify)
+    except (BackupFailed, ExaminationFailed, UnknownSetting, ValidationError) as error:
+        give_up(f"backup: {error}", FAILED)
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="A backup that `onwatch backup` wrote.")],
+    data_dir: DataDir = Path("data"),
+    settings: SettingsFile = SETTINGS_FILE,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Delete what is there, after confirmation. Default: only an empty system.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
+) -> None:
+    """Restore a backup, also an older version's, into databases and media folder. Stop all services before.
+
+    Verifies the whole backup first, prepares everything beside what is there, and replaces it at the end. If that is
+    interrupted, services refuse to start until the same command has run again. Uses the same settings as
+    `onwatch backup`; the kind of the databases may be another one than that of the backup. Exit code 0: restored,
+    1: not.
+    """
+    from onwatch.backup import BackupFailed, run_restore  # takes seconds
+    from onwatch.doctor import locate_stores
+    from onwatch_runtime.observe import ExaminationFailed
+
+    configure_logs("warning", "text")
+    try:
+        stores = locate_stores(data_dir, settings, must_exist=False)
+        run_restore(stores, existing_file(source), err, may_replace=replace, yes=yes)
+    except (BackupFailed, ExaminationFailed, UnknownSetting, ValidationError) as error:
+        give_up(f"restore: {error}", FAILED)
+
+
+@app.command("login-link")
+def login_link(
+    data_dir: DataDir = Path("data"),
+    settings: SettingsFile = SETTINGS_FILE,
+    url: Annotated[
+        str, typer.Option("--url", envvar="ONWATCH_URL", help="Address of the running Onwatch.")
+    ] = "http://localhost:8000",
+) -> None:
+    """Print a link that logs an administrator in, once and within an hour: if the password was lost, for example.
+
+    Uses the database that the environment names (ONWATCH_CATALOG_DATABASE_URL), or without it the data folder of
+    `onwatch up`.
+    """
+    from onwatch.doctor import locate_stores  # takes seconds
+    from onwatch_catalog.login_link import new_login_path
+    from onwatch_runtime.observe import ExaminationFailed
+    from onwatch_sql.errors import StoreUnavailable
+
+    try:
+        path = asyncio.run(new_login_path(locate_stores(data_dir, settings).catalog))
+    except (ExaminationFailed, StoreUnavailable, UnknownSetting, ValidationError) as error:
+        give_up(f"no link: {error}", FAILED)
+    if path is None:
+        give_up("there is no administrator: was Onwatch ever started with logins (ONWATCH_AUTH=on)?", FAILED)
+    typer.echo(f"{url.rstrip('/')}{path}")
+
+
+@app.command()
 def version() -> None:
     """Print the version."""
     typer.echo(version_of("onwatch"))
@@ -416,4 +517,16 @@ def add_installed_commands() -> None:
 
 def main() -> None:
     add_installed_commands()
-    app()
+    try:
+        app()
+    except ImportError as error:
+        if NO_SYSTEM_LIBRARY not in str(error):
+            raise
+        # pip installs OpenCV for desktops beside the one without windows, because a dependency asks for it.
+        err.print(
+            f"onwatch: a library of the system is missing: {error}. For libGL.so.1 on a machine without a desktop: "
+            "apt install libgl1, or see docs/deploy.md, With pip",
+            highlight=False,
+            soft_wrap=True,
+        )
+        sys.exit(FAILED)

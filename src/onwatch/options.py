@@ -31,7 +31,13 @@ DataDir = Annotated[
 ]
 SettingsFile = Annotated[
     Path,
-    typer.Option("--settings", exists=True, dir_okay=False, help="A copy of the one-process mode's settings file."),
+    typer.Option(
+        "--settings",
+        exists=True,
+        dir_okay=False,
+        help="A copy of the one-process mode's settings file.",
+        show_default="all_in_one.env of the package",
+    ),
 ]
 Port = Annotated[
     int | None,
@@ -106,7 +112,7 @@ def configured_for_one_file(folder: Path, settings: Path, data_dir: Path, **dete
     """Settings of one analysis: its videos and results are in `folder`, models and their cache in `data_dir`."""
     given = {name: value for name, value in detector.items() if value is not None}
     kept = {"models_dir": data_dir / "models", "cache_dir": data_dir / "cache"}
-    return configured(folder, settings, **kept, **given)
+    return configured(folder, settings, **kept, **given).without_logins()
 
 
 def existing_file(file: Path) -> Path:

@@ -23,11 +23,17 @@ TIMEOUT_S = 60.0  # for one answer: an export of a long video takes seconds
 
 
 async def recount_at(
-    url: str, video_id: str, site: bytes | None, interval: str, on_progress: Callable[[float], None]
+    url: str,
+    token: str | None,
+    video_id: str,
+    site: bytes | None,
+    interval: str,
+    on_progress: Callable[[float], None],
 ) -> SiteTables:
     """As `recount`, of an Onwatch at an address. `Unreachable` if there is none."""
+    headers = {"authorization": f"Bearer {token}"} if token else None
     try:
-        async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT_S) as client:
+        async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT_S, headers=headers) as client:
             return await recount(client, video_id, site, interval, on_progress)
     except (httpx.TransportError, httpx.InvalidURL) as error:
         raise Unreachable(f"{url} does not answer: {str(error) or type(error).__name__}") from error

@@ -27,9 +27,10 @@ def _arguments() -> argparse.Namespace:
 async def _main(arguments: argparse.Namespace) -> bool:
     began_s = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="onwatch-fuzz-") as name:
-        async with services_on_free_ports(Path(name)) as addresses:
+        async with services_on_free_ports(Path(name)) as (addresses, administrator):
             outcomes = await run_campaign(
                 addresses,
+                administrator,
                 Path(name),
                 requests=arguments.requests,
                 seed=arguments.seed,

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from onwatch_contracts.accounts import IDENTITY_HEADER, Identity
+
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
+ANSWER_LIMIT_S = 60
+HOOKS = Path(__file__).with_name("schemathesis_hooks.py")
 GENERATED = re.compile(r"^\s*(\d+) generated", re.MULTILINE)
 
 
@@ -23,15 +28,17 @@ class Outcome:
 
 
 async def run_campaign(
-    addresses: Mapping[str, str], folder: Path, *, requests: int, seed: int, max_examples: int
+    addresses: Mapping[str, str], administrator: Identity, folder: Path, *, requests: int, seed: int, max_examples: int
 ) -> list[Outcome]:
     """Rounds with one seed after the other until so many requests were sent, or one of them had a finding.
 
-    A round runs every phase of schemathesis on each service: examples, coverage, fuzzing, stateful.
+    A round runs every phase of schemathesis on each service: examples, coverage, fuzzing, stateful. It is of the
+    administrator with an odd seed, and of a stranger with an even one.
     """
     outcomes: list[Outcome] = []
     while sum(outcome.requests for outcome in outcomes) < requests:
-        running = (run(name, address, folder, seed, max_examples) for name, address in addresses.items())
+        sender = administrator if seed % 2 else None
+        running = (run(name, address, sender, folder, seed, max_examples) for name, address in addresses.items())
         outcomes += await asyncio.gather(*running)
         if not all(outcome.found_nothing for outcome in outcomes):
             break
@@ -39,13 +46,19 @@ async def run_campaign(
     return outcomes
 
 
-async def run(service: str, address: str, folder: Path, seed: int, max_examples: int) -> Outcome:
+async def run(
+    service: str, address: str, sender: Identity | None, folder: Path, seed: int, max_examples: int
+) -> Outcome:
     """One round on one service; `folder` is where schemathesis may leave files."""
+    header = () if sender is None else ("--header", f"{IDENTITY_HEADER}: {sender.model_dump_json()}")
     program = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIGURATION), "run"),
         *(f"{address}/openapi.json", "--max-examples", str(max_examples), "--seed", str(seed)),
+        *("--request-timeout", str(ANSWER_LIMIT_S)),
+        *header,
         *("--checks", "all", "--generation-database", "none", "--suppress-health-check", "all", "--no-color"),
         cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(HOOKS.parent), "SCHEMATHESIS_HOOKS": HOOKS.stem},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )

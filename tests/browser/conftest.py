@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 
-import httpx
 import pytest
 import pytest_asyncio
 from browser.clips import WALLS, Clips, write_wall_clip
-from browser.engine import FaultyEngine
 from browser.page_actions import HISTORY
-from browser.server import PATIENCE_S, FrontEnd, System
+from browser.server import PATIENCE_S, System, running
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
 
-from onwatch.all_in_one import build
 from onwatch.configuration import configure
 from onwatch_testkit.sample_videos import write_video
 from onwatch_testkit.system import write_clip
@@ -43,17 +39,11 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Clips:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[System]:
-    engine = FaultyEngine()
     # All services share one process, which a busy machine may keep from answering for longer than the default.
-    environ = {"ONWATCH_GATEWAY_LOOKUP_TIMEOUT_S": str(PATIENCE_S)}
-    onwatch = build(configure(tmp_path_factory.mktemp("data"), environ=environ), open_engine=lambda: engine)
-    front_end = FrontEnd(onwatch)
-    async with AsyncExitStack() as stack:
-        await stack.enter_async_context(onwatch.running())
-        await front_end.open()
-        stack.push_async_callback(front_end.close)
-        http = await stack.enter_async_context(httpx.AsyncClient(base_url=front_end.address, timeout=PATIENCE_S))
-        yield System(onwatch, engine, front_end, http)
+    timeouts = ("ONWATCH_GATEWAY_LOOKUP_TIMEOUT_S", "ONWATCH_GATEWAY_SEND_TIMEOUT_S")
+    environ = {"ONWATCH_AUTH": "off", **dict.fromkeys(timeouts, str(PATIENCE_S))}
+    async with running(configure(tmp_path_factory.mktemp("data"), environ=environ)) as system:
+        yield system
 
 
 @pytest_asyncio.fixture(loop_scope="module")

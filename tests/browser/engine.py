@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from onwatch_detector.detections import Detections, Picture
 from onwatch_testkit.blob_engine import BlobEngine
@@ -23,11 +25,33 @@ class FaultyEngine(BlobEngine):
         self.flowing = threading.Event()
         """Cleared: `detect` hangs, as in a broken driver."""
         self.flowing.set()
+        self._pictures_left: int | None = None
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def held_after(self, pictures: int) -> Iterator[None]:
+        """Hang after so many pictures, until the end of the context: a test looks at a stream that is under way."""
+        with self._lock:
+            self._pictures_left = pictures
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._pictures_left = None
+                self.flowing.set()
 
     def detect(self, picture: Picture) -> Detections:
+        self._count_picture()
         assert self.flowing.wait(LONGEST_HANG_S), "the test has left the engine hanging"
         time.sleep(self.delay_s)
         return Detections.none() if self.is_blind else super().detect(picture)
+
+    def _count_picture(self) -> None:
+        with self._lock:
+            if self._pictures_left == 0:
+                self.flowing.clear()
+            elif self._pictures_left is not None:
+                self._pictures_left -= 1
 
     def close(self) -> None:
         self.flowing.set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,8 @@ from typing import Any
 import httpx
 from browser.engine import FaultyEngine
 
-from onwatch.all_in_one import Onwatch
+from onwatch.all_in_one import Onwatch, build
+from onwatch.configuration import Configuration
 from onwatch_runtime.http import HttpServer, http_server
 from onwatch_testkit.system import RecordingViewer
 from onwatch_testkit.websocket import connect
@@ -37,6 +38,8 @@ class FrontEnd:
         listening = socket.create_server(("127.0.0.1", self._port))
         self._port = listening.getsockname()[1]
         server = http_server(self._onwatch.app, "127.0.0.1", self._port)
+        # A busy machine may keep the browser from answering a ping for longer than the default.
+        server.config.ws_ping_timeout = PATIENCE_S
         self._open = server, listening, asyncio.create_task(server.serve([listening]), name="front end")
 
     async def close(self) -> None:
@@ -98,6 +101,21 @@ class System:
         """Wait until nothing of the previous test is processed any more."""
         await eventually(lambda: self.metric("gateway", "onwatch_gateway_videos_wanted") == 0, "demand back to zero")
         await eventually(lambda: self.metric("detector", "onwatch_detector_runs_active") == 0, "the detector to stop")
+
+
+@asynccontextmanager
+async def running(configuration: Configuration) -> AsyncIterator[System]:
+    """The system behind a real port."""
+    engine = FaultyEngine()
+    onwatch = build(configuration, open_engine=lambda: engine)
+    front_end = FrontEnd(onwatch)
+    limits = httpx.Limits(max_keepalive_connections=0)  # a reused connection might be closed at that moment
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(onwatch.running())
+        await front_end.open()
+        stack.push_async_callback(front_end.close)
+        http = httpx.AsyncClient(base_url=front_end.address, timeout=PATIENCE_S, limits=limits)
+        yield System(onwatch, engine, front_end, await stack.enter_async_context(http))
 
 
 async def eventually(condition: Callable[[], bool], what: str, limit_s: float = PATIENCE_S) -> None:

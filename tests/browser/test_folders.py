@@ -66,6 +66,7 @@ async def test_a_folder_becomes_one_video_in_which_a_vehicle_across_a_seam_count
     assert any(visit.entered_at_s < 1 < visit.left_at_s for visit in truth()), "none is inside at the seam"
     await how(page, folder)
     listed = page.get_by_test_id("folder-dialog").get_by_role("listitem")
+    await expect(listed).to_have_count(len(NAMES))  # once the browser has read the folder
     assert [text.split("\n")[0] for text in await listed.all_inner_texts()] == list(NAMES)
     await expect(page.get_by_test_id("folder-skipped")).to_have_text("Left out, not called like videos: notes.txt.")
     await expect(page.get_by_test_id("confirm-folder")).to_be_focused()

@@ -19,6 +19,8 @@ from browser.page_actions import (
 from browser.server import System
 from playwright.async_api import Locator, Page, Route, expect
 
+LONG_LIST = 100_000
+
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 
@@ -95,6 +97,7 @@ async def test_a_card_is_opened_and_the_dialog_left_by_keyboard_alone(page: Page
         await expect(card(page, "by hand")).to_be_visible()
         await expect(delete).to_be_focused()
         await page.keyboard.press("Shift+Tab")
+        await page.keyboard.press("Shift+Tab")
         await expect(link).to_be_focused()
         await page.keyboard.press("Enter")
         await expect(page).to_have_url(re.compile(f"/videos/{video_id}$"))
@@ -141,3 +144,99 @@ async def tab_to(page: Page, wanted: Locator, most: int = 30) -> None:
         if await wanted.evaluate("element => element === document.activeElement"):
             return
     raise AssertionError(f"not reached by pressing Tab {most} times: {wanted}")
+
+
+async def test_a_video_is_renamed_in_place(page: Page, system: System, clips: Clips) -> None:
+    async with system.video(clips.three_seconds, "cam 1") as video_id:
+        await page.goto("/")
+        await card(page, "cam 1").get_by_role("link").press("F2")
+        field = page.get_by_test_id("name-field")
+        await expect(field).to_be_focused()
+        await page.keyboard.type("never saved")
+        await page.keyboard.press("Escape")
+        await card(page, "cam 1").hover()
+        await card(page, "cam 1").get_by_test_id("rename-video").click()
+        await field.fill("Elm Street, north")
+        async with page.expect_response(lambda answer: answer.request.method == "PATCH"):  # the card changes before it
+            await field.press("Enter")
+        await expect(card(page, "Elm Street, north")).to_be_visible()
+        await expect(field).to_have_count(0)
+        assert (await system.get(f"/api/videos/{video_id}"))["name"] == "Elm Street, north"
+
+
+async def test_selected_videos_are_analysed_and_deleted_together(page: Page, system: System, clips: Clips) -> None:
+    async with (
+        system.video(clips.three_seconds, "one"),
+        system.video(clips.three_seconds, "two") as two,
+        system.video(clips.three_seconds, "three"),
+        system.video(clips.three_seconds, "four"),
+    ):
+        await page.goto("/")
+        await page.get_by_test_id("layout-table").click()
+        await page.get_by_test_id("sort-name").click()  # four, one, three, two
+        cards, selection = page.get_by_test_id("video-card"), page.get_by_test_id("selection")
+        await expect(cards.first).to_contain_text("four")
+        await card(page, "two").get_by_test_id("select-video").click()
+        await expect(selection).to_contain_text("1 video selected")
+        await selection.get_by_test_id("analyse-selected").click()
+        await expect(page.get_by_test_id("toast")).to_contain_text("Analysis of 1 video requested.")
+        await expect(selection).to_have_count(0)
+        await page.locator(f"[data-video-id='{two}'][data-kind=finished]").wait_for()
+
+        await card(page, "four").get_by_role("link").focus()
+        await page.keyboard.press("Space")
+        await card(page, "three").get_by_test_id("select-video").click(modifiers=["Shift"])
+        await expect(selection).to_contain_text("3 videos selected")
+        await selection.get_by_test_id("delete-selected").click()
+        await expect(page.get_by_test_id("delete-dialog")).to_contain_text("Delete 3 videos?")
+        await page.get_by_test_id("confirm-delete").click()
+        await expect(cards).to_have_count(1)
+        await expect(cards).to_contain_text("two")
+        await expect(page.get_by_test_id("list-total")).to_have_text("1 video")
+        assert [video["name"] for video in (await system.get("/api/videos"))["items"]] == ["two"]
+
+
+async def test_of_a_long_list_only_what_is_on_the_screen_is_requested_and_drawn(
+    page: Page, system: System, clips: Clips
+) -> None:
+    async with system.video(clips.three_seconds, "pattern") as video_id:
+        pattern = await system.get(f"/api/videos/{video_id}")
+        requested: list[int] = []
+
+        async def answer(route: Route) -> None:
+            if "/api/video-count" in route.request.url:
+                await route.fulfill(json={"count": LONG_LIST})
+                return
+            offset = int(re.search(r"offset=(\d+)", route.request.url).group(1))  # type: ignore[union-attr]
+            requested.append(offset)
+            items = [
+                pattern | {"id": f"v{n}", "name": f"recording of the gate {n}"} for n in range(offset, offset + 48)
+            ]
+            await route.fulfill(json={"items": items, "next_cursor": None})
+
+        await page.route(re.compile(r"/api/(video-count|videos\?)"), answer)
+        await page.goto("/")
+        await expect(page.get_by_test_id("list-total")).to_have_text("100,000 videos")
+        await expect(card(page, "recording of the gate 0").first).to_be_visible()
+        await page.get_by_test_id("video-card").first.get_by_role("link").focus()
+        await page.keyboard.press("End")
+        last = page.locator("[data-video-id='v99999']").get_by_role("link")
+        await expect(last).to_be_focused()
+        await expect(last).to_be_in_viewport()
+        assert await page.get_by_test_id("video-card").count() < 80
+        assert len(set(requested)) <= 4, "the windows in between were never requested"
+        await page.keyboard.press("Home")
+        await expect(page.locator("[data-video-id='v0']").get_by_role("link")).to_be_focused()
+        await page.unroute(re.compile(r"/api/(video-count|videos\?)"))
+
+
+async def test_next_and_previous_work_from_a_deep_link(page: Page, system: System, clips: Clips) -> None:
+    async with (
+        system.video(clips.three_seconds, "older"),
+        system.video(clips.three_seconds, "middle") as middle,
+        system.video(clips.three_seconds, "newer"),
+    ):
+        await page.goto(f"/videos/{middle}")
+        await expect(page.get_by_test_id("previous-video")).to_have_attribute("aria-label", "Previous video: newer")
+        await page.get_by_test_id("next-video").click()
+        await expect(page.get_by_role("heading", name="older")).to_be_visible()

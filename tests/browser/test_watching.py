@@ -6,7 +6,7 @@ import re
 from contextlib import AsyncExitStack
 
 import pytest
-from browser.clips import BLUE, RED, WALLS, Clips
+from browser.clips import BLUE, MOST_PICTURES, RED, WALLS, Clips
 from browser.page_actions import (
     assert_not_reloaded,
     canvas,
@@ -48,6 +48,21 @@ RECORDER = """
 }
 """
 
+# Notes what every WebSocket receives, and the code and reason of each that is closed.
+CHANNEL = """
+(() => {
+  window.closings = [];
+  window.received = { texts: 0, frames: 0 };
+  window.WebSocket = class extends WebSocket {
+    constructor(...options) {
+      super(...options);
+      this.addEventListener('close', ({ code, reason }) => window.closings.push([code, reason]));
+      this.addEventListener('message', ({ data }) => window.received[typeof data === 'string' ? 'texts' : 'frames']++);
+    }
+  };
+})()
+"""
+
 
 async def test_the_main_job_from_upload_to_exact_numbers_without_a_reload(
     page: Page, system: System, clips: Clips
@@ -74,9 +89,12 @@ async def test_the_main_job_from_upload_to_exact_numbers_without_a_reload(
     await is_soon(start_button(page), "data-state", "ready")
     await expect(page.get_by_test_id("demo-banner")).to_have_count(0)
     await expect(page.get_by_test_id("coverage")).to_have_text("Nothing analysed yet")
-    await press_start(page)
-    await expect(page.get_by_test_id("total_vehicles_count")).not_to_have_text("0")
-    await has_shown(page, "source", "data-source", "redis")
+    with system.engine.held_after(MOST_PICTURES):
+        await start_button(page).click()
+        await has_shown(page, "player-canvas", "data-showing", "stream")
+        await has_shown(page, "start-stream", "data-state", "streaming")
+        await expect(page.get_by_test_id("total_vehicles_count")).not_to_have_text("0")
+        await has_shown(page, "source", "data-source", "redis")
 
     await is_soon(page.get_by_test_id("source"), "data-source", "sql")
     await is_soon(start_button(page), "data-state", "ready")
@@ -128,6 +146,7 @@ async def test_two_hundred_quick_switches_never_show_the_wrong_video_and_leave_n
 ) -> None:
     opened: list[WebSocket] = []
     page.on("websocket", lambda socket: opened.append(socket))
+    await page.add_init_script(CHANNEL)
     async with AsyncExitStack() as stack:
         colours = {
             await stack.enter_async_context(system.video(clips.walls[colour], f"the {colour} one")): colour
@@ -137,6 +156,7 @@ async def test_two_hundred_quick_switches_never_show_the_wrong_video_and_leave_n
         async with system.watched_by_another(one) as first, system.watched_by_another(other) as second:
             await page.goto(f"/videos/{one}")
             await press_start(page)
+            await expect(page.locator(f"[data-testid=switch-video][data-video-id='{other}']")).to_be_attached()
             await page.evaluate(RECORDER)
             # By the page's own links and button, from inside the page: quicker than any hand.
             await page.evaluate(
@@ -151,9 +171,14 @@ async def test_two_hundred_quick_switches_never_show_the_wrong_video_and_leave_n
                     // Mostly before the first frame, now and then amid frames, of either video.
                     await pause(10 + (number * 37) % 51);
                     if (number % 7 === 0 && number % 3) {
-                      const before = shown(), deadline = performance.now() + 60_000;
+                      const before = shown(), was = { ...window.received }, deadline = performance.now() + 240_000;
                       while (shown() < before + 3) {
-                        if (performance.now() > deadline) throw new Error(`no frames after switch ${number}`);
+                        if (performance.now() > deadline) {
+                          const line = document.querySelector('[data-testid=stream-line]').innerText;
+                          const { closings, received } = window;
+                          throw new Error(`no frames after switch ${number}: ${line}
+                            ${JSON.stringify({ closings, was, received, drawn: shown() - before })}`);
+                        }
                         await pause(10);
                       }
                     }
@@ -175,8 +200,82 @@ async def test_two_hundred_quick_switches_never_show_the_wrong_video_and_leave_n
                     assert path == f"/videos/{video_id}", f"a frame of another video: {said}"
                 assert colour in ("blank", colours[video_id]) or (number in ("", "0")), f"another picture: {said}"
                 assert colour not in {RED, BLUE} - {colours[video_id]}, f"another picture: {said}"
-            assert [each.is_closed() for each in opened] == [False], "one connection, and the same one"
+            assert await page.evaluate("window.closings") == [], "one connection, and the same one"
+            assert [each.is_closed() for each in opened] == [False]
             assert system.metric("gateway", "onwatch_gateway_videos_wanted") == 2
             await page.close()
         await eventually(lambda: system.metric("gateway", "onwatch_gateway_videos_wanted") == 0, "demand back to zero")
         await eventually(lambda: system.metric("gateway", "onwatch_gateway_viewers") == 0, "the connections to end")
+
+
+async def test_the_page_is_not_laid_out_for_every_frame(page: Page, system: System, clips: Clips) -> None:
+    await page.add_init_script(CHANNEL)
+    async with system.video(clips.walls[BLUE], "laid out") as video_id, system.watched_by_another(video_id):
+        await page.goto(f"/videos/{video_id}")
+        await press_start(page)
+        await draws(page, 10)  # the parts of the page that are built later are there
+        devtools = await page.context.new_cdp_session(page)
+        await devtools.send("Performance.enable")
+
+        async def counted() -> tuple[int, int]:
+            measured = (await devtools.send("Performance.getMetrics"))["metrics"]
+            layouts = next(each["value"] for each in measured if each["name"] == "LayoutCount")
+            return int(layouts), await page.evaluate("window.received.texts")
+
+        layouts_before, texts_before = await counted()
+        await draws(page, 60)
+        layouts, texts = await counted()
+        # New numbers may take another width. A bar whose width moves makes 13 layouts for each text.
+        assert layouts - layouts_before <= 3 * (texts - texts_before) + 10
+
+
+# A minute ends when the test says so; whether the page is hidden, too.
+HIDING = """
+(() => {
+  let visibility = 'visible';
+  let minutes = [];
+  const after = window.setTimeout;
+  window.setTimeout = (action, delay, ...rest) => {
+    if (delay !== 60_000) return after(action, delay, ...rest);
+    minutes.push(action);
+    return 0;
+  };
+  Object.defineProperty(document, 'visibilityState', { get: () => visibility });
+  window.setVisibility = (next) => {
+    visibility = next;
+    minutes = [];
+    document.dispatchEvent(new Event('visibilitychange'));
+  };
+  window.endMinute = () => minutes.forEach((action) => action());
+})()
+"""
+
+
+async def test_a_tab_hidden_for_a_minute_unsubscribes_and_shows_the_newest_picture_when_it_is_back(
+    page: Page, system: System, clips: Clips
+) -> None:
+    sent: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda payload: sent.append(str(payload))))
+    await page.add_init_script(HIDING)
+    async with (
+        system.video(clips.walls[BLUE], "behind others") as video_id,
+        system.watched_by_another(video_id) as other,
+    ):
+        await page.goto(f"/videos/{video_id}")
+        await press_start(page)
+        await page.evaluate("setVisibility('hidden')")
+        await draws(page, 3)  # a look elsewhere changes nothing
+        assert not any("unsubscribe" in each for each in sent)
+
+        await page.evaluate("endMinute()")
+        await eventually(lambda: any("unsubscribe" in each for each in sent), "the end of the subscription")
+        seen = len(other.read().frames)
+        await eventually(lambda: len(other.read().frames) > seen + 10, "frames that this page misses")
+        _, newest = other.frames[-1]
+        await page.evaluate("setVisibility('visible')")
+        await page.wait_for_function(
+            "newest => Number(document.querySelector('[data-testid=player-canvas]').dataset.frameNumber) >= newest",
+            arg=newest,
+        )
+        await is_soon(canvas(page), "data-showing", "stream")
+        assert sum('"subscribe"' in each for each in sent) == 2

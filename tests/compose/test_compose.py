@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import secrets
 import shlex
 import subprocess
@@ -38,6 +39,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.timeout(3600)]  # the images are b
 ROOT = Path(__file__).parents[2]
 CONTAINERS = ("aggregator", "catalog", "dashboard", "detector", "gateway", "postgresql", "rabbitmq", "redis")
 PATIENCE_S = 180.0  # a broker that comes back, and a run from its checkpoint, beside other work on the machine
+ENV_EXAMPLE = (ROOT / ".env.example").read_text()
 FRAMES_BEFORE = 20  # of 175: the run has begun, its end is far
 
 
@@ -48,9 +50,16 @@ class Project:
         self.name = f"onwatch-test-{secrets.token_hex(4)}"
         self.url = f"http://127.0.0.1:{(port := free_port())}"
         self._command = [*shlex.split(os.environ.get("COMPOSE", "docker compose")), "--project-name", self.name]
-        passwords = {f"{server}_PASSWORD": secrets.token_hex(16) for server in ("RABBITMQ", "REDIS", "POSTGRESQL")}
+        names = re.findall(r"^([A-Z_]+_PASSWORD)=$", ENV_EXAMPLE, re.MULTILINE)
+        passwords = {name: secrets.token_hex(16) for name in names}
         # What the environment says counts before .env.
-        own = {"ONWATCH_ADDRESS": "127.0.0.1", "ONWATCH_PORT": str(port), "COMPOSE": shlex.join(self._command)}
+        own = {
+            "ONWATCH_ADDRESS": "127.0.0.1",
+            "ONWATCH_PORT": str(port),
+            "ONWATCH_AUTH": "off",
+            "ONWATCH_GATEWAY_OPEN_TO_EVERYBODY": "true",
+            "COMPOSE": shlex.join(self._command),
+        }
         self._environ = os.environ | passwords | own | {"ONWATCH_UP_TIMEOUT_S": "600"}
 
     def compose(self, *words: str) -> str:

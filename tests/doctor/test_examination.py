@@ -13,8 +13,9 @@ import psycopg
 import pytest
 from redis.asyncio import Redis
 
-from onwatch.doctor.examination import doctor_for, purge_dead, requeue_dead
+from onwatch.doctor.examination import QUEUES, doctor_for, purge_dead, requeue_dead
 from onwatch.doctor.stores import Stores, locate_stores
+from onwatch.server_accounts import SUBSCRIPTIONS
 from onwatch_aggregator.live.redis_store import Lifetimes, RedisLiveStore
 from onwatch_aggregator.live.store import ClaimAttempt, Granted
 from onwatch_aggregator.results import migrate as migrate_aggregator
@@ -25,7 +26,7 @@ from onwatch_catalog.records.video import StoredVideo
 from onwatch_contracts.http import VideoStatus
 from onwatch_contracts.messages import VideoCreatedV1
 from onwatch_contracts.values import RunSettings
-from onwatch_runtime.bus import Publisher
+from onwatch_runtime.bus import Publisher, SharedQueue
 from onwatch_runtime.bus.rabbit import RabbitBus
 from onwatch_runtime.clock import SystemClock
 from onwatch_runtime.observe import ExaminationFailed
@@ -39,6 +40,12 @@ HOUR_S = 3600.0
 
 def kinds(findings: Any) -> set[tuple[str, str]]:
     return {(finding.kind, finding.subject) for finding in findings}
+
+
+def test_every_queue_that_outlives_its_consumers_is_known() -> None:
+    shared = {queue for table in SUBSCRIPTIONS.values() for queue, _ in table if isinstance(queue, SharedQueue)}
+
+    assert set(QUEUES) == shared
 
 
 # --- the data folder -----------------------------------------------------------------------------

@@ -7,16 +7,17 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import httpx
 import pytest
 import pytest_asyncio
 
 from faults.checks import check_rows, runs_in_sql
 from faults.environment import Environment, environment_in
 from faults.runner import delete_all_videos, reference_rows
-from faults.viewers import PersistentViewer
+from faults.viewers import WATCHDOG_S, PersistentViewer
 from faults.workload import WATCHED
 from onwatch_contracts.messages import DemandWantedV1
-from onwatch_testkit.api_client import until
+from onwatch_testkit.api_client import TIMEOUT_S, until
 from onwatch_testkit.servers import PostgresServer, RabbitServer, RedisServer, require
 
 pytestmark = [
@@ -26,6 +27,8 @@ pytestmark = [
 ]
 
 VIEWERS = 50
+# In one process, which reads late on a busy machine: to connect all of them again would keep it still busier.
+PATIENCE_OF_MANY_S = 30.0
 ENDLESS, MEDIUM = range(2)  # clips of `WATCHED`
 
 
@@ -35,6 +38,7 @@ async def shared_environment(tmp_path_factory: pytest.TempPathFactory) -> AsyncI
     for server in (RabbitServer, RedisServer, PostgresServer):
         require(server)
     async with environment_in(tmp_path_factory.mktemp("watching"), WATCHED) as environment:
+        environment.http.timeout = httpx.Timeout(TIMEOUT_S)  # no schedule needs an answer soon
         yield environment
 
 
@@ -55,9 +59,9 @@ async def environment(shared_environment: Environment) -> AsyncIterator[Environm
 
 @asynccontextmanager
 async def watching(
-    environment: Environment, video_id: str, count: int, *gateways: str
+    environment: Environment, video_id: str, count: int, *gateways: str, patience_s: float = WATCHDOG_S
 ) -> AsyncIterator[list[PersistentViewer]]:
-    viewers = [PersistentViewer(video_id, gateways, environment.status_of) for _ in range(count)]
+    viewers = [PersistentViewer(video_id, gateways, environment.status_of, patience_s=patience_s) for _ in range(count)]
     tasks = [asyncio.create_task(viewer.watch()) for viewer in viewers]
     try:
         yield viewers
@@ -115,11 +119,14 @@ def viewers_in_demand(environment: Environment) -> int:
 async def test_fifty_viewers_of_a_killed_gateway_reconnect_to_the_other(environment: Environment):
     one, other = environment.gateways
     video_id = await environment.upload(environment.clips[ENDLESS], "watched")
-    async with watching(environment, video_id, VIEWERS, one, other) as viewers:
+    async with watching(environment, video_id, VIEWERS, one, other, patience_s=PATIENCE_OF_MANY_S) as viewers:
         await all_see_frames(viewers)
-        connections = [viewer.connections for viewer in viewers]
+        # On a busy machine some may have had no answer of it in time, and be at the other one already.
+        of_the_killed = [viewer for viewer in viewers if viewer.gateway == one]
+        assert of_the_killed
+        connections = [viewer.connections for viewer in of_the_killed]
         environment.fleet.kill("gateway-1")
-        await all_reconnect(viewers, connections)
+        await all_reconnect(of_the_killed, connections)
         await all_see_frames(viewers)
 
         async def only_the_living_count() -> bool:

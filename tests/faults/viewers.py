@@ -32,6 +32,10 @@ class PersistentViewer:
     """Base addresses, the preferred one first."""
     status_of: Callable[[str], Awaitable[str]]
     """The status of the video as the list of videos shows it."""
+    gateway: str | None = None
+    """The one that it is, or was last, connected to."""
+    patience_s: float = WATCHDOG_S
+    """For a connection, and without a message on it."""
     frames: int = 0
     connections: int = 0
     has_started: bool = False
@@ -53,9 +57,10 @@ class PersistentViewer:
         address = gateway.replace("http", "ws") + "/ws"
         try:
             async with websockets.connect(
-                address, compression=None, open_timeout=WATCHDOG_S, close_timeout=0.5, ping_interval=None
+                address, compression=None, open_timeout=self.patience_s, close_timeout=0.5, ping_interval=None
             ) as socket:
                 self.connections += 1
+                self.gateway = gateway
                 return await self._watch_on(socket)
         except (OSError, WebSocketException, TimeoutError, ConnectionStale):
             return False
@@ -66,7 +71,7 @@ class PersistentViewer:
         timeouts = 0
         while timeouts < TIMEOUTS_BEFORE_RELOAD:
             try:
-                async with asyncio.timeout(WATCHDOG_S):
+                async with asyncio.timeout(self.patience_s):
                     message = await socket.recv()
             except TimeoutError:
                 timeouts += 1

@@ -13,7 +13,8 @@ from onwatch_testkit.blob_engine import Drive, write_blob_clip
 
 BLOB_CLIPS = 6
 FRAMES, FRAMES_PER_SECOND = 120, 25
-ENDLESS_S, MEDIUM_S = 120, 12  # longer than any test watches; long enough to be interrupted and resumed
+MEDIUM_S = 12  # long enough to be interrupted and resumed
+ENDLESS_S, ENDLESS_FRAMES_PER_SECOND = 600, 5  # longer than a test may take; few frames, because fifty viewers get each
 TRAFFIC_PERIOD_FRAMES = 250  # by then the vehicles of `drives_of` have left
 LANES = (10, 50, 90, 130)
 WIDTH, HEIGHT = 176, 120
@@ -72,14 +73,15 @@ def _damage(path: Path) -> None:
 def write_watched_clips(folder: Path) -> Sequence[Path]:
     """A clip that no test sees the end of, and one of a few seconds."""
     paths = [folder / "endless.mp4", folder / "medium.mp4"]
-    for path, seconds in zip(paths, (ENDLESS_S, MEDIUM_S), strict=True):
-        frames = seconds * FRAMES_PER_SECOND
+    rates = ((ENDLESS_S, ENDLESS_FRAMES_PER_SECOND), (MEDIUM_S, FRAMES_PER_SECOND))
+    for path, (seconds, frames_per_second) in zip(paths, rates, strict=True):
+        frames = seconds * frames_per_second
         drives = [
             replace(drive, first_frame=drive.first_frame + start)
             for start in range(0, frames, TRAFFIC_PERIOD_FRAMES)
             for drive in drives_of(start)
         ]
-        write_blob_clip(path, drives, frames=frames, frames_per_second=FRAMES_PER_SECOND, width=WIDTH, height=HEIGHT)
+        write_blob_clip(path, drives, frames=frames, frames_per_second=frames_per_second, width=WIDTH, height=HEIGHT)
     return paths
 
 

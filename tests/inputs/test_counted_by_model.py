@@ -28,7 +28,7 @@ async def test_the_vehicles_of_a_repaired_file_are_counted(file: str, shared_dir
     path = recipe.write(tmp_path, (shared_dir / "media" / "street.mp4").resolve())
     found = await analyze(
         path,
-        configure(tmp_path / "data", environ={}, model=shared_dir / "models" / MODEL),
+        configure(tmp_path / "data", environ={"ONWATCH_AUTH": "off"}, model=shared_dir / "models" / MODEL),
         roi=ROI,
         anchor=Anchor.BOTTOM_CENTER,
         engine=EngineChoice.MODEL,

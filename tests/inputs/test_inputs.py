@@ -106,7 +106,7 @@ async def test_the_vehicles_of_an_input_are_counted(recipe: Recipe, street: Path
     path = recipe.write(tmp_path, street)
     found = await analyze(
         path,
-        configure(tmp_path / "data", environ={}),
+        configure(tmp_path / "data", environ={"ONWATCH_AUTH": "off"}),
         roi=ROI,
         anchor=Anchor.BOTTOM_CENTER,
         engine=EngineChoice.MOTION,

@@ -19,7 +19,7 @@ from onwatch_detector.detect.motion import MOTION, MotionSource
 from onwatch_detector.detect.sources import DetectionSource, PerFrameSource
 from onwatch_detector.detections import Detections
 from onwatch_detector.read import Frame as DecodedFrame
-from onwatch_detector.read import VideoReader
+from onwatch_detector.read import InProcessDecoder, VideoReader
 from onwatch_detector.service import one_thread
 from onwatch_detector.work import Pipeline
 from onwatch_synthetic import ClipSpec, write_clip
@@ -119,7 +119,7 @@ def _real(file: Path, weights: Path, name: str) -> Seen | None:
 @contextmanager
 def _opened_source(file: Path, weights: Path) -> Iterator[DetectionSource]:
     if weights.name == MOTION:
-        yield MotionSource(file)
+        yield MotionSource(InProcessDecoder(file))
         return
     engine = open_engine(weights, name=weights.stem)
     try:
@@ -140,7 +140,7 @@ def _watch(
         frames_per_second=_reader(file)[0],
         detector_model=name,
     )
-    pipeline = Pipeline(file, settings, recording_source, None, one_thread)
+    pipeline = Pipeline(InProcessDecoder(file), settings, recording_source, None, one_thread)
     times: list[float] = []
     events: list[ZoneEvent] = []
     while (step := pipeline.step()) is not None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -26,15 +26,18 @@ from onwatch_detector.context import RunContext
 from onwatch_detector.detect.models import EngineCache, open_chosen_engine
 from onwatch_detector.handlers import SUBSCRIPTIONS
 from onwatch_detector.instruments import Instruments
+from onwatch_detector.read import SERVING, DecoderLimits, SandboxedDecoder
 from onwatch_detector.service import one_thread
 from onwatch_detector.settings import DetectorSettings
 from onwatch_detector.work import Worker
+from onwatch_media.sandbox import ProcessStarter
 from onwatch_runtime.bus import PrivateQueue, Publisher, SharedQueue
 from onwatch_runtime.bus.memory import MemoryBus
 from onwatch_runtime.clock import SystemClock
 from onwatch_runtime.ids import new_id
 
 Precision = Literal["f32", "bf16"]
+Decoding = Literal["sandboxed", "in process"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class OneClip:
     """A catalog in which every video is the same file."""
 
     clip: Path
+    engine: EngineChoice
 
     async def get(self, video_id: str) -> Video | None:
         with av.open(str(self.clip)) as container:
@@ -59,7 +63,7 @@ class OneClip:
                 thumbnail_url="/t",
                 content_url="/c",
                 anchor=Anchor.BOTTOM_CENTER,
-                engine=EngineChoice.MODEL,
+                engine=self.engine,
                 file_path=self.clip.name,
             )
 
@@ -129,9 +133,19 @@ class Stage:
         return self.timed
 
 
-async def main(weights: Path, clip: Path, videos: int, cache_dir: Path, precision: Precision) -> None:
+async def main(
+    weights: Path | None,
+    clip: Path,
+    videos: int,
+    cache_dir: Path,
+    precision: Precision,
+    decoding: Decoding,
+    engine: str,
+) -> None:
+    """`weights`: None for the demo model."""
     settings = DetectorSettings(
         model=weights,
+        download=False,
         media_dir=clip.parent,
         cache_dir=cache_dir,
         slots=videos,
@@ -140,9 +154,13 @@ async def main(weights: Path, clip: Path, videos: int, cache_dir: Path, precisio
     )
     clock, bus = SystemClock(), MemoryBus(SystemClock())
     publisher = Publisher(bus, clock, new_id)
+    processes = ProcessStarter(SERVING)
     context = RunContext(settings, bus, publisher, clock, Instruments(CollectorRegistry()), "worker-1", one_thread)
+    if decoding == "sandboxed":
+        processes.warm_up()
+        context = replace(context, open_decoder=partial(SandboxedDecoder, processes, DecoderLimits()))
     engines = EngineCache(partial(open_chosen_engine, settings), clock, settings.notice_interval_s)
-    worker, stage = Worker(context, OneClip(clip), AlwaysGranted(), engines), Stage(publisher)
+    worker, stage = Worker(context, OneClip(clip, EngineChoice(engine)), AlwaysGranted(), engines), Stage(publisher)
     await bus.subscribe(SharedQueue("batches", (MetricsBatchV2,), ordered=True), stage.commit)
     await bus.subscribe(PrivateQueue("failures", (RunFailedV1,)), stage.fail)
     eye = await bus.subscribe_frames(stage.see, capacity=100_000)
@@ -158,17 +176,21 @@ async def main(weights: Path, clip: Path, videos: int, cache_dir: Path, precisio
     (await stage.watch(names)).done(cold.first_s).print()
     await worker.stop()
     engines.close()
+    processes.close()
     await bus.close()
 
 
 if __name__ == "__main__":
-    given_weights, given_clip, given_videos, given_cache, given_precision = sys.argv[1:]
+    given_weights, given_clip, given_videos, given_cache, given_precision, *given = sys.argv[1:]
+    given_decoding, given_engine = given or ("sandboxed", "model")
     asyncio.run(
         main(
-            Path(given_weights),
+            Path(given_weights) if given_weights != "demo" else None,
             Path(given_clip).resolve(),
             int(given_videos),
             Path(given_cache),
             cast("Precision", given_precision),
+            cast("Decoding", given_decoding),
+            given_engine,
         )
     )

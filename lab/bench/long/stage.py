@@ -20,10 +20,11 @@ from onwatch.all_in_one import Onwatch, build, client_of
 from onwatch.configuration import configure
 from onwatch_contracts.messages import Message, MetricsCommittedV1, RunFailedV1, RunStartedV1, VideoPersistedV1
 from onwatch_detector.detect.motion import MotionSource
-from onwatch_detector.read import Position, VideoReader
+from onwatch_detector.read import SERVING, DecoderLimits, Position, SandboxedDecoder
 from onwatch_media import Inspector, VideoFile
 from onwatch_media.clock_file import kept_clock
 from onwatch_media.clock_reading import read_clock
+from onwatch_media.sandbox import ProcessStarter
 from onwatch_runtime.bus import PrivateQueue
 from onwatch_runtime.process import running
 from onwatch_testkit.blob_engine import BlobEngine
@@ -31,7 +32,7 @@ from onwatch_testkit.system import ROI
 
 EARLY, LATE = "from 5 to 10 %", "from 90 to 100 %"
 PARTS = {EARLY: (0.05, 0.1), LATE: (0.9, 1.0)}
-MAX_UPLOAD = {"ONWATCH_CATALOG_MAX_UPLOAD_BYTES": str(16 << 30)}
+MAX_UPLOAD = {"ONWATCH_AUTH": "off", "ONWATCH_CATALOG_MAX_UPLOAD_BYTES": str(16 << 30)}
 EVENTS = (RunStartedV1, MetricsCommittedV1, RunFailedV1, VideoPersistedV1)
 Figures = dict[str, Any]
 
@@ -86,14 +87,26 @@ async def resume(path: str, frame: str) -> Figures:
         key, time_base = video.clock_key, video.time_base
     origin = (kept_clock(file, key) or read_clock(file, key)).origin  # not video.clock, which would stay in memory
     position = Position(number, origin, origin + round((number - 1) / RATE / time_base))  # what a checkpoint has
+    processes = _running_processes(file)
     timer = Timer()
-    source = MotionSource(file)
-    reader = VideoReader(file, position)
+    decoder = SandboxedDecoder(processes, DecoderLimits(), file)
+    source = MotionSource(decoder)
+    reader = decoder.reader(position)
     found = reader.read()
     if found is None or abs(found.timestamp_s - number / RATE) > 1 / RATE / 2:
         raise SystemExit(f"frame {number} of {path} is at {found and found.timestamp_s}")
     source.detect(found)
-    return {**timer.figures, "peak_mb": _peak_mb()}
+    figures = timer.figures
+    decoder.close()
+    processes.close()
+    return {**figures, "peak_mb": _peak_mb()}
+
+
+def _running_processes(file: Path) -> ProcessStarter:
+    """As a detector has them that has already started."""
+    processes = ProcessStarter(SERVING)
+    SandboxedDecoder(processes, DecoderLimits(), file).close()
+    return processes
 
 
 async def count(data_dir: str, path: str) -> Figures:

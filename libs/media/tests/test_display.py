@@ -5,10 +5,11 @@ from __future__ import annotations
 import struct
 from fractions import Fraction
 
+import av
 import numpy as np
 import pytest
 
-from onwatch_media.display import MAX_PIXELS, Display, Orientation, orientation_of
+from onwatch_media.display import MAX_PIXELS, Display, Orientation, grey_copy, orientation_of
 
 ONE = 1 << 16
 PICTURE = np.arange(2 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3)
@@ -65,3 +66,14 @@ def test_pixels_that_are_not_square_make_no_picture_larger_than_is_accepted(
     display = Display.of(*stored, aspect, None)
     assert (display.width, display.height) == shown
     assert display.width * display.height <= MAX_PIXELS
+
+
+@pytest.mark.parametrize(("size", "small"), [((640, 360), (54, 96)), ((90, 160), (96, 54))])
+def test_a_grey_copy_has_means_of_the_picture_and_its_shape(size: tuple[int, int], small: tuple[int, int]):
+    width, height = size
+    half = np.zeros((height, width, 3), np.uint8)
+    half[:, width // 2 :] = 200
+    grey = grey_copy(av.VideoFrame.from_ndarray(half, format="bgr24"), 96)
+    assert grey.shape == small
+    assert grey[:, 0].max() <= 1
+    assert abs(int(grey[0, -1]) - 200) <= 2

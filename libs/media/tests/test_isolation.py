@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from onwatch_media import Inspector, LimitExceeded, Limits, NotOpened, NoVideoStream, PictureTooLarge
-from onwatch_media.worker import is_short_of_memory
 
 Write = Callable[..., Path]
 MIB = 1 << 20
@@ -52,14 +51,6 @@ async def test_errors_keep_their_kind_and_text(write_clip: Write, tmp_path: Path
         await Inspector().inspect(text)
     with pytest.raises(PictureTooLarge, match="64 x 48"):
         await Inspector(Limits(max_pixels=100)).inspect(write_clip("a.mp4"))
-
-
-@pytest.mark.parametrize(("peak_kb", "expected"), [(1_200_000, False), (1_530_000, True)])
-def test_a_process_near_its_limit_is_short_of_memory(tmp_path: Path, peak_kb: int, expected: bool):
-    status = tmp_path / "status"
-    status.write_text(f"Name:\tpython\nVmPeak:\t {peak_kb} kB\n")
-    assert is_short_of_memory(Limits(), status) == expected
-    assert not is_short_of_memory(Limits(), tmp_path / "no proc file system")
 
 
 async def test_a_small_file_with_huge_pictures_is_refused_by_their_size(bomb: Path):

@@ -23,9 +23,9 @@ async def open_bus(rabbit_server: RabbitServer) -> AsyncIterator[OpenBus]:
     namespace = f"t{secrets.token_hex(4)}"
     opened: list[RabbitBus] = []
 
-    async def open_one(port: int | None = None, publish_limit_s: float = 30.0) -> RabbitBus:
+    async def open_one(port: int | None = None, publish_limit_s: float = 30.0, **options: int) -> RabbitBus:
         url = f"amqp://guest:guest@{HOST}:{port or rabbit_server.port}/"
-        bus = RabbitBus(url, SystemClock(), POLICY, namespace=namespace, publish_limit_s=publish_limit_s)
+        bus = RabbitBus(url, SystemClock(), POLICY, namespace=namespace, publish_limit_s=publish_limit_s, **options)
         opened.append(bus)
         return await bus.open()
 

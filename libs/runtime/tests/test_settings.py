@@ -1,9 +1,11 @@
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
-from onwatch_runtime.settings import ServiceSettings, UnknownSetting
+from onwatch_runtime.settings import ServiceSettings, UnknownSetting, secret_in
+from onwatch_runtime.tls import TlsFiles
+from onwatch_testkit.servers import Authority
 
 
 class LampSettings(ServiceSettings, env_prefix="ONWATCH_LAMP_"):
@@ -100,3 +102,34 @@ def test_an_explicit_environment_replaces_that_of_the_process(monkeypatch: pytes
     monkeypatch.setenv("ONWATCH_LAMP_COLOUR", "blue")
     assert LampSettings.load(environ={}).colour == "white"
     assert LampSettings.load().colour == "blue"
+
+
+def test_one_variable_names_the_authorities_of_all_services(tmp_path: Path):
+    authority = Authority(tmp_path)
+    settings = LampSettings.load(environ={"ONWATCH_TLS_CA_FILE": str(authority.file)})
+    assert settings.tls == TlsFiles(ca=authority.file)
+
+
+def test_a_missing_file_of_authorities_is_refused():
+    with pytest.raises(ValidationError, match=r"/nowhere/ca\.pem cannot be used: No such file"):
+        LampSettings.load(environ={"ONWATCH_LAMP_TLS_CA_FILE": "/nowhere/ca.pem"})
+
+
+def test_a_certificate_needs_its_key(tmp_path: Path):
+    certificate = Authority(tmp_path).issue("lamp")
+    with pytest.raises(ValidationError, match="belong together"):
+        LampSettings.load(environ={"ONWATCH_TLS_CERTIFICATE_FILE": str(certificate.chain)})
+
+
+def test_a_previous_secret_alone_is_refused():
+    with pytest.raises(ValidationError, match="everybody would be answered"):
+        LampSettings.load(environ={"ONWATCH_SERVICE_SECRET_PREVIOUS": "old"})
+
+
+def test_a_secret_is_taken_from_its_file_first(tmp_path: Path):
+    file = tmp_path / "secret"
+    file.write_text("of the file\n", encoding="utf-8")
+    given = SecretStr("given")
+    assert [secret_in(given, file), secret_in(given, None), secret_in(None, None)] == ["of the file", "given", None]
+    with pytest.raises(FileNotFoundError):
+        secret_in(given, tmp_path / "missing")

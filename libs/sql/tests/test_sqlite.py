@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
-from onwatch_sql.sqlite import sqlite_engine, writing
+from onwatch_sql.sqlite import LOCK_WAIT_S, sqlite_engine, writing
 
 
 async def test_the_file_uses_a_write_ahead_log_in_a_created_folder(tmp_path: Path) -> None:
@@ -27,6 +27,16 @@ async def test_tables_with_a_schema_are_created_without_it(tmp_path: Path) -> No
         await connection.run_sync(wares.metadata.create_all)
         await connection.execute(sa.insert(wares).values(id=7))
         assert await connection.scalar(sa.text("SELECT id FROM wares")) == 7
+    await engine.dispose()
+
+
+@pytest.mark.parametrize(("query", "wait_s"), [("", LOCK_WAIT_S), ("?timeout=0.5", 0.5)])
+async def test_the_wait_for_the_lock_is_that_of_the_url_or_the_default(
+    tmp_path: Path, query: str, wait_s: float
+) -> None:
+    engine = sqlite_engine(make_url(f"sqlite+aiosqlite:///{tmp_path}/shop.db{query}"), "shop")
+    async with engine.connect() as connection:
+        assert await connection.scalar(sa.text("PRAGMA busy_timeout")) == 1000 * wait_s
     await engine.dispose()
 
 

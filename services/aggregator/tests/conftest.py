@@ -13,8 +13,11 @@ from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from onwatch_aggregator.alerts import AlertLoop, Evaluation, ProcessReplayer
+from onwatch_aggregator.alerts.sql_store import SqlAlertStore
 from onwatch_aggregator.handlers import Handlers
 from onwatch_aggregator.instruments import Instruments
+from onwatch_aggregator.live.permissions import RULES
 from onwatch_aggregator.live.redis_store import RedisLiveStore
 from onwatch_aggregator.live.store import ClaimAttempt, Committed, Granted
 from onwatch_aggregator.recounts.requests import Recounts
@@ -113,8 +116,20 @@ async def redis(on_servers: bool, request: pytest.FixtureRequest) -> AsyncIterat
 
 
 @pytest.fixture
-def live(redis: Redis) -> RedisLiveStore:
-    return RedisLiveStore(redis, Lifetimes())
+async def permitted_redis(redis: Redis, on_servers: bool, request: pytest.FixtureRequest) -> AsyncIterator[Redis]:
+    """The same Redis for a user with the aggregator's rights alone, which fakeredis does not know."""
+    if not on_servers:
+        yield redis
+        return
+    await redis.execute_command("ACL", "SETUSER", "aggregator", "reset", "on", ">secret", *RULES)
+    url = request.getfixturevalue("redis_url")
+    async with Redis.from_url(url, username="aggregator", password="secret") as client:
+        yield client
+
+
+@pytest.fixture
+def live(permitted_redis: Redis) -> RedisLiveStore:
+    return RedisLiveStore(permitted_redis, Lifetimes())
 
 
 @pytest.fixture
@@ -184,7 +199,7 @@ def deletion(live: RedisLiveStore, results: SqlResultsStore, clock: FakeClock) -
 
 @pytest.fixture
 def lease_watch(live: RedisLiveStore, publisher: Publisher, clock: FakeClock) -> LeaseWatch:
-    return LeaseWatch.starting(live, publisher, clock, lease_s=3.0, lost_after_s=7.0)
+    return LeaseWatch.starting(live, publisher, clock, Instruments(CollectorRegistry()), lease_s=3.0, lost_after_s=7.0)
 
 
 @pytest.fixture
@@ -197,7 +212,10 @@ def handlers(
     engine: AsyncEngine,
 ) -> Handlers:
     recounts = Recounts(SqlRecountStore(engine), results, publisher)
-    return Handlers(live, results, finishing, publisher, clock, finishing.instruments, recounts, WakeUp())
+    alert_store = SqlAlertStore(engine)
+    evaluation = Evaluation(live, results, recounts.store, alert_store, ProcessReplayer(), clock)
+    alerts = AlertLoop(evaluation, alert_store, publisher)
+    return Handlers(live, results, finishing, publisher, clock, finishing.instruments, recounts, WakeUp(), alerts)
 
 
 class Scene:

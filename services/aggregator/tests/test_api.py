@@ -92,6 +92,14 @@ async def test_vehicles_as_csv(client: httpx.AsyncClient, golden: Golden, asked:
 
 
 @pytest.mark.usefixtures("finished")
+async def test_vehicles_as_a_workbook(client: httpx.AsyncClient):
+    answer = await client.get("/api/videos/video/vehicles?format=xlsx")
+    assert answer.headers["content-type"].endswith("spreadsheetml.sheet")
+    assert answer.headers["content-disposition"] == 'attachment; filename="video-vehicles.xlsx"'
+    assert answer.content[:2] == b"PK"
+
+
+@pytest.mark.usefixtures("finished")
 async def test_the_format_parameter_wins_over_the_accept_header(client: httpx.AsyncClient):
     answer = await client.get("/api/videos/video/vehicles?format=json", headers={"Accept": "text/csv"})
     assert answer.headers["content-type"] == "application/json"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -75,7 +76,9 @@ class Stage:
 
     def media_content(self) -> list[Path]:
         """Everything in the media folder."""
-        return sorted((self.folder / "media").rglob("*"))
+        # Not `rglob`, which raises when the service deletes a folder meanwhile.
+        found = os.walk(self.folder / "media")
+        return sorted(Path(folder, name) for folder, folders, files in found for name in (*folders, *files))
 
 
 Staging = Callable[..., AbstractAsyncContextManager[Stage]]
@@ -83,7 +86,7 @@ Staging = Callable[..., AbstractAsyncContextManager[Stage]]
 
 @pytest.fixture
 def staging(memory_bus: MemoryBus, clock: FakeClock, tmp_path: Path) -> Staging:
-    """Starts a catalog over the test's data folder; every call is a new start over the same data."""
+    """Starts a catalog over the test's data folder, without logins; every call is a new start over the same data."""
     ids = counting_ids("v")
 
     @asynccontextmanager
@@ -91,7 +94,7 @@ def staging(memory_bus: MemoryBus, clock: FakeClock, tmp_path: Path) -> Staging:
         received: asyncio.Queue[Message] = asyncio.Queue()
         consumer = await memory_bus.subscribe(PrivateQueue("test", RECORDED), received.put)
         service = build(
-            CatalogSettings.load(None, {}, data_dir=tmp_path, **settings),
+            CatalogSettings.load(None, {}, **{"data_dir": tmp_path, "auth": "off", **settings}),
             bus=memory_bus,
             inspector=InlineInspector(),
             clock=clock,

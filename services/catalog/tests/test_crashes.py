@@ -17,6 +17,7 @@ from onwatch_catalog.media.files import MediaFolder
 from onwatch_catalog.outbox.relay import OutboxRelay
 from onwatch_catalog.records.sql_store import SqlStore
 from onwatch_catalog.settings import CatalogSettings
+from onwatch_catalog.storage.quota import StorageQuota
 from onwatch_catalog.uploads.multipart import UploadForm
 from onwatch_catalog.uploads.receiver import UploadReceiver
 from onwatch_catalog.videos.library import VideoLibrary
@@ -41,7 +42,10 @@ def service(
     demand = AnalysisDemand(store, publisher, clock, 1, 2, 6)
     reserve = DiskReserve(None, clock)
     library = VideoLibrary(store, files, InlineInspector(), deletions, publisher, relay, demand, instruments, reserve)
-    return library, UploadReceiver(store, files, InlineInspector(), deletions, publisher, ids, instruments, 10**9)
+    quota = StorageQuota(store, None)
+    return library, UploadReceiver(
+        store, files, InlineInspector(), deletions, publisher, ids, instruments, 10**9, quota
+    )
 
 
 async def body(clip: Path) -> AsyncIterator[bytes]:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from onwatch_catalog.disk_reserve import (
     DiskFull,
     DiskReserve,
     check_disk,
+    measured_free_bytes,
 )
 from onwatch_catalog.errors import StoreFull
 from onwatch_testkit.clock import FakeClock
@@ -181,3 +183,8 @@ async def test_on_a_full_disk_videos_can_be_deleted_and_every_answer_says_so(
         await stage.service.conditions["disk"]()
         await until_reserved(stage)
         assert (await stage.upload(clip)).status_code == 201
+
+
+def test_a_folder_that_is_not_there_has_no_measure(tmp_path: Path):
+    assert isnan(measured_free_bytes(tmp_path / "media"))
+    assert measured_free_bytes(tmp_path) > 0

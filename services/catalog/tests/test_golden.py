@@ -120,12 +120,29 @@ async def test_the_refusal_of_an_upload_matches_its_golden_file(staging: Any) ->
         is_golden("problem-form-too-large", await stage.http.post("/api/videos", **body))
 
 
+async def test_a_resumable_upload_and_its_refusals_match_their_golden_files(stage: Any) -> None:
+    tus = {"tus-resumable": "1.0.0"}
+    part = tus | {"content-type": "application/offset+octet-stream"}
+    is_golden("problem-unsupported-tus-version", await stage.http.post("/api/uploads"))
+    is_golden("problem-invalid-upload-request", await stage.http.post("/api/uploads", headers=tus))
+    begun = await stage.http.post("/api/uploads", headers=tus | {"upload-length": "500"})
+    upload = begun.headers["location"]
+    is_golden("upload", await stage.http.get(upload))
+    is_golden("problem-upload-media-type", await stage.http.patch(upload, headers=tus, json={}))
+    is_golden(
+        "problem-upload-offset-mismatch",
+        await stage.http.patch(upload, headers=part | {"upload-offset": "7"}, content=b"x"),
+    )
+    is_golden("problem-upload-not-found", await stage.http.get("/api/uploads/nobody"))
+
+
 async def test_the_refusal_of_a_large_body_matches_its_golden_file(stage: Any) -> None:
     is_golden("problem-body-too-large", await stage.http.patch("/api/videos/v", content=b"x" * 65_537))
 
 
 async def test_what_is_not_found_matches_its_golden_file(stage: Any, clip: Path) -> None:
     is_golden("problem-video-not-found", await stage.http.get("/api/videos/nobody"))
+    is_golden("problem-folder-not-found", await stage.http.get("/api/videos", params={"folder": "nothing"}))
     is_golden("problem-invalid-cursor", await stage.http.get("/api/videos", params={"cursor": "?"}))
     video_id = await stage.add(clip)
     bad_range = {"range": "bytes=99999999-"}
@@ -201,18 +218,33 @@ async def test_the_refusals_of_sites_match_their_golden_files(stage: Any, clip: 
     is_golden("problem-revision-mismatch", await stage.http.delete(f"{video}/zones/queue", headers=stale))
 
 
+async def test_the_refusal_of_an_upload_beyond_the_quota_matches_its_golden_file(staging: Any) -> None:
+    headers = {"tus-resumable": "1.0.0", "upload-length": "52428800"}
+    async with staging(storage_quota_bytes=50_000_000) as stage:
+        is_golden("problem-storage-quota-exceeded", await stage.http.post("/api/uploads", headers=headers))
+
+
+async def test_the_refusal_of_a_part_of_a_picture_matches_its_golden_file(stage: Any, clip: Path) -> None:
+    picture = f"/api/videos/{await stage.add(clip)}/picture"
+
+    is_golden("problem-invalid-part", await stage.http.get(picture, params={"at_s": 0, "left": 0.1}))
+
+
 def test_every_error_that_can_be_provoked_here_has_a_golden_file() -> None:
     classes = [cls for cls in vars(errors).values() if isinstance(cls, type) and "code" in vars(cls)]
     unseen = {  # see test_errors
         errors.StoreUnavailable,
         errors.StoreFull,
         errors.StorageFull,
+        errors.TooManyUploads,
         errors.UploadInterrupted,
         errors.PictureTooLarge,
         errors.InspectionLimitExceeded,
         errors.TooManyJoins,
         errors.RecordingsNotJoined,
         errors.TooManyItems,
+        errors.NoStill,
+        errors.StillsBusy,
     }
     expected = {f"problem-{cls.code.replace('_', '-')}.json" for cls in classes if cls not in unseen}
 

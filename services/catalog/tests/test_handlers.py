@@ -6,7 +6,8 @@ from typing import Any
 
 from onwatch_catalog.handlers import STATUS_RULES, SUBSCRIPTIONS
 from onwatch_catalog.videos.status import LOST
-from onwatch_contracts.messages import RunLostV1, RunPausedV1, RunStartedV1, SiteChangedV1
+from onwatch_contracts.messages import AlertChangedV1, RunLostV1, RunPausedV1, RunStartedV1, SiteChangedV1
+from onwatch_contracts.samples import MESSAGES
 from onwatch_runtime.bus import PrivateQueue, Publisher, SharedQueue
 
 PATIENCE_S = 60.0
@@ -49,6 +50,18 @@ async def test_a_run_that_starts_has_its_site_published_again(stage: Any, memory
     assert again.site.zones[0].anchor == "center"
 
 
+async def test_a_webhook_is_told_of_an_alert_once(stage: Any, clip: Path) -> None:
+    video_id = await stage.add(clip)
+    hook = {"url": "http://example.com/hook", "events": ["alert.cleared"]}
+    added = (await stage.http.post("/api/webhooks", json=hook)).json()["webhook"]
+    alert = next(sample for sample in MESSAGES if isinstance(sample, AlertChangedV1))
+    for number in range(2):
+        await stage.bus.publish(alert.model_copy(update={"message_id": f"m{number}", "video_id": video_id}))
+    await stage.bus.settle()
+    deliveries = (await stage.http.get(f"/api/webhooks/{added['id']}/deliveries")).json()["items"]
+    assert [one["event"] for one in deliveries] == ["alert.cleared"]
+
+
 async def test_a_message_about_a_deleted_video_is_ignored(stage: Any) -> None:
     await Publisher(stage.bus, stage.clock, lambda: "m").publish(RunStartedV1, video_id="gone", **STARTED)
     await stage.bus.settle()
@@ -57,7 +70,9 @@ async def test_a_message_about_a_deleted_video_is_ignored(stage: Any) -> None:
 
 
 def test_the_events_of_a_video_are_handled_in_order() -> None:
-    ((queue, _),) = SUBSCRIPTIONS
+    (queue, _), (alerts, _), _ = SUBSCRIPTIONS
+    assert isinstance(alerts, SharedQueue)
+    assert alerts.ordered, "that one is raised comes before that it is cleared"
     assert isinstance(queue, SharedQueue)
     assert queue.ordered
     assert set(queue.messages) == set(STATUS_RULES)

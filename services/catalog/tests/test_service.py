@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from onwatch_catalog.errors import StoreUnavailable
+from onwatch_catalog.mqtt.broker import BrokerUnavailable
 from onwatch_catalog.settings import CatalogSettings
 from onwatch_testkit.threads import until_ended
 
@@ -42,3 +43,15 @@ async def test_uploads_and_deletions_are_counted(stage: Any, clip: Path) -> None
     count = stage.service.registry.get_sample_value
     assert count("onwatch_catalog_uploads_total", {"outcome": "taken"}) == 1
     assert count("onwatch_catalog_deletes_total") == 1
+
+
+async def test_a_broker_of_mqtt_that_is_away_is_a_condition_and_the_catalog_works(staging: Any, clip: Path) -> None:
+    async with staging(mqtt_url="mqtt://127.0.0.1:1") as stage:
+        assert "mqtt" not in stage.service.checks
+        with pytest.raises(BrokerUnavailable):
+            await stage.service.conditions["mqtt"]()
+        assert (await stage.upload(clip)).status_code == 201
+
+
+async def test_without_a_broker_there_is_no_condition(stage: Any) -> None:
+    assert set(stage.service.conditions) == {"disk"}

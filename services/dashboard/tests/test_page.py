@@ -48,6 +48,38 @@ def test_a_cached_file_is_not_modified(folder: Path) -> None:
     assert again.headers["cache-control"] == REVALIDATE
 
 
+BROTLI = Headers({"accept-encoding": "gzip, deflate, br"})
+
+
+def test_a_compressed_copy_is_sent_to_a_browser_that_reads_it(folder: Path) -> None:
+    (folder / "assets" / "index-abc123.js.br").write_bytes(b"packed")
+
+    response = Page(folder).respond("assets/index-abc123.js", BROTLI)
+
+    assert response.headers["content-encoding"] == "br"
+    assert response.headers["content-type"].startswith("text/javascript")
+    assert response.headers["content-length"] == "6"
+    assert response.headers["cache-control"] == IMMUTABLE
+    assert response.headers["vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize("accepted", ["", "gzip, deflate", "brotli", "gzip, br;q=0"])
+def test_another_browser_gets_the_file_itself(folder: Path, accepted: str) -> None:
+    (folder / "assets" / "index-abc123.js.br").write_bytes(b"packed")
+
+    response = Page(folder).respond("assets/index-abc123.js", Headers({"accept-encoding": accepted}))
+
+    assert "content-encoding" not in response.headers
+    assert response.headers["content-length"] == "9"
+
+
+def test_a_file_without_a_compressed_copy_is_sent_as_it_is(folder: Path) -> None:
+    response = Page(folder).respond("favicon.svg", BROTLI)
+
+    assert "content-encoding" not in response.headers
+    assert response.headers["content-type"] == "image/svg+xml"
+
+
 @pytest.mark.parametrize("path", ["assets/index-old.js", "assets/", "robots.txt", "videos/missing.png"])
 def test_a_missing_file_is_not_replaced_by_the_index(folder: Path, path: str) -> None:
     with pytest.raises(NoSuchFile):

@@ -4,6 +4,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from onwatch_dashboard.errors import PageNotBuilt
 from onwatch_dashboard.service import build
 from onwatch_dashboard.settings import DashboardSettings
 
@@ -73,17 +74,23 @@ async def test_an_encoded_path_out_of_the_folder_is_not_found(client: httpx.Asyn
     assert (await client.get(path)).status_code == 404
 
 
-async def test_the_service_is_ready_when_the_page_is_built(client: httpx.AsyncClient) -> None:
-    assert (await client.get("/readyz")).json() == {"service": "dashboard", "ready": True, "checks": {"page": "ok"}}
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+async def test_a_monitor_that_asks_at_the_port_of_the_page_is_told_so(client: httpx.AsyncClient, path: str) -> None:
+    assert (await client.get(path)).status_code == 404
+
+
+async def test_the_service_is_ready_when_the_page_is_built(folder: Path) -> None:
+    service = build(DashboardSettings(static_dir=folder))
+    await service.checks["page"]()
 
 
 async def test_without_a_built_page_the_error_explains_what_to_do(folder: Path) -> None:
     (folder / "index.html").unlink()
-    app = build(DashboardSettings(static_dir=folder)).app
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://onwatch") as client:
+    service = build(DashboardSettings(static_dir=folder))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://onwatch") as client:
         page = await client.get("/")
-        ready = await client.get("/readyz")
 
     assert page.status_code == 503
     assert "npm run build" in page.json()["detail"]
-    assert ready.status_code == 503
+    with pytest.raises(PageNotBuilt):
+        await service.checks["page"]()

@@ -8,7 +8,7 @@ import httpx
 from onwatch_detector.service import build, one_thread
 from onwatch_detector.settings import DetectorSettings
 from onwatch_runtime.bus.memory import MemoryBus
-from onwatch_runtime.process import combined_app
+from onwatch_runtime.process import combined_ops_app
 from onwatch_testkit.blob_engine import BlobEngine
 
 
@@ -17,7 +17,7 @@ async def test_it_is_alive_and_ready_and_exposes_its_metrics(memory_bus: MemoryB
     async with (
         service.lifespan(),
         httpx.AsyncClient(
-            transport=httpx.ASGITransport(combined_app([service], service)), base_url="http://detector"
+            transport=httpx.ASGITransport(combined_ops_app("detector", [service])), base_url="http://detector"
         ) as client,
     ):
         assert (await client.get("/healthz")).json()["status"] == "alive"

@@ -13,8 +13,8 @@ from onwatch_gateway.catalog_client import CatalogClient, CatalogVideo
 from onwatch_runtime.errors import ServiceUnavailable
 
 
-def client_of(catalog: ASGIApp) -> CatalogClient:
-    return CatalogClient(catalog, timeout_s=0.05)
+def client_of(catalog: ASGIApp, timeout_s: float = 60) -> CatalogClient:
+    return CatalogClient(catalog, timeout_s=timeout_s)
 
 
 async def test_a_video_is_requested_by_its_path_and_unknown_fields_are_ignored() -> None:
@@ -53,4 +53,4 @@ async def test_a_catalog_that_hangs_is_unavailable() -> None:
         await asyncio.Event().wait()
 
     with pytest.raises(ServiceUnavailable, match="did not answer within"):
-        await client_of(catalog).find("a")
+        await client_of(catalog, timeout_s=0.05).find("a")

@@ -152,10 +152,12 @@ async def test_messages_are_handled_in_order_however_long_a_lookup_takes(open_ga
 
 
 async def test_the_old_subscription_ends_before_the_lookup_of_the_new_video(open_gateway: OpenGateway) -> None:
-    async def hang(video_id: str) -> None:
-        await asyncio.Event().wait()
+    has_asserted = asyncio.Event()
 
-    async with open_gateway(lookup_timeout_s=0.05) as gateway, gateway.viewer() as viewer:
+    async def hang(video_id: str) -> None:
+        await has_asserted.wait()
+
+    async with open_gateway(lookup_timeout_s=60) as gateway, gateway.viewer() as viewer:
         await subscribed(viewer, "a")
         await viewer.send(message_of("start", "a"))
         await gateway.settle()
@@ -165,6 +167,7 @@ async def test_the_old_subscription_ends_before_the_lookup_of_the_new_video(open
         assert kinds(gateway.demand) == ["demand.wanted a", "demand.released a"]
         await gateway.frame("a")
         assert viewer.received() == [message_of("unsubscribed", "a")]
+        has_asserted.set()
 
 
 async def test_a_video_deleted_during_the_lookup_is_not_found(open_gateway: OpenGateway) -> None:
@@ -358,7 +361,7 @@ async def test_a_page_of_another_site_is_refused_before_the_handshake(open_gatew
 
 async def test_pages_of_this_site_and_of_listed_sites_are_accepted(open_gateway: OpenGateway) -> None:
     async with open_gateway(allowed_origins=("http://dev.example:5173",)) as gateway:
-        for origin in ("http://onwatch.test", "http://dev.example:5173"):
+        for origin in ("http://onwatch", "http://dev.example:5173"):
             async with gateway.viewer(origin=origin) as viewer:
                 await subscribed(viewer)
 
@@ -393,7 +396,7 @@ async def test_a_slow_viewer_gets_the_newest_frame_and_delays_nobody(open_gatewa
 async def test_a_viewer_that_receives_nothing_for_too_long_is_dropped_with_its_demand(
     open_gateway: OpenGateway,
 ) -> None:
-    async with open_gateway(send_timeout_s=0.02, close_timeout_s=0.02) as gateway, gateway.viewer() as viewer:
+    async with open_gateway(send_timeout_s=0.5, close_timeout_s=0.02) as gateway, gateway.viewer() as viewer:
         await subscribed(viewer)
         await viewer.send(message_of("start"))
         await gateway.settle()

@@ -135,6 +135,24 @@ async def test_a_slow_viewer_continues_with_the_newest_frame(instruments: Instru
     assert socket.sent == [b"frame 0", b"frame 9"]  # 0 was being sent
 
 
+async def test_a_viewer_slower_than_the_numbers_still_gets_frames(instruments: Instruments) -> None:
+    connection = connection_of(instruments)
+
+    class SlowSocket(FakeSocket):
+        async def send_text(self, data: str) -> None:
+            await super().send_text(data)
+            connection.queue_newest(Metrics, "newer metrics")  # came while this text was sent
+            await asyncio.sleep(0)
+
+    socket = SlowSocket()
+    connection.queue_newest(Metrics, "metrics")
+    connection.queue_frame(b"frame")
+    sending = asyncio.create_task(connection.send_to(socket, timeout_s=5))
+    await settle()
+    sending.cancel()
+    assert socket.sent[:3] == ["metrics", b"frame", "newer metrics"]
+
+
 async def test_the_first_close_code_stands(instruments: Instruments) -> None:
     connection = connection_of(instruments)
     connection.end(CloseCode.SERVICE_RESTART)

@@ -49,6 +49,10 @@ class Environment:
         self.ledger.start(viewer, video_id, self.clock.now())
         self.publisher.wake()
 
+    @property
+    def traces(self) -> list[str | None]:
+        return [message.traceparent for message in self.bus.published]
+
     def leave(self, viewer: str = "anna") -> None:
         self.ledger.unsubscribe(viewer)
         self.publisher.wake()
@@ -126,3 +130,15 @@ async def test_a_flush_waits_for_signals_that_are_being_published(environment: E
         environment.bus.is_flowing.set()
         await flushing
         assert environment.published == ["demand.wanted", "demand.released"]
+
+
+async def test_demand_carries_the_trace_of_its_start_and_repeats_are_not_sampled(environment: Environment):
+    begun = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    environment.ledger.subscribe("anna", "a")
+    environment.ledger.start("anna", "a", environment.clock.now(), begun)
+    await environment.publisher.flush()
+    environment.ledger.heartbeat(environment.clock.now())
+    await environment.publisher.flush()
+    environment.leave()
+    await environment.publisher.flush()
+    assert environment.traces == [begun, begun[:-2] + "00", None]

@@ -10,6 +10,7 @@ import pytest
 
 from onwatch_contracts.channel import Counts
 from onwatch_contracts.messages import (
+    AlertChangedV1,
     CountsCommittedV1,
     DemandReleasedV1,
     DemandWantedV1,
@@ -26,7 +27,7 @@ from onwatch_contracts.messages import (
     VideoFinishedV1,
     VideoPersistedV1,
 )
-from onwatch_contracts.samples import SITE_COUNTS
+from onwatch_contracts.samples import MESSAGES, SITE_COUNTS
 from onwatch_contracts.values import Coverage, Totals
 from onwatch_gateway.handlers import EVENTS, SUBSCRIPTIONS
 from onwatch_testkit.clock import settle
@@ -88,6 +89,25 @@ async def test_a_recount_is_told_to_subscribers(open_gateway: OpenGateway) -> No
         await gateway.publish(RecountFinishedV1, "a", run_id="run", revision=4)
         recount = {"type": "recount", "video_id": "a", "run_id": "run", "revision": 4}
         assert viewer.received() == [recount | {"state": "requested"}, recount | {"state": "finished"}]
+
+
+async def test_an_alert_is_told_to_subscribers(open_gateway: OpenGateway) -> None:
+    async with open_gateway() as gateway, watching(gateway) as viewer:
+        alert = next(sample for sample in MESSAGES if isinstance(sample, AlertChangedV1))
+        fields = alert.model_dump(exclude={"message_id", "occurred_at", "traceparent", "video_id"})
+        await gateway.publish(AlertChangedV1, "b", **fields)
+        await gateway.publish(AlertChangedV1, "a", **fields)
+        assert viewer.received() == [
+            {
+                "type": "alert",
+                "video_id": "a",
+                "alert_id": alert.alert_id,
+                "change": "cleared",
+                "rule_name": "Queue at the light",
+                "place_name": "Stop line",
+                "raised_at_s": 42.2,
+            }
+        ]
 
 
 async def test_metrics_go_to_subscribers(open_gateway: OpenGateway) -> None:

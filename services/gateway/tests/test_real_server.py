@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
+import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -69,6 +70,30 @@ async def test_a_page_of_another_site_gets_403_and_the_reason(
         host, port = address
         async with viewer(address, origin=f"http://{host}:{port}") as connection:
             await watch(connection)
+
+
+async def test_a_page_whose_name_was_pointed_here_gets_421_and_the_reason(open_gateway: OpenGateway) -> None:
+    async with open_gateway() as gateway, serving(gateway) as (host, port):
+        evil = f"evil.example:{port}"
+        with pytest.raises(InvalidStatus) as refused:
+            async with connect(f"ws://{evil}/ws", host=host, port=port, origin=f"http://{evil}", proxy=None):
+                pass
+        response = refused.value.response
+        assert (response.status_code, json.loads(bytes(response.body))["code"]) == (421, "host_refused")
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        async with httpx.AsyncClient(base_url=f"http://{host}:{port}", trust_env=False) as http:
+            assert (await http.get("/api/videos/a", headers={"host": evil})).status_code == 421
+            assert (await http.get("/api/videos/a")).status_code == 200
+
+
+async def test_a_program_on_this_machine_is_no_trusted_proxy(open_gateway: OpenGateway) -> None:
+    async with open_gateway() as gateway, serving(gateway) as (host, port):
+        told = {"x-forwarded-for": "203.0.113.9", "x-forwarded-proto": "https"}
+        async with httpx.AsyncClient(base_url=f"http://{host}:{port}", headers=told, trust_env=False) as http:
+            answer = await http.get("/api/videos/a")
+        (request,) = gateway.catalog.received
+    assert "strict-transport-security" not in answer.headers
+    assert (request.client.host, request.url.scheme) == ("127.0.0.1", "http")
 
 
 async def test_frames_arrive_unchanged(open_gateway: OpenGateway) -> None:

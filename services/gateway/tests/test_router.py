@@ -64,14 +64,34 @@ def test_a_path_has_its_destination(path: str, expected: str) -> None:
 @asynccontextmanager
 async def client(allowed_origins: Collection[str] = ()) -> AsyncIterator[httpx.AsyncClient]:
     apps = (PlainTextResponse(name) for name in ("catalog", "aggregator", "dashboard"))
-    router = Router(PlainTextResponse("channel"), Upstreams(*apps), allowed_origins)
+    router = Router(
+        PlainTextResponse("channel"),
+        Upstreams(*apps),
+        PlainTextResponse("description"),
+        PlainTextResponse("status"),
+        allowed_origins,
+    )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(router), base_url="http://onwatch") as http:
         yield http
 
 
+async def test_the_address_of_the_docs_leads_to_the_page() -> None:
+    async with client() as http:
+        answer = await http.get("/api/docs")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/api-docs")
+
+
 @pytest.mark.parametrize(
     ("path", "service"),
-    [("/api/videos", "catalog"), ("/api/videos/a/metrics", "aggregator"), ("/", "dashboard"), ("/ws", "dashboard")],
+    [
+        ("/api/videos", "catalog"),
+        ("/api/openapi.json", "description"),
+        ("/api/status", "status"),
+        ("/api/status/more", "catalog"),
+        ("/api/videos/a/metrics", "aggregator"),
+        ("/", "dashboard"),
+        ("/ws", "dashboard"),
+    ],
 )
 async def test_a_request_reaches_its_service(path: str, service: str) -> None:
     async with client() as http:
@@ -119,7 +139,7 @@ async def test_this_page_a_listed_site_and_a_program_may_make_changes(method: st
 async def test_a_websocket_elsewhere_is_refused_with_a_problem_document() -> None:
     other = PlainTextResponse("other")
     with pytest.raises(Refused) as refused:
-        async with connect(Router(other, Upstreams(other, other, other)), "/elsewhere"):
+        async with connect(Router(other, Upstreams(other, other, other), other, other), "/elsewhere"):
             pass
     assert (refused.value.status, json.loads(refused.value.body)["code"]) == (404, "not_found")
 

@@ -28,6 +28,7 @@ QUEUES = tuple(
     queue
     for subscriptions in (
         onwatch_catalog.handlers.SUBSCRIPTIONS,
+        onwatch_catalog.handlers.MQTT_SUBSCRIPTIONS,
         onwatch_aggregator.handlers.SUBSCRIPTIONS,
         onwatch_detector.handlers.SUBSCRIPTIONS,
     )
@@ -119,11 +120,12 @@ async def _bus(stores: Stores, stack: AsyncExitStack, clock: Clock) -> tuple[Rab
     if not stores.has_servers:
         return None, MemoryBus(clock)
     url = stores.catalog.bus_url.get_secret_value()
-    list_queues = queue_lister(stores.management_url, url) if stores.management_url else None
-    rabbit = await stack.enter_async_context(rabbit_doctor(url, QUEUES, list_queues))
+    tls = stores.catalog.tls
+    list_queues = queue_lister(stores.management_url, url, tls) if stores.management_url else None
+    rabbit = await stack.enter_async_context(rabbit_doctor(url, QUEUES, list_queues, tls=tls))
     try:
         async with asyncio.timeout(CONNECT_LIMIT_S):
-            return rabbit, await connect_bus(url, clock)
+            return rabbit, await connect_bus(url, clock, tls)
     except TimeoutError as error:
         raise ExaminationFailed("RabbitMQ", f"no connection within {CONNECT_LIMIT_S:g} s") from error
 

@@ -10,12 +10,13 @@ from pydantic import TypeAdapter
 
 from onwatch_runtime.bus.rabbit.doctor import ListQueues, QueueInfo
 from onwatch_runtime.observe import ExaminationFailed
+from onwatch_runtime.tls import NO_TLS_FILES, TlsFiles, with_tls_failure
 
 TIMEOUT_S = 10.0
 QUEUES = TypeAdapter(list[QueueInfo])
 
 
-def queue_lister(management_url: str, bus_url: str) -> ListQueues:
+def queue_lister(management_url: str, bus_url: str, tls: TlsFiles = NO_TLS_FILES) -> ListQueues:
     """Lists the queues of the bus's virtual host; raises `ExaminationFailed` when the plug-in is unavailable.
 
     `management_url`: `http://user:password@host:15672`.
@@ -25,7 +26,7 @@ def queue_lister(management_url: str, bus_url: str) -> ListQueues:
 
     async def list_queues() -> Sequence[QueueInfo]:
         try:
-            async with httpx.AsyncClient(timeout=TIMEOUT_S) as http:
+            async with httpx.AsyncClient(timeout=TIMEOUT_S, verify=tls.context()) as http:
                 answer = await http.get(path)
                 answer.raise_for_status()
                 return QUEUES.validate_json(answer.content)
@@ -39,4 +40,4 @@ def _why(error: Exception) -> str:
     """The reason without the URL, which holds a password."""
     if isinstance(error, httpx.HTTPStatusError):
         return f"it answered {error.response.status_code}"
-    return f"{type(error).__name__}: {error}"
+    return with_tls_failure(f"{type(error).__name__}: {error}", error)

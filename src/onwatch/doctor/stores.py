@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import environ as process_environ
 from pathlib import Path
 
@@ -29,7 +29,8 @@ class Stores:
     aggregator: AggregatorSettings
     has_servers: bool
     """RabbitMQ and Redis; otherwise both are in the memory of `onwatch up`."""
-    management_url: str | None = None
+    management_url: str | None = field(default=None, repr=False)
+    """With a user and a password."""
 
     @property
     def description(self) -> str:
@@ -44,15 +45,17 @@ def locate_stores(
     file: Path = SETTINGS_FILE,
     environ: Mapping[str, str] = process_environ,
     management_url: str | None = None,
+    *,
+    must_exist: bool = True,
 ) -> Stores:
     """The servers that the environment names; if it names none, the data folder of the one-process mode.
 
-    Raises `ExaminationFailed` when that folder does not exist.
+    Raises `ExaminationFailed` when that folder has to exist and does not.
     """
     if any(environ.get(name) for name in SERVER_URLS):
         catalog, aggregator = CatalogSettings.load(None, environ), AggregatorSettings.load(None, environ)
         return Stores(catalog, aggregator, has_servers=True, management_url=management_url)
-    if not data_dir.is_dir():
+    if must_exist and not data_dir.is_dir():
         raise ExaminationFailed("data folder", f"{data_dir} does not exist, and the environment names no server")
     configuration = configure(data_dir, file, environ)
     return Stores(configuration.catalog, configuration.aggregator, has_servers=False)

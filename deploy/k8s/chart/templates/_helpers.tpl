@@ -27,11 +27,31 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- end -}}
 
 {{- define "onwatch.image" -}}
-{{ .root.Values.image.prefix }}/{{ .component }}:{{ default .root.Chart.AppVersion .root.Values.image.tag }}
+{{- $image := printf "%s/%s" .root.Values.image.prefix .component -}}
+{{- with get .root.Values.image.digests .component -}}
+{{ $image }}@{{ . }}
+{{- else -}}
+{{ $image }}:{{ default .root.Chart.AppVersion .root.Values.image.tag }}
+{{- end -}}
 {{- end -}}
 
 {{- define "onwatch.port" -}}
 {{- get (dict "gateway" 8000 "catalog" 8001 "aggregator" 8002 "dashboard" 8003 "detector" 8004) .component -}}
+{{- end -}}
+
+{{/* The port of health and metrics. The image sets it, so that a pod of an older image gets no setting that it refuses. */}}
+{{- define "onwatch.opsPort" -}}
+{{- get (dict "gateway" 9000 "catalog" 9001 "aggregator" 9002 "dashboard" 9003 "detector" 9004) .component -}}
+{{- end -}}
+
+{{/* Whom the gateway's status asks: a headless Service of each component, which has an address for each pod. */}}
+{{- define "onwatch.opsUrls" -}}
+{{- $urls := list -}}
+{{- range $component := list "gateway" "catalog" "aggregator" "dashboard" "detector" -}}
+{{- $name := ternary $component (printf "%s-ops" $component) (eq $component "detector") -}}
+{{- $urls = append $urls (printf "http://%s-%s:%s" (include "onwatch.fullname" $) $name (include "onwatch.opsPort" (dict "component" $component))) -}}
+{{- end -}}
+{{- join "," $urls -}}
 {{- end -}}
 
 {{- define "onwatch.secretName" -}}
@@ -47,24 +67,72 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- $secrets := .Values.secrets -}}
 {{- $how := "or name a Secret that has it in secrets.existing" -}}
 {{- if .Values.bundled.enabled -}}
-rabbitmq-password: {{ required (printf "secrets.rabbitmqPassword is empty: give it, %s" $how) $secrets.rabbitmqPassword | quote }}
-redis-password: {{ required (printf "secrets.redisPassword is empty: give it, %s" $how) $secrets.redisPassword | quote }}
-postgresql-password: {{ required (printf "secrets.postgresqlPassword is empty: give it, %s" $how) $secrets.postgresqlPassword | quote }}
+rabbitmq-password: {{ include "onwatch.password" (dict "root" . "key" "rabbitmq-password" "value" $secrets.rabbitmqPassword "name" "rabbitmqPassword") | quote }}
+redis-password: {{ include "onwatch.password" (dict "root" . "key" "redis-password" "value" $secrets.redisPassword "name" "redisPassword") | quote }}
+postgresql-password: {{ include "onwatch.password" (dict "root" . "key" "postgresql-password" "value" $secrets.postgresqlPassword "name" "postgresqlPassword") | quote }}
 {{- else -}}
 bus-url: {{ required (printf "secrets.busUrl is empty and bundled.enabled is false: give it, %s" $how) $secrets.busUrl | quote }}
 redis-url: {{ required (printf "secrets.redisUrl is empty and bundled.enabled is false: give it, %s" $how) $secrets.redisUrl | quote }}
 catalog-database-url: {{ required (printf "secrets.catalogDatabaseUrl is empty and bundled.enabled is false: give it, %s" $how) $secrets.catalogDatabaseUrl | quote }}
 aggregator-database-url: {{ required (printf "secrets.aggregatorDatabaseUrl is empty and bundled.enabled is false: give it, %s" $how) $secrets.aggregatorDatabaseUrl | quote }}
 {{- end }}
+{{- if or $secrets.adminPassword $secrets.generate }}
+admin-password: {{ include "onwatch.password" (dict "root" . "key" "admin-password" "value" $secrets.adminPassword) | quote }}
+{{- end }}
+{{- with $secrets.oidcClientSecret }}
+oidc-client-secret: {{ . | quote }}
+{{- end }}
+{{- with $secrets.mqttPassword }}
+mqtt-password: {{ . | quote }}
+{{- end }}
+{{- if or $secrets.serviceSecret $secrets.generate }}
+service-secret: {{ include "onwatch.password" (dict "root" . "key" "service-secret" "value" $secrets.serviceSecret) | quote }}
+{{- end }}
 {{- end -}}
 
-{{/* One variable from the Secret. Arguments: root, variable, key and, for hooks that run before it exists, secret. */}}
+{{/*
+A password: the given one, else, with secrets.generate, the one that the Secret in the cluster has, else a new one.
+Arguments: root, key, value, name (of the value).
+*/}}
+{{- define "onwatch.password" -}}
+{{- if .value -}}
+{{- .value -}}
+{{- else if .root.Values.secrets.generate -}}
+{{- $there := lookup "v1" "Secret" .root.Release.Namespace (include "onwatch.secretName" .root) -}}
+{{- $kept := get (default (dict) (get (default (dict) $there) "data")) .key -}}
+{{- if $kept }}{{ b64dec $kept }}{{ else }}{{ randAlphaNum 32 }}{{ end -}}
+{{- else -}}
+{{- fail (printf "secrets.%s is empty: give it, or name a Secret that has it in secrets.existing" .name) -}}
+{{- end -}}
+{{- end -}}
+
+{{/*
+One variable from the Secret. Arguments: root, variable, key; for hooks that run before it exists, secret; and optional,
+when the Secret may lack the key.
+*/}}
 {{- define "onwatch.fromSecret" -}}
 - name: {{ .variable }}
   valueFrom:
     secretKeyRef:
       name: {{ default (include "onwatch.secretName" .root) .secret }}
       key: {{ .key }}
+      {{- if .optional }}
+      optional: true
+      {{- end }}
+{{- end -}}
+
+{{/* What all services know, so that they answer no other program; the password of the first administrator, and
+what the catalog proves itself with at a provider of logins. */}}
+{{- define "onwatch.accessEnv" -}}
+{{ include "onwatch.fromSecret" (merge (dict "variable" "ONWATCH_SERVICE_SECRET" "key" "service-secret" "optional" true) .) }}
+{{- if has .component (list "catalog" "aggregator") }}
+{{ include "onwatch.fromSecret" (merge (dict "variable" "ONWATCH_SERVICE_SECRET_PREVIOUS" "key" "service-secret-previous" "optional" true) .) }}
+{{- end }}
+{{- if eq .component "catalog" }}
+{{ include "onwatch.fromSecret" (merge (dict "variable" "ONWATCH_CATALOG_ADMIN_PASSWORD" "key" "admin-password" "optional" true) .) }}
+{{ include "onwatch.fromSecret" (merge (dict "variable" "ONWATCH_CATALOG_OIDC_CLIENT_SECRET" "key" "oidc-client-secret" "optional" true) .) }}
+{{ include "onwatch.fromSecret" (merge (dict "variable" "ONWATCH_CATALOG_MQTT_PASSWORD" "key" "mqtt-password" "optional" true) .) }}
+{{- end -}}
 {{- end -}}
 
 {{/* The database URL of a service that has a database. */}}
@@ -86,7 +154,8 @@ aggregator-database-url: {{ required (printf "secrets.aggregatorDatabaseUrl is e
 - name: {{ $variable }}
   value: amqp://onwatch:$(RABBITMQ_PASSWORD)@{{ include "onwatch.fullname" .root }}-rabbitmq:5672/
 {{- else -}}
-{{ include "onwatch.fromSecret" (merge (dict "variable" $variable "key" "bus-url") .) }}
+{{- $key := ternary (printf "%s-bus-url" .component) "bus-url" .root.Values.secrets.busUrlPerService -}}
+{{ include "onwatch.fromSecret" (merge (dict "variable" $variable "key" $key) .) }}
 {{- end -}}
 {{- end -}}
 
@@ -98,6 +167,35 @@ aggregator-database-url: {{ required (printf "secrets.aggregatorDatabaseUrl is e
   value: redis://:$(REDIS_PASSWORD)@{{ include "onwatch.fullname" .root }}-redis:6379/0
 {{- else -}}
 {{ include "onwatch.fromSecret" (merge (dict "variable" $variable "key" "redis-url") .) }}
+{{- end -}}
+{{- end -}}
+
+{{/* Where the authorities of servers are: a variable, a mount and a volume; empty without any. */}}
+{{- define "onwatch.tlsEnv" -}}
+{{- if or .root.Values.tls.caConfigMap .root.Values.tls.caSecret -}}
+- name: ONWATCH_TLS_CA_FILE
+  value: /tls/{{ .root.Values.tls.caKey }}
+{{- end -}}
+{{- end -}}
+
+{{- define "onwatch.tlsMount" -}}
+{{- if or .root.Values.tls.caConfigMap .root.Values.tls.caSecret -}}
+- name: tls
+  mountPath: /tls
+  readOnly: true
+{{- end -}}
+{{- end -}}
+
+{{- define "onwatch.tlsVolume" -}}
+{{- if .root.Values.tls.caSecret -}}
+- name: tls
+  secret:
+    secretName: {{ .root.Values.tls.caSecret }}
+    items: [{ key: {{ .root.Values.tls.caKey }}, path: {{ .root.Values.tls.caKey }} }]
+{{- else if .root.Values.tls.caConfigMap -}}
+- name: tls
+  configMap:
+    name: {{ .root.Values.tls.caConfigMap }}
 {{- end -}}
 {{- end -}}
 

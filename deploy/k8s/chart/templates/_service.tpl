@@ -1,6 +1,6 @@
 {{/*
 All objects of one of the five services.
-Arguments: (dict "root" $ "component" NAME), and optionally "strategy", "media" ("write" or "read"), "database",
+Arguments: (dict "root" $ "component" NAME), and optionally "media" ("write" or "read"), "database",
 "redis", "bus", "cache", "headless".
 */}}
 {{- define "onwatch.service" -}}
@@ -8,6 +8,15 @@ Arguments: (dict "root" $ "component" NAME), and optionally "strategy", "media" 
 {{- $values := index $root.Values .component -}}
 {{- $name := printf "%s-%s" (include "onwatch.fullname" $root) .component -}}
 {{- $port := include "onwatch.port" . -}}
+{{- $opsPort := include "onwatch.opsPort" . -}}
+{{- $is_on_one_node := and .media (eq $root.Values.media.accessMode "ReadWriteOnce") -}}
+{{- $on_node := dict "onwatch/media" (include "onwatch.mediaClaim" $root) -}}
+{{- $affinity := deepCopy $values.affinity -}}
+{{- if $is_on_one_node -}}
+{{- $together := dict "topologyKey" "kubernetes.io/hostname" "labelSelector" (dict "matchLabels" $on_node) -}}
+{{- $ours := dict "podAffinity" (dict "requiredDuringSchedulingIgnoredDuringExecution" (list $together)) -}}
+{{- $affinity = mustMergeOverwrite $affinity $ours -}}
+{{- end -}}
 apiVersion: v1
 kind: ServiceAccount
 metadata:
@@ -22,14 +31,37 @@ metadata:
   labels: {{- include "onwatch.labels" . | nindent 4 }}
 spec:
   {{- if .headless }}
-  # Has no clients; Prometheus finds the pods to scrape by its name.
+  # Prometheus and the gateway's status find the pods by its name, those that are not ready, too.
   clusterIP: None
+  publishNotReadyAddresses: true
   {{- end }}
   selector: {{- include "onwatch.selector" . | nindent 4 }}
   ports:
+    {{- if .headless }}
+    - name: ops
+      port: {{ $opsPort }}
+      targetPort: ops
+    {{- else }}
     - name: http
       port: {{ $port }}
       targetPort: http
+---
+# Apart from the Service above, which somebody may make public. The gateway's status finds the pods by its name, those
+# that are not ready, too.
+apiVersion: v1
+kind: Service
+metadata:
+  name: {{ $name }}-ops
+  labels: {{- include "onwatch.labels" . | nindent 4 }}
+spec:
+  clusterIP: None
+  publishNotReadyAddresses: true
+  selector: {{- include "onwatch.selector" . | nindent 4 }}
+  ports:
+    - name: ops
+      port: {{ $opsPort }}
+      targetPort: ops
+    {{- end }}
 ---
 apiVersion: apps/v1
 kind: Deployment
@@ -37,19 +69,33 @@ metadata:
   name: {{ $name }}
   labels: {{- include "onwatch.labels" . | nindent 4 }}
 spec:
+  {{- $scaling := default (dict) $values.autoscaling }}
+  {{- if eq (default "none" $scaling.kind) "none" }}
   replicas: {{ if hasKey $values "replicas" }}{{ $values.replicas }}{{ else }}1{{ end }}
-  {{- with .strategy }}
+  {{- else }}
+  # The number of pods is the autoscaler's: an upgrade does not change it.
+  {{- end }}
+  {{- if eq (default "" .media) "write" }}
   strategy:
-    type: {{ . }}
+    type: Recreate
+  {{- else if $is_on_one_node }}
+  # Its node may have no room for one more.
+  strategy:
+    type: RollingUpdate
+    rollingUpdate: { maxSurge: 0, maxUnavailable: 1 }
   {{- end }}
   selector:
     matchLabels: {{- include "onwatch.selector" . | nindent 6 }}
   template:
     metadata:
-      labels: {{- include "onwatch.labels" . | nindent 8 }}
+      labels:
+        {{- include "onwatch.labels" . | nindent 8 }}
+        {{- if $is_on_one_node }}
+        {{- toYaml $on_node | nindent 8 }}
+        {{- end }}
       annotations:
         onwatch/settings: {{ include "onwatch.settings" $root | sha256sum | quote }}
-        {{- if not $root.Values.secrets.existing }}
+        {{- if not (or $root.Values.secrets.existing $root.Values.secrets.generate) }}
         onwatch/secrets: {{ include "onwatch.secretData" $root | sha256sum | quote }}
         {{- end }}
         {{- with $values.podAnnotations }}
@@ -74,14 +120,20 @@ spec:
       {{- with $values.tolerations }}
       tolerations: {{- toYaml . | nindent 8 }}
       {{- end }}
-      {{- if and (eq (default "" .media) "read") (eq $root.Values.media.accessMode "ReadWriteOnce") }}
-      # A ReadWriteOnce volume is on one node at a time: the catalog's.
-      affinity:
-        podAffinity:
-          requiredDuringSchedulingIgnoredDuringExecution:
-            - topologyKey: kubernetes.io/hostname
-              labelSelector:
-                matchLabels: {{- include "onwatch.selector" (dict "root" $root "component" "catalog") | nindent 18 }}
+      {{- if $is_on_one_node }}
+      # A ReadWriteOnce volume is on one node at a time. The first pod chooses it, and all others follow, the catalog too:
+      # on another node it would wait for ever for a volume that detectors hold.
+      {{- end }}
+      {{- with $affinity }}
+      affinity: {{- toYaml . | nindent 8 }}
+      {{- end }}
+      {{- if and (not $is_on_one_node) (ne .component "catalog") }}
+      topologySpreadConstraints:
+        - maxSkew: 1
+          topologyKey: kubernetes.io/hostname
+          whenUnsatisfiable: ScheduleAnyway
+          labelSelector:
+            matchLabels: {{- include "onwatch.selector" . | nindent 14 }}
       {{- end }}
       containers:
         - name: {{ .component }}
@@ -89,15 +141,28 @@ spec:
           imagePullPolicy: {{ $root.Values.image.pullPolicy }}
           securityContext: {{- include "onwatch.containerSecurity" . | nindent 12 }}
           ports:
+            {{- if not .headless }}
             - name: http
               containerPort: {{ $port }}
+            {{- end }}
+            - name: ops
+              containerPort: {{ $opsPort }}
           envFrom:
             - configMapRef:
                 name: {{ include "onwatch.fullname" $root }}-settings
-          {{- if or .bus .database .redis }}
+          {{- if or .bus .database .redis $values.extraEnv }}
           env:
             {{- if .bus }}
             {{- include "onwatch.busEnv" . | nindent 12 }}
+            {{- include "onwatch.accessEnv" . | nindent 12 }}
+            {{- with include "onwatch.tlsEnv" . }}
+            {{- . | nindent 12 }}
+            {{- end }}
+            {{- end }}
+            {{- if and (eq .component "gateway") (not (hasKey $root.Values.settings "ONWATCH_GATEWAY_OPS_URLS")) }}
+            # Not a setting of all pods: one of an older image that starts again during an upgrade would refuse it.
+            - name: ONWATCH_GATEWAY_OPS_URLS
+              value: {{ include "onwatch.opsUrls" $root }}
             {{- end }}
             {{- if .database }}
             {{- include "onwatch.databaseEnv" . | nindent 12 }}
@@ -105,21 +170,24 @@ spec:
             {{- if .redis }}
             {{- include "onwatch.redisEnv" . | nindent 12 }}
             {{- end }}
+            {{- with $values.extraEnv }}
+            {{- toYaml . | nindent 12 }}
+            {{- end }}
           {{- end }}
           # Five minutes to start: a service waits for its dependencies and does not exit.
           startupProbe:
-            httpGet: { path: /healthz, port: http }
+            httpGet: { path: /healthz, port: ops }
             periodSeconds: 2
             timeoutSeconds: 3
             failureThreshold: 150
           livenessProbe:
-            httpGet: { path: /healthz, port: http }
+            httpGet: { path: /healthz, port: ops }
             periodSeconds: 10
             timeoutSeconds: 5
             failureThreshold: 3
           readinessProbe:
-            # On a full disk the catalog still deletes videos.
-            httpGet: { path: "/readyz?exclude=disk", port: http }
+            # On a full disk the catalog still deletes videos, and without a broker of MQTT it does all the rest.
+            httpGet: { path: "/readyz?exclude=disk&exclude=mqtt", port: ops }
             periodSeconds: 5
             # Longer than the service's own time limit for each dependency.
             timeoutSeconds: 5
@@ -139,6 +207,14 @@ spec:
             - name: cache
               mountPath: /cache
             {{- end }}
+            {{- if .bus }}
+            {{- with include "onwatch.tlsMount" . }}
+            {{- . | nindent 12 }}
+            {{- end }}
+            {{- end }}
+            {{- with $values.extraVolumeMounts }}
+            {{- toYaml . | nindent 12 }}
+            {{- end }}
       volumes:
         - name: tmp
           emptyDir:
@@ -153,6 +229,14 @@ spec:
           emptyDir:
             sizeLimit: 1Gi
         {{- end }}
+        {{- if .bus }}
+        {{- with include "onwatch.tlsVolume" . }}
+        {{- . | nindent 8 }}
+        {{- end }}
+        {{- end }}
+        {{- with $values.extraVolumes }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
 {{- end -}}
 
 {{/* Settings that are not secret; each service reads the variables of its own prefix only. */}}
@@ -163,7 +247,7 @@ spec:
 {{- $_ := set $settings (printf "ONWATCH_%s_LOG_LEVEL" $service) $.Values.logs.level -}}
 {{- $_ := set $settings (printf "ONWATCH_%s_LOG_FORMAT" $service) $.Values.logs.format -}}
 {{- end -}}
-{{- range $service, $others := dict "GATEWAY" (list "catalog" "aggregator" "dashboard") "DETECTOR" (list "catalog" "aggregator") -}}
+{{- range $service, $others := dict "GATEWAY" (list "catalog" "aggregator" "dashboard") "DETECTOR" (list "catalog" "aggregator") "CATALOG" (list "aggregator") -}}
 {{- range $other := $others -}}
 {{- $url := printf "http://%s-%s:%s" $name $other (include "onwatch.port" (dict "component" $other)) -}}
 {{- $_ := set $settings (printf "ONWATCH_%s_%s_URL" $service (upper $other)) $url -}}
@@ -173,6 +257,20 @@ spec:
 {{- $_ := set $settings "ONWATCH_DETECTOR_MEDIA_DIR" "/media" -}}
 {{- $_ := set $settings "ONWATCH_DETECTOR_CACHE_DIR" "/cache" -}}
 {{- $_ := set $settings "ONWATCH_DETECTOR_DOWNLOAD" "false" -}}
+{{- range $service := list "CATALOG" "GATEWAY" "AGGREGATOR" "DASHBOARD" -}}
+{{- /* Until every node knows that the pod gets no new requests. */ -}}
+{{- $_ := set $settings (printf "ONWATCH_%s_DRAIN_S" $service) "5" -}}
+{{- end -}}
+{{- $hosts := list -}}
+{{- if and .Values.ingress.enabled .Values.ingress.host -}}
+{{- $hosts = append $hosts .Values.ingress.host -}}
+{{- end -}}
+{{- if .Values.httpRoute.enabled -}}
+{{- $hosts = concat $hosts .Values.httpRoute.hostnames -}}
+{{- end -}}
+{{- with $hosts -}}
+{{- $_ := set $settings "ONWATCH_GATEWAY_ALLOWED_HOSTS" (join "," (uniq .)) -}}
+{{- end -}}
 {{- range $variable, $value := .Values.settings -}}
 {{- $_ := set $settings $variable (toString $value) -}}
 {{- end -}}

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from onwatch_contracts.site import SiteCounts
+from onwatch_contracts.site import ItemId, SiteCounts
 from onwatch_contracts.values import Coordinate, Count, Coverage, RunId, Seconds, Totals, Value, VehicleType, VideoId
 
 # --- from the viewer -----------------------------------------------------------------------------
@@ -95,6 +95,19 @@ class Recount(Value):
     state: Literal["requested", "finished"]
 
 
+class Alerted(Value):
+    """A rule of the video raised an alert, or an alert is over. The list of alerts has all of it."""
+
+    type: Literal["alert"] = "alert"
+    video_id: VideoId
+    alert_id: ItemId
+    change: Literal["raised", "cleared"]
+    rule_name: str
+    place_name: str | None
+    """Of the zone or gate; null: the whole picture."""
+    raised_at_s: Seconds
+
+
 class Error(Value):
     """A request failed; the connection stays open."""
 
@@ -104,8 +117,17 @@ class Error(Value):
     video_id: str | None = None
 
 
+class Refused(Value):
+    """The sender's role may not send that message; the connection stays open."""
+
+    type: Literal["refused"] = "refused"
+    message: str
+    video_id: VideoId
+
+
 ServerMessage = Annotated[
-    Subscribed | Unsubscribed | State | Metrics | Counts | Recount | Error, Field(discriminator="type")
+    Subscribed | Unsubscribed | State | Metrics | Counts | Recount | Alerted | Error | Refused,
+    Field(discriminator="type"),
 ]
 SERVER_MESSAGE: TypeAdapter[ServerMessage] = TypeAdapter(ServerMessage)
 

@@ -105,6 +105,40 @@ class VideoPage(Value):
     next_cursor: str | None = None
 
 
+class VideoSort(StrEnum):
+    """The order of the list; a minus: descending. Names are compared as people do: without case, numbers by value."""
+
+    NEWEST = "-created_at"
+    OLDEST = "created_at"
+    NAME = "name"
+    NAME_DESCENDING = "-name"
+    LONGEST = "-duration_s"
+    SHORTEST = "duration_s"
+    LARGEST = "-size_bytes"
+    SMALLEST = "size_bytes"
+
+
+class VideoCount(Value):
+    """How many videos a list has."""
+
+    count: int
+
+
+class StorageUsage(Value):
+    """How much the files of all videos and unfinished uploads take."""
+
+    used_bytes: int
+    limit_bytes: int | None
+    """None: the disk alone is the limit."""
+
+
+class VideoNeighbours(Value):
+    """The videos next to one in a list, in the order of the list."""
+
+    before: tuple[Video, ...]
+    after: tuple[Video, ...]
+
+
 VideoName = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -149,6 +183,68 @@ class VideoFilePatch(Value):
     """The rate from the next run on; null: as the file says, or assumed."""
 
     recorded_fps: RecordedFps | None
+
+
+class UploadState(StrEnum):
+    RECEIVING = "receiving"
+    CHECKING = "checking"
+    """Every byte has arrived."""
+    FINISHED = "finished"
+    """It is the video with this id."""
+    REFUSED = "refused"
+    """`problem` says why."""
+
+
+class Upload(Value):
+    """A resumable upload, as far as it is."""
+
+    id: VideoId
+    """Also of the video that it becomes."""
+    name: str
+    size_bytes: int
+    """Of the whole file."""
+    received_bytes: int
+    state: UploadState
+    expires_at: Timestamp | None
+    """When it is deleted, unless more of it arrives; None once it has ended."""
+    problem: Problem | None
+    """Set if it was refused."""
+
+
+class DownloadRequest(Value):
+    """A video that the catalog is to fetch."""
+
+    url: Annotated[str, Field(min_length=1, max_length=2048)]
+    """http or https, of a host that the installation allows."""
+    name: str | None = None
+    """By default that of the file in the address."""
+
+
+class DownloadState(StrEnum):
+    WAITING = "waiting"
+    """For other downloads."""
+    RECEIVING = "receiving"
+    CHECKING = "checking"
+    """Every byte has arrived."""
+    FINISHED = "finished"
+    FAILED = "failed"
+    """`problem` says why; nothing is left of it."""
+
+
+class Download(Value):
+    """The fetching of a video, as far as it is. Kept until the catalog is restarted, which ends it."""
+
+    id: VideoId
+    """Also of the video that it becomes."""
+    state: DownloadState
+    name: str
+    received_bytes: int
+    size_bytes: int | None
+    """Of the whole file; None while the server has not said."""
+    video_id: VideoId | None
+    """Set once it is finished."""
+    problem: Problem | None
+    """Set if it failed."""
 
 
 class JoinRequest(Value):

@@ -20,7 +20,8 @@ All messages on the bus, generated from `libs/contracts` (`make docs` or
 successor with the next version, and both are published until nothing consumes the older one.
 
 A message is one JSON object, and unknown fields are refused. Its routing key is
-`<name>.v<version>.<video_id>`. Messages are delivered at least once, so handling a
+`<name>.v<version>.<video_id>`. A message of another shape, or of a kind or version that its
+consumer does not know, becomes a dead letter. Messages are delivered at least once, so handling a
 repeat must change nothing. Times without a unit in their name are ISO 8601 with an offset; names ending in `_s` are
 seconds, of video time for positions and vehicles.
 """

@@ -10,7 +10,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from onwatch_contracts.site import Site, SiteCounts
+from onwatch_contracts.alerts import AlertKind, ClearReason
+from onwatch_contracts.site import ItemId, Site, SiteCounts
 from onwatch_contracts.values import (
     Checkpoint,
     Count,
@@ -281,6 +282,43 @@ class RunLostV1(Message):
     """Video time up to which the run has committed."""
 
 
+class AlertChangedV1(Message):
+    """A rule of a video raised an alert, or an alert is over. A repeat has the same `alert_id` and `change`."""
+
+    name: ClassVar[str] = "alert.changed"
+    publisher: ClassVar[str] = "aggregator"
+
+    alert_id: ItemId
+    """The same when it is raised and when it is cleared."""
+    change: Literal["raised", "cleared"]
+    run_id: RunId
+    rule_id: ItemId
+    rule_name: str
+    kind: AlertKind
+    """Of the rule."""
+    zone_id: ItemId | None
+    gate_id: ItemId | None
+    """What the rule is about; neither: the whole picture."""
+    place_name: str | None
+    """Of the zone or gate."""
+    raised_at_s: Seconds
+    at_s: Seconds
+    """When it was raised, or cleared; both of video time."""
+    value: float
+    """Vehicles or seconds: when it was raised, or the largest until it was cleared."""
+    clear_reason: ClearReason | None
+    """Null: it was raised."""
+    link: str
+    """The page that shows the moment when it was raised: a path of this installation."""
+
+
+class RulesChangedV1(Message):
+    """Rules of a video's alerts were added, changed or deleted; the aggregator answers which there are now."""
+
+    name: ClassVar[str] = "rules.changed"
+    publisher: ClassVar[str] = "aggregator"
+
+
 MESSAGES: tuple[type[Message], ...] = (
     VideoCreatedV1,
     VideoUpdatedV1,
@@ -302,4 +340,6 @@ MESSAGES: tuple[type[Message], ...] = (
     RecountRequestedV1,
     RecountFinishedV1,
     RunLostV1,
+    AlertChangedV1,
+    RulesChangedV1,
 )

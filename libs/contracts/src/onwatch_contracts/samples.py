@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from onwatch_contracts import channel, http, messages
+from onwatch_contracts.alerts import ClearReason
 from onwatch_contracts.site import (
     Gate,
     GateCounts,
@@ -32,6 +33,7 @@ from onwatch_contracts.values import (
 
 VIDEO_ID = "5f0c2b7e9a134d68b1c4e7a90d3f6b25"
 RUN_ID = "c81d4f0e6b9a4a7d8f3e2b1c0a9d8e7f"
+ALERT_ID = "0b9d3c5e7f1a42688d4f6a0c2e9b7d13"
 WORKER_ID = "detector-7b9c"
 UPLOADED_AT = datetime(2026, 3, 2, 8, 15, 30, tzinfo=UTC)
 STARTED_AT = datetime(2026, 3, 2, 8, 20, 0, 250_000, tzinfo=UTC)
@@ -278,6 +280,30 @@ MESSAGES: tuple[messages.Message, ...] = (
         epoch=2,
         position_s=32.24,
     ),
+    messages.AlertChangedV1(
+        message_id="f8091a2b2c3d4e5f60718293a4b5c6d7",
+        occurred_at=datetime(2026, 3, 2, 8, 20, 44, 750_000, tzinfo=UTC),
+        video_id=VIDEO_ID,
+        alert_id=ALERT_ID,
+        change="cleared",
+        run_id=RUN_ID,
+        rule_id="7d2f9a4b",
+        rule_name="Queue at the light",
+        kind="queue",
+        zone_id="stop-line",
+        gate_id=None,
+        place_name="Stop line",
+        raised_at_s=42.2,
+        at_s=61.8,
+        value=9.0,
+        clear_reason=ClearReason.OVER,
+        link=f"/videos/{VIDEO_ID}?t=41.20",
+    ),
+    messages.RulesChangedV1(
+        message_id="091a2b3c3d4e5f60718293a4b5c6d7e8",
+        occurred_at=datetime(2026, 3, 2, 8, 21, 4, 750_000, tzinfo=UTC),
+        video_id=VIDEO_ID,
+    ),
 )
 
 CHANNEL: tuple[Value, ...] = (
@@ -291,6 +317,15 @@ CHANNEL: tuple[Value, ...] = (
     channel.Metrics(video_id=VIDEO_ID, run_id=RUN_ID, batch_no=57, totals=TOTALS, coverage=COVERAGE),
     channel.Counts(video_id=VIDEO_ID, run_id=RUN_ID, batch_no=57, counts=SITE_COUNTS),
     channel.Recount(video_id=VIDEO_ID, run_id=RUN_ID, revision=3, state="finished"),
+    channel.Alerted(
+        video_id=VIDEO_ID,
+        alert_id=ALERT_ID,
+        change="raised",
+        rule_name="Queue at the light",
+        place_name="Stop line",
+        raised_at_s=42.2,
+    ),
+    channel.Refused(message="to start a video needs the role operator; ann is viewer", video_id=VIDEO_ID),
     channel.Error(code="video_not_found", message=f"There is no video {VIDEO_ID}.", video_id=VIDEO_ID),
     channel.FrameHeader(
         video_id=VIDEO_ID,
@@ -400,6 +435,18 @@ HTTP: tuple[Value, ...] = (
     http.Analysis(requested_at=UPLOADED_AT),
     VIDEO,
     http.VideoPage(items=(VIDEO,), next_cursor="MjAyNi0wMy0wMlQwODoxNTozMFo"),
+    http.VideoCount(count=1),
+    http.StorageUsage(used_bytes=52_428_800, limit_bytes=500_000_000_000),
+    http.VideoNeighbours(before=(VIDEO,), after=()),
+    http.Upload(
+        id=VIDEO_ID,
+        name="Main street",
+        size_bytes=52_428_800,
+        received_bytes=8_388_608,
+        state=http.UploadState.RECEIVING,
+        expires_at=UPLOADED_AT + timedelta(hours=24),
+        problem=None,
+    ),
     http.VideoPatch(name="Main street", roi=ROI),
     http.VideoFileInfo(
         container="h264",
@@ -415,6 +462,16 @@ HTTP: tuple[Value, ...] = (
         notes=("The file has no usable timestamps: its pictures are counted at 12.5 a second (as set).",),
     ),
     http.VideoFilePatch(recorded_fps=12.5),
+    http.DownloadRequest(url="https://nvr.example/clips/main-street.mp4", name="Main street"),
+    http.Download(
+        id=VIDEO_ID,
+        state=http.DownloadState.RECEIVING,
+        name="Main street",
+        received_bytes=8_388_608,
+        size_bytes=52_428_800,
+        video_id=None,
+        problem=None,
+    ),
     http.JoinRequest(video_ids=(VIDEO_ID, "5e0a7c3f"), delete_originals=True),
     JOINED_RECORDING,
     JOINED_VIDEO,

@@ -38,7 +38,8 @@ def boxes(draw: st.DrawFn, track_id: int) -> LoggedBox:
 
 @st.composite
 def pictures(draw: st.DrawFn) -> LoggedPicture:
-    return LoggedPicture(draw(TIMES), tuple(draw(boxes(track_id)) for track_id in draw(NUMBERS)))
+    seen = tuple(draw(boxes(track_id)) for track_id in draw(NUMBERS))
+    return LoggedPicture(draw(TIMES), seen, is_inferred=draw(st.booleans()))
 
 
 def traffic(seed: int, count: int, per_picture: int = 10) -> list[LoggedPicture]:

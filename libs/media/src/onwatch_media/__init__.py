@@ -2,7 +2,7 @@
 
 from onwatch_media.clock_file import clock_path, has_clock
 from onwatch_media.container import NotOpened, NoVideoStream, PictureTooLarge, VideoUnusable
-from onwatch_media.display import MAX_PIXELS, Display, Orientation, Picture
+from onwatch_media.display import MAX_PIXELS, Display, Grey, Orientation, Picture, grey_copy
 from onwatch_media.file import (
     ASSUMED_RATE,
     Place,
@@ -15,6 +15,8 @@ from onwatch_media.isolation import Inspector, LimitExceeded, Limits
 from onwatch_media.join import NotJoinable, Seam, join
 from onwatch_media.joiner import Joiner, Order, Recording, RecordingRefused
 from onwatch_media.recorded import LONGEST_GAP_S, FileTimes, TimeSource, consecutive, in_order, time_in_name
+from onwatch_media.still_maker import StillMaker
+from onwatch_media.stills import StillOrder
 from onwatch_media.thumbnail import make_thumbnail
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "Display",
     "Encrypted",
     "FileTimes",
+    "Grey",
     "Inspection",
     "Inspector",
     "Joiner",
@@ -42,6 +45,8 @@ __all__ = [
     "Recording",
     "RecordingRefused",
     "Seam",
+    "StillMaker",
+    "StillOrder",
     "TimeSource",
     "TimedFrame",
     "Truncated",
@@ -50,6 +55,7 @@ __all__ = [
     "clock_path",
     "consecutive",
     "format_by_signature",
+    "grey_copy",
     "has_clock",
     "in_order",
     "inspect",

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from av.video.reformatter import Interpolation
 from numpy.typing import NDArray
 
 MAX_PIXELS = 36_000_000  # 8K; a slot holds a few pictures of 3 bytes a pixel
@@ -17,6 +18,9 @@ MAX_SIDE = 16_384  # of a picture that was widened
 
 Picture = NDArray[np.uint8]
 """Height x width x 3, blue-green-red."""
+
+Grey = NDArray[np.uint8]
+"""Height x width."""
 
 
 @dataclass(frozen=True)
@@ -104,3 +108,20 @@ class Display:
             raw = raw.reformat(width=width, height=height, format="bgr24")
         picture: Picture = raw.to_ndarray(format="bgr24")
         return picture if self.orientation == Orientation() else self.orientation.applied(picture)
+
+    def write(self, raw: Any, target: Picture) -> None:
+        """The same picture into an array of its shape. Copied once, where `picture` and a copy of it are two copies."""
+        if self.orientation != Orientation():
+            np.copyto(target, self.picture(raw))
+            return
+        plane = raw.reformat(width=self.width, height=self.height, format="bgr24").planes[0]
+        rows = np.frombuffer(plane, np.uint8).reshape(self.height, plane.line_size)
+        np.copyto(target.reshape(self.height, -1), rows[:, : 3 * self.width])
+
+
+def grey_copy(raw: Any, side: int) -> Grey:
+    """A decoded frame in grey as it is stored, its longer side so many pixels, each the mean of what it covers."""
+    scale = side / max(raw.width, raw.height)
+    width, height = (max(1, round(scale * length)) for length in (raw.width, raw.height))
+    grey: Grey = raw.reformat(width, height, "gray8", interpolation=Interpolation.AREA).to_ndarray()
+    return grey

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -17,8 +16,7 @@ from onwatch_media.container import NotOpened, NoVideoStream, PictureTooLarge, V
 from onwatch_media.display import MAX_PIXELS
 from onwatch_media.formats import ContainerFormat
 from onwatch_media.inspection import Inspection, NoFrames, Truncated
-
-MIB = 1 << 20
+from onwatch_media.sandbox import MIB, clean_environment
 
 
 class LimitExceeded(VideoUnusable):
@@ -54,60 +52,66 @@ class Inspector:
         A caller that is cancelled ends the process.
         """
         async with self._free:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "onwatch_media.worker",
-                str(path),
-                stdin=PIPE,
-                stdout=PIPE,
-                stderr=PIPE,
-                env=_env(),
+            found, content = await answer_of(
+                "onwatch_media.worker", path, {"counted_rate": counted_rate}, self.limits, "reading it"
             )
-            wanted = json.dumps({"limits": asdict(self.limits), "counted_rate": counted_rate}).encode() + b"\n"
-            try:
-                async with asyncio.timeout(self.limits.wall_s):
-                    answer, trouble = await process.communicate(wanted)
-            except TimeoutError:
-                raise LimitExceeded(f"reading it took longer than {self.limits.wall_s:g} s") from None
-            finally:
-                await _end(process)
-        return self._read(answer, trouble, process.returncode)
-
-    def _read(self, answer: bytes, trouble: bytes, code: int | None) -> tuple[Inspection, bytes]:
-        line, _, content = answer.partition(b"\n")
-        if code or not line:
-            raise LimitExceeded(self._cause(trouble, code))
-        found: dict[str, Any] = json.loads(line)
         if "error" in found:
-            raise self._error(found["error"], found["text"], found["details"])
+            raise _error(found["error"], found["text"], found["details"])
         clock_file, thumbnail = content[: found["clock_bytes"]], content[found["clock_bytes"] :]
         return _inspection(found["inspection"], clock_file), thumbnail
 
-    def _cause(self, trouble: bytes, code: int | None) -> str:
-        if code == -signal.SIGXCPU or code == -signal.SIGKILL:
-            return f"reading it took more than {self.limits.cpu_s} s of CPU time"
-        if b"MemoryError" in trouble or b"Cannot allocate memory" in trouble:
-            return self._memory_text()
-        return f"reading it ended the decoder's process (code {code})"
 
-    def _memory_text(self) -> str:
-        return f"reading it took more than {self.limits.memory_bytes // MIB} MiB of memory"
+async def answer_of(
+    module: str, path: Path, wanted: dict[str, Any], limits: Limits, work: str
+) -> tuple[dict[str, Any], bytes]:
+    """Run the module on a file in a process of its own: the line of JSON that it writes, and what follows.
 
-    def _error(self, name: str, text: str, details: list[Any]) -> VideoUnusable:
-        match name:
-            case "MemoryError":
-                return LimitExceeded(self._memory_text())
-            case "NoVideoStream":
-                return NoVideoStream(tuple(details[0]))
-            case "NoFrames":
-                return NoFrames(details[0])
-        kinds: dict[str, type[VideoUnusable]] = {
-            "NotOpened": NotOpened,
-            "Truncated": Truncated,
-            "PictureTooLarge": PictureTooLarge,
-        }
-        return kinds.get(name, VideoUnusable)(text)
+    `LimitExceeded` says what `work` took too much of. A caller that is cancelled ends the process.
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-P", "-m", module, str(path), stdin=PIPE, stdout=PIPE, stderr=PIPE, env=clean_environment()
+    )
+    try:
+        async with asyncio.timeout(limits.wall_s):
+            line = json.dumps({"limits": asdict(limits), **wanted}).encode() + b"\n"
+            answer, trouble = await process.communicate(line)
+    except TimeoutError:
+        raise LimitExceeded(f"{work} took longer than {limits.wall_s:g} s") from None
+    finally:
+        await _end(process)
+    first, _, content = answer.partition(b"\n")
+    if process.returncode or not first:
+        raise LimitExceeded(f"{work} {_cause(trouble, process.returncode, limits)}")
+    found: dict[str, Any] = json.loads(first)
+    if found.get("error") == "MemoryError":
+        raise LimitExceeded(f"{work} {_too_much_memory(limits)}")
+    return found, content
+
+
+def _cause(trouble: bytes, code: int | None, limits: Limits) -> str:
+    if code in (-signal.SIGXCPU, -signal.SIGKILL):
+        return f"took more than {limits.cpu_s} s of CPU time"
+    if b"MemoryError" in trouble or b"Cannot allocate memory" in trouble:
+        return _too_much_memory(limits)
+    return f"ended the decoder's process (code {code})"
+
+
+def _too_much_memory(limits: Limits) -> str:
+    return f"took more than {limits.memory_bytes // MIB} MiB of memory"
+
+
+def _error(name: str, text: str, details: list[Any]) -> VideoUnusable:
+    match name:
+        case "NoVideoStream":
+            return NoVideoStream(tuple(details[0]))
+        case "NoFrames":
+            return NoFrames(details[0])
+    kinds: dict[str, type[VideoUnusable]] = {
+        "NotOpened": NotOpened,
+        "Truncated": Truncated,
+        "PictureTooLarge": PictureTooLarge,
+    }
+    return kinds.get(name, VideoUnusable)(text)
 
 
 def as_json(inspection: Inspection) -> dict[str, Any]:
@@ -130,12 +134,6 @@ def _inspection(fields: dict[str, Any], clock_file: bytes) -> Inspection:
         },
         clock_file=clock_file,
     )
-
-
-def _env() -> dict[str, str]:
-    """The environment without secrets: what Python and its libraries need to start."""
-    kept = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "TMPDIR")
-    return {name: os.environ[name] for name in kept if name in os.environ} | {"OPENBLAS_NUM_THREADS": "1"}
 
 
 async def _end(process: Process) -> None:

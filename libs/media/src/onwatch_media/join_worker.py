@@ -31,7 +31,7 @@ from onwatch_media.recorded import (
     time_in_metadata,
     time_in_name,
 )
-from onwatch_media.worker import is_short_of_memory, restrict
+from onwatch_media.sandbox import give_up_rights, is_short_of_memory, limit_resources
 
 STDIN = 0
 OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.ENOENT)
@@ -41,13 +41,15 @@ BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # of the first recording, where no
 def main() -> None:
     wanted = json.loads(sys.stdin.readline())
     limits = Limits(**wanted["limits"])
-    restrict(limits, written_bytes=wanted["max_bytes"])
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     recordings = [Recording(**{**each, "path": Path(each["path"])}) for each in wanted["recordings"]]
+    folders = [recording.path.parent for recording in recordings]
+    give_up_rights(reads=folders, writes=[Path(wanted["target"]).parent] if "target" in wanted else [])
+    limit_resources(memory_bytes=limits.memory_bytes, cpu_s=limits.cpu_s, written_bytes=wanted["max_bytes"])
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         answer = order(recordings) if wanted["task"] == "order" else joined(recordings, Path(wanted["target"]))
     except (VideoUnusable, MemoryError, OSError, av.FFmpegError) as error:
-        answer = failure(error, recordings, is_short_of_memory=is_short_of_memory(limits))
+        answer = failure(error, recordings, is_short_of_memory=is_short_of_memory(limits.memory_bytes))
     sys.stdout.write(json.dumps(answer) + "\n")
 
 

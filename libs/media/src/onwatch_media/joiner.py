@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from onwatch_media.container import VideoUnusable
-from onwatch_media.isolation import MIB, LimitExceeded, Limits, _end, _env
+from onwatch_media.isolation import LimitExceeded, Limits, _end
 from onwatch_media.recorded import TimeSource
+from onwatch_media.sandbox import MIB, clean_environment
 
 # Of the largest file that may be written. MPEG-TS pads each picture to packets of 188 bytes: small ones grow most.
 GROWTH = 3
@@ -84,8 +85,9 @@ class Joiner:
         return tuple((await self._run(wanted))["at_s"])
 
     async def _run(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        command = (sys.executable, "-P", "-m", "onwatch_media.join_worker")
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "onwatch_media.join_worker", stdin=PIPE, stdout=PIPE, stderr=PIPE, env=_env()
+            *command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=clean_environment()
         )
         stdin, stdout, stderr = (cast("Any", pipe) for pipe in (process.stdin, process.stdout, process.stderr))
         try:

@@ -1,4 +1,4 @@
-"""The base of every error that means: a server cannot be reached."""
+"""Errors that every service knows: a server cannot be reached, and a service cannot start."""
 
 from __future__ import annotations
 
@@ -7,6 +7,13 @@ class Unavailable(Exception):
     """A server cannot be reached or does not answer in time. Trying again later is safe and may succeed.
 
     Subclasses: `BusUnavailable` (`onwatch_runtime.bus`), `StoreUnavailable` (`onwatch_sql`), `ServiceUnavailable`.
+    """
+
+
+class StartRefused(Exception):
+    """The service cannot start before a person has changed something; the text says what was found and what to do.
+
+    Subclasses: `PartitionsDiffer` (`onwatch_runtime.bus`), `DatabaseTooNew` and `MigrationRefused` (`onwatch_sql`).
     """
 
 

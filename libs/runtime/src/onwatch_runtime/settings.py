@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from dotenv import dotenv_values
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from onwatch_runtime.tls import TlsFiles
 
 
 def _split(value: Any) -> Any:
@@ -19,6 +21,24 @@ def _split(value: Any) -> Any:
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 """A setting of several values, separated by commas."""
+
+
+def secret_in(given: SecretStr | None, file: Path | None) -> str | None:
+    """A secret that is set, or the content of its file, which comes first; None without both. `OSError`. Blocks."""
+    if file is not None:
+        return file.read_text(encoding="utf-8").strip()
+    return given.get_secret_value() if given else None
+
+
+SHARED = {
+    "ONWATCH_AUTH": "auth",
+    "ONWATCH_SERVICE_SECRET": "service_secret",
+    "ONWATCH_SERVICE_SECRET_PREVIOUS": "service_secret_previous",
+    "ONWATCH_TLS_CA_FILE": "tls_ca_file",
+    "ONWATCH_TLS_CERTIFICATE_FILE": "tls_certificate_file",
+    "ONWATCH_TLS_KEY_FILE": "tls_key_file",
+}
+"""Variables for every service with such a setting; one with the service's prefix comes before them."""
 
 
 class UnknownSetting(ValueError):
@@ -40,22 +60,74 @@ class ServiceSettings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid", env_ignore_empty=True)
 
-    host: str = "127.0.0.1"  # the Docker images set 0.0.0.0
+    host: str = Field(default="127.0.0.1", description="address to listen at; the images set 0.0.0.0")
     port: int = Field(default=0, ge=0, le=65535, description="0: any free port")
+    ops_host: str = Field(default="127.0.0.1", description="address of ops_port; the images set 0.0.0.0")
+    ops_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="of health and metrics, for operators alone; 0: any free port",
+    )
     request_head_timeout_s: float = Field(
         default=10.0, gt=0, description="for the request line and headers; a slower connection is closed"
     )
     request_body_timeout_s: float = Field(
         default=60.0, gt=0, description="without a byte of a request's body; then the connection is closed"
     )
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["text", "json"] = "text"
-    data_dir: Path = Path("data")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="the least severe messages that are logged"
+    )
+    log_format: Literal["text", "json"] = Field(default="text", description="json: an object per line, for collectors")
+    data_dir: Path = Field(default=Path("data"), description="what has no setting of its own; of `onwatch`: --data-dir")
     bus_url: SecretStr = Field(
         default=SecretStr("amqp://guest:guest@127.0.0.1:5672/"), description="RabbitMQ; not used by onwatch up"
     )
+    service_secret: SecretStr | None = Field(
+        default=None,
+        description="of all services, at best as ONWATCH_SERVICE_SECRET: catalog and aggregator answer no one without",
+    )
+    service_secret_previous: SecretStr | None = Field(
+        default=None, description="still answered by catalog and aggregator, while the secret is being changed"
+    )
+    tls_ca_file: Path | None = Field(
+        default=None,
+        description="PEM, authorities that sign the certificates of servers at amqps://, rediss://, https:// and "
+        "postgresql://...?sslmode=verify-full, at best as ONWATCH_TLS_CA_FILE; default: those of the machine",
+    )
+    tls_certificate_file: Path | None = Field(
+        default=None, description="PEM, of this service, for servers that ask their clients for one"
+    )
+    tls_key_file: Path | None = Field(default=None, description="PEM, of that certificate, not encrypted")
     grace_s: float = Field(default=10.0, gt=0, description="for work in flight when the process stops")
     drain_s: float = Field(default=0.0, ge=0, description="not ready, but still serving, before the stop")
+
+    @property
+    def tls(self) -> TlsFiles:
+        return TlsFiles(self.tls_ca_file, self.tls_certificate_file, self.tls_key_file)
+
+    @model_validator(mode="after")
+    def _previous_secret_has_a_successor(self) -> Self:
+        if self.service_secret_previous is not None and self.service_secret is None:
+            raise ValueError(
+                "service_secret_previous is set without service_secret: everybody would be answered. Set the new "
+                "secret as ONWATCH_SERVICE_SECRET"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _has_usable_tls_files(self) -> Self:
+        if (self.tls_certificate_file is None) != (self.tls_key_file is None):
+            raise ValueError("tls_certificate_file and tls_key_file belong together: set both or none")
+        if self.tls.are_given:
+            self.tls.context()
+        return self
+
+    @model_validator(mode="after")
+    def _has_two_ports(self) -> Self:
+        if self.port and self.ops_port == self.port:
+            raise ValueError(f"ops_port and port are both {self.port}: operators' endpoints have a port of their own")
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -83,4 +155,7 @@ class ServiceSettings(BaseSettings):
         if unknown := sorted(set(fields) - set(cls.model_fields)):
             names = ", ".join(prefix + name.upper() for name in unknown)
             raise UnknownSetting(f"unknown setting {names}; `onwatch config` lists all settings")
-        return cls(**{**fields, **given})
+        shared = {
+            field: written[name] for name, field in SHARED.items() if name in written and field in cls.model_fields
+        }
+        return cls(**{**shared, **fields, **given})

@@ -8,7 +8,7 @@ from onwatch_runtime.bus import BusUnavailable
 from onwatch_runtime.bus.memory import MemoryBus
 from onwatch_runtime.bus.publisher import Publisher
 from onwatch_runtime.ids import NewId
-from onwatch_runtime.observe.tracing import span
+from onwatch_runtime.observe.tracing import current_traceparent, span
 from onwatch_testkit.clock import FakeClock
 
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -60,7 +60,8 @@ async def test_each_message_has_its_own_id(publisher: Publisher, bus: Collecting
 
 
 async def test_a_message_carries_the_trace_of_the_current_work(publisher: Publisher, bus: CollectingBus):
-    with span(f"00-{TRACE_ID}-00f067aa0ba902b7-01") as current:
+    with span("work", f"00-{TRACE_ID}-00f067aa0ba902b7-01"):
+        current = current_traceparent()
         await publisher.publish(VideoCreatedV1, video_id="a")
     await publisher.publish(VideoCreatedV1, video_id="a")
     assert [message.traceparent for message in bus.published] == [current, None]

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import socket
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -156,6 +156,10 @@ async def test_a_body_that_continues_and_an_app_that_does_not_read_it_have_time(
 
 async def channel(socket: WebSocket) -> None:
     await socket.accept()
+    await answer_messages(socket)
+
+
+async def answer_messages(socket: WebSocket) -> None:
     try:
         while True:
             await socket.send_text(f"got {len(await socket.receive_text())}")
@@ -194,8 +198,8 @@ async def test_a_refused_websocket_logs_no_error(caplog: pytest.LogCaptureFixtur
     assert [record for record in caplog.records if record.levelno > logging.INFO] == []
 
 
-async def test_an_open_websocket_is_not_closed_by_the_time_limit_of_heads():
-    async with served(CHANNEL_APP) as (host, port), connect(f"ws://{host}:{port}/ws", proxy=None) as client:
+async def test_an_open_websocket_is_not_closed_by_the_time_limits_of_requests():
+    async with served(CHANNEL_APP, TIMEOUT_S) as (host, port), connect(f"ws://{host}:{port}/ws", proxy=None) as client:
         await asyncio.sleep(2 * TIMEOUT_S)
         await client.send("abc")
         assert await client.recv() == "got 3"
@@ -222,6 +226,7 @@ class Transport(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__()
         self.written_bytes = 0
+        self.is_closed = False
 
     def write(self, data: Any) -> None:
         self.written_bytes += len(data)
@@ -231,18 +236,32 @@ class Transport(asyncio.Transport):
 
     def pause_reading(self) -> None: ...
 
-    def close(self) -> None: ...
+    def resume_reading(self) -> None: ...
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not condition():  # noqa: ASYNC110 the condition has no event
+            await asyncio.sleep(0)
+
+
+async def open_connection(app: ASGIApp, transport: Transport) -> Any:
+    """A WebSocket connection of the server over the transport, after its handshake."""
+    config = http_server(app, "127.0.0.1", 0).config
+    config.load()
+    connection: Any = config.ws_protocol_class(config=config, server_state=ServerState(), app_state={})
+    connection.connection_made(transport)
+    connection.data_received(UPGRADE)
+    await until(lambda: connection.handshake_complete)
+    return connection
 
 
 async def test_pings_of_a_client_that_reads_nothing_and_empty_fragments_fill_no_memory():
-    config = http_server(CHANNEL_APP, "127.0.0.1", 0).config
-    config.load()
-    connection: Any = config.ws_protocol_class(config=config, server_state=ServerState(), app_state={})
     transport = Transport()
-    connection.connection_made(transport)
-    connection.data_received(UPGRADE)
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    connection = await open_connection(CHANNEL_APP, transport)
     connection.data_received(frame(PING, b"x"))
     assert transport.written_bytes > 0
     connection.pause_writing()
@@ -252,5 +271,33 @@ async def test_pings_of_a_client_that_reads_nothing_and_empty_fragments_fill_no_
         connection.data_received(frame(PING, b"x" * 100) + frame(CONT, b"", fin=False))
     assert transport.written_bytes == before
     assert len(connection.frames) == 1
+    connection.connection_lost(None)
+    await asyncio.gather(*connection.tasks)
+
+
+async def test_a_client_is_not_closed_for_a_pong_behind_messages_that_the_app_has_not_read(
+    caplog: pytest.LogCaptureFixture,
+):
+    caplog.set_level(logging.INFO)
+    may_read = asyncio.Event()
+
+    async def read_later(socket: WebSocket) -> None:
+        await socket.accept()
+        await may_read.wait()
+        await answer_messages(socket)
+
+    transport = Transport()
+    connection = await open_connection(Starlette(routes=[WebSocketRoute("/ws", read_later)]), transport)
+    connection.send_keepalive_ping()
+    connection.data_received(frame(TEXT, b"ab"))
+    connection.keepalive_timeout()
+    assert not transport.is_closed
+    assert connection.pong_timer is not None, "the pong is still awaited"
+
+    may_read.set()
+    await until(lambda: not connection.read_paused)
+    connection.keepalive_timeout()
+    assert transport.is_closed
+    assert "did not answer a ping for 20 s" in caplog.text
     connection.connection_lost(None)
     await asyncio.gather(*connection.tasks)

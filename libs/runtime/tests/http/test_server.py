@@ -29,6 +29,10 @@ async def test_the_server_answers_while_its_context_is_open():
         assert "server" not in answer.headers
 
 
+def test_no_program_of_this_machine_is_believed_to_be_a_proxy():
+    assert http_server(Starlette(), "127.0.0.1", 0).config.proxy_headers is False
+
+
 @linux_only
 async def test_the_kernel_buffers_little_for_a_slow_viewer():
     with socket.create_server(("127.0.0.1", 0)) as listening, listening.dup() as same:
@@ -50,3 +54,12 @@ def test_websockets_are_not_compressed_and_long_messages_are_refused():
     assert config.ws_per_message_deflate is False
     assert config.ws_max_size == 64 * 1024
     assert config.lifespan == "off"
+
+
+async def test_a_header_has_room_for_the_videos_that_somebody_may_see():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        host, port = listening.getsockname()
+        app = Starlette(routes=[Route("/", hello)])
+        async with serving(http_server(app, host, port), listening), httpx.AsyncClient() as client:
+            answer = await client.get(f"http://{host}:{port}/", headers={"onwatch-identity": "x" * 40_000})
+        assert answer.status_code == 200

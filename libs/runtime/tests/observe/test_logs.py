@@ -3,6 +3,7 @@ import logging
 
 import pytest
 
+from onwatch_runtime.observe import span
 from onwatch_runtime.observe.logs import configure_logs
 
 log = logging.getLogger("onwatch.test")
@@ -23,6 +24,16 @@ def test_a_json_line_is_one_object(capsys: pytest.CaptureFixture[str]):
     fields = json.loads(line)
     assert (fields["level"], fields["logger"], fields["message"]) == ("warning", "onwatch.test", "video a\nis odd")
     assert "exception" not in fields
+    assert "trace_id" not in fields
+
+
+def test_a_json_line_names_the_service_and_what_the_work_is_about(capsys: pytest.CaptureFixture[str]):
+    configure_logs("info", "json", "detector")
+    with span("work", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", video_id="v1", run_id="r1"):
+        log.info("begun")
+    fields = json.loads(capsys.readouterr().err)
+    assert (fields["service"], fields["video_id"], fields["run_id"]) == ("detector", "v1", "r1")
+    assert fields["trace_id"] == "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
 def test_a_json_line_carries_the_traceback(capsys: pytest.CaptureFixture[str]):

@@ -77,10 +77,10 @@ async def test_an_unreachable_dependency_is_checked_again_with_a_growing_delay(
 
 @asynccontextmanager
 async def running(toy: Toy, **settings: float) -> AsyncIterator[tuple[asyncio.Task[bool], str]]:
-    """Runs the toy as a process would; yields the task and the address. SIGTERM ends it."""
-    chosen = ToySettings(port=free_port(), **settings)
+    """Runs the toy as a process would; yields the task and the address for operators. SIGTERM ends it."""
+    chosen = ToySettings(ops_port=free_port(), **settings)
     task = asyncio.create_task(run_process("toy", chosen, toy.build, memory))
-    yield task, f"http://127.0.0.1:{chosen.port}"
+    yield task, f"http://127.0.0.1:{chosen.ops_port}"
     await asyncio.gather(task, return_exceptions=True)
 
 
@@ -109,6 +109,26 @@ async def test_a_stop_that_takes_longer_is_abandoned_and_reported() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
         assert await task is False
     assert toy.done == ["started"]
+
+
+async def test_operators_and_callers_are_answered_at_ports_of_their_own() -> None:
+    toy = Toy()
+    port, ops_port = free_port(), free_port()
+    settings = ToySettings(port=port, ops_port=ops_port)
+    task = asyncio.create_task(run_process("toy", settings, toy.build, memory))
+    async with httpx.AsyncClient() as http:
+
+        async def is_ready() -> bool:
+            try:
+                return (await http.get(f"http://127.0.0.1:{ops_port}/readyz")).status_code == 200
+            except httpx.TransportError:
+                return False
+
+        await until(is_ready)
+        assert (await http.get(f"http://127.0.0.1:{port}/readyz")).status_code == 404
+    os.kill(os.getpid(), signal.SIGTERM)
+    toy.may_stop.set()
+    assert await task is True
 
 
 async def test_a_signal_ends_the_wait_for_a_dependency() -> None:

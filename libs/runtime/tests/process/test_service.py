@@ -5,11 +5,8 @@ import httpx
 import pytest
 from prometheus_client import Counter
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
 
-from onwatch_runtime.process.service import Service, combined_app, running
+from onwatch_runtime.process.service import Service, combined_ops_app, running
 
 
 class Diary:
@@ -66,20 +63,15 @@ async def test_building_a_service_starts_nothing(diary: Diary):
     assert diary.lines == []
 
 
-async def hello(request: Request) -> PlainTextResponse:
-    return PlainTextResponse("hello")
-
-
 async def store_is_down() -> None:
     raise ConnectionError("refused")
 
 
-async def test_the_front_service_is_served_with_the_health_and_metrics_of_all():
-    front = Service("gateway", Starlette(routes=[Route("/hello", hello)]), nullcontext)
+async def test_several_services_have_their_health_and_metrics_in_one_place():
+    gateway = Service("gateway", Starlette(), nullcontext)
     catalog = Service("catalog", Starlette(), nullcontext, {"store": store_is_down}, conditions={"disk": store_is_down})
     Counter("videos", "Videos.", registry=catalog.registry).inc()
-    transport = httpx.ASGITransport(combined_app([catalog, front], front))
+    transport = httpx.ASGITransport(combined_ops_app("gateway", [catalog, gateway]))
     async with httpx.AsyncClient(transport=transport, base_url="http://onwatch") as http:
-        assert (await http.get("/hello")).text == "hello"
         assert list((await http.get("/readyz")).json()["checks"]) == ["catalog.store", "catalog.disk"]
         assert "videos_total 1.0" in (await http.get("/metrics")).text

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from onwatch_runtime.tls import TlsFiles
 from onwatch_sql.errors import UnknownDatabase
 from onwatch_sql.pool import ClosingPool
 from onwatch_sql.settings import DatabaseSettings
@@ -22,6 +24,9 @@ TCP_LIMITS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 25_000,  # milliseconds
 }
+
+
+TLS_MODES = ("require", "verify-ca", "verify-full")
 
 
 def pooled_engine(url: URL, settings: DatabaseSettings, application: str) -> AsyncEngine:
@@ -73,6 +78,15 @@ def _engine(
         "application_name": application,
         "connect_timeout": settings.database_connect_timeout_s,
         **TCP_LIMITS,
+        **_tls_options(url, settings.tls),
         "options": " ".join([*options, *url.normalized_query.get("options", ())]),
     }
     return create_async_engine(url.set(drivername="postgresql+psycopg"), connect_args=arguments, **pool)
+
+
+def _tls_options(url: URL, tls: TlsFiles) -> Mapping[str, str]:
+    """The files for a URL that asks for TLS (`sslmode`) and does not name its own."""
+    if url.query.get("sslmode") not in TLS_MODES:
+        return {}
+    files = {"sslrootcert": tls.ca, "sslcert": tls.certificate, "sslkey": tls.key}
+    return {option: str(file) for option, file in files.items() if file is not None and option not in url.query}

@@ -20,6 +20,12 @@ class DatabaseSettings(ServiceSettings):
         default=None, description="postgresql+psycopg://user:password@host/database; default: a SQLite file in data_dir"
     )
 
+    database_migration_url: SecretStr | None = Field(
+        default=None,
+        description="the same database for a role that may change tables: migrations use it, and grant the role of "
+        "database_url what the service needs; default: database_url, whose role owns the tables",
+    )
+
     # --- limits of PostgreSQL; not used with SQLite
     database_pool_size: int = Field(default=5, ge=1, description="connections at most; the rest wait")
     database_pool_timeout_s: float = Field(default=5.0, gt=0, description="for a free connection")
@@ -37,3 +43,8 @@ class DatabaseSettings(ServiceSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite+aiosqlite:///{self.data_dir / self.sqlite_file}"
+
+    @property
+    def migration_database(self) -> str:
+        """The URL for SQLAlchemy of migrations, including the password."""
+        return self.database_migration_url.get_secret_value() if self.database_migration_url else self.database

@@ -17,18 +17,22 @@ DRIVER = "sqlite+aiosqlite"
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",  # readers do not wait for the writer
     "PRAGMA synchronous = FULL",  # a committed transaction survives a power cut
-    "PRAGMA busy_timeout = 5000",  # milliseconds
     "PRAGMA foreign_keys = ON",
 )
+LOCK_WAIT_S = 20.0
+"""For the end of another transaction of this process, which on a busy disk waits for seconds until it is written."""
 
 
 def sqlite_engine(url: URL, schema: str) -> AsyncEngine:
     """An engine for the file, whose folder is created. SQLite has no schemas: the file belongs to one service."""
     pool: dict[str, Any] = {}
+    limit = {} if "timeout" in url.query else {"timeout": LOCK_WAIT_S}
     if url.database not in (None, "", ":memory:"):
         Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
         pool["poolclass"] = ClosingPool
-    engine = create_async_engine(url, execution_options={"schema_translate_map": {schema: None}}, **pool)
+    engine = create_async_engine(
+        url, execution_options={"schema_translate_map": {schema: None}}, connect_args=limit, **pool
+    )
     event.listen(engine.sync_engine, "connect", _on_connect)
     event.listen(engine.sync_engine, "begin", _on_begin)
     return engine

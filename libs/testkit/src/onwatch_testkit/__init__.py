@@ -10,7 +10,7 @@ The whole system: `system` (in one process, on a fake clock), `api_client` (a cl
 Others: `golden` (expected output in files), `threads`, `report` (end of the test report), `door_contract` (a rule for
 import-linter).
 
-Fixtures (pytest11 plug-ins): `clock`, `ids`, `memory_bus`, `golden`, `shared_dir`, `clip`, `site`, `chromium`,
-`rabbit_server`, `redis_server`, `postgres_server`; for services with tables `database`, `empty_database`, `postgres`,
-`postgres_with_tables`, `on_postgresql`.
+Fixtures (pytest11 plug-ins): `clock`, `ids`, `memory_bus`, `exported_spans`, `golden`, `shared_dir`, `clip`, `site`,
+`chromium`, `rabbit_server`, `redis_server`, `postgres_server`; for services with tables `database`, `empty_database`,
+`postgres`, `postgres_with_tables`, `on_postgresql`.
 """

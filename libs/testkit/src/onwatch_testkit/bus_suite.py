@@ -21,7 +21,16 @@ import pytest
 from onwatch_contracts import samples
 from onwatch_contracts.messages import MESSAGES, Message, VideoCreatedV1, VideoDeletedV1, VideoUpdatedV1
 from onwatch_runtime.backoff import Backoff
-from onwatch_runtime.bus import Bus, Consumer, PrivateQueue, Reject, RetryPolicy, SharedQueue
+from onwatch_runtime.bus import (
+    Bus,
+    BusCounts,
+    Consumer,
+    PartitionsDiffer,
+    PrivateQueue,
+    Reject,
+    RetryPolicy,
+    SharedQueue,
+)
 from onwatch_runtime.errors import Unavailable
 from onwatch_runtime.observe import current_traceparent
 from onwatch_testkit.recorder import PATIENCE_S, FrameRecorder, Recorder
@@ -68,6 +77,10 @@ class BusHarness(ABC):
     @abstractmethod
     async def inject(self, kind: str, video_id: str, body: bytes) -> None:
         """Publish any bytes, as another program could; `kind` is `<name>.v<version>`."""
+
+    @abstractmethod
+    async def join(self, *, partitions: int) -> None:
+        """Connect another process, whose ordered queues have so many partitions, and close it again."""
 
     @abstractmethod
     async def settled(self) -> None:
@@ -380,6 +393,20 @@ class BusSuite:
         await consumers[0].resume()
         await recorder.has_handled(2)
 
+    # --- partitions ------------------------------------------------------------------------------
+
+    async def test_a_process_with_another_number_of_partitions_cannot_connect(
+        self, bus: Bus, harness: BusHarness
+    ) -> None:
+        await bus.subscribe(ORDERED, recorder := Recorder())
+        await harness.join(partitions=8)
+        for partitions in (4, 16):
+            with pytest.raises(PartitionsDiffer, match=f"have 8 partitions .* would use {partitions}"):
+                await harness.join(partitions=partitions)
+        await harness.join(partitions=8)
+        await bus.publish(created(1))
+        await recorder.has_handled(1)
+
     # --- close -----------------------------------------------------------------------------------
 
     async def test_closing_waits_for_the_running_handler_and_leaves_the_rest_to_others(self, bus: Bus) -> None:
@@ -472,6 +499,7 @@ class BusSuite:
         await harness.settled()
         (dead,) = await harness.dead_letters()
         assert dead.reason == "the video was never uploaded"
+        assert bus.counts == BusCounts(failed_attempts=0, dead_letters=1)
         assert dead.routing_key == "video.created.v1.a"
         assert VideoCreatedV1.model_validate_json(dead.body) == created(1)
         assert len(recorder.tried) == 1
@@ -495,6 +523,7 @@ class BusSuite:
         await harness.settled()
         (dead,) = await harness.dead_letters()
         assert "failed 5 times" in dead.reason
+        assert bus.counts == BusCounts(failed_attempts=4, dead_letters=1)
         assert "the store failed" in dead.reason
         assert len(recorder.tried) == POLICY.max_attempts
         # In real time a busy machine may take longer, but never less.

@@ -14,13 +14,26 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from onwatch_runtime.bus.memory import MemoryBus
 from onwatch_runtime.ids import NewId
+from onwatch_runtime.observe import spans_given_to
 from onwatch_testkit.clock import FakeClock
 from onwatch_testkit.golden import Golden
 from onwatch_testkit.ids import counting_ids
-from onwatch_testkit.servers import PostgresServer, RabbitServer, RedisServer, chosen
+from onwatch_testkit.servers import (
+    MosquittoServer,
+    PostgresServer,
+    RabbitServer,
+    RedisServer,
+    TlsPostgresServer,
+    TlsRabbitServer,
+    TlsRedisServer,
+    chosen,
+    require,
+)
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -67,6 +80,14 @@ async def memory_bus(clock: FakeClock) -> AsyncIterator[MemoryBus]:
     bus = MemoryBus(clock)
     yield bus
     await bus.close()
+
+
+@pytest.fixture
+def exported_spans() -> Iterator[InMemorySpanExporter]:
+    """The spans that end during the test."""
+    exporter = InMemorySpanExporter()
+    with spans_given_to(SimpleSpanProcessor(exporter), "tests"):
+        yield exporter
 
 
 @pytest.fixture
@@ -145,4 +166,35 @@ def redis_server() -> Iterator[RedisServer]:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     with chosen(PostgresServer).running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mosquitto_server() -> Iterator[MosquittoServer]:
+    require(MosquittoServer)
+    with MosquittoServer.running() as server:
+        yield server
+
+
+# With TLS: always the installed programs.
+
+
+@pytest.fixture(scope="session")
+def tls_rabbit_server() -> Iterator[TlsRabbitServer]:
+    require(TlsRabbitServer)
+    with TlsRabbitServer.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def tls_redis_server() -> Iterator[TlsRedisServer]:
+    require(TlsRedisServer)
+    with TlsRedisServer.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def tls_postgres_server() -> Iterator[TlsPostgresServer]:
+    require(TlsPostgresServer)
+    with TlsPostgresServer.running() as server:
         yield server

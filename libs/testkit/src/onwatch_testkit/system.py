@@ -18,6 +18,7 @@ from onwatch.configuration import configure
 from onwatch_contracts.channel import decode_frame
 from onwatch_contracts.http import Vehicle, VehicleList, VideoMetrics
 from onwatch_contracts.values import Coverage, ExitReason, VehicleType
+from onwatch_runtime.ids import NewId
 from onwatch_testkit.blob_engine import BlobEngine, Drive, write_blob_clip
 from onwatch_testkit.clock import REAL_PATIENCE_S, FakeClock, flowing, until
 from onwatch_testkit.executors import InlineExecutor
@@ -112,12 +113,14 @@ class Site:
 
 
 @asynccontextmanager
-async def running_site(data_dir: Path, clock: FakeClock, **environ: str) -> AsyncIterator[Site]:
+async def running_site(
+    data_dir: Path, clock: FakeClock, *, ids: NewId | None = None, **environ: str
+) -> AsyncIterator[Site]:
     engine = BlobEngine()
     onwatch = build(
-        configure(data_dir, environ=environ),
+        configure(data_dir, environ={"ONWATCH_AUTH": "off", **environ}),
         clock=clock,
-        new_id=counting_ids(),
+        new_id=ids or counting_ids(),
         open_engine=lambda: engine,
         new_thread=InlineExecutor,
     )

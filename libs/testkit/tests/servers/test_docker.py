@@ -11,7 +11,9 @@ from docker.errors import NotFound
 
 from onwatch_testkit.servers import docker as containers
 from onwatch_testkit.servers.docker import CONTAINERS, RedisContainer, ServerInContainer, obstacle
+from onwatch_testkit.servers.mosquitto import MosquittoServer
 from onwatch_testkit.servers.ports import HOST, first_response
+from onwatch_testkit.servers.secure import ServerWithTls
 from onwatch_testkit.servers.server import Server, ServerFailed
 
 LIMIT_S = 20.0
@@ -40,9 +42,8 @@ def engines(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
 def test_every_server_has_its_container() -> None:
     for server, container in CONTAINERS.items():
         assert issubclass(container, server)
-    assert {cls.name for cls in Server.__subclasses__() if cls is not ServerInContainer} == {
-        cls.name for cls in CONTAINERS
-    }
+    servers = {cls for cls in Server.__subclasses__() if cls not in (ServerInContainer, ServerWithTls)}
+    assert servers == {*CONTAINERS, MosquittoServer}, "Mosquitto is always the installed program"
 
 
 def test_images_are_those_of_the_compose_file(request: pytest.FixtureRequest) -> None:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 from pathlib import Path
 
-from onwatch_testkit.servers.programs import first_program, is_alive, process_tree
+from onwatch_testkit.servers.programs import first_program, is_alive, is_suspended, process_tree
 
 
 def test_the_first_installed_program_is_found():
@@ -19,6 +19,18 @@ def test_a_process_tree_has_the_process_and_its_descendants():
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
         assert process_tree(parent.pid) == [parent.pid, child]
-        os.kill(child, signal.SIGKILL)
         assert is_alive(parent.pid)
+        os.kill(child, signal.SIGKILL)  # for which the parent waits
     assert not is_alive(parent.pid)
+
+
+def test_a_process_is_suspended_between_two_signals():
+    with subprocess.Popen(["/bin/sleep", "60"]) as process:
+        assert not is_suspended(process.pid)
+        process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED)
+        assert is_suspended(process.pid)
+        process.send_signal(signal.SIGCONT)
+        os.waitid(os.P_PID, process.pid, os.WCONTINUED)
+        assert not is_suspended(process.pid)
+        process.kill()

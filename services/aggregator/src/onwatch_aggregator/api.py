@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Literal
 
 from fastapi import FastAPI, Header, Query, Response
@@ -15,7 +16,7 @@ from onwatch_aggregator.errors import (
     StoreUnavailable,
     VideoDeleted,
 )
-from onwatch_aggregator.results import vehicles_csv
+from onwatch_aggregator.results import XLSX_MEDIA_TYPE, vehicles_csv, vehicles_xlsx
 from onwatch_aggregator.runs import Claims, Queries
 from onwatch_contracts.http import Claim, ClaimRequest, RunList, VehicleList, VideoMetrics
 from onwatch_contracts.values import RunId, VideoId
@@ -23,7 +24,11 @@ from onwatch_runtime.http import Api, documented
 
 CSV_MEDIA_TYPE = "text/csv"
 REFUSALS = (RunLeased, RunFinished, RunFinishing, VideoDeleted)
-VEHICLES = {200: {"content": {CSV_MEDIA_TYPE: {"schema": {"type": "string"}}}}, **documented(RunNotFound)}
+FILES = {
+    CSV_MEDIA_TYPE: {"schema": {"type": "string"}},
+    XLSX_MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}},
+}
+VEHICLES = {200: {"content": FILES}, **documented(RunNotFound)}
 
 
 def create_app(queries: Queries, claims: Claims) -> FastAPI:
@@ -38,13 +43,18 @@ def create_app(queries: Queries, claims: Claims) -> FastAPI:
     async def get_vehicles(
         video_id: VideoId,
         run_id: Annotated[RunId | None, Query()] = None,
-        format: Annotated[Literal["json", "csv"] | None, Query()] = None,  # noqa: A002 the name in the URL
+        format: Annotated[Literal["json", "csv", "xlsx"] | None, Query()] = None,  # noqa: A002 the name in the URL
         accept: Annotated[str, Header()] = "",
     ) -> VehicleList | Response:
-        """The vehicles of a run, the newest by default. CSV with `format=csv` or `Accept: text/csv`."""
+        """The vehicles of a run, the newest by default, as JSON, CSV (also by `Accept: text/csv`) or XLSX."""
         vehicles = await queries.vehicles(video_id, run_id)
+        if format == "xlsx":
+            content = await asyncio.to_thread(vehicles_xlsx, vehicles.items)
+            return _file(content, XLSX_MEDIA_TYPE, f"{video_id}-vehicles.xlsx")
         wants_csv = format == "csv" or (format is None and CSV_MEDIA_TYPE in accept)
-        return _csv_response(vehicles) if wants_csv else vehicles
+        if wants_csv:
+            return _file(vehicles_csv(vehicles.items), CSV_MEDIA_TYPE, f"{video_id}-vehicles.csv")
+        return vehicles
 
     @app.get("/api/videos/{video_id}/runs")
     async def get_runs(video_id: VideoId, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> RunList:
@@ -59,10 +69,5 @@ def create_app(queries: Queries, claims: Claims) -> FastAPI:
     return app
 
 
-def _csv_response(vehicles: VehicleList) -> Response:
-    name = f"{vehicles.video_id}-vehicles.csv"
-    return Response(
-        vehicles_csv(vehicles.items),
-        media_type=CSV_MEDIA_TYPE,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+def _file(content: str | bytes, media_type: str, name: str) -> Response:
+    return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from onwatch_aggregator.alerts import AlertLoop
 from onwatch_aggregator.instruments import Instruments
 from onwatch_aggregator.live import Committed, Impossible, LiveRun, LiveStore, Rejected, RunState
 from onwatch_aggregator.recounts import Recounts
@@ -39,15 +40,19 @@ class Handlers:
     instruments: Instruments
     recounts: Recounts
     recount_wake_up: WakeUp
+    alerts: AlertLoop
 
     async def on_batch(self, batch: MetricsBatchV1) -> None:
         """Commit the batch and publish the outcome, also for a repeat: the first answer may have been lost."""
-        match await self.live.commit(batch, self.clock.now()):
+        with self.instruments.commit_seconds.time():
+            outcome = await self.live.commit(batch, self.clock.now())
+        match outcome:
             case Committed(run, repeat, site_counts):
                 self.instruments.batches.labels("repeat" if repeat else "applied").inc()
                 if site_counts is not None:
                     await self._publish_counts(run, site_counts)
                 await self._publish_committed(run)
+                self.alerts.committed(batch.video_id)
             case Rejected(reason):
                 self.instruments.batches.labels(reason).inc()
                 await self.publisher.publish(
@@ -102,6 +107,7 @@ class Handlers:
 
     async def on_persisted(self, message: VideoPersistedV1) -> None:
         await self.recounts.request(message.video_id)
+        await self.alerts.finish(message.video_id, message.run_id)
 
     async def on_recount_requested(self, _: RecountRequestedV1) -> None:
         """The request is in SQL; whoever receives this message looks there."""

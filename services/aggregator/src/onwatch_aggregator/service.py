@@ -8,10 +8,20 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
+from onwatch_aggregator.alerts import (
+    AlertAdministration,
+    AlertLoop,
+    Evaluation,
+    ProcessReplayer,
+    SqlAlertStore,
+    add_alert_routes,
+)
 from onwatch_aggregator.api import create_app
 from onwatch_aggregator.handlers import SUBSCRIPTIONS, Handlers
 from onwatch_aggregator.instruments import Instruments
 from onwatch_aggregator.live import RedisLiveStore, connect_redis
+from onwatch_aggregator.marks import Marking, SqlMarkStore, add_mark_routes
+from onwatch_aggregator.playback import Playback, SqlLogStore, add_playback_routes
 from onwatch_aggregator.recounts import ProcessRecounter, Recounter, RecountLoop, Recounts, SqlRecountStore
 from onwatch_aggregator.reports import Reports, add_report_routes, load_type_scheme
 from onwatch_aggregator.results import SqlResultsStore, make_engine, migrate
@@ -19,6 +29,7 @@ from onwatch_aggregator.runs import Claims, Deletion, Finishing, LeaseWatch, Log
 from onwatch_aggregator.settings import AggregatorSettings
 from onwatch_runtime.bus import Bus, Publisher, subscribed
 from onwatch_runtime.clock import Clock, SystemClock
+from onwatch_runtime.http import RequestMetrics, services_only
 from onwatch_runtime.ids import NewId, new_id
 from onwatch_runtime.process import Service, looping
 
@@ -50,8 +61,11 @@ def build(
         publisher,
         instruments,
     )
+    alert_store = SqlAlertStore(engine)
+    evaluation = Evaluation(live, results, recount_store, alert_store, ProcessReplayer(), clock)
+    alert_loop = AlertLoop(evaluation, alert_store, publisher)
     handlers = Handlers(
-        live, results, finishing, publisher, clock, instruments, recounts, recount_wake_up=recount_loop.wake_up
+        live, results, finishing, publisher, clock, instruments, recounts, recount_loop.wake_up, alert_loop
     )
     claims = Claims(live, results, clock, new_id, settings.lease_s, instruments, publisher)
 
@@ -66,16 +80,20 @@ def build(
             retention = LogRetention(results, clock, settings.log_retention_s)
             sweep = Sweep(finishing, Deletion(live, results, clock), retention, clock, settings.finish_retry_s)
             lease_watch = LeaseWatch.starting(
-                live, publisher, clock, lease_s=settings.lease_s, lost_after_s=settings.lost_after_s
+                live, publisher, clock, instruments, lease_s=settings.lease_s, lost_after_s=settings.lost_after_s
             )
-            await stack.enter_async_context(looping(sweep, lease_watch, recount_loop))
+            await stack.enter_async_context(looping(sweep, lease_watch, recount_loop, alert_loop))
             yield
 
     app = create_app(Queries(live, results, clock), claims)
     add_report_routes(app, Reports(recount_store, recounts, results, live, load_type_scheme(settings.type_scheme)))
+    add_playback_routes(app, Playback(results, SqlLogStore(engine)))
+    add_mark_routes(app, Marking(results, SqlMarkStore(engine), clock))
+    add_alert_routes(app, AlertAdministration(alert_store, evaluation, alert_loop, clock, new_id))
+    guarded = services_only(app, settings.service_secret, settings.service_secret_previous)
     return Service(
         name=NAME,
-        app=app,
+        app=RequestMetrics(guarded, registry, NAME),
         lifespan=lifespan,
         checks={"bus": bus.check, "redis": live.check, "sql": results.check},
         registry=registry,

@@ -28,7 +28,9 @@ class AggregatorSettings(DatabaseSettings, env_prefix="ONWATCH_AGGREGATOR_"):
     sqlite_file = "analytics.db"
 
     # --- Redis; the address is secret, because it may contain a password
-    redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
+    redis_url: SecretStr = Field(
+        default=SecretStr("redis://127.0.0.1:6379/0"), description="Redis; not used by onwatch up"
+    )
     redis_connections: int = Field(default=20, ge=1, description="at most; further commands wait for a free one")
     redis_timeout_s: float = Field(default=5.0, gt=0, description="for one command; then the message is retried")
 

@@ -106,15 +106,19 @@ async def test_a_process_that_fails_is_lost_with_what_it_wrote_last(job: Job, ch
         await ProcessRecounter().recount(replace(job, site=without_zones), log(chunks), ignored)
 
 
-async def test_a_recount_that_is_cancelled_ends_its_process(job: Job, chunks: tuple[bytes, ...]) -> None:
+@pytest.mark.parametrize("times", [1, 2])
+async def test_a_recount_that_is_cancelled_ends_its_process(job: Job, chunks: tuple[bytes, ...], times: int) -> None:
     before, is_reading = children(), asyncio.Event()
     counting = asyncio.create_task(ProcessRecounter().recount(job, endless(chunks[0], is_reading.set), ignored))
     await is_reading.wait()
     assert len(children() - before) == 1
 
-    counting.cancel()
+    for _ in range(times):
+        counting.cancel()
+        await asyncio.sleep(0)  # it begins to end
     await asyncio.gather(counting, return_exceptions=True)
 
+    assert counting.cancelled()
     assert children() == before
 
 

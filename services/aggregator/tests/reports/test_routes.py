@@ -44,6 +44,16 @@ async def test_flows(client: httpx.AsyncClient, golden: Golden, over: str) -> No
     golden.check_json(f"flows_{over}.json", answer.json())
 
 
+async def test_flows_as_csv(client: httpx.AsyncClient) -> None:
+    flows = VideoFlows.model_validate_json((await client.get("/api/videos/video/flows")).content)
+    answer = await client.get("/api/videos/video/flows?format=csv")
+
+    assert answer.headers["content-disposition"] == 'attachment; filename="video-flows.csv"'
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert {row["origin_name"] for row in rows} == {"North"}
+    assert sum(int(row["count"]) for row in rows) == sum(cell.total for cell in flows.flows) > 0
+
+
 async def test_visits_by_page(client: httpx.AsyncClient, golden: Golden) -> None:
     first = await client.get("/api/videos/video/visits?zone=stop&limit=2")
     page = VisitPage.model_validate_json(first.content)

@@ -8,9 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
 from onwatch_aggregator.errors import StoreUnavailable
+from onwatch_aggregator.instruments import Instruments
 from onwatch_aggregator.live.redis_store import RedisLiveStore
 from onwatch_aggregator.live.store import Granted, Lease, Rejected
 from onwatch_aggregator.runs.leases import CommitPath, LeaseWatch
@@ -52,7 +54,9 @@ def test_a_late_check_is_an_interruption(path: CommitPath):
 @pytest.fixture
 def new_watch(live: RedisLiveStore, publisher: Publisher, clock: FakeClock) -> Callable[[], LeaseWatch]:
     """One for each aggregator."""
-    return lambda: LeaseWatch.starting(live, publisher, clock, lease_s=LEASE_S, lost_after_s=LOST_AFTER_S)
+    return lambda: LeaseWatch.starting(
+        live, publisher, clock, Instruments(CollectorRegistry()), lease_s=LEASE_S, lost_after_s=LOST_AFTER_S
+    )
 
 
 @pytest.fixture
@@ -95,6 +99,7 @@ async def test_a_run_whose_worker_commits_no_more_is_lost_once(
     assert lost(published) == [loss_of(run, 1.5)]
     assert await live.leases() == set()
     assert await live.commit(make.batch(run, 2), clock.now()) == Rejected("stale_epoch")
+    assert watch.instruments.leases_expired._value.get() == 1
 
 
 async def test_a_run_that_commits_is_not_lost(

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import FastAPI, Query, Request, Response
+from fastapi import FastAPI, Request, Response
 from starlette.requests import ClientDisconnect
 from starlette.types import Scope
 
 from onwatch_catalog import errors
-from onwatch_catalog.errors import InvalidCursor, StoreFull, StoreUnavailable, UploadInterrupted, VideoNotFound
+from onwatch_catalog.accounts import OptionalSender
+from onwatch_catalog.errors import StoreFull, StoreUnavailable, UploadInterrupted, VideoNotFound
 from onwatch_catalog.file_response import RangedFile
+from onwatch_catalog.folders import Folders, IntoFolder, add_folders
 from onwatch_catalog.joins import Joins, add_joins
+from onwatch_catalog.list_routes import add_list_routes
 from onwatch_catalog.records import StoredVideo, as_http, file_as_http
+from onwatch_catalog.resumable import ResumableUploads, add_uploads
 from onwatch_catalog.site import Sites
 from onwatch_catalog.site_api import add_gate_routes, add_movement_routes, add_site_routes, add_zone_routes
 from onwatch_catalog.uploads import UploadForm, UploadReceiver
 from onwatch_catalog.video_path import PathVideoId
 from onwatch_catalog.videos import VideoLibrary
-from onwatch_contracts.http import Video, VideoFileInfo, VideoFilePatch, VideoPage, VideoPatch
+from onwatch_contracts.accounts import EVERYBODY
+from onwatch_contracts.http import Video, VideoFileInfo, VideoFilePatch, VideoPatch
+from onwatch_contracts.upload_requests import is_upload
 from onwatch_runtime.http import Api, InvalidRequest, documented
 
-DEFAULT_PAGE = 50
-LARGEST_PAGE = 200
 # The content of a video never changes: another file is another video with another id.
 THUMBNAIL_CACHE = "private, max-age=31536000, immutable"
+CONTENT_CACHE = "private, max-age=3600"  # a player asks again and again for ranges
 UPLOAD_BODY = {
     "required": True,
     "content": {
@@ -49,6 +54,7 @@ UPLOAD_ERRORS = (
     errors.FormTooLarge,
     errors.UploadTooLarge,
     errors.StorageFull,
+    errors.StorageQuotaExceeded,
     errors.InvalidName,
     errors.EmptyFile,
     errors.NotAVideo,
@@ -59,6 +65,7 @@ UPLOAD_ERRORS = (
     errors.InspectionLimitExceeded,
     errors.InvalidRecordedFps,
     errors.RateFromTimestamps,
+    errors.FolderNotFound,
 )
 EDIT_ERRORS = (InvalidRequest, errors.InvalidName, errors.InvalidPatch, errors.InvalidRoi, errors.InvalidCalibration)
 FILE_ERRORS = documented(VideoNotFound, errors.FileMissing, errors.RangeNotSatisfiable)
@@ -77,13 +84,23 @@ CONTENT: dict[int | str, dict[str, Any]] = {
 
 
 def _is_upload(scope: Scope) -> bool:
-    """The upload limits its body itself, by the size of its file."""
-    return (scope["method"], scope["path"]) == ("POST", "/api/videos")
+    """An upload limits its body itself, by the size of its file."""
+    return is_upload(scope["method"], scope["path"])
 
 
-def create_app(library: VideoLibrary, uploads: UploadReceiver, joins: Joins, sites: Sites) -> FastAPI:
+def create_app(
+    library: VideoLibrary,
+    uploads: UploadReceiver,
+    resumable: ResumableUploads,
+    joins: Joins,
+    sites: Sites,
+    folders: Folders,
+) -> FastAPI:
     app = Api("Onwatch catalog", common=(StoreUnavailable, StoreFull), is_streamed=_is_upload)
-    _add_upload(app, library, uploads)
+    _add_upload(app, library, uploads, folders)
+    add_uploads(app, resumable)
+    add_list_routes(app, library, folders)
+    add_folders(app, folders)
     _add_videos(app, library)
     _add_analysis(app, library)
     _add_file_info(app, library)
@@ -94,19 +111,21 @@ def create_app(library: VideoLibrary, uploads: UploadReceiver, joins: Joins, sit
     return app
 
 
-def _add_upload(app: FastAPI, library: VideoLibrary, uploads: UploadReceiver) -> None:
+def _add_upload(app: FastAPI, library: VideoLibrary, uploads: UploadReceiver, folders: Folders) -> None:
     @app.post(
         "/api/videos", status_code=201, openapi_extra={"requestBody": UPLOAD_BODY}, responses=documented(*UPLOAD_ERRORS)
     )
-    async def upload_video(request: Request, response: Response) -> Video:
+    async def upload_video(request: Request, response: Response, folder_id: IntoFolder, who: OptionalSender) -> Video:
         """Upload a file (`file`), optionally with a `name`; by default the name is the filename.
 
         `recorded_fps` is the rate of a file without timestamps; by default it is as the file says, or assumed.
         """
+        if folder_id is not None:
+            await folders.check(folder_id, who or EVERYBODY)  # before the file is sent
         form = UploadForm(request.headers.get("content-type", ""))
         length = request.headers.get("content-length", "")
         body = UploadBody(request)
-        receiving = uploads.receive(form, int(length) if length.isdecimal() else None, body.chunks())
+        receiving = uploads.receive(form, int(length) if length.isdecimal() else None, body.chunks(), folder_id)
         video = await body.unless_disconnected(receiving)
         library.relay.wake()
         response.headers["location"] = f"/api/videos/{video.id}"
@@ -148,13 +167,6 @@ class UploadBody:
 
 
 def _add_videos(app: FastAPI, library: VideoLibrary) -> None:
-    @app.get("/api/videos", responses=documented(InvalidCursor, InvalidRequest))
-    async def list_videos(
-        limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = DEFAULT_PAGE, cursor: str | None = None
-    ) -> VideoPage:
-        """Newest first. `cursor=<next_cursor>` requests the next page."""
-        return await library.page(limit, cursor)
-
     @app.get("/api/videos/{video_id}", responses=documented(VideoNotFound))
     async def get_video(video_id: PathVideoId) -> Video:
         return as_http(await library.get(video_id))
@@ -214,6 +226,7 @@ def _add_files(app: FastAPI, library: VideoLibrary) -> None:
             path,
             missing=errors.FileMissing(video_id, "file"),
             media_type=video.media_type,
+            headers={"cache-control": CONTENT_CACHE},
             filename=video.name,
             content_disposition_type="inline",
         )

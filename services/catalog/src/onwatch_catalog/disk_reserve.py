@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from math import nan
 from pathlib import Path
 from typing import TypeVar
 
@@ -35,6 +36,14 @@ class DiskFull(OSError):
 
 def free_bytes_of(folder: Path) -> int:
     return shutil.disk_usage(folder).free
+
+
+def measured_free_bytes(folder: Path) -> float:
+    """For a metric; NaN where nothing can be measured, as before the folder is made."""
+    try:
+        return float(free_bytes_of(folder))
+    except OSError:
+        return nan
 
 
 def check_disk(folder: Path, free_bytes: Callable[[Path], int] = free_bytes_of) -> None:

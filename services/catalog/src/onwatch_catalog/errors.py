@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from onwatch_catalog.sizes import readable
 from onwatch_runtime.http import ProblemError
 from onwatch_sql.errors import StoreFull as StoreFull
 from onwatch_sql.errors import StoreUnavailable as StoreUnavailable
@@ -17,6 +18,15 @@ class VideoNotFound(ProblemError):
 
     def __init__(self, video_id: str) -> None:
         super().__init__(f"There is no video {video_id}.")
+
+
+class FolderNotFound(ProblemError):
+    status = 404
+    code = "folder_not_found"
+    title = "No such folder"
+
+    def __init__(self, folder_id: str) -> None:
+        super().__init__(f"There is no folder {folder_id}.")
 
 
 class FileMissing(ProblemError):
@@ -38,6 +48,34 @@ class RangeNotSatisfiable(ProblemError):
     def __init__(self, size_bytes: int) -> None:
         super().__init__(f"The range is not one of the file, which has {size_bytes} bytes; expected bytes=FIRST-LAST.")
         self.headers = {"content-range": f"bytes */{size_bytes}"}
+
+
+class InvalidPart(ProblemError):
+    status = 422
+    code = "invalid_part"
+    title = "No part of a picture"
+
+    def __init__(self) -> None:
+        super().__init__("A part of a picture needs left, top, right and bottom, with left < right and top < bottom.")
+
+
+class NoStill(ProblemError):
+    status = 422
+    code = "no_picture"
+    title = "No picture"
+
+    def __init__(self, video_id: str, at_s: float) -> None:
+        super().__init__(f"The picture of video {video_id} at {at_s:g} s cannot be decoded.")
+
+
+class StillsBusy(ProblemError):
+    status = 503
+    code = "pictures_busy"
+    title = "Too many pictures wait"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} pictures are waiting to be decoded already. Try again in a moment.")
+        self.headers = {"retry-after": "2"}
 
 
 # --- uploads -------------------------------------------------------------------------------------
@@ -94,6 +132,85 @@ class StorageFull(ProblemError):
         super().__init__(
             "The disk is full: the media folder has no room for this file. Delete videos or give it more space."
         )
+
+
+class NoRoomToUpload(StorageFull):
+    """Told before anything is written."""
+
+    def __init__(self, needed_bytes: int, free_bytes: int) -> None:
+        ProblemError.__init__(
+            self,
+            f"The disk is full: the file has {needed_bytes} bytes, and {free_bytes} are free beside other uploads. "
+            "Delete videos or give it more space.",
+        )
+
+
+class StorageQuotaExceeded(ProblemError):
+    """Told before anything is written, where the size is declared."""
+
+    status = 507
+    code = "storage_quota_exceeded"
+    title = "Storage quota exceeded"
+
+    def __init__(self, needed_bytes: int, used_bytes: int, limit_bytes: int) -> None:
+        super().__init__(
+            f"Videos may take {readable(limit_bytes)} and take {readable(used_bytes)}, uploads in progress included; "
+            f"this needs {readable(needed_bytes)} more. Delete videos, or ask who runs this server to allow more."
+        )
+
+
+class UploadNotFound(ProblemError):
+    status = 404
+    code = "upload_not_found"
+    title = "No such upload"
+
+    def __init__(self, upload_id: str) -> None:
+        super().__init__(f"There is no upload {upload_id}: it expired or was cancelled. Begin a new one.")
+
+
+class UploadOffsetMismatch(ProblemError):
+    status = 409
+    code = "upload_offset_mismatch"
+    title = "Another part of the file is expected"
+
+    def __init__(self, offset: int, received_bytes: int) -> None:
+        super().__init__(f"{received_bytes} bytes have arrived, and `Upload-Offset` says {offset}.")
+
+
+class InvalidUploadRequest(ProblemError):
+    """A header of the tus protocol is missing or wrong."""
+
+    status = 400
+    code = "invalid_upload_request"
+    title = "Invalid upload request"
+
+
+class UnsupportedTusVersion(ProblemError):
+    status = 412
+    code = "unsupported_tus_version"
+    title = "Unsupported version of tus"
+
+    def __init__(self, version: str) -> None:
+        super().__init__(f"`Tus-Resumable` is not {version}, the version that is spoken here.")
+        self.headers = {"tus-version": version, "tus-resumable": version}
+
+
+class UploadMediaType(ProblemError):
+    status = 415
+    code = "upload_media_type"
+    title = "Not a part of a file"
+
+    def __init__(self, media_type: str) -> None:
+        super().__init__(f"The content type of a part of a file is {media_type}.")
+
+
+class TooManyUploads(ProblemError):
+    status = 429
+    code = "too_many_uploads"
+    title = "Too many uploads"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"{limit} uploads are unfinished; finish or cancel some of them first.")
 
 
 class UnusableFile(ProblemError):

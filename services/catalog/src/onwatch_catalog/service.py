@@ -6,25 +6,60 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 
+import httpx
 from prometheus_client import CollectorRegistry
 
+from onwatch_catalog.accounts import (
+    AccountStore,
+    Administration,
+    FirstStart,
+    GuessLimit,
+    Lifetimes,
+    LoginLog,
+    Passwords,
+    Sessions,
+    add_accounts,
+)
 from onwatch_catalog.analysis import AnalysisDemand
 from onwatch_catalog.api import create_app
-from onwatch_catalog.disk_reserve import DiskReserve, check_disk, free_bytes_of
-from onwatch_catalog.handlers import SUBSCRIPTIONS, Handlers
+from onwatch_catalog.demand import SystemDemand
+from onwatch_catalog.disk_reserve import FULL_BYTES, DiskReserve, check_disk, free_bytes_of, measured_free_bytes
+from onwatch_catalog.downloads import DownloadHosts, Downloads, Fetcher, TimeLimits, add_downloads
+from onwatch_catalog.folders import Folders, FolderStore
+from onwatch_catalog.handlers import DEMAND_SUBSCRIPTIONS, MQTT_SUBSCRIPTIONS, SUBSCRIPTIONS, Handlers
 from onwatch_catalog.instruments import Instruments
 from onwatch_catalog.joins import Joins, JoinWork, RecordingJoiner
+from onwatch_catalog.mail import AlertMailer, MailServer
 from onwatch_catalog.media import FileInspector, MediaFolder
+from onwatch_catalog.mqtt import MqttPublishing
+from onwatch_catalog.network import Resolver
+from onwatch_catalog.openid import (
+    ANSWER_PATH,
+    ClaimRules,
+    Client,
+    Provider,
+    ProviderLogins,
+    Seal,
+    add_provider_logins,
+    tls_context,
+)
 from onwatch_catalog.outbox import OutboxRelay
 from onwatch_catalog.records import SqlStore, make_engine, migrate, sqlite_folder
+from onwatch_catalog.resumable import ResumableUploads, UploadStore
 from onwatch_catalog.settings import CatalogSettings
 from onwatch_catalog.site import MissingSites, RecordingRules, Sites
+from onwatch_catalog.stills import MakesStills, Stills, add_still_routes
+from onwatch_catalog.storage import StorageQuota, add_storage
 from onwatch_catalog.uploads import UploadReceiver
 from onwatch_catalog.videos import ClockFiles, PendingDeletions, VideoLibrary
-from onwatch_media import Inspector, Joiner, Limits
+from onwatch_catalog.webhook_targets import WebhookTargets
+from onwatch_catalog.webhooks import Delivering, Sender, Webhooks, WebhookStore, add_webhooks
+from onwatch_media import Inspector, Joiner, Limits, StillMaker
 from onwatch_runtime.bus import Bus, Publisher, subscribed
 from onwatch_runtime.clock import Clock, SystemClock
+from onwatch_runtime.http import RequestMetrics, services_only
 from onwatch_runtime.ids import NewId, new_id
 from onwatch_runtime.process import Service, looping
 
@@ -41,17 +76,66 @@ def inspector_of(settings: CatalogSettings) -> Inspector:
     return Inspector(limits_of(settings), settings.inspections_parallel)
 
 
+def lifetimes_of(settings: CatalogSettings) -> Lifetimes:
+    return Lifetimes(
+        timedelta(hours=settings.session_h),
+        timedelta(hours=settings.session_idle_h),
+        timedelta(minutes=settings.session_rotation_min),
+    )
+
+
+def provider_logins_of(
+    settings: CatalogSettings, store: AccountStore, sessions: Sessions, clock: Clock
+) -> ProviderLogins | None:
+    """None: there is no provider. Raises `OSError` for a file that is missing."""
+    if settings.oidc_issuer is None:
+        return None
+    client = Client(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        settings.oidc_secret,
+        settings.oidc_scopes,
+        settings.oidc_name,
+    )
+    rules = ClaimRules(
+        settings.oidc_name_claim, settings.oidc_role_claim, settings.oidc_groups, settings.oidc_default_role
+    )
+    provider = Provider(client, clock, tls=tls_context(settings.oidc_ca_file))
+    return ProviderLogins(provider, rules, Seal(clock), store, sessions, settings.oidc_new_accounts)
+
+
+def mail_server_of(settings: CatalogSettings) -> MailServer | None:
+    if not settings.mail_host:
+        return None
+    return MailServer(
+        settings.mail_host,
+        settings.mail_port,
+        settings.mail_tls,
+        settings.mail_sender,
+        settings.mail_recipients,
+        settings.mail_user,
+        settings.mail_login_password,
+        settings.mail_page_url,
+        settings.mail_ca_file,
+    )
+
+
 def build(
     settings: CatalogSettings,
     *,
     bus: Bus,
+    aggregator: httpx.AsyncClient | None = None,
     inspector: FileInspector | None = None,
     joiner: RecordingJoiner | None = None,
+    still_maker: MakesStills | None = None,
     clock: Clock = SystemClock(),  # noqa: B008 it has no state
     new_id: NewId = new_id,
     registry: CollectorRegistry | None = None,
 ) -> Service:
-    """The catalog on this bus. One process for each database: its start deletes the files of uploads in progress."""
+    """The catalog on this bus. One process for each database: its start deletes the files of uploads in progress.
+
+    The client of the aggregator defaults to the address in the settings.
+    """
     registry = registry or CollectorRegistry()
     engine = make_engine(settings)
     store, files = SqlStore(engine), MediaFolder(settings.media)
@@ -62,6 +146,12 @@ def build(
     demand = AnalysisDemand(
         store, publisher, clock, settings.analysis_parallel, settings.heartbeat_s, settings.demand_expiry_s
     )
+    system_demand = SystemDemand(clock)
+    instruments.analyses_wanted.set_function(lambda: len(demand.published))
+    instruments.videos_demanded.set_function(system_demand.videos)
+    instruments.videos_demanded_peak.set_function(system_demand.peak)
+    instruments.outbox_blocked_seconds.set_function(relay.blocked_s)
+    instruments.disk_free_bytes.set_function(lambda: measured_free_bytes(settings.media))
     join_limits = replace(limits_of(settings), wall_s=settings.join_s, cpu_s=settings.join_s)
     joined_inspector = inspector or Inspector(join_limits, 1)  # its own: joins starve no uploads
     inspector = inspector or inspector_of(settings)
@@ -69,8 +159,30 @@ def build(
     recording = RecordingRules(settings.recording_time_zone, settings.recording_name_pattern)
     sites = Sites(store, publisher, relay)
     missing_sites = MissingSites(store, files, inspector, sites, recording, clock)
+    quota = StorageQuota(store, settings.storage_quota_bytes)
     uploads = UploadReceiver(
-        store, files, inspector, deletions, publisher, new_id, instruments, settings.max_upload_bytes, recording
+        store, files, inspector, deletions, publisher, new_id, instruments, settings.max_upload_bytes, quota, recording
+    )
+    resumable = ResumableUploads(
+        UploadStore(engine),
+        store,
+        files,
+        uploads,
+        clock,
+        timedelta(hours=settings.upload_expiry_h),
+        lambda: free_bytes_of(settings.media) - FULL_BYTES,
+        relay.wake,
+    )
+    names, hosts = Resolver(), DownloadHosts.of(settings.download_hosts)
+    fetcher = Fetcher(hosts, names.resolve, TimeLimits(settings.download_idle_s, settings.download_total_s))
+    downloads = Downloads(
+        uploads, fetcher, hosts.are_any, lambda: free_bytes_of(settings.media) - FULL_BYTES, relay.wake
+    )
+    folders = Folders(
+        FolderStore(engine),
+        clock,
+        new_id,
+        lambda video_ids: {**resumable.folders_of_refused(video_ids), **downloads.folders_of(video_ids)},
     )
     clock_files = ClockFiles(store, files, inspector, clock)
     join_work = JoinWork(
@@ -84,19 +196,43 @@ def build(
         library.delete,
         new_id,
     )
-    joins = Joins(join_work, store, new_id, instruments, lambda: free_bytes_of(settings.media))
-    handlers = Handlers(store, demand, sites)
+    joins = Joins(join_work, store, new_id, instruments, lambda: free_bytes_of(settings.media), quota)
+    webhook_store, targets = WebhookStore(engine, new_id), WebhookTargets.of(settings.webhook_targets)
+    delivering = Delivering(webhook_store, Sender(targets, names.resolve, clock), clock, instruments)
+    webhooks = Webhooks(webhook_store, targets, clock, new_id, delivering.wake)
+    mqtt = MqttPublishing.of(settings, store, clock, instruments, aggregator)
+    handlers = Handlers(store, demand, sites, webhooks, AlertMailer(mail_server_of(settings)), mqtt)
+    stills = Stills(library, still_maker or StillMaker(limits_of(settings)), settings.stills_cache_bytes)
+    accounts, passwords = AccountStore(engine), Passwords()
+    administration = Administration(accounts, passwords, clock, new_id, any(settings.oidc_groups.values()))
+    sessions = Sessions(
+        accounts, passwords, GuessLimit(clock), clock, new_id, lifetimes_of(settings), not settings.oidc_only
+    )
+    first_start = FirstStart(administration, lambda: settings.administrator_password, is_needed=settings.auth == "on")
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(engine.dispose)
+            stack.push_async_callback(stills.close)
+            stack.callback(names.close)
             await asyncio.to_thread(files.check)
             await migrate(settings)
+            await store.refresh_name_keys()
+            await first_start.run()
             await deletions.finish_all()
+            await stack.enter_async_context(subscribed(bus, DEMAND_SUBSCRIPTIONS, system_demand))
             await stack.enter_async_context(subscribed(bus, SUBSCRIPTIONS, handlers))
-            await stack.enter_async_context(looping(relay, demand, reserve, clock_files, missing_sites))
+            await stack.enter_async_context(
+                looping(relay, demand, reserve, clock_files, missing_sites, resumable, delivering)
+            )
+            if mqtt is not None:
+                await stack.enter_async_context(subscribed(bus, MQTT_SUBSCRIPTIONS, mqtt))
+                stack.push_async_callback(mqtt.alerts.source.close)
+                await stack.enter_async_context(looping(mqtt, mqtt.alerts))
             await stack.enter_async_context(joins.running())
+            await stack.enter_async_context(resumable.running())
+            await stack.enter_async_context(downloads.running())
             yield
 
     async def check_media() -> None:
@@ -107,4 +243,20 @@ def build(
             await asyncio.to_thread(check_disk, folder)
 
     checks = {"bus": bus.check, "sql": store.check, "media": check_media}
-    return Service(NAME, create_app(library, uploads, joins, sites), lifespan, checks, registry, {"disk": check_disks})
+    app = create_app(library, uploads, resumable, joins, sites, folders)
+    add_downloads(app, downloads, folders)
+    add_still_routes(app, stills)
+    add_storage(app, quota)
+    add_accounts(app, sessions, administration, accounts)
+    add_provider_logins(
+        app,
+        provider_logins_of(settings, accounts, sessions, clock),
+        LoginLog(accounts, clock, f"POST {ANSWER_PATH}"),
+        has_passwords=not settings.oidc_only,
+        public_url=settings.oidc_public_url,
+    )
+    add_webhooks(app, webhooks)
+    guarded = services_only(app, settings.service_secret, settings.service_secret_previous)
+    counted = RequestMetrics(guarded, registry, NAME)
+    conditions = {"disk": check_disks} | ({"mqtt": mqtt.check} if mqtt is not None else {})
+    return Service(NAME, counted, lifespan, checks, registry, conditions)

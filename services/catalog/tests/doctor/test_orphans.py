@@ -82,3 +82,10 @@ def test_a_stream_without_a_lease_is_found(video: Any) -> None:
     assert list(orphans.streams_without_lease({"v": streams}, leased=())) == [streams]
     assert not list(orphans.streams_without_lease({"v": streams}, leased={"v"}))
     assert not list(orphans.streams_without_lease({"v": video}, leased=()))
+
+
+def test_a_restore_is_neither_foreign_nor_abandoned_while_it_works() -> None:
+    entry = folder(".restore", "replacing.json")
+    assert not list(orphans.foreign_entries([entry]))
+    assert list(orphans.abandoned_restores([entry], HOUR_S)) == [entry]
+    assert not list(orphans.abandoned_restores([folder(".restore", age_s=1)], HOUR_S))

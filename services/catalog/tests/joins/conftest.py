@@ -16,6 +16,7 @@ from onwatch_catalog.joins.work import JoinWork
 from onwatch_catalog.media.files import MediaFolder
 from onwatch_catalog.outbox.relay import OutboxRelay
 from onwatch_catalog.records.sql_store import SqlStore
+from onwatch_catalog.storage.quota import StorageQuota
 from onwatch_catalog.videos.pending_deletions import PendingDeletions
 from onwatch_contracts.messages import VideoCreatedV1
 from onwatch_media import Order, Recording, TimeSource
@@ -96,4 +97,4 @@ def joins(
 ) -> Joins:
     """Not started: a test enters `running()`."""
     work = make_work(store, MediaFolder(media))
-    return Joins(work, store, counting_ids("j"), Instruments(registry), lambda: 1 << 40)
+    return Joins(work, store, counting_ids("j"), Instruments(registry), lambda: 1 << 40, StorageQuota(store, None))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,13 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from onwatch_catalog.errors import JoinNotFound, TooManyJoins
+from onwatch_catalog.folders.store import FolderStore, NewFolder
 from onwatch_catalog.joins import registry as joins_registry
 from onwatch_catalog.joins.registry import Joins
 from onwatch_catalog.records.sql_store import SqlStore
+from onwatch_catalog.storage.quota import StorageQuota
 from onwatch_contracts.http import Join, JoinRequest, JoinState
+from onwatch_contracts.messages import VideoDeletedV1
 from onwatch_media import LimitExceeded
 
 REQUEST = JoinRequest(video_ids=("a", "b"))
@@ -121,3 +125,66 @@ async def test_joins_that_wait_are_limited(joins: Joins, joiner: Any, monkeypatc
         joiner.may_end.set()
         await at_end(joins, "j-2")
         await joins.start(REQUEST)
+
+
+class SlowQuota(StorageQuota):
+    """Of three joins that are started, each gets its part only when all of them wait for it."""
+
+    def __init__(self, store: SqlStore, limit_bytes: int) -> None:
+        super().__init__(store, limit_bytes)
+        self.asked = asyncio.Barrier(3)
+
+    async def reserve(self, owner: str, size_bytes: int) -> None:
+        await super().reserve(owner, size_bytes)
+        await self.asked.wait()
+
+
+async def test_joins_that_are_started_at_once_are_limited_too(
+    joins: Joins, joiner: Any, store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(joins_registry, "MAX_UNFINISHED", 1)
+    joins.quota = SlowQuota(store, 1 << 40)
+    before = (await joins.quota.usage()).used_bytes
+    async with joins.running():
+        started = await asyncio.gather(*(joins.start(REQUEST) for _ in range(3)), return_exceptions=True)
+        assert [type(answer) for answer in started if not isinstance(answer, Join)] == [TooManyJoins] * 2
+        (join_id,) = [answer.id for answer in started if isinstance(answer, Join)]
+        joiner.may_end.set()
+        await at_end(joins, join_id)
+    added = await store.find("v-1")
+    assert added is not None
+    assert (await joins.quota.usage()).used_bytes == before + added.size_bytes, "nothing is reserved any more"
+
+
+async def test_a_joined_video_is_where_its_recordings_are_now(joins: Joins, joiner: Any, store: SqlStore) -> None:
+    folders = FolderStore(store._engine)
+    for name in ("north", "south"):
+        await folders.add(NewFolder(name, name, datetime(2026, 1, 1, tzinfo=UTC)))
+    await folders.move(("a", "b"), "north", lambda *_: None)
+    async with joins.running():
+        await joins.start(REQUEST)
+        await joiner.is_writing.wait()
+        await folders.move(("a", "b"), "south", lambda *_: None)
+        await folders.remove("north")
+        joiner.may_end.set()
+        join = await at_end(joins, "j-1")
+    assert join.problem is None
+    assert await folders.folders_of([joined.video_id for joined in join.joined]) == {"v-1": "south"}
+
+
+async def test_a_join_without_its_recordings_and_their_folder_says_so(
+    joins: Joins, joiner: Any, store: SqlStore, media: Path
+) -> None:
+    folders = FolderStore(store._engine)
+    await folders.add(NewFolder("north", "North", datetime(2026, 1, 1, tzinfo=UTC)))
+    await folders.move(("a", "b"), "north", lambda *_: None)
+    async with joins.running():
+        await joins.start(REQUEST)
+        await joiner.is_writing.wait()
+        for video_id in ("a", "b"):
+            await store.remove(video_id, joins.work.publisher.make(VideoDeletedV1, video_id=video_id))
+        await folders.remove("north")
+        joiner.may_end.set()
+        join = await at_end(joins, "j-1")
+    assert join.problem
+    assert (join.state, join.problem.code) == (JoinState.FAILED, "folder_not_found")

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from onwatch_catalog.joins.progress import JoinProgress
-from onwatch_catalog.joins.work import JoinWork
+from onwatch_catalog.joins.work import JoinWork, folder_of
 from onwatch_catalog.media.files import MediaFolder
 from onwatch_catalog.records.sql_store import SqlStore
 from onwatch_catalog.settings import CatalogSettings
 from onwatch_testkit.fault_injector import Crash, CrashAfter, FaultInjector
 
-STEPS = 20  # of a whole join
+STEPS = 24  # of a whole join
 
 
 def folders(media: Path) -> set[str]:
@@ -62,3 +63,13 @@ async def test_a_recording_without_its_file_is_named(
     with pytest.raises(Exception, match="The file of video b is not in the media folder") as found:
         await make_work(store, MediaFolder(media)).run(JoinProgress("j", recordings, delete_originals=False))
     assert type(found.value).__name__ == "FileMissing"
+
+
+@pytest.mark.parametrize(
+    ("folder_ids", "expected"), [(("north", "north"), "north"), (("north", "south"), None), (("north", None), None)]
+)
+def test_a_join_is_in_the_folder_that_all_its_recordings_are_in(
+    make_video: Any, folder_ids: tuple[str | None, ...], expected: str | None
+) -> None:
+    group = [replace(make_video(f"v{number}"), folder_id=folder_id) for number, folder_id in enumerate(folder_ids)]
+    assert folder_of(group) == expected

@@ -87,12 +87,14 @@ async def test_a_message_that_the_bus_refuses_keeps_its_place(clock: FakeClock) 
     outbox, bus = FakeOutbox(), FakeBus(failures=[BusUnavailable("away"), RuntimeError("broken")])
     outbox.put(VideoCreatedV1)
     outbox.put(VideoDeletedV1)
-    _, task = await running(outbox, bus, clock)
+    relay, task = await running(outbox, bus, clock)
 
     await clock.advance(1)
     assert bus.published == []
+    assert relay.blocked_s() == 1
     await clock.advance(1)
     assert bus.published == ["video.created", "video.deleted"]
+    assert relay.blocked_s() == 0
     await end(task)
 
 

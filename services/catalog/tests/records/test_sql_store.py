@@ -17,12 +17,15 @@ import sqlalchemy as sa
 
 from onwatch_catalog.errors import StoreUnavailable
 from onwatch_catalog.records.database import make_engine
-from onwatch_catalog.records.paging import PageKey
+from onwatch_catalog.records.listing import Listing
+from onwatch_catalog.records.paging import PageKey, key_of
 from onwatch_catalog.records.sql_store import SqlStore
 from onwatch_catalog.records.tables import videos
 from onwatch_catalog.records.video import AnalysisRequest, StoredVideo
+from onwatch_catalog.resumable.store import UploadStore
+from onwatch_catalog.resumable.unfinished import UnfinishedUpload
 from onwatch_catalog.settings import CatalogSettings
-from onwatch_contracts.http import CalibrateCoordinates, VideoStatus
+from onwatch_contracts.http import CalibrateCoordinates, VideoSort, VideoStatus
 from onwatch_contracts.messages import Message, VideoCreatedV1, VideoDeletedV1, VideoUpdatedV1
 from onwatch_contracts.values import Anchor, EngineChoice
 from onwatch_runtime.bus import decode
@@ -100,6 +103,78 @@ async def test_ids_are_ordered_byte_by_byte(store: SqlStore, make_video: Any) ->
 
     assert [video.id for video in await store.page(10, None)] == ["b", "a", "_", "B", "9", "-"]
     assert [video.id for video in await store.page(10, PageKey(NOON, "_"))] == ["B", "9", "-"]
+
+
+LISTED = {
+    "a": {"name": "Elm Street 10", "status": VideoStatus.FINISHED, "duration_s": 30.0, "size_bytes": 5_000_000_000},
+    "b": {"name": "Elm Street 2", "duration_s": 90.0},
+    "c": {"name": "Harbour", "status": VideoStatus.PAUSED, "analysis_requested_at": NOON},
+    "d": {"name": "elm court", "status": VideoStatus.STREAMING, "analysis_requested_at": NOON},
+    "e": {"name": "Ëlm 100%", "status": VideoStatus.FAILED, "status_reason": "No model."},
+}
+"""Each a second newer than the one before."""
+
+
+@pytest.mark.parametrize(
+    ("listing", "ids"),
+    [
+        (Listing(), "edcba"),
+        (Listing(sort=VideoSort.OLDEST), "abcde"),
+        (Listing(sort=VideoSort.NAME), "edbac"),
+        (Listing(sort=VideoSort.NAME_DESCENDING), "cabde"),
+        (Listing(sort=VideoSort.LONGEST), "baedc"),
+        (Listing(sort=VideoSort.SMALLEST), "bcdea"),
+        (Listing(words=("STREET", "elm")), "ba"),
+        (Listing(words=("elm",), sort=VideoSort.NAME), "edba"),
+        (Listing(words=("%",)), "e"),
+        (Listing(words=("2",)), "b"),
+        (Listing(words=("nowhere",)), ""),
+        (Listing(statuses=(VideoStatus.READY, VideoStatus.FAILED)), "eb"),
+        (Listing(is_queued=True), "c"),
+        (Listing(statuses=(VideoStatus.PAUSED,), is_queued=False), ""),
+        (Listing(is_queued=False), "edba"),
+        (Listing(created_from=NOON + timedelta(seconds=3)), "ed"),
+        (Listing(created_from=NOON + timedelta(seconds=1), created_before=NOON + timedelta(seconds=3)), "cb"),
+        (Listing(words=("elm",), statuses=(VideoStatus.FINISHED,), sort=VideoSort.SHORTEST), "a"),
+    ],
+)
+async def test_a_listing_has_what_meets_its_conditions_in_its_order(
+    store: SqlStore, make_video: Any, listing: Listing, ids: str
+) -> None:
+    for second, (video_id, change) in enumerate(LISTED.items()):
+        video = replace(make_video(video_id, created_at=NOON + timedelta(seconds=second)), **change)
+        await store.add(video, message(VideoCreatedV1, video_id))
+
+    found = await store.page(10, None, listing)
+
+    assert "".join(video.id for video in found) == ids
+    assert await store.count(listing) == len(ids)
+    for n, video in enumerate(found):
+        rest = await store.page(10, key_of(video, listing), listing)
+        assert list(rest) == list(found[n + 1 :])
+        assert list(await store.page(1, None, listing, n)) == [video]
+
+
+async def test_the_keys_of_names_of_another_version_are_set(
+    store: SqlStore, database: CatalogSettings, make_video: Any
+) -> None:
+    for video_id, key in (("a", None), ("b", "as it was called before"), ("c", "c")):
+        await store.add(replace(make_video(video_id), name=video_id.upper()), message(VideoCreatedV1, video_id))
+        async with store._engine.begin() as connection:
+            await connection.execute(sa.update(videos).where(videos.c.id == video_id).values(name_key=key))
+
+    await store.refresh_name_keys()
+
+    assert [video.id for video in await store.page(10, None, Listing(words=("B",)))] == ["b"]
+    assert [video.id for video in await store.page(10, None, Listing(sort=VideoSort.NAME))] == ["a", "b", "c"]
+
+
+async def test_a_video_is_found_by_its_new_name(store: SqlStore, make_video: Any) -> None:
+    await store.add(make_video("v"), message(VideoCreatedV1))
+    await store.change("v", lambda video: replace(video, name="Harbour"))
+
+    assert await store.count(Listing(words=("harbour",))) == 1
+    assert await store.count(Listing(words=("v",))) == 0
 
 
 @pytest.mark.parametrize("number", [1 / 3, 0.1 + 0.2, 30_000 / 1_001, 5e-324, 1.7976931348623157e308, 1e22])
@@ -329,3 +404,15 @@ async def test_an_exhausted_pool_is_unavailable(single: SqlStore, postgres_with_
         with pytest.raises(StoreUnavailable, match="QueuePool limit of size 1"):
             await SqlStore(engine).find("v")
     await engine.dispose()
+
+
+async def test_sizes_of_videos_and_unfinished_uploads_add_up(store: SqlStore, make_video: Any) -> None:
+    assert await store.stored_bytes() == 0
+    for video_id, size_bytes in (("a", 5_000_000_000), ("b", 30)):
+        await store.add(replace(make_video(video_id), size_bytes=size_bytes), message(VideoCreatedV1, video_id))
+    upload = UnfinishedUpload("c", "c", "c.mp4", None, 200, NOON)
+    await UploadStore(store._engine).add(upload)
+    assert await store.stored_bytes() == 5_000_000_230
+    assert await store.stored_bytes(["a", "c", "unknown"]) == 30
+    await store.add(replace(make_video("c"), size_bytes=200), message(VideoCreatedV1, "c"))
+    assert await store.stored_bytes() == 5_000_000_230

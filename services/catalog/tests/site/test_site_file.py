@@ -73,6 +73,28 @@ def test_a_ring_may_be_closed_or_not(before: VideoSite) -> None:
     assert imported(ring) == imported([*ring, ring[0]])
 
 
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        {"type": "LineString", "coordinates": [[0.1, 0.5], [0.9, 0.5]]},
+        {"type": "Polygon", "coordinates": [[[0.1, 0.1], [0.4, 0.1], [0.4, 0.4]]]},
+    ],
+    ids=lambda geometry: str(geometry["type"]),
+)
+@pytest.mark.parametrize("given_id", [{}, {"id": "roi"}], ids=["new", "roi"])
+def test_null_is_what_a_feature_does_not_have(
+    before: VideoSite, geometry: dict[str, object], given_id: dict[str, str]
+) -> None:
+    """As programs for maps write it."""
+    nulls = dict.fromkeys(("color", "vehicle_types", "forward_name", "backward_name"))
+
+    def imported(**properties: object) -> Site:
+        feature = {"type": "Feature", "properties": {"name": "A", **properties}, "geometry": geometry, **given_id}
+        return with_file(before, SiteFile.model_validate({"type": "FeatureCollection", "features": [feature]})).site
+
+    assert imported(**nulls) == imported()
+
+
 def test_the_largest_site_is_within_the_limit_of_a_file() -> None:
     chance = random.Random(1)  # noqa: S311 a seed for tests
 

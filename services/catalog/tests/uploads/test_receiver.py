@@ -13,6 +13,7 @@ from onwatch_catalog.errors import NotAVideo, StorageFull, UploadTooLarge
 from onwatch_catalog.instruments import Instruments
 from onwatch_catalog.media.files import MediaFolder
 from onwatch_catalog.records.sql_store import SqlStore
+from onwatch_catalog.storage.quota import StorageQuota
 from onwatch_catalog.uploads.multipart import UploadForm
 from onwatch_catalog.uploads.receiver import FORM_OVERHEAD_BYTES, UploadReceiver
 from onwatch_catalog.videos.pending_deletions import PendingDeletions
@@ -52,7 +53,8 @@ def uploads(store: SqlStore, tmp_path: Path, memory_bus: Any, clock: Any, regist
         publisher = Publisher(memory_bus, clock, lambda: "m")
         deletions = PendingDeletions(store, files)
         inspector = InlineInspector()
-        return UploadReceiver(store, files, inspector, deletions, publisher, lambda: "v", instruments, max_bytes=10_000)
+        quota = StorageQuota(store, None)
+        return UploadReceiver(store, files, inspector, deletions, publisher, lambda: "v", instruments, 10_000, quota)
 
     return make
 

@@ -1,31 +1,99 @@
+import { Suspense } from "react";
 import { useConnectionStatus } from "./channel/channel-context";
 import { DetailPage } from "./detail/detail-page";
 import { Link, paths, routeOf, usePathname } from "./routing/router";
+import { AccountMenu } from "./session/account-menu";
+import { LoginsOffStrip } from "./session/logins-off";
+import { mayUpload } from "./session/rights";
+import { SessionProvider, useRight, useSession, useSessionKeeper, useSessionState } from "./session/session-context";
+import { identityOf, type SessionState } from "./session/session-keeper";
+import { texts, useLanguage } from "./texts";
 import { EmptyState } from "./ui/empty-state";
 import { Logo } from "./ui/icons";
+import { LanguageChoice } from "./ui/language-choice";
+import { lazyPart } from "./ui/lazy-part";
+import { ThemeChoice } from "./ui/theme-choice";
 import { DropZone } from "./uploads/drop-zone";
 import { type OnSelect, useFileSelection } from "./uploads/file-selection";
 import { UploadDock } from "./uploads/upload-dock";
 import { useLeaveGuard } from "./uploads/uploads-context";
 import { ListPage } from "./videos/list-page";
 
+// Not needed by most visits.
+const WallPage = lazyPart(() => import("./wall/wall-page"));
+const LoginPage = lazyPart(() => import("./session/login-page"));
+const ApiPage = lazyPart(() => import("./api-docs/api-page"));
+const AccountsPage = lazyPart(() => import("./accounts/accounts-page"));
+const StatusPage = lazyPart(() => import("./status/status-page"));
+
+/** The page, mounted anew in another language, and for another person. */
 export function App() {
+  const language = useLanguage();
+  const state = useSessionState();
+  if (state.kind !== "in") return <Entrance key={language} state={state} />;
+  return (
+    <SessionProvider value={state.session}>
+      <LocalizedApp key={`${language} ${identityOf(state.session)}`} />
+    </SessionProvider>
+  );
+}
+
+/** All there is while nobody is logged in. */
+function Entrance({ state }: { state: Exclude<SessionState, { kind: "in" }> }) {
+  const { ask } = useSessionKeeper();
+  return (
+    <>
+      <header className="shell-header">
+        <span className="brand">
+          <Logo />
+          <span>Onwatch</span>
+        </span>
+        <span className="spacer" />
+        <ThemeChoice />
+        <LanguageChoice />
+      </header>
+      <main id="main" tabIndex={-1}>
+        {state.kind === "out" ? (
+          <Suspense>
+            <LoginPage hasEnded={state.hasEnded} problem={state.problem} />
+          </Suspense>
+        ) : (
+          <EmptyState title={texts.session.notReached} text={`${state.problem ?? ""} ${texts.session.asking}`} isPage>
+            <button type="button" className="button" onClick={() => void ask()}>
+              {texts.ui.tryAgain}
+            </button>
+          </EmptyState>
+        )}
+      </main>
+    </>
+  );
+}
+
+function LocalizedApp() {
   useLeaveGuard();
   const { select, dialog } = useFileSelection();
   return (
-    <DropZone onSelect={select}>
+    <DropZone onSelect={select} isOpen={useRight(mayUpload)}>
       <a className="skip-link" href="#main">
-        Skip to content
+        {texts.app.skipToContent}
       </a>
       <header className="shell-header">
-        <Link className="brand" href={paths.list} aria-label="Onwatch: all videos">
+        <Link className="brand" href={paths.list} aria-label={texts.app.brand}>
           <Logo />
           <span>Onwatch</span>
         </Link>
+        <MainNavigation />
+        <span className="spacer" />
+        <ThemeChoice />
+        <LanguageChoice />
         <ConnectionStatusText />
+        <AccountMenu />
       </header>
+      <LoginsOffStrip />
       <main id="main" tabIndex={-1}>
-        <Page onSelect={select} />
+        <Suspense>
+          <Page onSelect={select} />
+        </Suspense>
       </main>
       <UploadDock />
       {dialog}
@@ -33,27 +101,47 @@ export function App() {
   );
 }
 
+function MainNavigation() {
+  const { page } = routeOf(usePathname());
+  // Who has a shared link sees one video.
+  const hasWall = useSession().kind !== "link";
+  return (
+    <nav className="main-navigation" aria-label={texts.app.navigation}>
+      <Link href={paths.list} aria-current={page === "list" ? "page" : undefined}>
+        {texts.app.videos}
+      </Link>
+      {hasWall && (
+        <Link href={paths.wall} aria-current={page === "wall" ? "page" : undefined} data-testid="open-wall">
+          {texts.wall.title}
+        </Link>
+      )}
+    </nav>
+  );
+}
+
 function Page({ onSelect }: { onSelect: OnSelect }) {
   const route = routeOf(usePathname());
   if (route.page === "list") return <ListPage onSelect={onSelect} />;
+  if (route.page === "wall") return <WallPage />;
+  if (route.page === "api") return <ApiPage />;
+  if (route.page === "status") return <StatusPage />;
+  if (route.page === "accounts") return <AccountsPage section={route.section} />;
   if (route.page === "video") return <DetailPage id={route.id} />;
   return (
-    <EmptyState title="Page not found">
+    <EmptyState title={texts.app.pageNotFound} isPage>
       <Link className="button" href={paths.list}>
-        All videos
+        {texts.app.allVideos}
       </Link>
     </EmptyState>
   );
 }
-
-const STATUS_TEXT = { connecting: "Connecting…", open: "Connected", lost: "Reconnecting…" };
 
 function ConnectionStatusText() {
   const status = useConnectionStatus();
   return (
     <p className="connection" role="status" data-testid="connection" data-status={status}>
       <span className="dot" aria-hidden="true" />
-      {STATUS_TEXT[status]}
+      {texts.app.connection[status]}
     </p>
   );
 }

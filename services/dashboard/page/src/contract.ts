@@ -1,4 +1,7 @@
-/** The wire shapes of `libs/contracts` (`values.py`, `http.py`, `channel.py`), written by hand. */
+/**
+ * The wire shapes of `libs/contracts` (`values.py`, `http.py`, `accounts.py`, `webhooks.py`, `status.py`, `channel.py`), written by hand.
+ * A test compares fields and types: `libs/contracts/tests/test_page_contract.py`.
+ */
 
 // --- values ---------------------------------------------------------------------------------
 
@@ -65,7 +68,8 @@ export interface Problem {
 
 export type VideoStatus = "ready" | "streaming" | "paused" | "finished" | "failed";
 
-export interface CalibrateCoordinates {
+/** Corners of a shape on the road, and its sides from each corner to the next. */
+export interface Calibration {
   image_points: [Point, Point, Point, Point];
   side_lengths_m: [number, number, number, number];
 }
@@ -89,7 +93,7 @@ export interface Video {
   analysis: { requested_at: string } | null;
   roi: Point[] | null;
   file_path: string;
-  calibrate_coordinates: CalibrateCoordinates | null;
+  calibrate_coordinates: Calibration | null;
 }
 
 /** Newest first; `next_cursor` is null on the last page. */
@@ -98,12 +102,32 @@ export interface VideoPage {
   next_cursor: string | null;
 }
 
+export type VideoSort =
+  | "-created_at"
+  | "created_at"
+  | "name"
+  | "-name"
+  | "-duration_s"
+  | "duration_s"
+  | "-size_bytes"
+  | "size_bytes";
+
+export interface VideoCount {
+  count: number;
+}
+
+/** The videos next to one in a list, in the order of the list. */
+export interface VideoNeighbours {
+  before: Video[];
+  after: Video[];
+}
+
 export interface VideoPatch {
   name?: string;
   roi?: Point[] | null;
   anchor?: Anchor;
   engine?: EngineChoice;
-  calibrate_coordinates?: CalibrateCoordinates | null;
+  calibrate_coordinates?: Calibration | null;
 }
 
 /** What the file turned out to be; `notes` are for a person. */
@@ -122,6 +146,23 @@ export interface VideoFilePatch {
 
 export const MIN_RECORDED_FPS = 0.01;
 export const MAX_RECORDED_FPS = 1000;
+
+export interface DownloadRequest {
+  /** http or https. */
+  url: string;
+  name?: string;
+}
+
+export interface Download {
+  /** Also of the video that it becomes. */
+  id: string;
+  state: "waiting" | "receiving" | "checking" | "finished" | "failed";
+  name: string;
+  received_bytes: number;
+  size_bytes: number | null;
+  video_id: string | null;
+  problem: Problem | null;
+}
 
 export interface JoinRequest {
   video_ids: string[];
@@ -239,6 +280,9 @@ export interface Site {
   zones: SiteZone[];
   gates: Gate[];
   movements: Movement[];
+  calibration: Calibration | null;
+  /** Width of the picture divided by its height. */
+  aspect_ratio: number;
 }
 
 /** A zone (a polygon) or a gate (a line) in a file that replaces a site. */
@@ -260,6 +304,7 @@ export interface SiteFile {
   type: "FeatureCollection";
   features: SiteFeature[];
   movements: Movement[];
+  calibration: Calibration | null;
 }
 
 export interface SiteChange {
@@ -382,6 +427,375 @@ export interface VisitPage {
   next_cursor: string | null;
 }
 
+/** A gate or a zone of a flow table. */
+export interface Place {
+  id: string;
+  name: string;
+}
+
+export interface FlowCell {
+  origin: string;
+  destination: string;
+  total: number;
+  vehicle_type: TypeCounts;
+}
+
+/** From where to where. */
+export interface VideoFlows {
+  places: Place[];
+  /** Without empty cells. */
+  flows: FlowCell[];
+  vehicles_count: number;
+}
+
+// --- playback -------------------------------------------------------------------------------
+
+/** Track, index of its type in `types`, then left, top, right and bottom in steps of 1 / `resolution`. */
+export type LoggedBoxRow = [number, number, number, number, number, number];
+
+/** What the tracker saw in one analysed picture. */
+export interface PictureBoxes {
+  at_s: number;
+  boxes: LoggedBoxRow[];
+}
+
+/** A span of the log of detections of a finished run. */
+export interface DetectionsPart {
+  run_id: string | null;
+  from_s: number;
+  to_s: number;
+  has_log: boolean;
+  resolution: number;
+  types: string[];
+  pictures: PictureBoxes[];
+}
+
+/** The picture and the box in which the vehicle of a visit is seen best. */
+export interface VisitSighting {
+  vehicle_id: number;
+  visit_no: number;
+  zone_id: string;
+  track_id: number;
+  at_s: number;
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+export interface VisitSightings {
+  run_id: string | null;
+  has_log: boolean;
+  items: VisitSighting[];
+}
+
+// --- marks ----------------------------------------------------------------------------------
+
+export type Verdict = "right" | "wrong" | "twice" | "wrong_type";
+
+export interface MarkRequest {
+  verdict: Verdict;
+  vehicle_type: VehicleType | null;
+}
+
+export interface VisitMark {
+  vehicle_id: number;
+  visit_no: number;
+  zone_id: string;
+  verdict: Verdict;
+  vehicle_type: VehicleType | null;
+}
+
+export interface MissedRequest {
+  at_s: number;
+  vehicle_type: VehicleType;
+}
+
+export interface MissedVehicle {
+  missed_id: number;
+  at_s: number;
+  vehicle_type: VehicleType;
+}
+
+export interface CountError {
+  person: number;
+  system: number;
+  /** Null where the person counted nothing. */
+  error_percent: number | null;
+  geh: number;
+}
+
+export interface MarkedAccuracy {
+  total: CountError;
+  by_type: Partial<Record<VehicleType, CountError>>;
+  interval_s: number;
+  mape_percent: number | null;
+  is_extrapolated: boolean;
+}
+
+export interface RunMarks {
+  run_id: string;
+  marks: VisitMark[];
+  missed: MissedVehicle[];
+  vehicles_count: number;
+  marked_vehicles_count: number;
+  /** Null as long as nothing is marked. */
+  accuracy: MarkedAccuracy | null;
+}
+
+// --- accounts -------------------------------------------------------------------------------
+
+export type Role = "viewer" | "operator" | "administrator";
+/** What proves who somebody is. */
+export type KeyKind = "session" | "token" | "link" | "login";
+
+/** Who is logged in. */
+export interface Session {
+  /** False: logins are switched off, and everybody may do everything. */
+  is_login_required: boolean;
+  /** Null: nobody is logged in. */
+  name: string | null;
+  role: Role | null;
+  kind: KeyKind | null;
+  /** Nothing but these videos, and those in `folder_ids`; null: all videos. */
+  video_ids: string[] | null;
+  /** Missing while there are none. */
+  folder_ids?: string[];
+  /** After a shared link: the path of the page that it opens. */
+  opens: string | null;
+  /** The name of the OpenID Connect provider that the account is of; left out for one with a password here. */
+  provider?: string;
+}
+
+/** How somebody may log in. */
+export interface LoginMethods {
+  has_passwords: boolean;
+  /** The name of the OpenID Connect provider; null: there is none. */
+  provider: string | null;
+}
+
+/** A login by the provider that has begun. */
+export interface ProviderLogin {
+  url: string;
+}
+
+/** What the provider has added to the address of the page. */
+export interface ProviderAnswer {
+  state: string;
+  code: string | null;
+  error: string | null;
+  error_description: string | null;
+  iss: string | null;
+}
+
+export interface PasswordChange {
+  current_password: string | null;
+  new_password: string;
+}
+
+export interface User {
+  id: string;
+  name: string;
+  role: Role;
+  video_ids: string[] | null;
+  folder_ids?: string[];
+  is_disabled: boolean;
+  created_at: string;
+  last_used_at: string | null;
+  /** The name of the OpenID Connect provider that it is of; left out for one with a password here. */
+  provider?: string;
+}
+
+export interface UserList {
+  items: User[];
+}
+
+export interface NewUser {
+  name: string;
+  password: string;
+  role: Role;
+  video_ids: string[] | null;
+  folder_ids?: string[];
+}
+
+/** Only what is present is changed. */
+export interface UserPatch {
+  password?: string;
+  role?: Role;
+  video_ids?: string[] | null;
+  folder_ids?: string[];
+  is_disabled?: boolean;
+}
+
+/** Of a program. */
+export interface Token {
+  id: string;
+  name: string;
+  user_name: string;
+  role: Role;
+  video_ids: string[] | null;
+  folder_ids?: string[];
+  created_at: string;
+  expires_at: string | null;
+  last_used_at: string | null;
+}
+
+export interface TokenList {
+  items: Token[];
+}
+
+export interface NewToken {
+  name: string;
+  role: Role;
+  video_ids: string[] | null;
+  folder_ids?: string[];
+  /** Null: it does not expire. */
+  expires_in_days: number | null;
+}
+
+export interface AddedToken {
+  token: Token;
+  secret: string;
+}
+
+/** Opens one video, or the videos of one folder, to whoever has its address, to read only. */
+export interface Link {
+  id: string;
+  video_id: string | null;
+  /** Missing if it opens a video. */
+  folder_id?: string;
+  moment_s: number | null;
+  user_name: string;
+  created_at: string;
+  expires_at: string;
+}
+
+export interface LinkList {
+  items: Link[];
+}
+
+/** To a video or to a folder. */
+export interface NewLink {
+  video_id?: string;
+  folder_id?: string;
+  moment_s: number | null;
+  expires_in_hours: number;
+}
+
+export interface AddedLink {
+  link: Link;
+  path: string;
+}
+
+export interface AuditEntry {
+  id: number;
+  at: string;
+  name: string;
+  role: Role | null;
+  kind: KeyKind | null;
+  action: string;
+  target: string;
+  video_id: string | null;
+  status: number;
+  address: string;
+}
+
+export interface AuditPage {
+  items: AuditEntry[];
+  next_before: number | null;
+}
+
+export type WebhookEvent = "video.persisted" | "run.failed" | "alert.raised" | "alert.cleared";
+export type DeliveryStatus = "waiting" | "delivered" | "failed";
+
+/** An address to which events are sent. */
+export interface Webhook {
+  id: string;
+  url: string;
+  events: WebhookEvent[];
+  is_enabled: boolean;
+  description: string;
+  created_at: string;
+}
+
+export interface WebhookList {
+  items: Webhook[];
+}
+
+export interface NewWebhook {
+  url: string;
+  events: WebhookEvent[];
+  description: string;
+}
+
+export interface WebhookPatch {
+  is_enabled?: boolean;
+}
+
+export interface AddedWebhook {
+  webhook: Webhook;
+  secret: string;
+}
+
+export interface Delivery {
+  id: string;
+  event: WebhookEvent | "ping";
+  at: string;
+  attempts_count: number;
+  status: DeliveryStatus;
+  response_status: number | null;
+  problem: string | null;
+  next_attempt_at: string | null;
+}
+
+export interface DeliveryPage {
+  items: Delivery[];
+  next_before: number | null;
+}
+
+/** Of the files of all videos and unfinished uploads. */
+export interface StorageUsage {
+  used_bytes: number;
+  limit_bytes: number | null;
+}
+
+// --- status ---------------------------------------------------------------------------------
+
+export interface SystemProblem {
+  code: string;
+  text: string;
+  facts: Record<string, string | number>;
+}
+
+export interface ProcessStatus {
+  /** Null: the process that answers. */
+  url: string | null;
+  failure: string | null;
+  service: string | null;
+  version: string | null;
+  started_at: string | null;
+  ready: boolean;
+  checks: Record<string, "ok" | "failed">;
+}
+
+/** What no process knows is null. */
+export interface SystemStatus {
+  ok: boolean;
+  problems: SystemProblem[];
+  processes: ProcessStatus[];
+  services_missing: string[];
+  videos_demanded: number | null;
+  analyses_wanted: number | null;
+  runs_active: number | null;
+  slots: number | null;
+  slots_free: number | null;
+  viewers: number | null;
+  viewers_with_a_video: number | null;
+  outbox_blocked_s: number | null;
+  disk_free_bytes: number | null;
+  failures_since_start: Record<string, number>;
+}
+
 // --- WebSocket ------------------------------------------------------------------------------
 
 export interface ClientMessage {
@@ -443,6 +857,17 @@ export interface Recount {
   state: "requested" | "finished";
 }
 
+/** A rule of the video raised an alert, or an alert is over. */
+export interface Alerted {
+  type: "alert";
+  video_id: string;
+  alert_id: string;
+  change: "raised" | "cleared";
+  rule_name: string;
+  place_name: string | null;
+  raised_at_s: number;
+}
+
 export interface ChannelError {
   type: "error";
   code: "malformed" | "unknown_type" | "not_subscribed" | "video_not_found" | "unavailable";
@@ -450,7 +875,14 @@ export interface ChannelError {
   video_id: string | null;
 }
 
-export type ServerMessage = Subscribed | State | Metrics | Counts | Recount | ChannelError;
+/** The role of this page may not send that message. */
+export interface Refused {
+  type: "refused";
+  message: string;
+  video_id: string;
+}
+
+export type ServerMessage = Subscribed | State | Metrics | Counts | Recount | Alerted | ChannelError | Refused;
 
 export interface FrameBox {
   track_id: number;
@@ -471,4 +903,96 @@ export interface FrameHeader {
   frame_number: number;
   timestamp_s: number;
   boxes: FrameBox[];
+}
+
+// --- folders --------------------------------------------------------------------------------
+
+/** In place of the id of a folder: the videos that are in no folder. */
+export const NO_FOLDER = "none";
+
+export interface Folder {
+  id: string;
+  name: string;
+  created_at: string;
+  videos_count: number;
+}
+
+/** By name. */
+export interface FolderList {
+  items: Folder[];
+}
+
+export interface FolderName {
+  name: string;
+}
+
+export interface VideosToMove {
+  video_ids: string[];
+}
+
+// --- alerts ---------------------------------------------------------------------------------
+
+export type AlertKind = "count" | "stay" | "queue" | "wrong_direction" | "nothing_seen";
+
+/** Of any kind: each has some of the fields. */
+export type AlertCondition = {
+  kind: AlertKind;
+  zone_id?: string | null;
+  gate_id?: string | null;
+  direction?: "forward" | "backward" | null;
+  more_than?: number;
+  window_s?: number;
+  more_than_s?: number;
+  at_least?: number;
+  for_s?: number;
+  is_standing?: boolean;
+  clear_at_most?: number | null;
+  clear_after_s?: number;
+  /** Null: all. */
+  vehicle_types?: string[] | null;
+};
+
+export interface AlertRule {
+  rule_id: string;
+  video_id: string;
+  name: string;
+  condition: AlertCondition;
+  is_enabled: boolean;
+  /** Why it raises nothing although it is enabled, for a person. */
+  problem: string | null;
+}
+
+export interface AlertRuleList {
+  items: AlertRule[];
+}
+
+export interface Alert {
+  alert_id: string;
+  rule_id: string;
+  rule_name: string;
+  condition: AlertCondition;
+  /** Null: the whole picture. */
+  place_name: string | null;
+  raised_at_s: number;
+  peak_value: number;
+  cleared_at_s: number | null;
+  /** Null: it is not cleared. */
+  clear_reason: "over" | "end_of_video" | "rule_changed" | "run_discarded" | null;
+  acknowledged_at: string | null;
+  acknowledged_by: string | null;
+}
+
+export interface AlertPage {
+  items: Alert[];
+  open_count: number;
+  unacknowledged_count: number;
+}
+
+export interface ReplayedAlert {
+  raised_at_s: number;
+}
+
+export interface Replay {
+  alerts_count: number;
+  items: ReplayedAlert[];
 }

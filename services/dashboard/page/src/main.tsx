@@ -2,11 +2,24 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { keys } from "./api/keys";
-import { RequestFailed } from "./api/http";
+import { isRefusal } from "./api/http";
+import { whenInDoubt } from "./api/session-doubt";
 import { App } from "./app";
 import { Channel, pageSocket } from "./channel/channel";
 import { ChannelProvider } from "./channel/channel-context";
+import { downloadApi } from "./downloads/download-api";
+import { Downloads } from "./downloads/downloads";
+import { DownloadsProvider } from "./downloads/downloads-context";
+import { paths, replacePage } from "./routing/router";
+import { takeCode } from "./session/login-code";
+import { takeAnswer } from "./session/provider-answer";
+import { sessionApi } from "./session/session-api";
+import { SessionKeeperProvider } from "./session/session-context";
+import { identityOf, SessionKeeper } from "./session/session-keeper";
+import { stayLoggedIn } from "./session/stay-logged-in";
+import { restoreLanguage } from "./texts";
 import { browserTimers } from "./timers";
+import { colourBrowser } from "./ui/theme";
 import { ToastProvider } from "./ui/toasts";
 import { UploadGroups } from "./uploads/groups";
 import { joinVideos } from "./uploads/join-videos";
@@ -23,15 +36,18 @@ import "./styles/uploads.css";
 import "./styles/results.css";
 import "./styles/detail.css";
 import "./styles/player.css";
+import "./styles/playback.css";
+import "./styles/print.css";
 import "./styles/numbers.css";
+import "./styles/wall.css";
+import "./styles/accounts.css";
 
 const FRESH_MS = 1000;
 const RETRIES = 2;
 
 /** A refused request fails again; one without an answer may succeed. */
 function worthRetrying(failures: number, error: Error): boolean {
-  const refused = error instanceof RequestFailed && error.status >= 400 && error.status < 500;
-  return !refused && failures < RETRIES;
+  return !isRefusal(error) && failures < RETRIES;
 }
 
 const client = new QueryClient({
@@ -42,8 +58,9 @@ const client = new QueryClient({
   },
 });
 const channel = new Channel(pageSocket, browserTimers);
-const refetchVideos = (): void => void client.invalidateQueries({ queryKey: keys.videos });
+const refetchVideos = (): void => [keys.videos, keys.folders].forEach((queryKey) => void client.invalidateQueries({ queryKey }));
 const uploads = new UploadQueue<File>(sendFile, refetchVideos);
+const downloads = new Downloads(downloadApi, browserTimers, refetchVideos);
 const groups = new UploadGroups<File>(uploads, joinVideos, refetchVideos);
 
 let isCutOff = false;
@@ -52,19 +69,61 @@ channel.watchStatus(() => {
   if (isCutOff && channel.status === "open") void client.invalidateQueries();
   isCutOff = channel.status === "lost";
 });
-channel.connect();
 addEventListener("online", () => channel.reconnectNow());
 
+const place = { isLogin: () => location.pathname === paths.login, show: replacePage };
+const sessions = new SessionKeeper(sessionApi, place, browserTimers);
+let connectedAs: string | null = null;
+sessions.watch(() => {
+  const state = sessions.snapshot();
+  const identity = state.kind === "in" ? identityOf(state.session) : null;
+  if (identity === connectedAs) return;
+  if (connectedAs !== null) leave();
+  if (identity !== null) channel.connect();
+  connectedAs = identity;
+});
+
+/** Nothing of one person is shown to the next one. */
+function leave(): void {
+  channel.disconnect();
+  groups.clear();
+  downloads.clear();
+  client.clear();
+}
+
+whenInDoubt(sessions.doubt);
+stayLoggedIn(() => void sessions.ask());
+const replaceAddress = (path: string): void => history.replaceState(null, "", path);
+const codeOfAddress = (): string | null => takeCode(location, replaceAddress);
+addEventListener("hashchange", () => {
+  const code = codeOfAddress();
+  if (code !== null) void sessions.enter(code);
+});
+
+/** Who opens the page: by what is in its address, else by the cookie. */
+function recognise(): Promise<void> {
+  const answer = takeAnswer(location, sessionStorage, replaceAddress);
+  if (answer !== null) return sessions.finish(answer);
+  const code = codeOfAddress();
+  return code === null ? sessions.ask() : sessions.enter(code);
+}
+
+colourBrowser();
+await Promise.all([restoreLanguage(), recognise()]);
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
-    <QueryClientProvider client={client}>
-      <ChannelProvider value={channel}>
-        <UploadsProvider value={{ queue: uploads, groups }}>
-          <ToastProvider>
-            <App />
-          </ToastProvider>
-        </UploadsProvider>
-      </ChannelProvider>
-    </QueryClientProvider>
+    <SessionKeeperProvider value={sessions}>
+      <QueryClientProvider client={client}>
+        <ChannelProvider value={channel}>
+          <UploadsProvider value={{ queue: uploads, groups }}>
+            <DownloadsProvider value={downloads}>
+              <ToastProvider>
+                <App />
+              </ToastProvider>
+            </DownloadsProvider>
+          </UploadsProvider>
+        </ChannelProvider>
+      </QueryClientProvider>
+    </SessionKeeperProvider>
   </StrictMode>,
 );

@@ -1,11 +1,12 @@
 import type { ClientMessage, FrameHeader, ServerMessage } from "../src/contract";
-import type { Socket } from "../src/channel/connection";
+import { OPEN, type Socket } from "../src/channel/connection";
 
 /** A socket whose server is the test. */
 export class FakeSocket implements Socket {
   binaryType: BinaryType = "blob";
+  readyState: number = OPEN;
   onopen: (() => void) | null = null;
-  onclose: (() => void) | null = null;
+  onclose: Socket["onclose"] = null;
   onmessage: ((event: { data: unknown }) => void) | null = null;
   readonly sent: ClientMessage[] = [];
   closed = false;

@@ -1,7 +1,8 @@
-"""The built page: maps paths to files, and sets how long a browser may cache them."""
+"""The built page: maps paths to files or their compressed copies, and sets how long a browser may cache them."""
 
 from __future__ import annotations
 
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,11 @@ ASSETS = "assets"  # Vite puts a hash of the content into the names of these fil
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
 
+BROTLI = "br"  # the name of the encoding, and the end of the name of a compressed copy beside a file
+
 OTHER_SERVICES = frozenset({"api", "ws"})
+FOR_OPERATORS = frozenset({"healthz", "metrics", "readyz"})
+"""Answered at another port. A monitor that asks here must not take the page for an answer."""
 
 SECURITY_HEADERS: Final = {
     # The page loads nothing from other origins; video frames are decoded from memory (blob:).
@@ -49,14 +54,20 @@ class Page:
         Raises `NotAPage`, `NoSuchFile` or `PageNotBuilt`.
         """
         file = self._file(path)
-        response = FileResponse(file, stat_result=file.stat(), headers={"Cache-Control": _cache_control(path)})
+        media_type, _ = guess_type(file)
+        own_headers = {"Cache-Control": _cache_control(path)}
+        copy = file.with_name(f"{file.name}.{BROTLI}")
+        if copy.is_file() and _accepts_brotli(headers):
+            file = copy
+            own_headers |= {"Content-Encoding": BROTLI, "Vary": "Accept-Encoding"}
+        response = FileResponse(file, stat_result=file.stat(), media_type=media_type, headers=own_headers)
         if response.headers["etag"] in _cached_etags(headers):
             return NotModifiedResponse(response.headers)
         return response
 
     def _file(self, path: str) -> Path:
         first, _, _ = path.partition("/")
-        if first in OTHER_SERVICES:
+        if first in OTHER_SERVICES | FOR_OPERATORS:
             raise NotAPage(path)
         file = self._file_at(path)
         if file is not None:
@@ -83,6 +94,11 @@ class Page:
 
 def _cache_control(path: str) -> str:
     return IMMUTABLE if path.startswith(f"{ASSETS}/") else REVALIDATE
+
+
+def _accepts_brotli(headers: Headers) -> bool:
+    """As browsers say it, without a weight."""
+    return BROTLI in [encoding.strip() for encoding in headers.get("accept-encoding", "").split(",")]
 
 
 def _cached_etags(headers: Headers) -> list[str]:

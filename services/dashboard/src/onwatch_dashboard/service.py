@@ -11,7 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from onwatch_dashboard.api import page_routes, secure
 from onwatch_dashboard.page import Page
 from onwatch_dashboard.settings import DashboardSettings
-from onwatch_runtime.http import health_routes, install_problem_handlers
+from onwatch_runtime.http import install_problem_handlers
 from onwatch_runtime.process import Service
 
 COMPRESS_FROM_BYTES = 1024
@@ -23,7 +23,6 @@ def build(settings: DashboardSettings, *, registry: CollectorRegistry | None = N
     page = Page(settings.static_dir)
     checks = {"page": page.built}
     app = FastAPI(title="Onwatch dashboard", docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(health_routes("dashboard", checks, registry))
     app.include_router(page_routes(page))
     app.add_middleware(GZipMiddleware, minimum_size=COMPRESS_FROM_BYTES)
     install_problem_handlers(app)

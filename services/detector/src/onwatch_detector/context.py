@@ -9,6 +9,7 @@ from typing import Literal
 
 from onwatch_contracts.messages import RunStartingV1
 from onwatch_detector.instruments import Instruments
+from onwatch_detector.read import DecoderFactory, InProcessDecoder
 from onwatch_detector.settings import DetectorSettings
 from onwatch_runtime.bus import Bus, Publisher
 from onwatch_runtime.clock import Clock
@@ -24,6 +25,8 @@ class RunContext:
     worker_id: str
     new_thread: Callable[[], Executor]
     """Runs the blocking calls of one run, in order."""
+    open_decoder: DecoderFactory = InProcessDecoder
+    """Opens the file of a run."""
 
     async def announce_starting(self, video_id: str, phase: Literal["loading", "seeking"]) -> None:
         """Tell viewers that a run of the video is about to start; they time out without it."""

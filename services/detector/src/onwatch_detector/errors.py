@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
+from onwatch_runtime.errors import Unavailable
+
 IsUnwanted = Callable[[], bool]
 """Polled by long work: true once nobody wants its result any more."""
 
@@ -24,6 +26,7 @@ class VideoUnreadable(RunFailure):
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"The video file {name} cannot be read: {reason}")
+        self.reason = reason
 
 
 class CheckpointUnreadable(RunFailure):
@@ -31,6 +34,13 @@ class CheckpointUnreadable(RunFailure):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"The run cannot be resumed from its checkpoint: {reason}")
+
+
+class DecoderNotStarted(Unavailable):
+    """The machine lacks processes, memory or files: no fault of the video, and another time it may work."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"the process that decodes {name} was not started: {reason}")
 
 
 class RunLost(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,17 +17,37 @@ from onwatch_detector.detect.engines import Engine
 from onwatch_detector.detect.models import EngineCache, open_chosen_engine
 from onwatch_detector.handlers import SUBSCRIPTIONS
 from onwatch_detector.instruments import Instruments
+from onwatch_detector.read import SERVING, DecoderFactory, DecoderLimits, SandboxedDecoder
 from onwatch_detector.settings import DetectorSettings
 from onwatch_detector.work import HttpRuns, HttpVideos, Worker
+from onwatch_media.sandbox import ProcessStarter
 from onwatch_runtime.bus import Bus, Publisher, subscribed
 from onwatch_runtime.clock import Clock, SystemClock
+from onwatch_runtime.http import UNUSED_CONNECTION_S, service_headers
 from onwatch_runtime.ids import NewId, new_id
+from onwatch_runtime.observe import TRACEPARENT, current_traceparent
 from onwatch_runtime.process import Service
 
 
 def one_thread() -> Executor:
     """A single thread for one run: a decoder and its state stay in it."""
     return ThreadPoolExecutor(max_workers=1, thread_name_prefix="run")
+
+
+def _client(base_url: str, settings: DetectorSettings) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        base_url=base_url,
+        verify=settings.tls.context(),
+        timeout=settings.request_timeout_s,
+        limits=httpx.Limits(keepalive_expiry=UNUSED_CONNECTION_S),
+        headers=service_headers(settings.service_secret),
+        event_hooks={"request": [_add_trace]},
+    )
+
+
+async def _add_trace(request: httpx.Request) -> None:
+    if traceparent := current_traceparent():
+        request.headers[TRACEPARENT] = traceparent
 
 
 def build(
@@ -37,20 +58,31 @@ def build(
     aggregator: httpx.AsyncClient | None = None,
     open_engine: Callable[[], Engine] | None = None,
     new_thread: Callable[[], Executor] = one_thread,
+    open_decoder: DecoderFactory | None = None,
     clock: Clock | None = None,
     new_id: NewId = new_id,
     registry: CollectorRegistry | None = None,
 ) -> Service:
-    """A worker with its slots. Clients default to the addresses in the settings, the engine to the chosen model."""
+    """A worker with its slots. Clients default to the addresses in the settings, the engine to the chosen model,
+    and videos are decoded in processes of their own."""
     clock = clock or SystemClock()
     registry = registry or CollectorRegistry()
-    timeout = httpx.Timeout(settings.request_timeout_s)
-    catalog = catalog or httpx.AsyncClient(base_url=settings.catalog_url, timeout=timeout)
-    aggregator = aggregator or httpx.AsyncClient(base_url=settings.aggregator_url, timeout=timeout)
+    catalog = catalog or _client(settings.catalog_url, settings)
+    aggregator = aggregator or _client(settings.aggregator_url, settings)
     engines = EngineCache(open_engine or partial(open_chosen_engine, settings), clock, settings.notice_interval_s)
+    processes = ProcessStarter(SERVING)
+    limits = DecoderLimits(settings.decoder_stall_s, settings.decoder_memory_bytes)
     context = RunContext(
-        settings, bus, Publisher(bus, clock, new_id), clock, Instruments(registry), f"worker-{new_id()}", new_thread
+        settings,
+        bus,
+        Publisher(bus, clock, new_id),
+        clock,
+        Instruments(registry),
+        f"worker-{new_id()}",
+        new_thread,
+        open_decoder or partial(SandboxedDecoder, processes, limits),
     )
+    context.instruments.slots.set(settings.slots)
     worker = Worker(context, HttpVideos(catalog), HttpRuns(aggregator), engines)
 
     @asynccontextmanager
@@ -59,6 +91,8 @@ def build(
             for client in (catalog, aggregator):
                 stack.push_async_callback(client.aclose)
             stack.callback(engines.close)
+            stack.push_async_callback(asyncio.to_thread, processes.close)
+            await asyncio.to_thread(processes.warm_up)
             for_events, for_demand = SUBSCRIPTIONS
             (events,) = await stack.enter_async_context(subscribed(bus, (for_events,), worker))
             worker.receive_events(events)
@@ -67,5 +101,5 @@ def build(
             await worker.take_from(demand)
             yield
 
-    # No routes: the process that runs it adds health and metrics.
+    # No routes: nobody calls a detector.
     return Service("detector", Starlette(), lifespan, {"bus": bus.check}, registry)

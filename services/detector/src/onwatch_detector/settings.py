@@ -9,13 +9,15 @@ from pydantic import Field
 
 from onwatch_runtime.settings import Names, ServiceSettings
 
+MIB = 1 << 20
+
 
 class DetectorSettings(ServiceSettings, env_prefix="ONWATCH_DETECTOR_"):
     """`ONWATCH_DETECTOR_<NAME>` for each field."""
 
     # --- addresses and folders
-    catalog_url: str = "http://127.0.0.1:8001"
-    aggregator_url: str = "http://127.0.0.1:8002"
+    catalog_url: str = Field(default="http://127.0.0.1:8001", description="address of the catalog")
+    aggregator_url: str = Field(default="http://127.0.0.1:8002", description="address of the aggregator")
     media_dir: Path | None = Field(default=None, description="shared with the catalog; default: <data_dir>/media")
     models_dir: Path | None = Field(default=None, description="a model placed here is used; default: <data_dir>/models")
     cache_dir: Path | None = Field(default=None, description="compiled models; default: <data_dir>/cache")
@@ -42,6 +44,11 @@ class DetectorSettings(ServiceSettings, env_prefix="ONWATCH_DETECTOR_"):
     analysed_fps: float = Field(
         default=0.0, ge=0, description="frames analysed per second of video, shown in the results; 0: all"
     )
+    still_interval_s: float = Field(
+        default=0.0,
+        ge=0,
+        description="frames that show nothing new are not inferred, for so long at most (try 1); 0: all are inferred",
+    )
     slots: int = Field(default=2, ge=1, le=64, description="videos at a time; they share one compiled model")
     linger_s: float = Field(default=2.0, ge=0, description="a run continues this long after the last demand")
     batch_interval_s: float = Field(default=0.25, gt=0, description="about four commits a second")
@@ -53,10 +60,20 @@ class DetectorSettings(ServiceSettings, env_prefix="ONWATCH_DETECTOR_"):
     request_timeout_s: float = Field(default=5.0, gt=0, description="for the catalog and the aggregator")
     max_lag_s: float = Field(default=0.5, gt=0, description="further behind than this, the pace restarts")
 
+    # --- the process that decodes a video
+    decoder_stall_s: float = Field(
+        default=60.0, gt=0, description="a decoder that gives nothing for so long is ended, and its run fails"
+    )
+    decoder_memory_bytes: int = Field(
+        default=2048 * MIB,
+        ge=256 * MIB,
+        description="address space of a decoder's process, its libraries included; 8K of 10 bits takes 1.4 GiB",
+    )
+
     # --- frames for viewers
     frame_max_width: int = Field(default=960, ge=64, description="wider frames are scaled down for viewers, pixels")
     frame_max_fps: float = Field(default=30.0, gt=0, description="frames sent per second of video, at most")
-    jpeg_quality: int = Field(default=80, ge=1, le=100)
+    jpeg_quality: int = Field(default=80, ge=1, le=100, description="of frames sent to viewers")
 
     @property
     def media(self) -> Path:

@@ -34,7 +34,8 @@ def test_a_frame_has_its_header_and_an_undecorated_picture() -> None:
         inside=True,
     )
     grey = np.full((120, 160, 3), 128, np.uint8)
-    body = encode_frame_with_boxes(Frame(7, 0.28, grey), (box,), video_id="v", run_id="r", max_width=640, quality=80)
+    frame = Frame(7, 0.28, lambda: grey, lambda _: grey[:, :, 0])
+    body = encode_frame_with_boxes(frame, (box,), video_id="v", run_id="r", max_width=640, quality=80)
     header, jpeg = decode_frame(body)
     assert (header.video_id, header.run_id, header.frame_number, header.timestamp_s) == ("v", "r", 7, 0.28)
     assert header.boxes == (box,)

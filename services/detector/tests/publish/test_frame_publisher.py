@@ -57,7 +57,8 @@ class Run:
         self.received.append(decode_frame(body)[0].frame_number)
 
     async def publish(self, number: int, timestamp_s: float) -> None:
-        await self.frames.publish(Frame(number, timestamp_s, np.zeros((36, 64, 3), np.uint8)), ())
+        black = np.zeros((36, 64, 3), np.uint8)
+        await self.frames.publish(Frame(number, timestamp_s, lambda: black, lambda _: black[:, :, 0]), ())
 
 
 @pytest_asyncio.fixture

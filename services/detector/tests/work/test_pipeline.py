@@ -17,9 +17,10 @@ from onwatch_counting.site import SiteCounter
 from onwatch_detector.detect.sources.source import PerFrameSource
 from onwatch_detector.detections import TYPES, Detections, Picture
 from onwatch_detector.errors import CheckpointUnreadable
+from onwatch_detector.read.in_process import InProcessDecoder
 from onwatch_detector.service import one_thread
 from onwatch_detector.work.pipeline import Pipeline
-from onwatch_testkit.blob_engine import BlobEngine
+from onwatch_testkit.blob_engine import BlobEngine, Drive, write_blob_clip
 
 SETTINGS = RunSettings(
     zones=(Zone(polygon=((0, 0.2), (1, 0.2), (1, 0.8), (0, 0.8))),),
@@ -31,7 +32,7 @@ SETTINGS = RunSettings(
 
 
 def pipeline(clip: Path, checkpoint: Checkpoint | None = None) -> Pipeline:
-    return Pipeline(clip, SETTINGS, PerFrameSource(BlobEngine()), checkpoint, one_thread)
+    return Pipeline(InProcessDecoder(clip), SETTINGS, PerFrameSource(BlobEngine()), checkpoint, one_thread)
 
 
 def recount(pictures: list[LoggedPicture], end_s: float, site: Site) -> list[object]:
@@ -81,7 +82,7 @@ def test_with_sampled_frames_the_numbers_are_nearly_the_same_and_cover_the_whole
     clip: Path, analysed_fps: float
 ) -> None:
     settings = SETTINGS.model_copy(update={"analysed_fps": analysed_fps})
-    work = Pipeline(clip, settings, PerFrameSource(BlobEngine()), None, one_thread)
+    work = Pipeline(InProcessDecoder(clip), settings, PerFrameSource(BlobEngine()), None, one_thread)
     thinned = [one for one in run_to_end(work) if isinstance(one, Left)]
     every = [one for one in run_to_end(pipeline(clip)) if isinstance(one, Left)]
     assert [(one.vehicle_id, one.vehicle_type) for one in thinned] == [
@@ -98,7 +99,7 @@ def test_a_run_with_sampled_frames_resumes_exactly(clip: Path, stop: int) -> Non
     settings = SETTINGS.model_copy(update={"analysed_fps": 8})
 
     def begun(checkpoint: Checkpoint | None = None) -> Pipeline:
-        return Pipeline(clip, settings, PerFrameSource(BlobEngine()), checkpoint, one_thread)
+        return Pipeline(InProcessDecoder(clip), settings, PerFrameSource(BlobEngine()), checkpoint, one_thread)
 
     whole, first, events = run_to_end(begun()), begun(), []
     for _ in range(stop):
@@ -108,6 +109,48 @@ def test_a_run_with_sampled_frames_resumes_exactly(clip: Path, stop: int) -> Non
     checkpoint = first.checkpoint()
     first.close()
     assert events + run_to_end(begun(checkpoint)) == whole
+
+
+@pytest.fixture(scope="module")
+def quiet_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A car passes, the road is empty for two seconds, and a bus passes."""
+    path = tmp_path_factory.mktemp("clips") / "quiet.mp4"
+    car = Drive(VehicleType.CAR, left=20, first_frame=0, pixels_per_frame=6)
+    write_blob_clip(path, (car, replace(car, vehicle_type=VehicleType.BUS, first_frame=75)), frames=105)
+    return path
+
+
+def with_still_frames(clip: Path, engine: BlobEngine, interval_s: float, checkpoint: Checkpoint | None) -> Pipeline:
+    return Pipeline(InProcessDecoder(clip), SETTINGS, PerFrameSource(engine), checkpoint, one_thread, None, interval_s)
+
+
+def test_still_frames_are_not_inferred_and_change_no_event(quiet_clip: Path) -> None:
+    engine, pictures, events = BlobEngine(), [], []
+    work = with_still_frames(quiet_clip, engine, 1.0, None)
+    while (step := work.step()) is not None:
+        pictures += unpack(pack([step.picture]))
+        events += [*step.events, step.boxes]
+    events += work.finish()
+    work.close()
+    assert events == run_to_end(pipeline(quiet_clip))
+    assert engine.pictures_seen == sum(picture.is_inferred for picture in pictures) < 75
+    assert [picture.timestamp_s for picture in pictures] == [n / 25 for n in range(105)]
+
+
+@pytest.mark.parametrize("stop", [1, 30, 41, 60, 72, 90])
+def test_a_run_with_still_frames_resumes_exactly_and_keeps_its_interval(quiet_clip: Path, stop: int) -> None:
+    whole, inferred = BlobEngine(), BlobEngine()
+    expected, events = run_to_end(with_still_frames(quiet_clip, whole, 1.0, None)), []
+    first = with_still_frames(quiet_clip, inferred, 1.0, None)
+    for _ in range(stop):
+        step = first.step()
+        assert step is not None
+        events += [*step.events, step.boxes]
+    checkpoint = Checkpoint.model_validate(json.loads(first.checkpoint().model_dump_json()))
+    first.close()
+    rest = with_still_frames(quiet_clip, inferred, 0.0, checkpoint)
+    assert events + run_to_end(rest) == expected
+    assert inferred.pictures_seen == whole.pictures_seen
 
 
 def test_the_log_of_a_run_gives_its_events_again(clip: Path) -> None:
@@ -127,7 +170,7 @@ LINE = Site(gates=(Gate(gate_id="line", name="line", points=((0.0, 0.5), (1.0, 0
 
 
 def test_zones_and_gates_are_counted_while_the_run_goes_on(clip: Path) -> None:
-    work = Pipeline(clip, SETTINGS, PerFrameSource(BlobEngine()), None, one_thread, LINE)
+    work = Pipeline(InProcessDecoder(clip), SETTINGS, PerFrameSource(BlobEngine()), None, one_thread, LINE)
     run_to_end(work)
     counts = work.site_counts()
     assert counts is not None
@@ -149,7 +192,7 @@ class TramEngine(BlobEngine):
 
 
 def test_a_class_of_a_custom_model_counts_under_its_own_name_and_in_the_region_as_a_vehicle(clip: Path) -> None:
-    work = Pipeline(clip, SETTINGS, PerFrameSource(TramEngine()), None, one_thread, LINE)
+    work = Pipeline(InProcessDecoder(clip), SETTINGS, PerFrameSource(TramEngine()), None, one_thread, LINE)
     types = {event.vehicle_type for event in run_to_end(work) if isinstance(event, Left)}
     assert types == {VehicleType.CAR, VehicleType.BUS, VehicleType.VEHICLE}
     counts = work.site_counts()
@@ -165,7 +208,7 @@ def test_without_zones_and_gates_there_are_no_counts_of_them(clip: Path) -> None
 
 def test_a_resumed_run_keeps_its_site(clip: Path) -> None:
     def with_site(checkpoint: Checkpoint | None, site: Site) -> Pipeline:
-        return Pipeline(clip, SETTINGS, PerFrameSource(BlobEngine()), checkpoint, one_thread, site)
+        return Pipeline(InProcessDecoder(clip), SETTINGS, PerFrameSource(BlobEngine()), checkpoint, one_thread, site)
 
     whole, first = with_site(None, LINE), with_site(None, LINE)
     run_to_end(whole)
@@ -181,7 +224,7 @@ def test_a_resumed_run_keeps_its_site(clip: Path) -> None:
 def test_the_region_of_interest_is_that_of_the_settings(clip: Path) -> None:
     elsewhere = LINE.zones[0].model_copy(update={"polygon": ((0.0, 0.0), (0.1, 0.0), (0.0, 0.1))})
     changed = LINE.model_copy(update={"zones": (elsewhere,)})
-    work = Pipeline(clip, SETTINGS, PerFrameSource(BlobEngine()), None, one_thread, changed)
+    work = Pipeline(InProcessDecoder(clip), SETTINGS, PerFrameSource(BlobEngine()), None, one_thread, changed)
     assert run_to_end(work) == run_to_end(pipeline(clip))
 
 
@@ -202,13 +245,18 @@ def test_four_videos_at_a_time_on_one_engine_have_the_numbers_of_one_alone(clip:
     alone, engine = run_to_end(pipeline(clip)), SideBySide()
     with engine.pool, ThreadPoolExecutor(4) as slots:
         source = PerFrameSource(engine)
-        together = slots.map(lambda _: run_to_end(Pipeline(clip, SETTINGS, source, None, one_thread)), range(4))
+        together = slots.map(
+            lambda _: run_to_end(Pipeline(InProcessDecoder(clip), SETTINGS, source, None, one_thread)), range(4)
+        )
         assert list(together) == [alone] * 4
 
 
 def test_a_checkpoint_does_not_include_the_frames_ahead(clip: Path) -> None:
     engine = SideBySide()
-    ahead, one_by_one = Pipeline(clip, SETTINGS, PerFrameSource(engine), None, one_thread), pipeline(clip)
+    ahead, one_by_one = (
+        Pipeline(InProcessDecoder(clip), SETTINGS, PerFrameSource(engine), None, one_thread),
+        pipeline(clip),
+    )
     with engine.pool:
         for number in range(30):
             ahead.step()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -46,8 +47,10 @@ from onwatch_detector.detect.engines import Engine, ModelUnusable
 from onwatch_detector.detect.models.engine_cache import EngineCache
 from onwatch_detector.detect.sources import PerFrameSource
 from onwatch_detector.detections import Detections, Picture
+from onwatch_detector.errors import DecoderNotStarted
 from onwatch_detector.handlers import DEMAND, SUBSCRIPTIONS
 from onwatch_detector.instruments import Instruments
+from onwatch_detector.read import Decoder, DecoderFactory, InProcessDecoder
 from onwatch_detector.settings import DetectorSettings
 from onwatch_detector.work.clients import ClaimRefused
 from onwatch_detector.work.run import StopReason
@@ -211,13 +214,14 @@ async def worker_test(
     runs: FakeRuns | None = None,
     open_engine: Callable[[], Engine] = BlobEngine,
     of: Video | None = None,
+    open_decoder: DecoderFactory = InProcessDecoder,
     **settings: float,
 ) -> AsyncIterator[WorkerTest]:
     chosen = DetectorSettings(media_dir=clip.parent, **settings)
     publisher = Publisher(bus, clock, counting_ids())
     instruments = Instruments(CollectorRegistry())
     runs = runs or FakeRuns()
-    context = RunContext(chosen, bus, publisher, clock, instruments, "worker-1", InlineExecutor)
+    context = RunContext(chosen, bus, publisher, clock, instruments, "worker-1", InlineExecutor, open_decoder)
     engines = EngineCache(open_engine, clock, chosen.notice_interval_s)
     videos = FakeVideos(of or video(clip))
     worker = Worker(context, videos, runs, engines)
@@ -504,6 +508,27 @@ async def test_a_missing_file_is_a_failure_with_its_reason(clip: Path, clock: Fa
         assert "gone.mp4" in failed.reason
         await test.until(lambda: bool(test.batches), "the release")
         assert test.batches[-1].releases
+
+
+async def test_a_lack_of_processes_fails_the_attempt_and_not_the_video(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    attempts: list[Path] = []
+
+    def open_decoder(path: Path, *given: Any) -> Decoder:
+        attempts.append(path)
+        if len(attempts) == 1:
+            raise DecoderNotStarted(path.name, "too many processes")
+        return InProcessDecoder(path, *given)
+
+    async with worker_test(clip, clock, memory_bus, open_decoder=open_decoder) as test:
+        await test.want(lifetime_s=60)
+        await test.until(lambda: bool(test.batches), "the release")
+        assert test.batches[-1].releases
+        await test.until(lambda: not test.worker.is_busy, "the slot to be free")
+        await test.want(lifetime_s=60)
+        await test.until(lambda: test.is_finished, "the end, by the next demand")
+        assert not test.of_type(RunFailedV1)
 
 
 async def test_a_run_with_an_unreadable_checkpoint_is_restarted(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,6 +16,7 @@ from onwatch_contracts.channel import (
     CLIENT_MESSAGE,
     ClientMessage,
     Error,
+    Refused,
     Start,
     Stop,
     Subscribe,
@@ -22,10 +24,11 @@ from onwatch_contracts.channel import (
     Unsubscribe,
 )
 from onwatch_gateway import states
+from onwatch_gateway.access import MESSAGES, RecentFolders, Sender, sender_of
 from onwatch_gateway.catalog_client import VideoLookup
 from onwatch_gateway.connection import CloseCode, Connection
 from onwatch_gateway.demand import NotSubscribed
-from onwatch_gateway.errors import ForeignOrigin, NotPublic, TooManyConnections, to_response
+from onwatch_gateway.errors import ForeignOrigin, NotPublic, TooManyConnections, refuse
 from onwatch_gateway.instruments import Instruments
 from onwatch_gateway.origins import origin_allowed
 from onwatch_gateway.settings import GatewaySettings
@@ -35,11 +38,13 @@ from onwatch_runtime.clock import Clock
 from onwatch_runtime.errors import ServiceUnavailable
 from onwatch_runtime.http import ProblemError
 from onwatch_runtime.ids import NewId
+from onwatch_runtime.observe import current_traceparent, span
 
 log = logging.getLogger(__name__)
 
 _EXPECTED = 'expected {"type": "subscribe"|"unsubscribe"|"start"|"stop", "video_id": "..."}'
 CLOSE_REASONS = {
+    CloseCode.POLICY_VIOLATION: "the session has ended",
     CloseCode.SERVICE_RESTART: "the gateway is stopping",
     CloseCode.TRY_AGAIN_LATER: "the connection is too slow",
 }
@@ -70,22 +75,46 @@ def _to_error(invalid: ValidationError) -> Error:
     return Error(code="malformed", message=f"{where or 'message'}: {first['msg'][:300]}; {_EXPECTED}")
 
 
+def _refusal_of(message: ClientMessage, sender: Sender, folder_id: str | None) -> Error | Refused | None:
+    """The reply to a message that its sender may not send; None if that is allowed."""
+    video_id = message.video_id
+    if sender.may_send(message.type, video_id, folder_id):
+        return None
+    if not sender.identity.may_see(video_id, folder_id):
+        return Error(code="video_not_found", message=f"there is no video {video_id}", video_id=video_id)
+    role, action = MESSAGES[message.type]
+    reason = f"to {action} needs the role {role}; {sender.identity.name} is {sender.identity.role}"
+    return Refused(message=reason, video_id=video_id)
+
+
 @dataclass(frozen=True)
 class ChannelProtocol:
     """Handles the messages of viewers."""
 
     subscriptions: Subscriptions
     videos: VideoLookup
+    folders: RecentFolders
     recent: RecentStates
     clock: Clock
     max_message_chars: int
 
-    async def handle(self, connection: Connection, text: str | None) -> None:
-        """Handle a text frame; None stands for a binary one. The reply to an invalid message is an error."""
+    async def handle(self, connection: Connection, text: str | None, sender: Sender) -> None:
+        """Handle a text frame; None stands for a binary one. Others than valid ones are answered."""
         try:
-            await self._dispatch(connection, self._read(text))
+            message = self._read(text)
         except InvalidMessage as invalid:
             connection.queue(invalid.error)
+            return
+        try:
+            folder_id = await self.folders.deciding(sender.identity, message.video_id)
+        except ServiceUnavailable as error:
+            self._reply_unavailable(connection, message.video_id, error)
+            return
+        if refusal := _refusal_of(message, sender, folder_id):
+            connection.queue(refusal)
+            return
+        with span(f"channel {message.type}", video_id=message.video_id):
+            await self._dispatch(connection, message)
 
     def _read(self, text: str | None) -> ClientMessage:
         if text is None:
@@ -104,7 +133,7 @@ class ChannelProtocol:
                 case Unsubscribe():
                     self.subscriptions.unsubscribe(connection, video_id)
                 case Start():
-                    self.subscriptions.start(connection, video_id, self.clock.now())
+                    self.subscriptions.start(connection, video_id, self.clock.now(), current_traceparent())
                 case Stop():
                     self.subscriptions.stop(connection, video_id)
         except NotSubscribed as error:
@@ -116,9 +145,7 @@ class ChannelProtocol:
         try:
             video = await self.videos.find(video_id)
         except ServiceUnavailable as error:
-            log.warning("video %s could not be looked up: %s", video_id, error)
-            reason = f"video {video_id} could not be looked up; try again in a moment"
-            connection.queue(Error(code="unavailable", message=reason, video_id=video_id))
+            self._reply_unavailable(connection, video_id, error)
             return
         recent = self.recent.get(video_id, self.clock.monotonic())
         if video is None or (recent and recent.state == "deleted"):
@@ -128,6 +155,11 @@ class ChannelProtocol:
         connection.queue(Subscribed(video_id=video_id))
         if state := recent or states.from_catalog(video_id, video):
             connection.queue(state)
+
+    def _reply_unavailable(self, connection: Connection, video_id: str, error: ServiceUnavailable) -> None:
+        log.warning("video %s could not be looked up: %s", video_id, error)
+        reason = f"video {video_id} could not be looked up; try again in a moment"
+        connection.queue(Error(code="unavailable", message=reason, video_id=video_id))
 
 
 @dataclass(frozen=True)
@@ -139,11 +171,13 @@ class Channel:
     settings: GatewaySettings
     instruments: Instruments
     new_id: NewId
+    senders: dict[Connection, Sender] = field(default_factory=dict)
+    """Of the open connections."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = WebSocket(scope, receive, send)
         if refusal := self._refusal(socket):
-            await _refuse(socket, refusal)
+            await refuse(refusal, scope, receive, send)
         else:
             await self._serve(socket)
 
@@ -157,14 +191,26 @@ class Channel:
         capacity = self.settings.text_queue_capacity
         connection = Connection(self.new_id(), text_capacity=capacity, instruments=self.instruments)
         self.subscriptions.add(connection)
+        self.senders[connection] = sender_of(socket.scope)
         try:
             await socket.accept()
             await self._receive_and_send(socket, connection)
         finally:
             # Awaits nothing, so that it also completes while this task is being cancelled.
             self.subscriptions.remove(connection)
+            self.senders.pop(connection, None)
         if connection.ended.done():
             await self._close(socket, connection.ended.result())
+
+    def watching(self) -> Iterator[tuple[Sender, str | None]]:
+        """Who has opened each connection, and the video that it is subscribed to."""
+        return ((sender, self.subscriptions.video_of(connection)) for connection, sender in self.senders.items())
+
+    def end_connection_of(self, sender: Sender) -> None:
+        """Have the connection of that sender closed: the session has ended, or the video was moved out of sight."""
+        for connection, its_sender in self.senders.items():
+            if its_sender is sender:
+                connection.end(CloseCode.POLICY_VIOLATION)
 
     async def _receive_and_send(self, socket: WebSocket, connection: Connection) -> None:
         """Receive and send concurrently: a sender alone notices a lost viewer only at its next send."""
@@ -179,7 +225,7 @@ class Channel:
     async def _receive(self, socket: WebSocket, connection: Connection) -> None:
         """Handle one message after the other: the next is not read before this one is handled."""
         while (message := await socket.receive())["type"] == "websocket.receive":
-            await self.protocol.handle(connection, message.get("text"))
+            await self.protocol.handle(connection, message.get("text"), self.senders[connection])
 
     async def _send(self, socket: WebSocket, connection: Connection) -> None:
         try:
@@ -197,13 +243,4 @@ class Channel:
 
 async def no_channel(scope: Scope, receive: Receive, send: Send) -> None:
     """Refuse a WebSocket at another path than that of the channel."""
-    await _refuse(WebSocket(scope, receive, send), NotPublic())
-
-
-async def _refuse(socket: WebSocket, refusal: ProblemError) -> None:
-    """Refuse before the handshake: with a problem document where the server supports it, else with a plain 403."""
-    log.info("connection refused: %s", refusal)
-    if "websocket.http.response" in socket.scope.get("extensions", {}):
-        await socket.send_denial_response(to_response(refusal, socket.url.path))
-    else:
-        await socket.close()
+    await refuse(NotPublic(), scope, receive, send)

@@ -13,6 +13,7 @@ from onwatch_gateway.instruments import Instruments
 class CloseCode(IntEnum):
     """Why the gateway closes a connection (RFC 6455 and the IANA registry)."""
 
+    POLICY_VIOLATION = 1008
     SERVICE_RESTART = 1012
     TRY_AGAIN_LATER = 1013
 
@@ -26,7 +27,8 @@ class ViewerSocket(Protocol):
 
 
 class Connection:
-    """Sends texts in order; of metrics, counts and frames, a slow viewer gets the newest only.
+    """Sends texts in order, and a frame after those that wait; of metrics, counts and frames, a slow viewer gets the
+    newest only.
 
     Only `send_to` awaits, so a slow viewer delays nobody else. `ended` is done once the gateway wants the connection
     closed.
@@ -93,13 +95,16 @@ class Connection:
 
     async def _send_unsent(self, socket: ViewerSocket, timeout_s: float) -> None:
         while self._texts or self._frame is not None:
-            async with asyncio.timeout(timeout_s):
-                if self._texts:
+            newest = self._texts_queued
+            # Not those that are queued meanwhile: a slow viewer would get numbers only, and never a frame.
+            while self._texts and next(iter(self._texts)) <= newest:
+                async with asyncio.timeout(timeout_s):
                     await socket.send_text(self._next_text())
-                elif (frame := self._frame) is not None:
-                    self._frame = None
+            if (frame := self._frame) is not None:
+                self._frame = None
+                async with asyncio.timeout(timeout_s):
                     await socket.send_bytes(frame)
-                    self._instruments.frames_sent.inc()
+                self._instruments.frames_sent.inc()
 
     def _next_text(self) -> str:
         key = next(iter(self._texts))

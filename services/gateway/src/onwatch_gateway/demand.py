@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 TICK = timedelta(milliseconds=1)
@@ -23,6 +23,10 @@ class Wanted:
     viewers: int
     requested_at: datetime
     """When the newest of them pressed start: a run that finished later has answered all of them."""
+    traceparent: str | None = field(default=None, compare=False)
+    """The trace that the newest start began."""
+    is_repeat: bool = field(default=False, compare=False)
+    """Nobody has pressed start since the last signal."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class DemandLedger:
     _answered_at: dict[str, datetime] = field(default_factory=dict)
     _due: set[str] = field(default_factory=set)
     _published_wanted: set[str] = field(default_factory=set)
+    _traces: dict[str, tuple[str | None, bool]] = field(default_factory=dict)  # and whether they were published
 
     # --- viewers
 
@@ -71,18 +76,24 @@ class DemandLedger:
             del self._viewers_of[video_id]
         return video_id
 
-    def start(self, viewer: str, video_id: str, now: datetime) -> None:
+    def start(self, viewer: str, video_id: str, now: datetime, traceparent: str | None = None) -> None:
         """The viewer demands its video. Raises `NotSubscribed` when it is subscribed to another video or to none."""
         self._require_subscription(viewer, video_id)
         answered_at = self._answered_at.get(video_id)
         # Clocks of machines differ: a start pressed after a run ended must not look answered by it.
         self._started_at[viewer] = max(now, answered_at + TICK) if answered_at else now
         self._due.add(video_id)
+        self._traces[video_id] = traceparent, False
 
     def stop(self, viewer: str, video_id: str) -> None:
         """End the viewer's demand, not its subscription. Raises `NotSubscribed` like `start`."""
         self._require_subscription(viewer, video_id)
         self._withdraw(viewer, video_id)
+
+    @property
+    def subscriptions(self) -> int:
+        """How many viewers are subscribed to a video."""
+        return len(self._video_of)
 
     # --- videos
 
@@ -125,9 +136,11 @@ class DemandLedger:
         return [signal for video_id in due if (signal := self._signal(video_id))]
 
     def _signal(self, video_id: str) -> Signal | None:
+        traceparent, is_repeat = self._traces.pop(video_id, (None, True))
         if wanted := self.demand_for(video_id):
             self._published_wanted.add(video_id)
-            return wanted
+            self._traces[video_id] = traceparent, True
+            return replace(wanted, traceparent=traceparent, is_repeat=is_repeat)
         if video_id in self._published_wanted:
             self._published_wanted.discard(video_id)
             return Released(video_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import timedelta
 
 from onwatch_contracts.messages import DemandReleasedV1, DemandWantedV1
@@ -10,6 +11,9 @@ from onwatch_gateway.demand import DemandLedger, Released, Signal, Wanted
 from onwatch_gateway.instruments import Instruments
 from onwatch_runtime.bus import Publisher
 from onwatch_runtime.clock import Clock
+from onwatch_runtime.observe import continued
+
+log = logging.getLogger(__name__)
 
 
 class DemandPublisher:
@@ -66,15 +70,19 @@ class DemandPublisher:
 
     async def _publish(self, signal: Signal) -> None:
         match signal:
-            case Wanted(video_id, viewers, requested_at):
-                await self._publisher.announce(
-                    DemandWantedV1,
-                    video_id=video_id,
-                    source_id=self._gateway_id,
-                    kind="viewers",
-                    viewers=viewers,
-                    requested_at=requested_at,
-                    expires_at=self._clock.now() + self._expiry,
-                )
+            case Wanted(video_id, viewers, requested_at, traceparent, is_repeat):
+                if not is_repeat:
+                    log.info("video %s is demanded by %d viewers", video_id, viewers)
+                with continued(traceparent, sampled=not is_repeat):
+                    await self._publisher.announce(
+                        DemandWantedV1,
+                        video_id=video_id,
+                        source_id=self._gateway_id,
+                        kind="viewers",
+                        viewers=viewers,
+                        requested_at=requested_at,
+                        expires_at=self._clock.now() + self._expiry,
+                    )
             case Released(video_id):
+                log.info("video %s is no longer demanded", video_id)
                 await self._publisher.announce(DemandReleasedV1, video_id=video_id, source_id=self._gateway_id)

@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
+import logging
+
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+
 from onwatch_runtime.http import ProblemError
 from onwatch_runtime.http import to_response as to_response
+
+log = logging.getLogger(__name__)
+
+
+async def refuse(refusal: ProblemError, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a request with the problem; a WebSocket before its handshake, without a reason where the server has none.
+
+    Browsers show a page nothing of a refused WebSocket, so that only the log tells why.
+    """
+    if scope["type"] == "websocket":
+        log.info("connection refused: %s", refusal)
+        if "websocket.http.response" not in scope.get("extensions", {}):
+            await WebSocket(scope, receive, send).close()
+            return
+    await to_response(refusal, scope["path"])(scope, receive, send)
 
 
 class NotPublic(ProblemError):

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from onwatch_contracts.channel import Counts, Metrics, Recount, State
+from onwatch_contracts.channel import Alerted, Counts, Metrics, Recount, State
 from onwatch_contracts.messages import (
+    AlertChangedV1,
     CountsCommittedV1,
     Message,
     MetricsCommittedV1,
@@ -70,6 +71,18 @@ class Handlers:
     def on_recount_finished(self, message: RecountFinishedV1) -> None:
         self._forward_recount(message, "finished")
 
+    def on_alert_changed(self, message: AlertChangedV1) -> None:
+        self.subscriptions.broadcast(
+            Alerted(
+                video_id=message.video_id,
+                alert_id=message.alert_id,
+                change=message.change,
+                rule_name=message.rule_name,
+                place_name=message.place_name,
+                raised_at_s=message.raised_at_s,
+            )
+        )
+
     def on_run_starting(self, message: RunStartingV1) -> None:
         self._notify(states.starting(message))
 
@@ -120,6 +133,7 @@ class Handlers:
 
 
 EVENTS: Mapping[type[Message], Callable[[Handlers, Any], None]] = {
+    AlertChangedV1: Handlers.on_alert_changed,
     CountsCommittedV1: Handlers.on_counts_committed,
     MetricsCommittedV1: Handlers.on_metrics_committed,
     RecountRequestedV1: Handlers.on_recount_requested,

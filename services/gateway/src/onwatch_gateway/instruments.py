@@ -10,6 +10,7 @@ class Instruments:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.viewers = Gauge("onwatch_gateway_viewers", "Open connections", registry=registry)
+        self.subscriptions = Gauge("onwatch_gateway_subscriptions", "Connections with a video", registry=registry)
         self.videos_wanted = Gauge("onwatch_gateway_videos_wanted", "Videos demanded here", registry=registry)
         self.frames_received = self._counter(registry, "frames_received_total", "Frames from the bus")
         self.broadcasts_skipped = self._counter(

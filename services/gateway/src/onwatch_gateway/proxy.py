@@ -14,21 +14,30 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from onwatch_gateway.errors import UpstreamTimeout, UpstreamUnavailable, to_response
 from onwatch_gateway.settings import GatewaySettings
-from onwatch_runtime.http import ProblemError
+from onwatch_runtime.http import UNUSED_CONNECTION_S, ProblemError, service_headers
+from onwatch_runtime.observe import TRACEPARENT, current_traceparent
+from onwatch_runtime.tls import with_tls_failure
 
 log = logging.getLogger(__name__)
 
 RawHeaders = list[tuple[bytes, bytes]]
+NO_HEADERS: RawHeaders = []
 
 # RFC 9110 section 7.6.1: they describe one connection, not the message.
 HOP_BY_HOP = frozenset(
     b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer transfer-encoding "
     b"upgrade".split()
 )
-# `_forwarded` and httpx set their own; the servers on both sides answer Expect themselves.
-NOT_FORWARDED = HOP_BY_HOP | {b"host", b"x-forwarded-for", b"expect"}
+# `_forwarded`, the trace and httpx set their own; the servers on both sides answer Expect themselves.
+NOT_FORWARDED = HOP_BY_HOP | {
+    b"host",
+    b"x-forwarded-for",
+    b"x-forwarded-host",
+    b"x-forwarded-proto",
+    b"expect",
+    TRACEPARENT.encode(),
+}
 NOT_RETURNED = HOP_BY_HOP | {b"date", b"server"}  # the public server sets its own
-KEEPALIVE_S = 2.0  # less than uvicorn's 5 s: no connection is reused while the service closes it
 
 
 @dataclass(frozen=True)
@@ -44,8 +53,10 @@ class Upstreams:
 def http_upstreams(settings: GatewaySettings) -> Upstreams:
     """The services at their configured addresses, with one shared connection pool."""
     transport = httpx.AsyncHTTPTransport(
-        limits=httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=KEEPALIVE_S)
+        verify=settings.tls.context(),
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=UNUSED_CONNECTION_S),
     )
+    secret = [(name.encode(), value.encode()) for name, value in service_headers(settings.service_secret).items()]
     timeout = httpx.Timeout(settings.upstream_read_timeout_s, connect=settings.upstream_connect_timeout_s)
 
     @asynccontextmanager
@@ -54,8 +65,8 @@ def http_upstreams(settings: GatewaySettings) -> Upstreams:
             yield
 
     return Upstreams(
-        catalog=HttpUpstream("catalog", settings.catalog_url, transport, timeout),
-        aggregator=HttpUpstream("aggregator", settings.aggregator_url, transport, timeout),
+        catalog=HttpUpstream("catalog", settings.catalog_url, transport, timeout, secret),
+        aggregator=HttpUpstream("aggregator", settings.aggregator_url, transport, timeout, secret),
         dashboard=HttpUpstream("dashboard", settings.dashboard_url, transport, timeout),
         lifespan=lifespan,
     )
@@ -69,12 +80,18 @@ class HttpUpstream:
     """Forwards requests, with bodies streamed both ways. Redirects and cookies are left to the browser."""
 
     def __init__(
-        self, service: str, base_url: str, transport: httpx.AsyncBaseTransport, timeout: httpx.Timeout
+        self,
+        service: str,
+        base_url: str,
+        transport: httpx.AsyncBaseTransport,
+        timeout: httpx.Timeout,
+        secret: RawHeaders = NO_HEADERS,
     ) -> None:
         self._service = service
         self._base_url = httpx.URL(base_url)
         self._transport = transport
         self._timeout = timeout
+        self._secret = secret
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Forward until answered. A viewer that disconnects cancels the request to the service."""
@@ -106,7 +123,8 @@ class HttpUpstream:
             log.warning("the %s did not answer %s %s in time", self._service, request.method, request.url)
             raise UpstreamTimeout(self._service) from error
         except httpx.TransportError as error:
-            log.warning("the %s at %s cannot be reached: %r", self._service, self._base_url, error)
+            why = with_tls_failure(repr(error), error)
+            log.warning("the %s at %s cannot be reached: %s", self._service, self._base_url, why)
             raise UpstreamUnavailable(self._service) from error
 
     async def _return(self, response: httpx.Response, send: Send) -> None:
@@ -130,7 +148,7 @@ class HttpUpstream:
         return httpx.Request(
             scope["method"],
             self._base_url.copy_with(raw_path=_target(scope)),
-            headers=[*without(NOT_FORWARDED, headers), *_forwarded(scope)],
+            headers=[*without(NOT_FORWARDED, headers), *_forwarded(scope), *_trace(), *self._secret],
             content=body.chunks() if has_body else None,
             extensions={"timeout": self._timeout.as_dict()},
         )
@@ -179,13 +197,15 @@ def _target(scope: Scope) -> bytes:
     return path + b"?" + query if query else path
 
 
+def _trace() -> RawHeaders:
+    traceparent = current_traceparent()
+    return [(TRACEPARENT.encode(), traceparent.encode())] if traceparent else []
+
+
 def _forwarded(scope: Scope) -> RawHeaders:
-    """The X-Forwarded headers. Those of a proxy in front of the gateway are kept; its own address is added."""
-    sent = dict(scope["headers"])
-    address = scope["client"][0].encode() if scope.get("client") else b"unknown"
-    before = sent.get(b"x-forwarded-for")
-    added = {b"x-forwarded-host": sent.get(b"host", b""), b"x-forwarded-proto": scope["scheme"].encode()}
+    """The X-Forwarded headers of the scope, which has what a trusted proxy said; the door has dropped the client's."""
     return [
-        (b"x-forwarded-for", before + b", " + address if before else address),
-        *((name, value) for name, value in added.items() if name not in sent),
+        (b"x-forwarded-for", scope["client"][0].encode() if scope.get("client") else b"unknown"),
+        (b"x-forwarded-host", dict(scope["headers"]).get(b"host", b"")),
+        (b"x-forwarded-proto", scope["scheme"].encode()),
     ]

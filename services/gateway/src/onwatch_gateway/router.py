@@ -8,16 +8,21 @@ from dataclasses import dataclass
 from typing import Literal
 
 from starlette.datastructures import Headers
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from onwatch_contracts.upload_requests import is_upload
 from onwatch_gateway.channel import no_channel
 from onwatch_gateway.errors import ForeignOrigin, NotPublic, to_response
 from onwatch_gateway.origins import origin_allowed
 from onwatch_gateway.proxy import Upstreams
+from onwatch_gateway.status import STATUS_PATH
 from onwatch_runtime.http import BodyLimit
 
 CHANNEL_PATH = "/ws"
-UPLOAD_PATH = "/api/videos"
+DESCRIPTION_PATH = "/api/openapi.json"
+DOCS_PATH = "/api/docs"
+PAGE_OF_API = "/api-docs"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})  # of RFC 9110; any other may change something
 
 Destination = Literal["aggregator", "catalog", "dashboard", "nowhere"]
@@ -33,7 +38,8 @@ ROUTES: tuple[tuple[re.Pattern[str], Destination], ...] = (
         re.compile(r"^/api/videos/[^/]+/(counts|results|flows|visits|crossings|recount|detections)([/.]|$)"),
         "aggregator",
     ),
-    (re.compile(r"^/api/counts([/.]|$)"), "aggregator"),
+    (re.compile(r"^/api/videos/[^/]+/(alerts|alert-rules|alert-replay)(/|$)"), "aggregator"),
+    (re.compile(r"^/api/(counts|alerts)([/.]|$)"), "aggregator"),
     (re.compile(r"^/api(/|$)"), "catalog"),
     (re.compile(r"^/"), "dashboard"),
 )
@@ -44,8 +50,8 @@ def destination(path: str) -> Destination:
 
 
 def _is_upload(scope: Scope) -> bool:
-    """The only request with a large body; the catalog limits it while it arrives."""
-    return (scope["method"], scope["path"]) == ("POST", UPLOAD_PATH)
+    """The only requests with large bodies; the catalog limits them while they arrive."""
+    return is_upload(scope["method"], scope["path"])
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,10 @@ class Router:
 
     channel: ASGIApp
     upstreams: Upstreams
+    description: ASGIApp
+    """Of the API."""
+    status: ASGIApp
+    """Of the system."""
     allowed_origins: Collection[str] = ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,6 +75,12 @@ class Router:
             return self.channel if scope["path"] == CHANNEL_PATH else no_channel
         if refusal := self._refusal(scope):
             return to_response(refusal, scope["path"])
+        if scope["path"] == DESCRIPTION_PATH and scope["method"] in SAFE_METHODS:
+            return self.description
+        if scope["path"] == STATUS_PATH:
+            return self.status
+        if scope["path"] == DOCS_PATH and scope["method"] in SAFE_METHODS:
+            return RedirectResponse(PAGE_OF_API)
         match destination(scope["path"]):
             case "aggregator":
                 return self.upstreams.aggregator

@@ -10,11 +10,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from prometheus_client import CollectorRegistry
+from starlette.types import ASGIApp
 
+from onwatch_gateway.access import (
+    AuditReporter,
+    CatalogFolders,
+    CatalogIdentities,
+    ConnectionWatch,
+    Guard,
+    RecentFolders,
+    RecentIdentities,
+)
+from onwatch_gateway.api_description import ApiDescription
 from onwatch_gateway.catalog_client import CatalogClient
 from onwatch_gateway.channel import Channel, ChannelProtocol
 from onwatch_gateway.demand import DemandLedger
 from onwatch_gateway.demand_publisher import DemandPublisher
+from onwatch_gateway.door import ClientLimits, Door, TrustedProxies, hosts_of
 from onwatch_gateway.epochs import RunEpochs
 from onwatch_gateway.existence_check import ExistenceCheck
 from onwatch_gateway.frame_bindings import FrameBindings
@@ -24,13 +36,15 @@ from onwatch_gateway.proxy import Upstreams, http_upstreams
 from onwatch_gateway.router import Router
 from onwatch_gateway.settings import GatewaySettings
 from onwatch_gateway.states import RecentStates
+from onwatch_gateway.status import SystemAsking, status_api
 from onwatch_gateway.subscriptions import Subscriptions
 from onwatch_runtime.bus import Bus, Publisher, subscribed
 from onwatch_runtime.clock import Clock, SystemClock
+from onwatch_runtime.http import RequestMetrics, ops_app
 from onwatch_runtime.ids import NewId, new_id
 from onwatch_runtime.process import Service
 
-__all__ = ["Upstreams", "build"]
+__all__ = ["Upstreams", "build", "warn_if_open"]
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +57,17 @@ def build(
     clock: Clock | None = None,
     new_id: NewId = new_id,
     registry: CollectorRegistry | None = None,
+    own_ops: ASGIApp | None = None,
 ) -> Service:
-    """A gateway on this bus, in front of these upstreams; by default those at the addresses in the settings."""
+    """A gateway on this bus, in front of these upstreams; by default those at the addresses in the settings.
+
+    `own_ops`: what this process serves operators; by default, health and metrics of the gateway alone.
+    """
     upstreams = upstreams or http_upstreams(settings)
     clock = clock or SystemClock()
     registry = registry or CollectorRegistry()
     instruments, ledger, recent = Instruments(registry), DemandLedger(), RecentStates()
+    instruments.subscriptions.set_function(lambda: ledger.subscriptions)
     demand = DemandPublisher(
         ledger,
         Publisher(bus, clock, new_id),
@@ -63,13 +82,58 @@ def build(
         ledger, instruments, max_connections=settings.max_connections, on_change=(demand.wake, bindings.wake)
     )
     catalog = CatalogClient(upstreams.catalog, settings.lookup_timeout_s)
-    protocol = ChannelProtocol(subscriptions, catalog, recent, clock, settings.max_message_chars)
+    folders = RecentFolders(
+        CatalogFolders(upstreams.catalog, settings.lookup_timeout_s), clock, settings.identity_kept_s
+    )
+    protocol = ChannelProtocol(subscriptions, catalog, folders, recent, clock, settings.max_message_chars)
     channel = Channel(protocol, subscriptions, settings, instruments, new_id)
     handlers = Handlers(subscriptions, recent, RunEpochs(), clock, instruments)
     existence = ExistenceCheck(ledger, catalog, clock, settings.existence_interval_s, handlers.notify_deleted)
-    gateway = Gateway(settings, bus, upstreams, subscriptions, handlers, demand, bindings, existence)
-    router = Router(channel, upstreams, settings.allowed_origins)
-    return Service("gateway", router, gateway.lifespan, {"bus": bus.check}, registry)
+    identities = None
+    watches: tuple[ConnectionWatch, ...] = ()
+    if settings.auth == "on":
+        lookup = CatalogIdentities(upstreams.catalog, settings.lookup_timeout_s)
+        identities = RecentIdentities(lookup, clock, settings.identity_kept_s)
+        watches = (
+            ConnectionWatch(
+                lookup,
+                identities,
+                folders,
+                clock,
+                settings.session_check_interval_s,
+                channel.watching,
+                channel.end_connection_of,
+            ),
+        )
+    gateway = Gateway(settings, bus, upstreams, subscriptions, handlers, demand, bindings, existence, watches)
+    checks = {"bus": bus.check}
+    own_ops = own_ops or ops_app("gateway", checks, registry)
+    status = status_api(SystemAsking(settings.ops_urls, own_ops, clock, settings.ops_timeout_s))
+    services: dict[str, ASGIApp] = {
+        "catalog": upstreams.catalog,
+        "aggregator": upstreams.aggregator,
+        "gateway": status,
+    }
+    description = ApiDescription(services, settings.upstream_read_timeout_s)
+    router = Router(channel, upstreams, description, status, settings.allowed_origins)
+    guard = Guard(router, identities, folders, AuditReporter(upstreams.catalog, settings.lookup_timeout_s))
+    door = Door(
+        guard,
+        TrustedProxies(settings.trusted_proxies),
+        ClientLimits(clock, settings.requests_per_minute, settings.max_open_per_client),
+        (*settings.allowed_hosts, *hosts_of(settings.allowed_origins)),
+        has_other_sites=bool(settings.allowed_origins),
+    )
+    counted = RequestMetrics(door, registry, "gateway")
+    return Service("gateway", counted, gateway.lifespan, checks, registry)
+
+
+def warn_if_open(settings: GatewaySettings) -> None:
+    """Say loudly that logins are off."""
+    if settings.auth == "off":
+        log.warning(
+            "LOGINS ARE OFF (ONWATCH_AUTH=off): whoever reaches this port may see, change and delete everything"
+        )
 
 
 @dataclass(frozen=True)
@@ -84,6 +148,7 @@ class Gateway:
     demand: DemandPublisher
     bindings: FrameBindings
     existence: ExistenceCheck
+    watches: tuple[ConnectionWatch, ...] = ()
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
@@ -96,7 +161,9 @@ class Gateway:
             stack.push_async_callback(frames.close)
             await stack.enter_async_context(subscribed(self.bus, SUBSCRIPTIONS, self.handlers))
             publishing = self.demand.publish_changes(), self.demand.send_heartbeats()
-            await stack.enter_async_context(_running(*publishing, self.bindings.follow(frames), self.existence.run()))
+            watching = (watch.run() for watch in self.watches)
+            following = self.bindings.follow(frames)
+            await stack.enter_async_context(_running(*publishing, following, self.existence.run(), *watching))
             stack.push_async_callback(self.demand.flush)
             stack.push_async_callback(self._close_connections)
             yield

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from onwatch_contracts.channel import Counts, Metrics, Recount, State, Unsubscribed
+from onwatch_contracts.channel import Alerted, Counts, Metrics, Recount, State, Unsubscribed
 from onwatch_gateway.connection import CloseCode, Connection
 from onwatch_gateway.demand import DemandLedger
 from onwatch_gateway.instruments import Instruments
@@ -84,13 +84,17 @@ class Subscriptions:
         self._ledger.stop(connection.id, video_id)
         self._end(connection)
 
-    def start(self, connection: Connection, video_id: str, now: datetime) -> None:
-        self._ledger.start(connection.id, video_id, now)
+    def start(self, connection: Connection, video_id: str, now: datetime, traceparent: str | None = None) -> None:
+        self._ledger.start(connection.id, video_id, now, traceparent)
         self._notify_changed()
 
     def stop(self, connection: Connection, video_id: str) -> None:
         self._ledger.stop(connection.id, video_id)
         self._notify_changed()
+
+    def video_of(self, connection: Connection) -> str | None:
+        """The video that it is subscribed to."""
+        return self._ledger.video_of(connection.id)
 
     # --- events of videos
 
@@ -113,7 +117,7 @@ class Subscriptions:
         for connection in self._subscribers(numbers.video_id):
             connection.queue_newest(type(numbers), text)
 
-    def broadcast(self, message: State | Recount) -> None:
+    def broadcast(self, message: State | Recount | Alerted) -> None:
         """Queue it for every subscriber, after everything before it."""
         if self.active_subscribers(message.video_id) == 0:
             return

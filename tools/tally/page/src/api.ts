@@ -99,8 +99,7 @@ export function useMarkChanges(): MarkChanges {
     client.setQueryData<Marks>(keys.marks, (now) => now && wanted.foreseen(now));
     mutate(wanted);
   };
-  const remove = (id: string): void =>
-    change({ method: "DELETE", url: urls.mark(id), foreseen: (now) => withoutMark(now, id) });
+  const remove = (id: string): void => change({ method: "DELETE", url: urls.mark(id), foreseen: (now) => withoutMark(now, id) });
   return {
     add: (mark) =>
       change({

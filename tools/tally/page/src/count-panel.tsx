@@ -1,7 +1,7 @@
 import type { VehicleType } from "@dashboard/contract";
 import { percent } from "@dashboard/ui/format";
 import { UndoIcon } from "@dashboard/ui/icons";
-import { TYPE_COLOURS, TYPE_NAMES, VEHICLE_TYPES } from "@dashboard/ui/vehicle-types";
+import { TYPE_COLOURS, typeName, VEHICLE_TYPES } from "@dashboard/ui/vehicle-types";
 import type { Mark, Progress, Tally } from "./contract";
 import { countsOf } from "./marks";
 import { TYPE_KEYS } from "./shortcuts";
@@ -56,7 +56,7 @@ function TypeButtons({ marks, isDone, onMark }: Pick<Props, "marks" | "isDone" |
             onClick={() => onMark(type)}
           >
             <span className="type-dot" style={{ background: TYPE_COLOURS[type] }} aria-hidden="true" />
-            <span className="type-name">{type === "vehicle" ? "Any vehicle" : TYPE_NAMES[type]}</span>
+            <span className="type-name">{type === "vehicle" ? "Any vehicle" : typeName(type)}</span>
             <strong>{counts[type]}</strong>
             <kbd>{TYPE_KEYS[type].toUpperCase()}</kbd>
           </button>
@@ -118,7 +118,9 @@ function systemText({ state, fraction, reason }: Progress, isDone: boolean): str
   if (state === "failed") return `Onwatch could not count the clip: ${reason}`;
   if (state === "waiting") return "Onwatch begins to count when the copy for the browser is made.";
   if (state === "working") return `Onwatch counts on its own: ${percent(fraction)}.`;
-  return isDone ? "Onwatch has counted the clip too." : "Onwatch has counted the clip too. Its count stays hidden until you are done.";
+  return isDone
+    ? "Onwatch has counted the clip too."
+    : "Onwatch has counted the clip too. Its count stays hidden until you are done.";
 }
 
 const KEYS: readonly [string[], string][] = [

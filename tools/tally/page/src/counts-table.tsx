@@ -1,4 +1,4 @@
-import { TYPE_COLOURS, TYPE_NAMES } from "@dashboard/ui/vehicle-types";
+import { TYPE_COLOURS, typeName } from "@dashboard/ui/vehicle-types";
 import type { Comparison, Counts } from "./contract";
 
 /** The totals by type. */
@@ -33,12 +33,8 @@ export function CountsTable({ comparison: { by_type: byType, total, matching } }
             {byType.map((counts) => (
               <tr key={counts.vehicle_type} data-type={counts.vehicle_type}>
                 <td>
-                  <span
-                    className="type-dot"
-                    style={{ background: TYPE_COLOURS[counts.vehicle_type] }}
-                    aria-hidden="true"
-                  />
-                  {counts.vehicle_type === "vehicle" ? "No type told" : TYPE_NAMES[counts.vehicle_type]}
+                  <span className="type-dot" style={{ background: TYPE_COLOURS[counts.vehicle_type] }} aria-hidden="true" />
+                  {counts.vehicle_type === "vehicle" ? "No type told" : typeName(counts.vehicle_type)}
                 </td>
                 <Cells counts={counts} />
               </tr>
@@ -50,11 +46,7 @@ export function CountsTable({ comparison: { by_type: byType, total, matching } }
           </tbody>
         </table>
       </div>
-      {untyped && (
-        <p className="muted small-text">
-          A vehicle that one of you gave no type has the type that the other gave it.
-        </p>
-      )}
+      {untyped && <p className="muted small-text">A vehicle that one of you gave no type has the type that the other gave it.</p>}
     </section>
   );
 }

@@ -26,7 +26,14 @@ export function DoneDialog({ durationS, watchedS, onCancel, onDone }: Props) {
       testId="done-dialog"
       cancelTestId="cancel-done"
       onCancel={onCancel}
-      actions={isPart ? [{ ...whole, tone: "plain" }, { ...part, tone: "primary" }] : [{ ...whole, tone: "primary" }]}
+      actions={
+        isPart
+          ? [
+              { ...whole, tone: "plain" },
+              { ...part, tone: "primary" },
+            ]
+          : [{ ...whole, tone: "primary" }]
+      }
     />
   );
 }

@@ -86,8 +86,8 @@ function Figures({ comparison }: { comparison: Comparison }) {
       <p className="muted small-text figures-foot">
         Over the first {timecode(untilS)}: {Math.round(comparison.person_per_hour)} vehicles an hour by you,{" "}
         {Math.round(comparison.system_per_hour)} by Onwatch
-        {comparison.detector_model && `, model ${comparison.detector_model}`}. One that only you saw and one that only
-        Onwatch saw cancel out in MAPE and GEH: the differences below do not.
+        {comparison.detector_model && `, model ${comparison.detector_model}`}. One that only you saw and one that only Onwatch saw
+        cancel out in MAPE and GEH: the differences below do not.
       </p>
     </div>
   );

@@ -11,6 +11,7 @@ export function keepFocus(event: MouseEvent): void {
 
 export function Transport({ player, durationS }: { player: Player; durationS: number }) {
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: only keeps the focus where it is
     <div className="controls transport" onMouseDown={keepFocus}>
       <Do player={player} action={{ do: "play" }} label={player.playing ? "Pause" : "Play"} hint="Space" main>
         {player.playing ? <PauseIcon /> : <PlayIcon />}

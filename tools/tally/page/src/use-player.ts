@@ -79,7 +79,8 @@ export function usePlayer({ fps, duration_s: durationS }: Tally, beginS: number)
   };
   const toggle = (): void => {
     if (!video) return;
-    if (video.paused) void video.play().catch(() => undefined); // `error` has the reason
+    if (video.paused)
+      void video.play().catch(() => undefined); // `error` has the reason
     else video.pause();
   };
   const act = (action: Action): void => {

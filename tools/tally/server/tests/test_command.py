@@ -8,8 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-ONWATCH = str(Path(sys.executable).with_name("onwatch"))
+from service_process import fork_program
 
 
 @pytest.mark.parametrize(
@@ -24,15 +23,7 @@ ONWATCH = str(Path(sys.executable).with_name("onwatch"))
 def test_misuse_is_reported_with_its_exit_code(arguments: list[str], code: int, said: str, tmp_path: Path) -> None:
     (tmp_path / "notes.mp4").write_text("no video")
     environ = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
-    done = subprocess.run(
-        [ONWATCH, "tally", *arguments],
-        capture_output=True,
-        text=True,
-        env=environ,
-        cwd=tmp_path,
-        timeout=120,
-        check=False,
-    )
+    done = fork_program(["tally", *arguments], environ, folder=tmp_path)
     assert done.returncode == code
     assert said in done.stdout + done.stderr
     assert "Traceback" not in done.stderr

@@ -92,3 +92,8 @@ def test_the_sum_over_types_and_over_intervals_is_the_total() -> None:
         total = getattr(found.total, side)
         assert sum(getattr(row, side) for row in found.by_type) == total
         assert sum(getattr(row, side) for row in found.intervals) == total
+
+
+def test_a_late_key_across_an_interval_border_is_no_error() -> None:
+    found = compare(marks((CAR, 5.4)), entries((CAR, 4.9)), 10.0)
+    assert [(each.start_s, each.person, each.system) for each in found.intervals] == [(0, 1, 1), (5, 0, 0)]

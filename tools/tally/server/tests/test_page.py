@@ -56,7 +56,7 @@ async def true_count(on_progress: Callable[[float], None]) -> Result:
 
 def demo_count(film: Path, folder: Path) -> Count:
     """A count by the real system with the demo model."""
-    configuration = configure(folder / "scratch", environ={"ONWATCH_DETECTOR_DOWNLOAD": "false"})
+    configuration = configure(folder / "scratch", environ={"ONWATCH_DETECTOR_DOWNLOAD": "false"}).without_logins()
 
     async def count(on_progress: Callable[[float], None]) -> Result:
         return await analyze(film, configuration, roi=ROI, anchor=Anchor.BOTTOM_CENTER, on_progress=on_progress)

@@ -28,7 +28,7 @@ CROSSED = ((0.1, 0.1), (0.9, 0.9), (0.9, 0.1), (0.1, 0.9))
 
 @pytest.fixture
 def configuration(tmp_path: Path) -> Configuration:
-    return configure(tmp_path / "scratch", environ={"ONWATCH_DETECTOR_DOWNLOAD": "false"})
+    return configure(tmp_path / "scratch", environ={"ONWATCH_DETECTOR_DOWNLOAD": "false"}).without_logins()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from onwatch_counting.log.boxes import CONFIDENCE_STEPS, RESOLUTION, LoggedBox, LoggedPicture
 from onwatch_counting.log.packing import LogColumns, MalformedLog, pack, unpack, unpack_columns
 from onwatch_counting.log.repacking import LogChunk, Repacker
+from onwatch_counting.log.sightings import Sighting, SightingFinder
 
 __all__ = [
     "CONFIDENCE_STEPS",
@@ -13,6 +14,8 @@ __all__ = [
     "LoggedPicture",
     "MalformedLog",
     "Repacker",
+    "Sighting",
+    "SightingFinder",
     "pack",
     "unpack",
     "unpack_columns",

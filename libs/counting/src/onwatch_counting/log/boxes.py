@@ -77,3 +77,5 @@ class LoggedPicture:
     """Exact, bit for bit."""
     boxes: tuple[LoggedBox, ...] = ()
     """Ordered by track id."""
+    is_inferred: bool = True
+    """Whether it was detected in. If not, it showed nothing new, and its boxes are those of the picture before."""

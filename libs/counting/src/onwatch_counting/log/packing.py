@@ -26,7 +26,9 @@ MAGIC = b"OWD1"
 HEADER = struct.Struct("<4sII")
 """Magic, then length and CRC-32 of the payload: the raw stream of LZMA has neither."""
 COUNTS = struct.Struct("<IIIIIB")
-"""Pictures, boxes, tracks, boxes with scores of their own, bytes of the type names, and whether times are ticks."""
+"""Pictures, boxes, tracks, boxes with scores of their own, bytes of the type names, and flags."""
+TICKS, NOT_ALL_INFERRED = 1, 2
+"""The flags: times are ticks; a column says which pictures were not inferred."""
 
 TICKS_PER_S = 2**14 * 3**2 * 5**6
 """A multiple of the usual time bases (1/1000, 1/90000, 1/12800, 1/30000, 1/1000000), so that most timestamps are a
@@ -73,13 +75,15 @@ class LogColumns:
     type_names: tuple[str, ...]
     own_scores: Mapping[int, Scores]
     """By the index of a box, where its scores are not just its type with its confidence."""
+    is_inferred: NDArray[np.bool_]
+    """Of the pictures."""
 
     def pictures(self) -> tuple[LoggedPicture, ...]:
         """The same as values."""
         boxes = tuple(self._boxes())
         bounds = np.searchsorted(self.picture, np.arange(len(self.timestamps_s) + 1)).tolist()
-        times = self.timestamps_s.tolist()
-        return tuple(LoggedPicture(at, boxes[i:j]) for at, (i, j) in zip(times, pairwise(bounds), strict=True))
+        pictures = zip(self.timestamps_s.tolist(), self.is_inferred.tolist(), pairwise(bounds), strict=True)
+        return tuple(LoggedPicture(at, boxes[i:j], inferred) for at, inferred, (i, j) in pictures)
 
     def _boxes(self) -> Iterator[LoggedBox]:
         usual: dict[tuple[int, int], Scores] = {}
@@ -145,7 +149,11 @@ def _payload(pictures: Sequence[LoggedPicture]) -> bytes:
         np.array([index_of[kind] for scores in own_scores for kind, _ in scores], np.int64),
         np.array([score for scores in own_scores for _, score in scores], np.int64),
     )
-    counts = COUNTS.pack(len(pictures), len(boxes), len(starts), len(own), len(type_names), is_ticks)
+    flags = TICKS if is_ticks else 0
+    not_inferred = np.array([not picture.is_inferred for picture in pictures], np.int64)
+    if not_inferred.any():
+        columns, flags = (*columns, not_inferred), flags | NOT_ALL_INFERRED
+    counts = COUNTS.pack(len(pictures), len(boxes), len(starts), len(own), len(type_names), flags)
     return counts + type_names + b"".join(map(_to_bytes, columns))
 
 
@@ -239,12 +247,12 @@ class _Columns:
 
 
 def _columns(payload: bytes) -> LogColumns:
-    pictures, boxes, tracks, own, names_length, is_ticks = COUNTS.unpack_from(payload)
+    pictures, boxes, tracks, own, names_length, flags = COUNTS.unpack_from(payload)
     names_end = COUNTS.size + names_length
     names = tuple(json.loads(payload[COUNTS.size : names_end]))
     columns = _Columns(payload, names_end)
     whole = columns.next(pictures).cumsum().cumsum()
-    timestamps_s = whole / TICKS_PER_S if is_ticks else whole.view(np.float64)
+    timestamps_s = whole / TICKS_PER_S if flags & TICKS else whole.view(np.float64)
     ids = columns.next(tracks).cumsum()
     lengths = columns.next(tracks)
     starts = lengths.cumsum() - lengths
@@ -256,6 +264,7 @@ def _columns(payload: bytes) -> LogColumns:
     *numbers, kinds = (_sums(columns.next(boxes), starts, lengths) for _ in range(6))
     own_rows = columns.next(own).cumsum()
     own_scores = _own_scores(columns, own, names)
+    not_inferred = columns.next(pictures) if flags & NOT_ALL_INFERRED else np.zeros(pictures, np.int64)
     columns.check_end()
     _check_range("picture", of_picture, pictures)
     _check_range("type", kinds, len(names))
@@ -269,6 +278,7 @@ def _columns(payload: bytes) -> LogColumns:
         type_index=kinds[order],
         type_names=names,
         own_scores=dict(zip(_places(order)[own_rows].tolist(), own_scores, strict=True)),
+        is_inferred=not_inferred == 0,
     )
 
 

@@ -2,7 +2,8 @@
 
 from onwatch_counting.site.alike import counts_alike
 from onwatch_counting.site.counter import SiteCounter, SiteStateError
-from onwatch_counting.site.geometry import SiteGeometry, SiteRules
+from onwatch_counting.site.geometry import SiteGeometry, SiteRules, is_counted
+from onwatch_counting.site.journey import Journey
 from onwatch_counting.site.results import Crossing, SiteResults, SiteVehicle, Span, ZoneVisit
 from onwatch_counting.site.rows import RoiRow, RowMaker, Traveller
 from onwatch_counting.site.speedometer import VehiclePath
@@ -11,6 +12,7 @@ from onwatch_counting.site.zone_track import ClosedVisit, ZoneTrack
 __all__ = [
     "ClosedVisit",
     "Crossing",
+    "Journey",
     "RoiRow",
     "RowMaker",
     "SiteCounter",
@@ -25,4 +27,5 @@ __all__ = [
     "ZoneTrack",
     "ZoneVisit",
     "counts_alike",
+    "is_counted",
 ]

@@ -30,7 +30,13 @@ class SiteCounter:
     follow one identity per vehicle over the whole picture. A live run needs counts; rows are kept with `keep_results`.
     """
 
-    def __init__(self, site: Site, rules: SiteRules | None = None, keep_results: bool = False) -> None:
+    def __init__(
+        self,
+        site: Site,
+        rules: SiteRules | None = None,
+        keep_results: bool = False,
+        follows_vehicles: bool = False,
+    ) -> None:
         self.site = site
         self.rules = rules or SiteRules()
         self._geometry = SiteGeometry(site)
@@ -44,8 +50,8 @@ class SiteCounter:
         self._roi_tally = RoiTally()
         self._zone_tallies = [ZoneTally() for _ in site.zones]
         self._gate_tallies: list[dict[str, list[int]]] = [{} for _ in site.gates]
-        self._follows_vehicles = keep_results or not site.is_roi_only
-        """Whether there is anything besides the region of interest: most runs need no more."""
+        self._follows_vehicles = keep_results or follows_vehicles or not site.is_roi_only
+        """Whether vehicles matter outside of the region of interest: most runs need no more."""
         self._ledger = Ledger(self._geometry, self.rules) if keep_results else None
 
     def observe(self, picture: LoggedPicture) -> tuple[ZoneEvent, ...]:
@@ -103,6 +109,11 @@ class SiteCounter:
         if self._ledger is None:
             raise ValueError("the counter was made without keep_results")
         return self._ledger.results()
+
+    @property
+    def journeys(self) -> Sequence[Journey]:
+        """The vehicles in sight, confirmed or not."""
+        return self._journeys
 
     def _is_lost(self, journey: Journey) -> bool:
         unseen = journey.motion.seen_s != self._timestamp_s
@@ -172,11 +183,13 @@ class SiteCounter:
         }
 
     @classmethod
-    def from_json(cls, state: Mapping[str, Any], site: Site, rules: SiteRules | None = None) -> Self:
+    def from_json(
+        cls, state: Mapping[str, Any], site: Site, rules: SiteRules | None = None, follows_vehicles: bool = False
+    ) -> Self:
         """The counter of a state; `SiteStateError` or `ZoneStateError` if that is damaged or of another version."""
         if state.get("version") != STATE_VERSION:
             raise SiteStateError(f"site state of version {state.get('version')!r}, expected {STATE_VERSION}")
-        counter = cls(site, rules)
+        counter = cls(site, rules, follows_vehicles=follows_vehicles)
         try:
             counter.roi = ZoneCounter.from_json(state["roi"], counter._geometry.roi, counter.rules.zones)
             counter._timestamp_s = float(state["timestamp_s"])

@@ -82,6 +82,11 @@ class ZoneCounter:
             )
         )
 
+    @property
+    def current_vehicles(self) -> tuple[Vehicle, ...]:
+        """Vehicles with an open visit."""
+        return tuple(v for v in self._vehicles if v.stay is not None and v.stay.visit_no > 0)
+
     def vehicle_id_of(self, track_id: int) -> int | None:
         """The number of the track's vehicle; None if it is not counted (yet)."""
         return next((v.vehicle_id for v in self._vehicles if v.motion.track_id == track_id), None)

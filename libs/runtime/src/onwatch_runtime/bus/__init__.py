@@ -5,11 +5,13 @@ from onwatch_runtime.bus.connect import connect_bus
 from onwatch_runtime.bus.port import (
     ALL_VIDEOS,
     Bus,
+    BusCounts,
     BusUnavailable,
     Consumer,
     FrameConsumer,
     FrameHandler,
     Handler,
+    PartitionsDiffer,
     PrivateQueue,
     SharedQueue,
 )
@@ -20,11 +22,13 @@ from onwatch_runtime.bus.subscriptions import Subscription, subscribed
 __all__ = [
     "ALL_VIDEOS",
     "Bus",
+    "BusCounts",
     "BusUnavailable",
     "Consumer",
     "FrameConsumer",
     "FrameHandler",
     "Handler",
+    "PartitionsDiffer",
     "PrivateQueue",
     "Publisher",
     "Reject",

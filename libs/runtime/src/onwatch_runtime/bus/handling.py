@@ -12,7 +12,8 @@ from onwatch_runtime.observe import span
 async def failure_of(handler: Handler, message: Message) -> Exception | None:
     """What the handler raised; None if it returned."""
     try:
-        with span(message.traceparent):
+        run_id: str | None = getattr(message, "run_id", None)
+        with span(message.name, message.traceparent, video_id=message.video_id, run_id=run_id):
             await handler(message)
     except asyncio.CancelledError as error:
         task = asyncio.current_task()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from onwatch_contracts.messages import Message
-from onwatch_runtime.errors import Unavailable
+from onwatch_runtime.errors import StartRefused, Unavailable
 
 Handler = Callable[[Message], Awaitable[None]]
 FrameHandler = Callable[[str, bytes], Awaitable[None]]
@@ -17,6 +17,10 @@ ALL_VIDEOS = "*"
 
 class BusUnavailable(Unavailable):
     """The bus did not accept the message in time, or cannot be reached; the caller still has the message."""
+
+
+class PartitionsDiffer(StartRefused):
+    """Services with another number of partitions use the bus: some messages would wait in queues that nobody reads."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,14 @@ class PrivateQueue:
     name: str
     messages: tuple[type[Message], ...]
     per_video: bool = False
+
+
+@dataclass
+class BusCounts:
+    """What became of messages whose handlers failed, since the bus was made."""
+
+    failed_attempts: int = 0
+    dead_letters: int = 0
 
 
 class Consumer(Protocol):
@@ -93,7 +105,16 @@ class Bus(Protocol):
     after any other error the message is tried again with a growing delay, and dead-lettered after the last attempt
     (`retry.next_step`); for `Unavailable` the attempts are not limited. A message that no schema accepts is
     dead-lettered. No failure drops a message silently. Frames are best effort: a viewer wants the newest, not all.
+
+    Where processes share ordered queues in partitions, they agree on their number: the first records it in the broker,
+    and others cannot connect (`PartitionsDiffer`).
     """
+
+    @property
+    def counts(self) -> BusCounts: ...
+
+    @property
+    def is_connected(self) -> bool: ...
 
     async def publish(self, message: Message) -> None:
         """Return once every bound queue has the message; `BusUnavailable` otherwise."""

@@ -4,8 +4,9 @@ from onwatch_runtime.http.api import Api, documented
 from onwatch_runtime.http.body_limit import BodyLimit, BodyTooLarge
 from onwatch_runtime.http.connections import RequestTimeouts
 from onwatch_runtime.http.front_end import FrontEnd, Phase
-from onwatch_runtime.http.health import Check, failure_of_check, health_routes
+from onwatch_runtime.http.health import Check, failure_of_check, ops_app
 from onwatch_runtime.http.metrics import RegistryCollector
+from onwatch_runtime.http.moments import Moment
 from onwatch_runtime.http.problems import (
     InvalidRequest,
     ProblemError,
@@ -13,9 +14,12 @@ from onwatch_runtime.http.problems import (
     problem_response,
     to_response,
 )
-from onwatch_runtime.http.server import HttpServer, http_server, serving
+from onwatch_runtime.http.request_metrics import RequestMetrics
+from onwatch_runtime.http.server import UNUSED_CONNECTION_S, HttpServer, http_server, serving
+from onwatch_runtime.http.service_secret import service_headers, services_only
 
 __all__ = [
+    "UNUSED_CONNECTION_S",
     "Api",
     "BodyLimit",
     "BodyTooLarge",
@@ -23,16 +27,20 @@ __all__ = [
     "FrontEnd",
     "HttpServer",
     "InvalidRequest",
+    "Moment",
     "Phase",
     "ProblemError",
     "RegistryCollector",
+    "RequestMetrics",
     "RequestTimeouts",
     "documented",
     "failure_of_check",
-    "health_routes",
     "http_server",
     "install_problem_handlers",
+    "ops_app",
     "problem_response",
+    "service_headers",
+    "services_only",
     "serving",
     "to_response",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar, cast
 
 from fastapi import FastAPI, Request, Response
@@ -23,11 +23,26 @@ OF_FASTAPI = ("HTTPValidationError", "ValidationError")  # what it would answer 
 
 def documented(*errors: type[ProblemError]) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route that may answer with these errors."""
-    titles: dict[int | str, list[str]] = {}
+    by_status: dict[int | str, list[type[ProblemError]]] = {}
     for error in errors:
-        titles.setdefault(error.status, []).append(f"{error.title} (`{error.code}`)")
-    content = {PROBLEM_MEDIA_TYPE: {"schema": {"$ref": REFERENCE.format(model="Problem")}}}
-    return {status: {"description": ", ".join(named), "content": content} for status, named in titles.items()}
+        by_status.setdefault(error.status, []).append(error)
+    return {status: _documented(answered) for status, answered in by_status.items()}
+
+
+def _documented(errors: Sequence[type[ProblemError]]) -> dict[str, Any]:
+    """One answer that may be any of these errors, each with an example."""
+    content = {
+        "schema": {"$ref": REFERENCE.format(model="Problem")},
+        "examples": {error.code: {"summary": error.title, "value": _example(error)} for error in errors},
+    }
+    description = ", ".join(f"{error.title} (`{error.code}`)" for error in errors)
+    return {"description": description, "content": {PROBLEM_MEDIA_TYPE: content}}
+
+
+def _example(error: type[ProblemError]) -> dict[str, Any]:
+    detail = f"{error.title}: a sentence that says what, and what was expected."
+    problem = Problem(title=error.title, status=error.status, detail=detail, code=error.code, instance="/api/...")
+    return problem.model_dump(mode="json")
 
 
 class _JsonRequest(Request):

@@ -52,8 +52,11 @@ class HttpConnection(H11Protocol):
             self._body_timer.cancel()
 
     def _watch(self) -> None:
-        """Run the timer of what is awaited; a WebSocket's connection has another protocol by now."""
-        if self.conn.their_state is not h11.IDLE or self.transport.get_protocol() is not self:
+        """Run the timer of what is awaited: none for a WebSocket's connection, which has another protocol by now."""
+        if self.transport.get_protocol() is not self:
+            self._stop_head_timer()
+            return
+        if self.conn.their_state is not h11.IDLE:
             self._stop_head_timer()
         elif self._head_timer is None:
             self._head_timer = self.loop.call_later(self.timeouts.head_s, self._close, "head", self.timeouts.head_s)
@@ -101,6 +104,14 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
             super().handle_ping()
         else:
             self.conn.data_to_send()
+
+    def keepalive_timeout(self) -> None:
+        """Close, unless the app has not read what was sent before: the answer to the ping may wait behind that."""
+        if self.read_paused and self.ping_timeout is not None:
+            self.pong_timer = self.loop.call_later(self.ping_timeout, self.keepalive_timeout)
+            return
+        log.info("%s did not answer a ping for %g s: closed", self.client, self.ping_timeout)
+        super().keepalive_timeout()
 
     def handle_cont(self, event: Frame) -> None:
         """Collect a fragment; empty ones, of which the limit of a message's size allows any number, are dropped."""

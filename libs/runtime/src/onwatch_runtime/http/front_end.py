@@ -1,19 +1,18 @@
-"""The HTTP front end of a process: health from the first moment, the service's own app once it is ready."""
+"""The two apps of a process: health for operators from the first moment, the service's own app once it is ready."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
 
-from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from onwatch_runtime.http.health import Check, health_routes
+from onwatch_runtime.http.health import SECURITY_HEADERS, Check, ops_app
 from onwatch_runtime.http.metrics import RegistryCollector
 from onwatch_runtime.http.problems import ProblemError, to_response
-
-HEALTH_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
+from onwatch_runtime.observe import TRACEPARENT, span
 
 
 class Phase(StrEnum):
@@ -33,19 +32,21 @@ class Starting(ProblemError):
 
     def __init__(self) -> None:
         super().__init__("The service is starting; try again in a moment.")
-        self.headers = {"retry-after": "1"}
+        self.headers = {"retry-after": "1", **SECURITY_HEADERS}
 
 
 class FrontEnd:
-    """An ASGI app. It answers 503 until there is an app to serve and the phase is no longer `STARTING`."""
+    """An ASGI app, and beside it `ops`, that of operators.
+
+    It answers 503 until there is an app to serve and the phase is no longer `STARTING`.
+    """
 
     def __init__(self, name: str) -> None:
         self.phase = Phase.STARTING
         self._registry = CollectorRegistry()
         self._checks: dict[str, Check] = {"process": self._check_phase}
         self._app: ASGIApp | None = None
-        self._health = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-        self._health.include_router(health_routes(name, self._checks, self._registry))
+        self.ops: ASGIApp = ops_app(name, self._checks, self._registry)
 
     def mount(self, app: ASGIApp, checks: Mapping[str, Check], registry: CollectorRegistry) -> None:
         """Serve the app, and report the checks and metrics of its service."""
@@ -54,14 +55,24 @@ class FrontEnd:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] in HEALTH_PATHS:
-            await self._health(scope, receive, send)
-        elif self._app is not None and self.phase is not Phase.STARTING:
-            await self._app(scope, receive, send)
+        if self._app is not None and self.phase is not Phase.STARTING:
+            await self._serve(self._app, scope, receive, send)
         elif scope["type"] == "http":
             await to_response(Starting(), scope["path"])(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1013, "reason": "starting"})
+
+    async def _serve(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        """A request is a span of the trace that its headers name. A WebSocket is none: it may last days."""
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        with span(scope["method"], Headers(scope=scope).get(TRACEPARENT)) as request:
+            try:
+                await app(scope, receive, send)
+            finally:
+                if route := scope.get("route"):
+                    request.update_name(f"{scope['method']} {route.path}")
 
     async def _check_phase(self) -> None:
         if self.phase is not Phase.READY:

@@ -1,17 +1,29 @@
-"""`/healthz` (alive), `/readyz` (every dependency can be reached), `/metrics` (Prometheus)."""
+"""`/healthz` (alive), `/readyz` (every dependency can be reached), `/metrics` (Prometheus).
+
+They have a port of their own, which nobody but operators should reach.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, FastAPI, Query, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 Check = Callable[[], Awaitable[None]]
 CHECK_TIMEOUT_S = 2.0
+SECURITY_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+log = logging.getLogger(__name__)
 
 
 async def failure_of_check(check: Check, timeout_s: float) -> str | None:
@@ -24,27 +36,43 @@ async def failure_of_check(check: Check, timeout_s: float) -> str | None:
     return None
 
 
-def health_routes(
+def ops_app(
     service: str, checks: Mapping[str, Check], registry: CollectorRegistry, *, timeout_s: float = CHECK_TIMEOUT_S
-) -> APIRouter:
-    """The three endpoints of a service. A check raises, or times out, when its dependency cannot be reached."""
+) -> FastAPI:
+    """What a service serves at its port for operators."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(_routes(service, checks, registry, timeout_s))
+    return app
+
+
+def _routes(service: str, checks: Mapping[str, Check], registry: CollectorRegistry, timeout_s: float) -> APIRouter:
+    """The three endpoints of a service. A check raises, or times out, when its dependency cannot be reached.
+
+    Why it fails is logged once, and not answered: it may name hosts.
+    """
     router = APIRouter(include_in_schema=False)
+    failing: set[str] = set()
 
     @router.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        return {"service": service, "status": "alive"}
+    async def healthz() -> JSONResponse:
+        return JSONResponse({"service": service, "status": "alive"}, headers=SECURITY_HEADERS)
 
     @router.get("/readyz")
     async def readyz(exclude: Annotated[list[str], Query()] = []) -> JSONResponse:  # noqa: B006 never changed
         """`?exclude=disk` leaves a check out: on a full disk an orchestrator must still let deletions through."""
         included = {name: check for name, check in checks.items() if name not in exclude}
         failures = await asyncio.gather(*(failure_of_check(check, timeout_s) for check in included.values()))
-        answers = {name: failure or "ok" for name, failure in zip(included, failures, strict=True)}
+        for name, failure in zip(included, failures, strict=True):
+            if bool(failure) != (name in failing):
+                log.warning("the check %s of %s: %s", name, service, failure or "ok again")
+                failing.symmetric_difference_update({name})
+        answers = {name: "failed" if failure else "ok" for name, failure in zip(included, failures, strict=True)}
         ready = not any(failures)
-        return JSONResponse({"service": service, "ready": ready, "checks": answers}, 200 if ready else 503)
+        answer = {"service": service, "ready": ready, "checks": answers}
+        return JSONResponse(answer, 200 if ready else 503, headers=SECURITY_HEADERS)
 
     @router.get("/metrics")
     async def metrics() -> Response:
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST, headers=SECURITY_HEADERS)
 
     return router

@@ -13,7 +13,10 @@ from starlette.types import ASGIApp
 
 from onwatch_runtime.http.connections import HttpConnection, RequestTimeouts, WebSocketConnection
 
+# By default 16 KiB: the videos that somebody may see, up to 400, are in a header between services.
+HEADERS_MAX_BYTES = 64 * 1024
 WS_MAX_BYTES = 64 * 1024  # a client's message is a line of JSON
+UNUSED_CONNECTION_S = 2.0  # how long a client may keep one: less than uvicorn's 5 s, or it is reused while it closes
 GRACE_S = 10  # for open requests and sockets on shutdown
 # How much the kernel buffers for a slow viewer, who wants the newest frame and not a queue of old ones. Measured with
 # frames of 40 kB: 12 of them instead of 107.
@@ -54,12 +57,15 @@ def http_server(app: ASGIApp, host: str, port: int, *, timeouts: RequestTimeouts
             lifespan="off",
             log_config=None,
             http=http,
+            h11_max_incomplete_event_size=HEADERS_MAX_BYTES,
             ws=WebSocketConnection,
             ws_max_size=WS_MAX_BYTES,
             # A JPEG does not compress, and trying costs over 30 times the CPU.
             ws_per_message_deflate=False,
             timeout_graceful_shutdown=GRACE_S,
             server_header=False,
+            # It would believe every program on this machine. The gateway decides whom it believes.
+            proxy_headers=False,
         )
     )
 

@@ -1,4 +1,4 @@
-"""What people see of a running system: logs, trace context, and the findings of `onwatch doctor`."""
+"""What people see of a running system: logs, traces, and the findings of `onwatch doctor`."""
 
 from onwatch_runtime.observe.findings import (
     ExaminationFailed,
@@ -10,9 +10,17 @@ from onwatch_runtime.observe.findings import (
     expect_sqlite_file,
 )
 from onwatch_runtime.observe.logs import configure_logs
-from onwatch_runtime.observe.tracing import current_traceparent, span
+from onwatch_runtime.observe.tracing import (
+    TRACEPARENT,
+    continued,
+    current_traceparent,
+    exporting_spans,
+    span,
+    spans_given_to,
+)
 
 __all__ = [
+    "TRACEPARENT",
     "ExaminationFailed",
     "Finding",
     "Key",
@@ -20,7 +28,10 @@ __all__ = [
     "age_text",
     "configure_logs",
     "confirmed",
+    "continued",
     "current_traceparent",
     "expect_sqlite_file",
+    "exporting_spans",
     "span",
+    "spans_given_to",
 ]

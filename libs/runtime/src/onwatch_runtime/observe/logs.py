@@ -8,6 +8,8 @@ import re
 import sys
 from typing import Literal
 
+from onwatch_runtime.observe.tracing import current_fields
+
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
@@ -19,28 +21,34 @@ class TextFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object per line."""
+    """One JSON object per line, with the service, and with the ids of what the work in progress is about."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self._service = service
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
             "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
             "level": record.levelname.lower(),
+            "service": self._service,
             "logger": record.name,
             "message": record.getMessage(),
+            **current_fields(),
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line)
 
 
-def configure_logs(level: str, log_format: Literal["text", "json"]) -> None:
+def configure_logs(level: str, log_format: Literal["text", "json"], service: str = "onwatch") -> None:
     """Replace all handlers of the root logger."""
     handler = logging.StreamHandler(sys.stderr)
     text = TextFormatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
-    handler.setFormatter(JsonFormatter() if log_format == "json" else text)
+    handler.setFormatter(JsonFormatter(service) if log_format == "json" else text)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # Requests are counted by metrics, not logged one by one.
-    for name in ("httpx", "httpcore", "uvicorn.access", "uvicorn.websocket", "alembic"):
+    for name in ("httpx", "httpcore", "uvicorn.access", "uvicorn.websocket", "alembic", "onwatch_sql.pool"):
         logging.getLogger(name).setLevel(logging.WARNING)
     # The bus itself logs a lost connection, once and without a stack trace.
     for name in ("aiormq", "aio_pika"):

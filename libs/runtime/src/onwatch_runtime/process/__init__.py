@@ -2,14 +2,16 @@
 
 from onwatch_runtime.process.entry_point import main, main_without_bus
 from onwatch_runtime.process.loops import Loop, WakeUp, looping
-from onwatch_runtime.process.service import Service, combined_app, running
+from onwatch_runtime.process.metrics import add_process_metrics
+from onwatch_runtime.process.service import Service, combined_ops_app, running
 from onwatch_runtime.process.signals import serve_until_signalled
 
 __all__ = [
     "Loop",
     "Service",
     "WakeUp",
-    "combined_app",
+    "add_process_metrics",
+    "combined_ops_app",
     "looping",
     "main",
     "main_without_bus",

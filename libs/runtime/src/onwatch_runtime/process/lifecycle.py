@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import TypeVar
+
+from starlette.types import ASGIApp
 
 from onwatch_runtime.backoff import Backoff
 from onwatch_runtime.bus import Bus
 from onwatch_runtime.clock import Clock, SystemClock
 from onwatch_runtime.http import Check, FrontEnd, Phase, RequestTimeouts, failure_of_check, http_server, serving
-from onwatch_runtime.observe import configure_logs
+from onwatch_runtime.observe import configure_logs, exporting_spans
+from onwatch_runtime.process.metrics import add_process_metrics
 from onwatch_runtime.process.service import Service
 from onwatch_runtime.process.signals import stop_signal
 from onwatch_runtime.settings import ServiceSettings
@@ -31,15 +35,26 @@ async def run_process(
     name: str, settings: ServiceSettings, build: Build, connect: Connect, clock: Clock | None = None
 ) -> bool:
     """Run the service until SIGTERM or SIGINT. Returns whether it stopped within its grace period."""
-    configure_logs(settings.log_level, settings.log_format)
+    configure_logs(settings.log_level, settings.log_format, name)
     clock = clock or SystemClock()
     front_end = FrontEnd(name)
-    with stop_signal() as stop, socket.create_server((settings.host, settings.port)) as listening:
-        log.info("%s listens on http://%s:%d", name, *listening.getsockname()[:2])
-        timeouts = RequestTimeouts(settings.request_head_timeout_s, settings.request_body_timeout_s)
-        server = http_server(front_end, settings.host, settings.port, timeouts=timeouts)
-        async with serving(server, listening):
+    with exporting_spans(name), stop_signal() as stop:
+        async with (
+            _serving_app(front_end.ops, settings.ops_host, settings.ops_port, settings) as ops_url,
+            _serving_app(front_end, settings.host, settings.port, settings) as url,
+        ):
+            log.info("%s listens on %s, and for operators on %s", name, url, ops_url)
             return await _run_service(front_end, settings, build, connect, clock, stop)
+
+
+@asynccontextmanager
+async def _serving_app(app: ASGIApp, host: str, port: int, settings: ServiceSettings) -> AsyncIterator[str]:
+    """Serve the app while the context is open; yields its URL."""
+    timeouts = RequestTimeouts(settings.request_head_timeout_s, settings.request_body_timeout_s)
+    with socket.create_server((host, port)) as listening:
+        async with serving(http_server(app, host, port, timeouts=timeouts), listening):
+            bound_host, bound_port = listening.getsockname()[:2]
+            yield f"http://{bound_host}:{bound_port}"
 
 
 async def _run_service(
@@ -50,6 +65,7 @@ async def _run_service(
         return True
     try:
         service = build(bus)
+        add_process_metrics(service.registry, service.name, bus)
         front_end.mount(service.app, {**service.checks, **service.conditions}, service.registry)
         if await _unless_stopped(stop, dependencies_ready(service.checks, clock)) is None:
             return True

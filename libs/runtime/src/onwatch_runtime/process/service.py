@@ -6,11 +6,10 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
-from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
-from onwatch_runtime.http import Check, RegistryCollector, health_routes
+from onwatch_runtime.http import Check, RegistryCollector, ops_app
 
 
 @dataclass(frozen=True)
@@ -35,8 +34,8 @@ async def running(services: Sequence[Service]) -> AsyncIterator[None]:
         yield
 
 
-def combined_app(services: Sequence[Service], front: Service) -> ASGIApp:
-    """The app of the front service, with the health and metrics of all services."""
+def combined_ops_app(name: str, services: Sequence[Service]) -> ASGIApp:
+    """Health and metrics of all the services, for operators."""
     registry = CollectorRegistry()
     for service in services:
         registry.register(RegistryCollector(service.registry))
@@ -45,7 +44,4 @@ def combined_app(services: Sequence[Service], front: Service) -> ASGIApp:
         for service in services
         for name, check in {**service.checks, **service.conditions}.items()
     }
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(health_routes(front.name, checks, registry))
-    app.mount("/", front.app)
-    return app
+    return ops_app(name, checks, registry)

@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 import aio_pika
 import pytest
 import pytest_asyncio
+from aio_pika.exceptions import ChannelNotFoundEntity
 
-from onwatch_runtime.bus import BusUnavailable, SharedQueue
+from onwatch_runtime.bus import BusUnavailable, PartitionsDiffer, SharedQueue
 from onwatch_runtime.bus.rabbit.bus import RabbitBus
 from onwatch_runtime.bus.rabbit.topology import PARTITION, REASON, partition_of
 from onwatch_runtime.clock import SystemClock
@@ -49,6 +50,10 @@ class RabbitHarness(BusHarness):
     async def inject(self, kind: str, video_id: str, body: bytes) -> None:
         events = await self.channel.get_exchange(self.rabbit_bus.topology.events, ensure=False)
         await events.publish(aio_pika.Message(body, headers={PARTITION: partition_of(video_id)}), f"{kind}.{video_id}")
+
+    async def join(self, *, partitions: int) -> None:
+        namespace = self.rabbit_bus.topology.namespace
+        await (await RabbitBus(self._url, SystemClock(), namespace=namespace, partitions=partitions).open()).close()
 
     async def settled(self) -> None:
         await self.rabbit_bus.publisher.flush_frames()
@@ -100,6 +105,18 @@ async def test_a_queue_declared_differently_by_another_process_is_refused(open_b
     await bus.subscribe(EVENTS, recorder := Recorder())
     await bus.publish(created(1))
     await recorder.has_handled(1)
+
+
+async def test_services_with_another_number_of_partitions_declare_nothing(
+    open_bus: OpenBus, rabbit_server: RabbitServer
+):
+    topology = (await open_bus()).topology
+    with pytest.raises(PartitionsDiffer, match=r"exchange t\w+\.partitions\.8.*would use 16"):
+        await open_bus(partitions=16)
+    outside = await aio_pika.connect(rabbit_server.url)
+    async with outside:
+        with pytest.raises(ChannelNotFoundEntity):
+            await (await outside.channel()).declare_exchange(topology.partitions_mark(16), passive=True)
 
 
 async def test_a_check_needs_an_answer_of_the_broker(open_bus: OpenBus, rabbit_server: RabbitServer):

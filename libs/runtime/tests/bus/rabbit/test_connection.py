@@ -6,6 +6,7 @@ from aio_pika.abc import AbstractConnection
 
 from onwatch_runtime.bus.rabbit.connection import RabbitConnection
 from onwatch_runtime.clock import SystemClock
+from onwatch_runtime.errors import StartRefused
 from onwatch_testkit.servers import HOST, RabbitServer
 from onwatch_testkit.tcp_proxy import TcpProxy
 
@@ -32,6 +33,20 @@ class FakeAttachment:
     def detach(self) -> None:
         self.is_attached.clear()
         self.is_detached.set()
+
+
+class RefusedAttachment(FakeAttachment):
+    """Refuses the broker for the first few times."""
+
+    def __init__(self, times_refused: int) -> None:
+        super().__init__()
+        self._times_left = times_refused
+
+    async def attach(self, connection: AbstractConnection) -> None:
+        if self._times_left:
+            self._times_left -= 1
+            raise StartRefused("this broker is of another kind")
+        await super().attach(connection)
 
 
 @pytest.mark.connected
@@ -76,6 +91,27 @@ class TestConnected:
             for attachment in attachments:
                 await attachment.is_attached.wait()
             assert [attachment.times_attached for attachment in attachments] == [2, 2]
+            await connection.close()
+
+    async def test_a_refusal_after_the_first_connection_is_logged_until_it_is_gone(
+        self, rabbit_server: RabbitServer, caplog: pytest.LogCaptureFixture
+    ):
+        async with TcpProxy(rabbit_server.port) as proxy, asyncio.timeout(LIMIT_S):
+            connection, attachment = connection_through(proxy), RefusedAttachment(times_refused=2)
+            await connection.open()
+            connection.add_first(attachment)
+            proxy.reset()
+            await attachment.is_attached.wait()
+            await connection.established()
+            await connection.close()
+        assert caplog.text.count("this broker is of another kind") == 2
+
+    async def test_a_refusal_of_the_first_connection_is_raised(self, rabbit_server: RabbitServer):
+        connection = RabbitConnection(rabbit_server.url, SystemClock())
+        connection.add_first(RefusedAttachment(times_refused=1))
+        async with asyncio.timeout(LIMIT_S):
+            with pytest.raises(StartRefused, match="of another kind"):
+                await connection.open()
             await connection.close()
 
     async def test_a_removed_attachment_is_not_attached_again(self, rabbit_server: RabbitServer):

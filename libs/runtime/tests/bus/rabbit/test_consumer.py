@@ -3,12 +3,13 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from typing import Any, cast
 
 import aio_pika
 import pytest
 
-from onwatch_contracts.messages import Message
-from onwatch_runtime.bus import SharedQueue
+from onwatch_contracts.messages import Message, VideoCreatedV1, VideoDeletedV1
+from onwatch_runtime.bus import PrivateQueue, SharedQueue
 from onwatch_runtime.bus.rabbit.bus import RabbitBus
 from onwatch_runtime.bus.rabbit.consumer import UNORDERED_PREFETCH, RabbitConsumer
 from onwatch_runtime.bus.rabbit.topology import PARTITIONS, partition_of
@@ -294,3 +295,31 @@ async def test_a_cancelled_bind_does_not_affect_the_connection(open_bus: OpenBus
     await bus.publish(created(1, "b"))
     await recorder.has_handled(1)
     assert proxy.connections_made == 1
+
+
+async def test_a_connection_that_is_lost_while_a_video_is_unbound_is_opened_again(open_bus: OpenBus):
+    bus = await open_bus()
+    recorder = Recorder()
+    consumer = await bus.subscribe(
+        PrivateQueue("suite.two", (VideoCreatedV1, VideoDeletedV1), per_video=True), recorder
+    )
+    assert isinstance(consumer, RabbitConsumer)
+    await consumer.bind("a")
+
+    class LostQueue:
+        """Its connection is lost while the first of two kinds of messages is unbound."""
+
+        async def unbind(self, *_: object) -> None:
+            if consumer._private is None:
+                raise RuntimeError("the channel is closed")
+            consumer.detach()
+
+    consumer._private = cast("Any", LostQueue())
+    await consumer.unbind("a")
+    await consumer.bind("b")
+    async with asyncio.timeout(LIMIT_S):
+        await bus.connection.established()
+    await bus.publish(created(1, "a"))
+    await bus.publish(created(1, "b"))
+    await recorder.has_handled(1)
+    assert ids_of(recorder.handled) == ["b-1"]

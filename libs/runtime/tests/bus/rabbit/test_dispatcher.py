@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from onwatch_contracts.messages import Message
-from onwatch_runtime.bus import Reject
+from onwatch_runtime.bus import BusCounts, Reject
 from onwatch_runtime.bus.rabbit.dispatcher import Dispatcher
 from onwatch_runtime.bus.rabbit.topology import Topology
 from onwatch_runtime.bus.retry import DEFAULT_POLICY
@@ -65,6 +65,7 @@ def dispatcher(handler: Recorder, publisher: FakePublisher, *, ordered: bool) ->
         topology=Topology(),
         clock=FakeClock(),
         policy=DEFAULT_POLICY,
+        counts=BusCounts(),
     )
 
 

@@ -1,11 +1,17 @@
 """Names and arguments in RabbitMQ, which different versions of the program must share."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from onwatch_contracts.asyncapi import document
 from onwatch_contracts.messages import DemandWantedV1, MetricsBatchV1, VideoCreatedV1
 from onwatch_runtime.bus import SharedQueue
 from onwatch_runtime.bus.rabbit.topology import (
+    ATTEMPTS,
+    DEAD_AT,
     FROM_QUEUE,
+    MOST_PARTITIONS,
     PARTITIONS,
     REASON,
     Topology,
@@ -62,6 +68,11 @@ def test_a_frame_queue_drops_the_oldest():
     assert frames_arguments(3) == {"x-max-length": 3, "x-overflow": "drop-head"}
 
 
+def test_the_number_of_partitions_can_be_found_by_asking() -> None:
+    assert PARTITIONS <= MOST_PARTITIONS
+    assert Topology().partitions_mark(PARTITIONS) == "onwatch.partitions.8"
+
+
 def test_names_start_with_the_namespace():
     names = Topology("blue")
     assert (names.events, names.frames, names.dead_letters) == ("blue.events", "blue.frames", "blue.dead")
@@ -78,3 +89,13 @@ def test_exclusive_names_are_unique():
 def test_a_dead_letter_keeps_its_headers_and_gets_the_reason():
     headers = dead_letter_headers("aggregator.finished", "no such video", {"partition": "p1"})
     assert headers == {"partition": "p1", REASON: "no such video", FROM_QUEUE: "aggregator.finished"}
+
+    at = datetime(2026, 1, 2, tzinfo=UTC)
+    given = dead_letter_headers("q", "r", {}, at=at, attempts=8)
+    assert given == {REASON: "r", FROM_QUEUE: "q", ATTEMPTS: 8, DEAD_AT: "2026-01-02T00:00:00+00:00"}
+
+
+def test_the_description_for_integrators_names_these_exchanges() -> None:
+    channels = document()["channels"]
+    exchanges = {name: channels[name]["bindings"]["amqp"]["exchange"]["name"] for name in ("events", "frames")}
+    assert exchanges == {"events": Topology().events, "frames": Topology().frames}

@@ -1,21 +1,30 @@
-"""Private RabbitMQ, Redis and PostgreSQL servers for tests, installed or in containers."""
+"""Private RabbitMQ, Redis and PostgreSQL servers for tests, installed or in containers; an installed Mosquitto."""
 
+from onwatch_testkit.servers.certificates import Authority, Certificate
 from onwatch_testkit.servers.choice import TEST_SERVERS, chosen
+from onwatch_testkit.servers.mosquitto import MosquittoServer
 from onwatch_testkit.servers.ports import HOST, free_port
 from onwatch_testkit.servers.postgres import PostgresServer
 from onwatch_testkit.servers.rabbit import RabbitServer
 from onwatch_testkit.servers.redis import RedisServer
+from onwatch_testkit.servers.secure import TlsPostgresServer, TlsRabbitServer, TlsRedisServer
 from onwatch_testkit.servers.server import REQUIRE_REAL, Server, ServerFailed, require
 
 __all__ = [
     "HOST",
     "REQUIRE_REAL",
     "TEST_SERVERS",
+    "Authority",
+    "Certificate",
+    "MosquittoServer",
     "PostgresServer",
     "RabbitServer",
     "RedisServer",
     "Server",
     "ServerFailed",
+    "TlsPostgresServer",
+    "TlsRabbitServer",
+    "TlsRedisServer",
     "chosen",
     "free_port",
     "require",

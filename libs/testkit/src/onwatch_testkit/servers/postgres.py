@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from onwatch_testkit.servers.ports import HOST
@@ -54,9 +54,14 @@ class PostgresServer(Server):
             "unix_socket_directories": "",
             "shared_buffers": "32MB",
             "fsync": "off",  # safe when a process is killed; only a machine that crashes loses data
+            **self._settings(),
         }
         given = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return [self.installed(), "-D", self._data, "-p", str(self.port), *given]
+
+    def _settings(self) -> Mapping[str, str]:
+        """Further settings."""
+        return {}
 
     def stop(self) -> None:
         self._end(signal.SIGINT)  # its SIGTERM waits for clients to disconnect

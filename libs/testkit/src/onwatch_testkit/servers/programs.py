@@ -23,6 +23,15 @@ def process_tree(pid: int) -> list[int]:
     return found
 
 
+def is_suspended(pid: int) -> bool:
+    """Whether none of its threads runs. On a busy machine that takes a while after SIGSTOP."""
+    states = set()
+    for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
+        with suppress(OSError):  # a thread that has just ended
+            states.add(stat.read_text().rpartition(")")[2].split()[0])
+    return states <= {"T", "t", "Z", "X"}
+
+
 def is_alive(pid: int) -> bool:
     """Whether the process runs; zombies do not count."""
     try:

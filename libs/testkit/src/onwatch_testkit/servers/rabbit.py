@@ -41,7 +41,7 @@ class RabbitServer(Server):
         cookie.chmod(0o400)
         (self.folder / "enabled_plugins").write_text("[].\n")
         (self.folder / "rabbitmq.conf").write_text(
-            f"listeners.tcp.1 = {HOST}:{self.port}\n"
+            f"{self._listener()}"
             "vm_memory_high_watermark.absolute = 512MB\n"
             "disk_free_limit.absolute = 50MB\n"
             "log.console = true\n"
@@ -49,6 +49,10 @@ class RabbitServer(Server):
             "log.file = false\n"
             "raft.wal_max_size_bytes = 16777216\n"  # the default keeps half a gigabyte before it truncates
         )
+
+    def _listener(self) -> str:
+        """Lines of rabbitmq.conf."""
+        return f"listeners.tcp.1 = {HOST}:{self.port}\n"
 
     def _environment(self) -> Mapping[str, str]:
         return {

@@ -23,7 +23,7 @@ from typing import ClassVar, Self
 import pytest
 
 from onwatch_testkit.servers.ports import free_port
-from onwatch_testkit.servers.programs import process_tree
+from onwatch_testkit.servers.programs import is_suspended, process_tree
 
 REQUIRE_REAL = "ONWATCH_REQUIRE_REAL"
 """Set to 1: a server that is not installed fails a test instead of skipping it."""
@@ -143,8 +143,9 @@ class Server(ABC):
         self.start()
 
     def pause(self) -> None:
-        """Suspend it: connections stay open and nothing answers."""
+        """Suspend it: connections stay open and nothing answers. Returns when its last thread has stopped."""
         self._signal(signal.SIGSTOP)
+        self._wait(STOP_LIMIT_S, lambda: all(map(is_suspended, process_tree(self.pid))), "was not suspended")
 
     def unpause(self) -> None:
         self._signal(signal.SIGCONT)

@@ -2,6 +2,7 @@
 
 from onwatch_aggregator.live.inventory import FinishingEntry, LiveKey, RedisInventory
 from onwatch_aggregator.live.live_run import LiveRun, RunState
+from onwatch_aggregator.live.permissions import RULES
 from onwatch_aggregator.live.redis_client import connect_redis
 from onwatch_aggregator.live.redis_store import RedisLiveStore
 from onwatch_aggregator.live.store import (
@@ -22,6 +23,7 @@ from onwatch_aggregator.live.timestamps import EPOCH
 
 __all__ = [
     "EPOCH",
+    "RULES",
     "ClaimAttempt",
     "Committed",
     "FinishingEntry",

@@ -14,6 +14,8 @@ One hash tag per video, so that the keys of a script share a hash slot of Redis 
 - `onwatch:{V}:counted_as`, hash: vehicle id -> the type under which it is counted
 - `onwatch:{V}:log`, list: the packed log of detections of each batch (binary), in order
 - `onwatch:{V}:site_counts`, string: the newest numbers of zones and gates (JSON), if there are any
+- `onwatch:{V}:alerts`, string: how far the alerts of the newest run are found (JSON), if the video has rules. It can be
+  found again from the log: whoever loses it counts from the beginning
 - `onwatch:{V}:epoch`, string: the newest epoch; it only grows
 - `onwatch:{V}:deleted`, string: tombstone of a deleted video
 - `onwatch:finishing`, sorted set: `V/<run_id>` of final runs not known to be in SQL, by the time they became final
@@ -26,6 +28,7 @@ Times are integers, microseconds since 1970 UTC. Every key expires:
 | --- | --- | --- |
 | the run's nine | `idle_ttl_s` | the last claim or batch; then a claim starts a new run |
 | the run's nine | `persisted_ttl_s` | the run was in SQL; `log`, the largest, is removed at once |
+| `alerts` | an hour | the last batch |
 | `epoch` | `idle_ttl_s` | the last claim or expired lease; epochs still grow, because the clock is their minimum |
 | `deleted` | `tombstone_ttl_s` | the video was deleted |
 | `onwatch:finishing` | `idle_ttl_s` | the last entry, whose run has expired by then; a handled entry is removed |
@@ -74,6 +77,10 @@ class VideoKeys:
     @property
     def log(self) -> str:
         return self._key("log")
+
+    @property
+    def alerts(self) -> str:
+        return self._key("alerts")
 
     @property
     def epoch(self) -> str:

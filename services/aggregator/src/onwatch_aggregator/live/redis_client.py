@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -15,14 +15,17 @@ from redis.maint_notifications import MaintNotificationsConfig
 
 from onwatch_aggregator.errors import StoreUnavailable
 from onwatch_aggregator.settings import AggregatorSettings
+from onwatch_runtime.tls import TlsFiles
 
 RETRIES, RETRY_FIRST_S, RETRY_MOST_S = 3, 0.05, 0.5
 
 
 def connect_redis(settings: AggregatorSettings) -> Redis:
     """A client that connects on first use; closing it closes its connections."""
+    url = settings.redis_url.get_secret_value()
     pool = BlockingConnectionPool.from_url(
-        settings.redis_url.get_secret_value(),
+        url,
+        **(_tls_options(settings.tls) if url.startswith("rediss://") else {}),
         max_connections=settings.redis_connections,
         timeout=settings.redis_timeout_s,  # for a free connection
         socket_timeout=settings.redis_timeout_s,
@@ -36,6 +39,12 @@ def connect_redis(settings: AggregatorSettings) -> Redis:
         maint_notifications_config=MaintNotificationsConfig(enabled=False),
     )
     return Redis.from_pool(pool)
+
+
+def _tls_options(tls: TlsFiles) -> Mapping[str, str]:
+    """The client verifies certificate and host name by default. Each option that is not given is left to the URL."""
+    files = {"ssl_ca_certs": tls.ca, "ssl_certfile": tls.certificate, "ssl_keyfile": tls.key}
+    return {option: str(file) for option, file in files.items() if file is not None}
 
 
 @contextmanager

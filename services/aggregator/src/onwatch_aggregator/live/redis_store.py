@@ -53,6 +53,7 @@ from onwatch_contracts.messages import MetricsBatchV1
 from onwatch_contracts.values import Entered, Left
 
 LEASE_ENDED = 0
+ALERT_STATE_TTL_S = 3600.0
 LOG_PORTION = 400
 """Chunks read at a time; with four batches a second, 100 s of a video."""
 
@@ -156,6 +157,15 @@ class RedisLiveStore:
         chunks: Sequence[bytes] = portion
         return chunks
 
+    async def alert_state(self, video_id: str) -> str | None:
+        with reached():
+            state = await self._redis.get(VideoKeys(video_id).alerts)
+        return None if state is None else text(state)
+
+    async def put_alert_state(self, video_id: str, state: str) -> None:
+        with reached():
+            await self._redis.set(VideoKeys(video_id).alerts, state, px=duration_ms(ALERT_STATE_TTL_S))
+
     async def mark_persisted(self, video_id: str, run_id: str, finished_at: datetime | None) -> bool:
         keys = VideoKeys(video_id)
         with reached():
@@ -175,6 +185,7 @@ class RedisLiveStore:
             await self._delete(
                 keys=[*keys.run, keys.epoch, keys.deleted], args=[duration_ms(self._lifetimes.tombstone_ttl_s)]
             )
+            await self._redis.delete(keys.alerts)
 
     async def is_deleted(self, video_id: str) -> bool:
         with reached():

@@ -161,6 +161,12 @@ class LiveStore(Protocol):
         `RunGone` if the video has no such run or another one."""
         ...
 
+    async def alert_state(self, video_id: str) -> str | None:
+        """What `put_alert_state` has kept; it may be lost at any time."""
+        ...
+
+    async def put_alert_state(self, video_id: str, state: str) -> None: ...
+
     async def mark_persisted(self, video_id: str, run_id: str, finished_at: datetime | None) -> bool:
         """Let the run's state expire and remove its log, because SQL has both. Return False, and change nothing, if the
         video was deleted."""

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from onwatch_aggregator.recount_worker import END, WORKER, framed, results_of
 from onwatch_aggregator.recounts.store import Found, Job
+from onwatch_runtime.waiting import to_the_end
 
 TROUBLE_LENGTH = 2000
 """Characters of what a lost process wrote last, for the log."""
@@ -47,24 +48,7 @@ class ProcessRecounter:
     """A vehicle that stands for longer is parked."""
 
     async def recount(self, job: Job, log: AsyncIterator[bytes], on_progress: OnProgress) -> Found:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", WORKER, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=_env()
-        )
-        writing = asyncio.create_task(_write(process, self._header(job), log))
-        trouble = asyncio.create_task(_stream(process.stderr).read())
-        try:
-            answer = await _read(process, on_progress)
-            if answer is None:
-                if writing.done():  # it raises if the log could not be read; else it waits for the log
-                    await writing
-                await process.wait()
-                text = (await trouble).decode(errors="replace").strip()[-TROUBLE_LENGTH:]
-                raise RecountLost(f"the process that counts ended with code {process.returncode}: {text}")
-            return _found(job, answer)
-        finally:
-            await _end(process)
-            writing.cancel()
-            await asyncio.gather(writing, trouble, return_exceptions=True)
+        return _found(job, await counted(self._header(job), log, on_progress))
 
     def _header(self, job: Job) -> dict[str, Any]:
         return {
@@ -74,6 +58,27 @@ class ProcessRecounter:
             "parked_s": self.parked_s,
             "at_once": job.boxes_count <= self.boxes_at_once,
         }
+
+
+async def counted(header: dict[str, Any], log: AsyncIterator[bytes], on_progress: OnProgress) -> dict[str, Any]:
+    """What the worker answers. Raises `RecountImpossible` or `RecountLost`; its process has ended in any case."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", WORKER, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=_env()
+    )
+    writing = asyncio.create_task(_write(process, header, log))
+    trouble = asyncio.create_task(_stream(process.stderr).read())
+    try:
+        answer = await _read(process, on_progress)
+        if answer is None:
+            if writing.done():  # it raises if the log could not be read; else it waits for the log
+                await writing
+            await process.wait()
+            text = (await trouble).decode(errors="replace").strip()[-TROUBLE_LENGTH:]
+            raise RecountLost(f"the process that counts ended with code {process.returncode}: {text}")
+        return answer
+    finally:
+        # A service that stops cancels a recount that takes long to end once more.
+        await to_the_end(_end(process, writing, trouble))
 
 
 async def _write(process: Process, header: dict[str, Any], log: AsyncIterator[bytes]) -> None:
@@ -129,7 +134,9 @@ def _env() -> dict[str, str]:
     return {name: os.environ[name] for name in kept if name in os.environ} | {"OPENBLAS_NUM_THREADS": "1"}
 
 
-async def _end(process: Process) -> None:
+async def _end(process: Process, writing: asyncio.Task[None], trouble: asyncio.Task[bytes]) -> None:
     if process.returncode is None:
         process.kill()
     await process.wait()
+    writing.cancel()
+    await asyncio.gather(writing, trouble, return_exceptions=True)

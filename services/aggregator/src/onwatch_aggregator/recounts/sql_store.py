@@ -16,6 +16,7 @@ from onwatch_aggregator.results import (
     NEWEST_FIRST,
     crossings,
     detections,
+    next_chunks,
     recounts,
     runs,
     site_results,
@@ -27,7 +28,7 @@ from onwatch_aggregator.results import (
 from onwatch_contracts.site import ROI_ZONE, Site
 from onwatch_contracts.values import DEFAULT_ZONE_ID, RunSettings
 from onwatch_counting.site import counts_alike
-from onwatch_sql.error_translation import translated_errors
+from onwatch_sql.error_translation import transaction, translated_errors
 from onwatch_sql.sqlite import writing
 
 CHUNKS_PER_READ = 64
@@ -45,7 +46,7 @@ class SqlRecountStore:
         self._writing = writing(engine)
 
     async def put_site(self, video_id: str, stored: StoredSite) -> bool:
-        async with self._transaction() as connection:
+        async with transaction(self._writing) as connection:
             known = await _first(connection, _locked(sites, video_id))
             if known is not None:
                 if known["revision"] < stored.revision:
@@ -59,7 +60,7 @@ class SqlRecountStore:
             return await _site(connection, video_id)
 
     async def request(self, video_id: str, now: datetime, *, again: bool = False) -> Recount | None:
-        async with self._transaction() as connection:
+        async with transaction(self._writing) as connection:
             run = await _first(connection, _newest_logged_run(video_id))
             if run is None:
                 return None
@@ -84,7 +85,7 @@ class SqlRecountStore:
             return _recount(row) if row else None
 
     async def claim(self, attempt_id: str, now: datetime, lost_before: datetime, max_losses: int) -> Job | None:
-        async with self._transaction() as connection:
+        async with transaction(self._writing) as connection:
             while (row := await _first(connection, _claimable(lost_before))) is not None:
                 update = _of(sa.update(recounts), recounts, row["video_id"])
                 run = await _first(connection, sa.select(runs).where(runs.c.run_id == row["run_id"]))
@@ -97,26 +98,20 @@ class SqlRecountStore:
         return None
 
     async def renew(self, job: Job, progress: float, now: datetime) -> bool:
-        async with self._transaction() as connection:
+        async with transaction(self._writing) as connection:
             return await _update_own(connection, job, {"progress": progress, "renewed_at": now})
 
     async def release(self, job: Job, *, was_lost: bool) -> None:
         waiting = {"state": RecountState.WAITING.value, "attempt_id": None, "renewed_at": None, "progress": 0.0}
         losses = recounts.c.losses_count + int(was_lost)
-        async with self._transaction() as connection:
+        async with transaction(self._writing) as connection:
             await _update_own(connection, job, waiting | {"losses_count": losses})
 
     async def log(self, run_id: str) -> AsyncIterator[bytes]:
         newest = -1
         while True:
-            query = (
-                sa.select(detections.c.chunk_no, detections.c.body)
-                .where(detections.c.run_id == run_id, detections.c.chunk_no > newest)
-                .order_by(detections.c.chunk_no)
-                .limit(CHUNKS_PER_READ)
-            )
             async with self._reading() as connection:
-                rows = (await connection.execute(query)).all()
+                rows = (await connection.execute(next_chunks(run_id, newest).limit(CHUNKS_PER_READ))).all()
             if not rows:
                 return
             for chunk_no, body in rows:
@@ -124,7 +119,7 @@ class SqlRecountStore:
                 yield bytes(body)
 
     async def save(self, job: Job, found: Found, now: datetime) -> bool:
-        async with self._transaction() as connection:
+        async with transaction(self._writing) as connection:
             if not await _has_log(connection, job.run_id):
                 await _update_own(connection, job, _ended(RecountState.FAILED, now, LOG_REMOVED))
                 return False
@@ -140,7 +135,7 @@ class SqlRecountStore:
             return True
 
     async def fail(self, job: Job, problem: str, now: datetime) -> bool:
-        async with self._transaction() as connection:
+        async with transaction(self._writing) as connection:
             return await _update_own(connection, job, _ended(RecountState.FAILED, now, problem))
 
     async def finished(self) -> Sequence[Recount]:
@@ -151,12 +146,12 @@ class SqlRecountStore:
 
     async def set_published(self, recount: Recount) -> None:
         this = (recounts.c.run_id == recount.run_id) & (recounts.c.revision == recount.revision)
-        async with self._transaction() as connection:
+        async with transaction(self._writing) as connection:
             update = _of(sa.update(recounts), recounts, recount.video_id).where(this)
             await connection.execute(update.values(is_published=True))
 
     async def cancel(self, video_id: str, now: datetime) -> bool:
-        async with self._transaction() as connection:
+        async with transaction(self._writing) as connection:
             update = _of(sa.update(recounts), recounts, video_id).where(recounts.c.state.in_(_UNFINISHED))
             return bool((await connection.execute(update.values(_ended(RecountState.CANCELLED, now, None)))).rowcount)
 
@@ -172,12 +167,6 @@ class SqlRecountStore:
         return StoredResults(
             row["run_id"], row["revision"], site, row["end_s"], row["counted_at"], Found(found, observed)
         )
-
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
-        with translated_errors():
-            async with self._writing.begin() as connection:
-                yield connection
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[AsyncConnection]:
@@ -291,7 +280,7 @@ async def _job(connection: AsyncConnection, row: Row, run: Row, attempt_id: str)
         run_id=row["run_id"],
         revision=revision,
         attempt_id=attempt_id,
-        site=stored.site if stored else _site_of_run(settings),
+        site=stored.site if stored else site_of_run(settings),
         end_s=run["analysed_s"],
         period_s=1 / settings.effective_fps,
         boxes_count=await _boxes_count(connection, row["run_id"]),
@@ -303,7 +292,7 @@ async def _boxes_count(connection: AsyncConnection, run_id: str) -> int:
     return int(await connection.scalar(query) or 0)
 
 
-def _site_of_run(settings: RunSettings) -> Site:
+def site_of_run(settings: RunSettings) -> Site:
     """For a video whose site was never published: only its region of interest is counted."""
     roi = next(zone for zone in settings.zones if zone.zone_id == DEFAULT_ZONE_ID)
     return Site(zones=(ROI_ZONE.model_copy(update={"polygon": roi.polygon, "anchor": settings.anchor}),))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from onwatch_aggregator.reports.parts import begins_a_formula
-from onwatch_contracts.tables import CountsTable, CrossingRow, VisitRow
+from onwatch_contracts.tables import CountsTable, CrossingRow, VideoFlows, VisitRow
 from onwatch_contracts.values import Value
 
 CSV_MEDIA_TYPE = "text/csv"
@@ -30,6 +30,17 @@ def crossings_csv(rows: Iterable[CrossingRow]) -> str:
         x, y = values["position"]
         lines.append([*(_cell(values[column]) for column in columns), x, y])
     return _written([*columns, "x", "y"], lines)
+
+
+def flows_csv(flows: VideoFlows) -> str:
+    """One line for each origin, destination and type that occurred, with the names of the places."""
+    names = {place.id: place.name for place in flows.places}
+    lines = [
+        [cell.origin, _cell(names[cell.origin]), cell.destination, _cell(names[cell.destination]), _cell(kind), count]
+        for cell in flows.flows
+        for kind, count in cell.vehicle_type.items()
+    ]
+    return _written(["origin", "origin_name", "destination", "destination_name", "vehicle_type", "count"], lines)
 
 
 def counts_csv(table: CountsTable) -> str:

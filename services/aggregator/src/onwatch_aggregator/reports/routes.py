@@ -9,10 +9,10 @@ from fastapi import FastAPI, Header, Query, Response
 
 from onwatch_aggregator.errors import InvalidCounts, NotCounted, NothingToCount, PlaceNotFound
 from onwatch_aggregator.reports.counts import Dimension
-from onwatch_aggregator.reports.csv_files import CSV_MEDIA_TYPE, counts_csv, crossings_csv, visits_csv
+from onwatch_aggregator.reports.csv_files import CSV_MEDIA_TYPE, counts_csv, crossings_csv, flows_csv, visits_csv
 from onwatch_aggregator.reports.parts import counted_with
 from onwatch_aggregator.reports.queries import Reports
-from onwatch_aggregator.reports.workbook import XLSX_MEDIA_TYPE
+from onwatch_aggregator.results import XLSX_MEDIA_TYPE
 from onwatch_contracts.site import ItemId
 from onwatch_contracts.tables import CountsTable, CrossingPage, VideoFlows, VideoRecount, VideoResults, VisitPage
 from onwatch_contracts.values import VideoId
@@ -51,6 +51,7 @@ Limit = Annotated[int, Query(ge=1, le=1000)]
 _CSV = {CSV_MEDIA_TYPE: {"schema": {"type": "string"}}}
 _XLSX = {XLSX_MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}
 ROWS: dict[int | str, dict[str, Any]] = {200: {"content": _CSV}, **documented(NotCounted, PlaceNotFound)}
+FLOWS: dict[int | str, dict[str, Any]] = {200: {"content": _CSV}, **documented(NotCounted)}
 COUNTS: dict[int | str, dict[str, Any]] = {200: {"content": _CSV | _XLSX}, **documented(NotCounted, InvalidCounts)}
 
 
@@ -83,12 +84,22 @@ def _add_results(app: FastAPI, reports: Reports) -> None:
         """The numbers of all zones and gates, and whether they add up. Empty before the first recount."""
         return await reports.results(video_id, includes_parked=parked == "include")
 
-    @app.get("/api/videos/{video_id}/flows", responses=documented(NotCounted))
+    @app.get("/api/videos/{video_id}/flows", response_model=VideoFlows, responses=FLOWS)
     async def get_flows(
-        video_id: VideoId, over: Annotated[Literal["gates", "zones"], Query()] = "gates", parked: Parked = "include"
-    ) -> VideoFlows:
-        """From where to where: the origin-destination matrix over gates or zones, and the movements."""
-        return await reports.flows(video_id, over, includes_parked=parked == "include")
+        video_id: VideoId,
+        over: Annotated[Literal["gates", "zones"], Query()] = "gates",
+        parked: Parked = "include",
+        format: RowsFormat = None,  # noqa: A002 the name in the URL
+        accept: Annotated[str, Header()] = "",
+    ) -> VideoFlows | Response:
+        """From where to where: the origin-destination matrix over gates or zones, and the movements.
+
+        The matrix as CSV with `format=csv` or `Accept: text/csv`.
+        """
+        flows = await reports.flows(video_id, over, includes_parked=parked == "include")
+        if _wants_csv(format, accept):
+            return _file(flows_csv(flows), CSV_MEDIA_TYPE, f"{video_id}-flows.csv")
+        return flows
 
 
 def _add_rows(app: FastAPI, reports: Reports) -> None:

@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from onwatch_aggregator.counting import RunRecord, RunTotals
 from onwatch_aggregator.counting import finished_at as finished_at_of
+from onwatch_aggregator.results.alert_tables import ALERT_TABLES, alert_rules
 from onwatch_aggregator.results.bulk import write_rows
 from onwatch_aggregator.results.site_tables import SITE_TABLES, sites
-from onwatch_aggregator.results.tables import deletions, detections, runs, vehicles
+from onwatch_aggregator.results.tables import deletions, detections, missed_vehicles, runs, vehicles, visit_marks
 from onwatch_contracts.http import Vehicle
 from onwatch_contracts.values import RunSettings, VehicleType
 from onwatch_counting.log import LogChunk
@@ -73,9 +74,9 @@ class SqlResultsStore:
         of_video = sa.select(runs.c.run_id).where(runs.c.video_id == video_id)
         with translated_errors():
             async with self._engine.begin() as connection:
-                for table in SITE_TABLES:
+                for table in (*SITE_TABLES, *ALERT_TABLES):
                     await connection.execute(sa.delete(table).where(table.c.video_id == video_id))
-                for table in (detections, vehicles):
+                for table in (detections, vehicles, visit_marks, missed_vehicles):
                     await connection.execute(sa.delete(table).where(table.c.run_id.in_(of_video)))
                 return (await connection.execute(sa.delete(runs).where(runs.c.video_id == video_id))).rowcount
 
@@ -98,8 +99,8 @@ class SqlResultsStore:
                 await connection.execute(sa.delete(deletions).where(deletions.c.video_id == video_id))
 
     async def video_ids(self) -> frozenset[str]:
-        """Videos that have runs or a site in SQL."""
-        stored = sa.union(sa.select(runs.c.video_id), sa.select(sites.c.video_id))
+        """Videos that have runs, a site or rules of alerts in SQL."""
+        stored = sa.union(*(sa.select(table.c.video_id) for table in (runs, sites, alert_rules)))
         return frozenset(row["video_id"] for row in await self._all(stored))
 
     async def check(self) -> None:

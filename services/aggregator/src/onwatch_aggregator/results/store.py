@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from onwatch_aggregator.counting import RunRecord
+from onwatch_aggregator.errors import RunNotFound
 from onwatch_contracts.http import Vehicle
 from onwatch_counting.log import LogChunk
 
@@ -61,3 +62,11 @@ class ResultsStore(Protocol):
     async def check(self) -> None:
         """Raise `StoreUnavailable` when the store is not reached."""
         ...
+
+
+async def run_of(results: ResultsStore, video_id: str, run_id: str) -> RunRecord:
+    """The finished run; `RunNotFound` if the video has none of that id."""
+    run = await results.run(run_id)
+    if run is None or run.video_id != video_id:
+        raise RunNotFound(video_id, run_id)
+    return run

@@ -63,6 +63,30 @@ detections = sa.Table(
     sa.Column("body", sa.LargeBinary, nullable=False),
 )
 
+# What persons say about the rows of a run, and the vehicles that it missed.
+visit_marks = sa.Table(
+    "visit_marks",
+    metadata,
+    sa.Column("run_id", Id, sa.ForeignKey(runs.c.run_id, ondelete="CASCADE"), primary_key=True),
+    sa.Column("vehicle_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("visit_no", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("zone_id", ZoneId, primary_key=True),
+    sa.Column("verdict", sa.String(16), nullable=False),
+    # The right one, of a row whose type is wrong.
+    sa.Column("vehicle_type", sa.String(32)),
+    sa.Column("marked_at", UtcDateTime, nullable=False),
+)
+
+missed_vehicles = sa.Table(
+    "missed_vehicles",
+    metadata,
+    sa.Column("run_id", Id, sa.ForeignKey(runs.c.run_id, ondelete="CASCADE"), primary_key=True),
+    sa.Column("missed_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at_s", sa.Double, nullable=False),
+    sa.Column("vehicle_type", sa.String(32), nullable=False),
+    sa.Column("marked_at", UtcDateTime, nullable=False),
+)
+
 # Deletions that are to be repeated, and that refuse late claims and results until then: a Redis that crashes may lose
 # its last second, and with it the removal.
 deletions = sa.Table(
@@ -71,3 +95,9 @@ deletions = sa.Table(
     sa.Column("video_id", Id, primary_key=True),
     sa.Column("deleted_at", UtcDateTime, nullable=False),
 )
+
+
+def next_chunks(run_id: str, after_no: int) -> sa.Select[int, bytes]:
+    """The chunks of a log behind the one of that number, in order: `chunk_no` and `body`."""
+    later = detections.c.run_id == run_id, detections.c.chunk_no > after_no
+    return sa.select(detections.c.chunk_no, detections.c.body).where(*later).order_by(detections.c.chunk_no)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from onwatch_contracts.http import Claim, ClaimRefusal, ClaimRequest
 from onwatch_runtime.bus import Publisher
 from onwatch_runtime.clock import Clock
 from onwatch_runtime.ids import NewId
+
+log = logging.getLogger(__name__)
 
 _REFUSALS: dict[ClaimRefusal, Callable[[str, Refused], ClaimRefused]] = {
     ClaimRefusal.LEASED: lambda video_id, refused: RunLeased(video_id, refused.holder, refused.lease_left_s),
@@ -60,6 +63,7 @@ class Claims:
                 await publish_persisted(self.publisher, stored)
             raise _REFUSALS[answer.reason](video_id, answer)
         self.instruments.claims.labels("granted").inc()
+        log.info("run %s of video %s is leased to %s", answer.run_id, video_id, request.worker_id)
         return Claim(
             run_id=answer.run_id,
             epoch=answer.epoch,

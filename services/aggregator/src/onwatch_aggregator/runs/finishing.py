@@ -18,6 +18,7 @@ from onwatch_aggregator.runs.repacked_log import UnusableLog, repacked_log
 from onwatch_contracts.messages import VideoFinishedV1, VideoPersistedV1
 from onwatch_runtime.bus import Publisher, Reject
 from onwatch_runtime.clock import Clock
+from onwatch_runtime.observe import span
 
 log = logging.getLogger(__name__)
 
@@ -92,8 +93,11 @@ class Finishing:
             await self._abandon(video_id, run_id)
             raise Reject(f"run {run_id} of video {video_id}: {error}") from error
         record = self._as_of_now(live.record)
-        if await self.results.save(record, rows, log_chunks):
+        with span("save results"), self.instruments.persist_seconds.time():
+            is_saved = await self.results.save(record, rows, log_chunks)
+        if is_saved:
             self.instruments.runs_persisted.inc()
+            log.info("run %s of video %s is in SQL with %d vehicles", run_id, video_id, len(rows))
             return record
         return await self.results.run(run_id)  # another aggregator saved it first
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from onwatch_aggregator.errors import StoreUnavailable
+from onwatch_aggregator.instruments import Instruments
 from onwatch_aggregator.live import EPOCH, Lease, LeaseEnded, LeaseExpired, LeaseHeld, LiveStore, RunUnknown
 from onwatch_contracts.messages import RunLostV1
 from onwatch_runtime.bus import BusUnavailable, Publisher
@@ -54,6 +55,7 @@ class LeaseWatch:
     live: LiveStore
     publisher: Publisher
     clock: Clock
+    instruments: Instruments
     lost_after_s: float
     commit_path: CommitPath
     held: dict[Lease, LeaseHeld] = field(default_factory=dict)
@@ -62,11 +64,18 @@ class LeaseWatch:
 
     @classmethod
     def starting(
-        cls, live: LiveStore, publisher: Publisher, clock: Clock, *, lease_s: float, lost_after_s: float
+        cls,
+        live: LiveStore,
+        publisher: Publisher,
+        clock: Clock,
+        instruments: Instruments,
+        *,
+        lease_s: float,
+        lost_after_s: float,
     ) -> LeaseWatch:
         now_s = clock.monotonic()
         commit_path = CommitPath(lease_s + lost_after_s, max(lost_after_s, 2 * CHECK_INTERVAL_S), now_s, now_s)
-        return cls(live, publisher, clock, lost_after_s, commit_path)
+        return cls(live, publisher, clock, instruments, lost_after_s, commit_path)
 
     async def run(self) -> None:
         """Until `wake_up` is closed."""
@@ -129,6 +138,7 @@ class LeaseWatch:
         await self.publisher.publish(
             RunLostV1, video_id=lease.video_id, run_id=run_id, epoch=lease.epoch, position_s=position_s
         )
+        self.instruments.leases_expired.inc()
         await self._forget(lease)
 
     async def _forget(self, lease: Lease) -> None:

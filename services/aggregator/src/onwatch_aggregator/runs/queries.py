@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from onwatch_aggregator.counting import RunRecord, finished_run
-from onwatch_aggregator.errors import RunNotFound
 from onwatch_aggregator.live import LiveRun, LiveStore, RunState
-from onwatch_aggregator.results import ResultsStore
+from onwatch_aggregator.results import ResultsStore, run_of
 from onwatch_contracts.http import Run, RunList, VehicleList, VideoMetrics
 from onwatch_contracts.values import Coverage, Totals
 from onwatch_runtime.clock import Clock
@@ -53,12 +52,7 @@ class Queries:
         return await self.results.run(live.record.run_id) is None
 
     async def _stored_run(self, video_id: str, run_id: str | None) -> RunRecord | None:
-        if run_id is None:
-            return await self.results.newest(video_id)
-        stored = await self.results.run(run_id)
-        if stored is None or stored.video_id != video_id:
-            raise RunNotFound(video_id, run_id)
-        return stored
+        return await self.results.newest(video_id) if run_id is None else await run_of(self.results, video_id, run_id)
 
     async def runs(self, video_id: str, limit: int) -> RunList:
         """The finished runs, newest first."""

@@ -16,6 +16,7 @@ from functools import partial
 from sqlalchemy.exc import DatabaseError
 
 from onwatch_catalog.doctor.orphans import (
+    abandoned_restores,
     folders_without_video,
     foreign_entries,
     interrupted,
@@ -25,8 +26,9 @@ from onwatch_catalog.doctor.orphans import (
     without_thumbnail,
 )
 from onwatch_catalog.errors import StoreUnavailable
-from onwatch_catalog.media import FileInspector, FolderEntry, MediaFolder
+from onwatch_catalog.media import RESTORE_MARK, FileInspector, FolderEntry, MediaFolder
 from onwatch_catalog.records import SqlStore, StoredVideo, key_of, make_engine
+from onwatch_catalog.resumable import UploadStore
 from onwatch_catalog.settings import CatalogSettings
 from onwatch_catalog.videos import PendingDeletions, after_lease_missing
 from onwatch_contracts.messages import VideoDeletedV1
@@ -43,6 +45,7 @@ class CatalogDoctor:
     """Examines and repairs, whether the catalog runs or not."""
 
     store: SqlStore
+    uploads: UploadStore
     files: MediaFolder
     clock: Clock
     new_id: NewId
@@ -56,9 +59,10 @@ class CatalogDoctor:
         entries = await self._entries()
         with _reached():
             pending_deletions = await self.store.pending_deletions()
+            unfinished = [upload.video_id for upload in await self.uploads.all()]
         videos = await self._videos()
         found = [
-            *self._folders(entries, videos, pending_deletions, min_age_s),
+            *self._folders(entries, videos, [*pending_deletions, *unfinished], min_age_s),
             *self._interrupted(entries, pending_deletions, min_age_s),
             *self._missing_files(entries, videos),
             *await self._unsent(min_age_s),
@@ -105,6 +109,16 @@ class CatalogDoctor:
             yield Finding("files", "stray_file", path, "not a file of this video", "remove the file", repair)
         for entry in foreign_entries(entries):
             yield Finding("files", "foreign_entry", entry.name, "not created by Onwatch, which leaves it alone")
+        for entry in abandoned_restores(entries, min_age_s):
+            yield self._abandoned_restore(entry)
+
+    def _abandoned_restore(self, entry: FolderEntry) -> Finding:
+        if RESTORE_MARK in (entry.files or ()):
+            detail = "a restore was interrupted while it replaced the system: run it again with the same backup"
+            return Finding("files", "unfinished_restore", entry.name, detail)
+        detail = f"files of a restore that was interrupted {age_text(entry.age_s)} ago, and changed nothing"
+        repair = partial(asyncio.to_thread, self.files.remove, entry.name)
+        return Finding("files", "unfinished_restore", entry.name, detail, "remove the folder", repair)
 
     def _interrupted(
         self, entries: Collection[FolderEntry], pending_deletions: Collection[str], min_age_s: float
@@ -174,7 +188,7 @@ async def doctor(settings: CatalogSettings, *, clock: Clock, new_id: NewId = new
     expect_sqlite_file("the catalog's database", settings.database)
     engine = make_engine(settings)
     try:
-        yield CatalogDoctor(SqlStore(engine), MediaFolder(settings.media), clock, new_id)
+        yield CatalogDoctor(SqlStore(engine), UploadStore(engine), MediaFolder(settings.media), clock, new_id)
     finally:
         await engine.dispose()
 

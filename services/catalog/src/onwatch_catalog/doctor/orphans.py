@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from onwatch_catalog.media import CLOCK, PARTIAL, THUMBNAIL, FolderEntry
+from onwatch_catalog.media import CLOCK, PARTIAL, RESTORE_FOLDER, THUMBNAIL, FolderEntry
 from onwatch_catalog.records import StoredVideo
 from onwatch_contracts.http import VideoStatus
 
@@ -25,8 +25,14 @@ def is_ours(entry: FolderEntry) -> bool:
 
 
 def foreign_entries(entries: Collection[FolderEntry]) -> Iterator[FolderEntry]:
-    """Entries created neither by the catalog nor by a file system."""
-    return (entry for entry in entries if not is_ours(entry) and entry.name != LOST_AND_FOUND)
+    """Entries created neither by Onwatch nor by a file system."""
+    known = (LOST_AND_FOUND, RESTORE_FOLDER)
+    return (entry for entry in entries if not is_ours(entry) and entry.name not in known)
+
+
+def abandoned_restores(entries: Collection[FolderEntry], min_age_s: float) -> Iterator[FolderEntry]:
+    """The folder of a restore that does not write there any more."""
+    return (entry for entry in entries if entry.name == RESTORE_FOLDER and entry.age_s >= min_age_s)
 
 
 def folders_without_video(

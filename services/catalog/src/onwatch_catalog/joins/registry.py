@@ -13,6 +13,7 @@ from onwatch_catalog.instruments import Instruments
 from onwatch_catalog.joins.progress import JoinCancelled, JoinProgress
 from onwatch_catalog.joins.work import JoinWork
 from onwatch_catalog.records import StoredVideo, VideoStore
+from onwatch_catalog.storage import StorageQuota
 from onwatch_contracts.http import Join, JoinRequest, JoinState, Problem
 from onwatch_runtime.http import ProblemError
 from onwatch_runtime.ids import NewId
@@ -33,6 +34,8 @@ class Joins:
     instruments: Instruments
     free_bytes: Callable[[], int]
     """Of the media folder. Blocks."""
+    quota: StorageQuota
+    """A join takes as much of it as its recordings do, until it is over."""
     _joins: dict[str, JoinProgress] = field(default_factory=dict)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _free: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -43,9 +46,11 @@ class Joins:
         needed_bytes = sum(video.size_bytes for video in videos)
         if (free_bytes := await asyncio.to_thread(self.free_bytes)) < needed_bytes:
             raise NoRoomToJoin(needed_bytes, free_bytes)
-        if len(self._tasks) >= MAX_UNFINISHED:
-            raise TooManyJoins(MAX_UNFINISHED)
         join = JoinProgress(self.new_id(), videos, request.delete_originals)
+        await self.quota.reserve(join.id, needed_bytes)
+        if len(self._tasks) >= MAX_UNFINISHED:  # after the last await: others may have been started meanwhile
+            self.quota.release(join.id)
+            raise TooManyJoins(MAX_UNFINISHED)
         self._forget_oldest()
         self._joins[join.id] = join
         self._tasks[join.id] = asyncio.create_task(self._run(join), name=f"join {join.id}")
@@ -113,6 +118,7 @@ class Joins:
             )
         finally:
             self.instruments.joins.labels(join.state if join.is_over else "cancelled").inc()
+            self.quota.release(join.id)
             del self._tasks[join.id]
 
     def _fail(self, join: JoinProgress, title: str, status: int, detail: str, code: str) -> None:

@@ -14,6 +14,7 @@ START_ERRORS = (
     errors.VideoNotFound,
     errors.InvalidJoin,
     errors.StorageFull,
+    errors.StorageQuotaExceeded,
     errors.TooManyJoins,
 )
 

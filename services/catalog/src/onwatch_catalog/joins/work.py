@@ -139,6 +139,7 @@ class JoinWork:
             epoch=0,
             finished_run_id=None,
             analysis_requested_at=None,
+            folder_id=folder_of([await self.store.find(each.id) or each for each in group]),  # they may have moved
             codec=found.codec,
             is_counted=found.is_counted,
             is_rate_assumed=found.is_rate_assumed,
@@ -177,6 +178,12 @@ class JoinWork:
 
 def _name(group: Group) -> str:
     return f"{group[0].name[:NAME_CHARS]} to {group[-1].name[:NAME_CHARS]}"
+
+
+def folder_of(group: Group) -> str | None:
+    """The one that all are in: in any other, somebody would see what they may not see."""
+    folder_ids = {video.folder_id for video in group}
+    return folder_ids.pop() if len(folder_ids) == 1 else None
 
 
 def _joined(group: Group, begins_s: Sequence[float]) -> tuple[JoinedRecording, ...]:

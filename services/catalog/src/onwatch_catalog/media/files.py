@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from onwatch_catalog.media.unfinished_restore import check_not_half_replaced
 from onwatch_media import clock_path, has_clock
 
 PARTIAL = "source.part"
@@ -36,6 +37,14 @@ class Files(Protocol):
 
     def begin(self, video_id: str) -> BinaryIO:
         """Open the partial file of a new video for writing."""
+        ...
+
+    def append(self, video_id: str) -> BinaryIO:
+        """Open the partial file for writing behind what it has."""
+        ...
+
+    def received_bytes(self, video_id: str) -> int | None:
+        """The size of the partial file; None when there is none."""
         ...
 
     def partial(self, video_id: str) -> Path:
@@ -65,7 +74,7 @@ class Files(Protocol):
         ...
 
     def check(self) -> None:
-        """Raise when the folder is not writable."""
+        """Raise when the folder is not writable, or half of it was replaced by an interrupted restore."""
         ...
 
 
@@ -78,6 +87,15 @@ class MediaFolder:
     def begin(self, video_id: str) -> BinaryIO:
         self._folder(video_id).mkdir(parents=True)
         return self.partial(video_id).open("wb")
+
+    def append(self, video_id: str) -> BinaryIO:
+        file = self.partial(video_id).open("r+b", buffering=0)  # "ab" would make a missing file
+        file.seek(0, os.SEEK_END)
+        return file
+
+    def received_bytes(self, video_id: str) -> int | None:
+        found = _stat(self.partial(video_id))
+        return found and found.st_size
 
     def partial(self, video_id: str) -> Path:
         return self._folder(video_id) / PARTIAL
@@ -130,6 +148,7 @@ class MediaFolder:
         self.root.mkdir(parents=True, exist_ok=True)
         if not os.access(self.root, os.W_OK | os.X_OK):
             raise PermissionError(f"the media folder {self.root} cannot be written to")
+        check_not_half_replaced(self.root)
 
     def _folder(self, video_id: str) -> Path:
         return self.root / video_id

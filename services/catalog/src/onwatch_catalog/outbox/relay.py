@@ -34,7 +34,7 @@ class Outbox(Protocol):
     async def mark_sent(self, entry_id: int) -> None: ...
 
 
-@dataclass(frozen=True)
+@dataclass
 class OutboxRelay:
     """Moves messages from the outbox to the bus one by one; each is removed once the bus has confirmed it."""
 
@@ -44,23 +44,36 @@ class OutboxRelay:
     poll_s: float
     retry_s: float
     wake_up: WakeUp = field(default_factory=WakeUp)
+    blocked_since_s: float | None = None
+    """When the first of the tries failed that have failed since the last one that did not."""
 
     def wake(self) -> None:
         """Called when a message was added."""
         self.wake_up.set()
 
+    def blocked_s(self) -> float:
+        """For how long no message could be published."""
+        return 0.0 if self.blocked_since_s is None else self.clock.monotonic() - self.blocked_since_s
+
     async def run(self) -> None:
         """Relay until the wake-up is closed. A message that the bus refuses blocks later ones, to keep the order."""
         while not self.wake_up.is_closed:
-            wait_s = self.retry_s
-            try:
-                await self.send_all()
-                wait_s = self.poll_s
-            except (BusUnavailable, StoreUnavailable) as error:
-                log.warning("cannot relay the outbox, next try in %g s: %s", self.retry_s, error)
-            except Exception:  # this loop owns its failures: it must not end before the service does
-                log.exception("cannot relay the outbox, next try in %g s", self.retry_s)
-            await self.wake_up.wait(self.clock, wait_s)
+            await self.wake_up.wait(self.clock, self.poll_s if await self._send_all() else self.retry_s)
+
+    async def _send_all(self) -> bool:
+        """Whether all messages were published."""
+        try:
+            await self.send_all()
+        except (BusUnavailable, StoreUnavailable) as error:
+            log.warning("cannot relay the outbox, next try in %g s: %s", self.retry_s, error)
+        except Exception:  # this loop owns its failures: it must not end before the service does
+            log.exception("cannot relay the outbox, next try in %g s", self.retry_s)
+        else:
+            self.blocked_since_s = None
+            return True
+        if self.blocked_since_s is None:
+            self.blocked_since_s = self.clock.monotonic()
+        return False
 
     async def send_all(self) -> None:
         while entries := await self.outbox.unsent(BATCH):

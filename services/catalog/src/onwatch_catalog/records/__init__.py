@@ -1,7 +1,9 @@
 """The record of each video and the SQL store of the records, pending deletions and outgoing messages."""
 
-from onwatch_catalog.records.database import make_engine, migrate, sqlite_folder
-from onwatch_catalog.records.paging import PageKey, cursor_after, key_of, parse_cursor
+from onwatch_catalog.records.database import DATABASE, make_engine, migrate, sqlite_folder
+from onwatch_catalog.records.folder_rows import folder_key, folders_of, keep_folder
+from onwatch_catalog.records.listing import Listing
+from onwatch_catalog.records.paging import NEWEST_FIRST, PageKey, cursor_after, key_of, parse_cursor
 from onwatch_catalog.records.site import (
     RecordedSource,
     StoredSite,
@@ -12,11 +14,14 @@ from onwatch_catalog.records.site import (
 )
 from onwatch_catalog.records.sql_store import SqlStore
 from onwatch_catalog.records.store import Rule, SiteRule, VideoStore
-from onwatch_catalog.records.tables import metadata
+from onwatch_catalog.records.tables import folders, metadata, pending_deletions, sites, uploads, videos
 from onwatch_catalog.records.video import AnalysisRequest, StoredVideo, as_http, file_as_http
 
 __all__ = [
+    "DATABASE",
+    "NEWEST_FIRST",
     "AnalysisRequest",
+    "Listing",
     "PageKey",
     "RecordedSource",
     "Rule",
@@ -29,6 +34,10 @@ __all__ = [
     "as_http",
     "cursor_after",
     "file_as_http",
+    "folder_key",
+    "folders",
+    "folders_of",
+    "keep_folder",
     "key_of",
     "make_engine",
     "messages_of_change",
@@ -36,6 +45,10 @@ __all__ = [
     "metadata",
     "migrate",
     "parse_cursor",
+    "pending_deletions",
     "site_changed",
+    "sites",
     "sqlite_folder",
+    "uploads",
+    "videos",
 ]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -12,19 +11,24 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from onwatch_catalog.outbox import OutboxEntry
-from onwatch_catalog.records.paging import PageKey
+from onwatch_catalog.records.folder_rows import keep_folder
+from onwatch_catalog.records.list_query import conditions_of, page_query
+from onwatch_catalog.records.listing import Listing
+from onwatch_catalog.records.name_key import name_key
+from onwatch_catalog.records.paging import NEWEST_FIRST, PageKey
 from onwatch_catalog.records.site import StoredSite, VideoSite
 from onwatch_catalog.records.site_rows import row_of_site, site_of_row
-from onwatch_catalog.records.store import Rule, SiteMessages, SiteRule
-from onwatch_catalog.records.tables import outbox, pending_deletions, sites, videos
+from onwatch_catalog.records.store import Also, Rule, SiteMessages, SiteRule
+from onwatch_catalog.records.tables import outbox, pending_deletions, sites, uploads, videos
 from onwatch_catalog.records.video import AnalysisRequest, StoredVideo
 from onwatch_contracts.http import CalibrateCoordinates, VideoStatus
 from onwatch_contracts.messages import Message
 from onwatch_contracts.values import Anchor, EngineChoice
 from onwatch_runtime.bus import encode
-from onwatch_sql.error_translation import translated_errors
+from onwatch_sql.error_translation import transaction
 from onwatch_sql.sqlite import writing
 
+NAMES_AT_ONCE = 1000
 FIELDS = tuple(field.name for field in fields(StoredVideo))
 
 
@@ -38,15 +42,55 @@ class SqlStore:
     # --- videos ----------------------------------------------------------------------------------
 
     async def find(self, video_id: str) -> StoredVideo | None:
-        async with _transaction(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             return await _read(connection, sa.select(videos).where(videos.c.id == video_id))
 
-    async def page(self, limit: int, after: PageKey | None) -> Sequence[StoredVideo]:
-        query = sa.select(videos).order_by(videos.c.created_at.desc(), videos.c.id.desc()).limit(limit)
-        if after is not None:
-            query = query.where(_older_than(after))
-        async with _transaction(self._engine) as connection:
-            return [_video(row) for row in (await connection.execute(query)).mappings()]
+    async def page(
+        self, limit: int, after: PageKey | None, listing: Listing = NEWEST_FIRST, skipped: int = 0
+    ) -> Sequence[StoredVideo]:
+        ids = page_query(listing, after).limit(limit).offset(skipped)
+        async with transaction(self._engine) as connection:
+            # First the ids, from an index alone: the rows of skipped videos and of other names are never read.
+            wanted = list(await connection.scalars(ids))
+            rows = await connection.execute(sa.select(videos).where(videos.c.id.in_(wanted)))
+            found = {row["id"]: _video(row) for row in rows.mappings()}
+        return [found[video_id] for video_id in wanted if video_id in found]
+
+    async def count(self, listing: Listing) -> int:
+        query = sa.select(sa.func.count()).select_from(videos).where(*conditions_of(listing))
+        async with transaction(self._engine) as connection:
+            return int(await connection.scalar(query) or 0)
+
+    async def stored_bytes(self, without: Collection[str] = ()) -> int:
+        # One statement: an upload that becomes a video meanwhile counts once.
+        sums = [
+            sa.select(sa.func.coalesce(sa.func.sum(table.c.size_bytes), 0))
+            .where(key.not_in(tuple(without)))
+            .scalar_subquery()
+            for table, key in ((videos, videos.c.id), (uploads, uploads.c.video_id))
+        ]
+        async with transaction(self._engine) as connection:
+            return int(await connection.scalar(sa.select(sums[0] + sums[1])) or 0)
+
+    async def refresh_name_keys(self) -> None:
+        last = ""
+        while found := await self._names_after(last):
+            last = found[-1][0]
+            stale = [
+                {"of": video_id, "named": name, "key": name_key(name)}
+                for video_id, name, key in found
+                if key != name_key(name)
+            ]
+            if stale:
+                same = sa.and_(videos.c.id == sa.bindparam("of"), videos.c.name == sa.bindparam("named"))
+                async with transaction(self._writing) as connection:
+                    await connection.execute(sa.update(videos).where(same).values(name_key=sa.bindparam("key")), stale)
+
+    async def _names_after(self, video_id: str) -> list[tuple[str, str, str | None]]:
+        query = sa.select(videos.c.id, videos.c.name, videos.c.name_key).where(videos.c.id > video_id)
+        async with transaction(self._engine) as connection:
+            found = await connection.execute(query.order_by(videos.c.id).limit(NAMES_AT_ONCE))
+            return [(row.id, row.name, row.name_key) for row in found]
 
     async def pending_analyses(self, limit: int) -> Sequence[AnalysisRequest]:
         requested_at = videos.c.analysis_requested_at
@@ -56,12 +100,14 @@ class SqlStore:
             .order_by(requested_at, videos.c.id)
             .limit(limit)
         )
-        async with _transaction(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             return [AnalysisRequest(*row) for row in await connection.execute(query)]
 
-    async def change(self, video_id: str, rule: Rule, message: Message | None = None) -> StoredVideo | None:
+    async def change(
+        self, video_id: str, rule: Rule, message: Message | None = None, also: Also | None = None
+    ) -> StoredVideo | None:
         this = videos.c.id == video_id
-        async with _transaction(self._writing) as connection:
+        async with transaction(self._writing) as connection:
             video = await _read(connection, sa.select(videos).where(this).with_for_update())
             if video is None:
                 return None
@@ -69,19 +115,23 @@ class SqlStore:
             if changed != video:
                 await connection.execute(sa.update(videos).where(this).values(_row(changed)))
                 await _send(connection, message)
+            if also is not None:
+                await also(connection, video)
             return changed
 
     async def add(self, video: StoredVideo, *messages: Message, site: StoredSite | None = None) -> None:
-        async with _transaction(self._writing) as connection:
+        async with transaction(self._writing) as connection:
+            await keep_folder(connection, video.folder_id)
             await connection.execute(sa.insert(videos).values(_row(video)))
-            await connection.execute(sa.delete(pending_deletions).where(pending_deletions.c.video_id == video.id))
+            for ended in (pending_deletions, uploads):
+                await connection.execute(sa.delete(ended).where(ended.c.video_id == video.id))
             if site is not None:
                 await connection.execute(sa.insert(sites).values(row_of_site(video.id, site)))
             for message in messages:
                 await _send(connection, message)
 
     async def remove(self, video_id: str, message: Message) -> bool:
-        async with _transaction(self._writing) as connection:
+        async with transaction(self._writing) as connection:
             deleted = await connection.execute(sa.delete(videos).where(videos.c.id == video_id))
             if not deleted.rowcount:
                 return False
@@ -92,17 +142,17 @@ class SqlStore:
     # --- sites -----------------------------------------------------------------------------------
 
     async def find_site(self, video_id: str) -> VideoSite | None:
-        async with _transaction(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             return await _read_site(connection, sa.select(videos).where(videos.c.id == video_id))
 
     async def videos_without_site(self, limit: int) -> Sequence[StoredVideo]:
         query = sa.select(videos).outerjoin(sites).where(sites.c.video_id.is_(None)).order_by(videos.c.id).limit(limit)
-        async with _transaction(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             return [_video(row) for row in (await connection.execute(query)).mappings()]
 
     async def change_site(self, video_id: str, rule: SiteRule, messages: SiteMessages) -> VideoSite | None:
         this = videos.c.id == video_id
-        async with _transaction(self._writing) as connection:
+        async with transaction(self._writing) as connection:
             before = await _read_site(connection, sa.select(videos).where(this).with_for_update())
             if before is None:
                 return None
@@ -119,49 +169,42 @@ class SqlStore:
     # --- pending deletions -----------------------------------------------------------------------
 
     async def add_pending_deletion(self, video_id: str) -> None:
-        async with _transaction(self._writing) as connection:
+        async with transaction(self._writing) as connection:
             await connection.execute(sa.insert(pending_deletions).values(video_id=video_id))
 
     async def pending_deletions(self) -> Sequence[str]:
-        async with _transaction(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             return list(await connection.scalars(sa.select(pending_deletions.c.video_id)))
 
     async def is_deletion_pending(self, video_id: str) -> bool:
         query = sa.select(pending_deletions.c.video_id).where(pending_deletions.c.video_id == video_id)
-        async with _transaction(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             return await connection.scalar(query) is not None
 
     async def end_pending_deletion(self, video_id: str) -> None:
-        async with _transaction(self._writing) as connection:
+        async with transaction(self._writing) as connection:
             await connection.execute(sa.delete(pending_deletions).where(pending_deletions.c.video_id == video_id))
 
     # --- outbox ----------------------------------------------------------------------------------
 
     async def unsent(self, limit: int) -> Sequence[OutboxEntry]:
         query = sa.select(outbox.c.id, outbox.c.routing_key, outbox.c.body).order_by(outbox.c.id).limit(limit)
-        async with _transaction(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             return [OutboxEntry(*row) for row in await connection.execute(query)]
 
     async def mark_sent(self, entry_id: int) -> None:
-        async with _transaction(self._writing) as connection:
+        async with transaction(self._writing) as connection:
             await connection.execute(sa.delete(outbox).where(outbox.c.id == entry_id))
 
     async def unsent_before(self, before: datetime) -> Sequence[tuple[int, str, datetime]]:
         """Entries as old as that or older: (id, routing key, when it was written)."""
         query = sa.select(outbox.c.id, outbox.c.routing_key, outbox.c.created_at).where(outbox.c.created_at <= before)
-        async with _transaction(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             return [(row.id, row.routing_key, row.created_at) for row in await connection.execute(query)]
 
     async def check(self) -> None:
-        async with _transaction(self._engine) as connection:
+        async with transaction(self._engine) as connection:
             await connection.execute(sa.select(1))
-
-
-@asynccontextmanager
-async def _transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    with translated_errors():
-        async with engine.begin() as connection:
-            yield connection
 
 
 async def _read(connection: AsyncConnection, query: sa.Select[Any]) -> StoredVideo | None:
@@ -195,13 +238,9 @@ async def _send(connection: AsyncConnection, message: Message | None) -> None:
         )
 
 
-def _older_than(key: PageKey) -> sa.ColumnElement[bool]:
-    older = videos.c.created_at < key.created_at
-    return sa.or_(older, sa.and_(videos.c.created_at == key.created_at, videos.c.id < key.video_id))
-
-
 def _row(video: StoredVideo) -> dict[str, Any]:
     row = {name: getattr(video, name) for name in FIELDS}
+    row["name_key"] = name_key(video.name)
     row["notes"] = list(video.notes)
     row["calibration"] = video.calibration and video.calibration.model_dump(mode="json")
     return row

@@ -5,10 +5,13 @@ Every method is one transaction and raises `StoreUnavailable` when the database 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Protocol
 
-from onwatch_catalog.records.paging import PageKey
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from onwatch_catalog.records.listing import Listing
+from onwatch_catalog.records.paging import NEWEST_FIRST, PageKey
 from onwatch_catalog.records.site import StoredSite, VideoSite
 from onwatch_catalog.records.video import AnalysisRequest, StoredVideo
 from onwatch_contracts.messages import Message
@@ -17,6 +20,8 @@ Rule = Callable[[StoredVideo], StoredVideo]
 SiteRule = Callable[[VideoSite], VideoSite]
 SiteMessages = Callable[[VideoSite, VideoSite], Sequence[Message]]
 """The messages of a change, from what was before it and what is after it."""
+Also = Callable[[AsyncConnection, StoredVideo], Awaitable[None]]
+"""What is done within the transaction of a change, with the video as it was before."""
 
 
 class VideoStore(Protocol):
@@ -29,18 +34,35 @@ class VideoStore(Protocol):
 
     async def find(self, video_id: str) -> StoredVideo | None: ...
 
-    async def page(self, limit: int, after: PageKey | None) -> Sequence[StoredVideo]:
-        """At most `limit` videos after the key, newest first."""
+    async def page(
+        self, limit: int, after: PageKey | None, listing: Listing = NEWEST_FIRST, skipped: int = 0
+    ) -> Sequence[StoredVideo]:
+        """At most `limit` videos of the listing after the key, without the first `skipped` of them."""
+        ...
+
+    async def count(self, listing: Listing) -> int:
+        """How many videos the listing has."""
+        ...
+
+    async def stored_bytes(self, without: Collection[str] = ()) -> int:
+        """Of the files of all videos, and of unfinished uploads when they are complete; `without`: ids left out."""
+        ...
+
+    async def refresh_name_keys(self) -> None:
+        """Set the keys of names that another version has written."""
         ...
 
     async def pending_analyses(self, limit: int) -> Sequence[AnalysisRequest]:
         """The `limit` oldest requests."""
         ...
 
-    async def change(self, video_id: str, rule: Rule, message: Message | None = None) -> StoredVideo | None:
+    async def change(
+        self, video_id: str, rule: Rule, message: Message | None = None, also: Also | None = None
+    ) -> StoredVideo | None:
         """Replace the video by the result of the rule; None if there is no such video.
 
-        The row is locked between reading and writing. A rule that changes nothing sends no message.
+        The row is locked between reading and writing. A rule that changes nothing sends no message; `also` is done
+        in any case.
         """
         ...
 
@@ -58,7 +80,10 @@ class VideoStore(Protocol):
         ...
 
     async def add(self, video: StoredVideo, *messages: Message, site: StoredSite | None = None) -> None:
-        """Add a video whose folder is complete; its pending deletion ends."""
+        """Add a video whose files are complete; its pending deletion, and its upload, end.
+
+        `FolderNotFound` if the folder that it is to be in was deleted meanwhile.
+        """
         ...
 
     async def remove(self, video_id: str, message: Message) -> bool:

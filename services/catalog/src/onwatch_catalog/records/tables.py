@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from onwatch_catalog.records.name_key import MAX_KEY_CHARS
 from onwatch_sql.columns import Id, UtcDateTime
 
 SCHEMA = "catalog"
 """In PostgreSQL; a SQLite file has none."""
 
 metadata = sa.MetaData(schema=SCHEMA)
+
+# Compared byte by byte, as `Id`.
+NameKey = sa.String(MAX_KEY_CHARS).with_variant(sa.String(MAX_KEY_CHARS, collation="C"), "postgresql")
+
+folders = sa.Table(
+    "folders",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    # Two folders must not differ in case or accents alone.
+    sa.Column("name_key", NameKey, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("name_key", name="uq_folders_name_key"),
+)
 
 videos = sa.Table(
     "videos",
@@ -42,7 +57,19 @@ videos = sa.Table(
     sa.Column("is_rate_assumed", sa.Boolean),
     sa.Column("recorded_fps", sa.Double),
     sa.Column("notes", sa.JSON(none_as_null=True)),
+    # Null in the rows that a version before it has written, until the next start.
+    sa.Column("name_key", NameKey),
+    # The database refuses to delete a folder that has videos.
+    sa.Column("folder_id", Id, sa.ForeignKey(folders.c.id)),
     sa.Index("ix_videos_created_at_id", "created_at", "id"),
+    # Have everything that a list is filtered by: no row is read that is not shown.
+    sa.Index("ix_videos_listing", "created_at", "id", "name_key", "status", "analysis_requested_at", "folder_id"),
+    sa.Index(
+        "ix_videos_folder_listing", "folder_id", "created_at", "id", "name_key", "status", "analysis_requested_at"
+    ),
+    sa.Index("ix_videos_name_key_id", "name_key", "id"),
+    sa.Index("ix_videos_duration_s_id", "duration_s", "id"),
+    sa.Index("ix_videos_size_bytes_id", "size_bytes", "id"),
     sa.Index("ix_videos_analysis_requested_at", "analysis_requested_at"),
 )
 
@@ -65,6 +92,20 @@ sites = sa.Table(
 # its folder is deleted; the service deletes no other folder. The table keeps its first name: renaming it would lock out
 # the previous version during an upgrade.
 pending_deletions = sa.Table("doomed_folders", metadata, sa.Column("video_id", Id, primary_key=True))
+
+# Uploads that may be resumed, also by the next process: their folders are deleted when they expire.
+uploads = sa.Table(
+    "uploads",
+    metadata,
+    sa.Column("video_id", Id, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("filename", sa.Text, nullable=False),
+    sa.Column("recorded_fps", sa.Double),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+    # Where the video will be.
+    sa.Column("folder_id", Id, sa.ForeignKey(folders.c.id)),
+)
 
 outbox = sa.Table(
     "outbox",

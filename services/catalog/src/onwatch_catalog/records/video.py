@@ -48,6 +48,7 @@ class StoredVideo:
     """The rate that was set, for a file whose pictures are counted."""
     notes: tuple[str, ...] = ()
     """What is odd about the file, for a person."""
+    folder_id: str | None = None
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,8 @@ def _with_calibration(before: VideoSite, calibration: CalibrateCoordinates | Non
 
 
 def _with_feature(before: VideoSite, feature: SiteFeature) -> VideoSite:
-    properties = feature.properties.model_dump(exclude_unset=True)
+    # Programs for maps write null for each property that a feature does not have.
+    properties = feature.properties.model_dump(exclude_unset=True, exclude_none=True)
     if isinstance(feature.geometry, LineGeometry):
         return with_gate(before, NewGate(gate_id=feature.id, points=feature.geometry.coordinates, **properties))
     for name in ("forward_name", "backward_name"):

@@ -15,18 +15,20 @@ from onwatch_catalog.instruments import Instruments
 from onwatch_catalog.media import FileInspector, Files, inspect
 from onwatch_catalog.outbox import OutboxRelay
 from onwatch_catalog.records import (
+    Listing,
     Rule,
     StoredVideo,
     VideoStore,
     as_http,
     cursor_after,
+    key_of,
     messages_of_change,
     parse_cursor,
 )
 from onwatch_catalog.videos.editing import patched
 from onwatch_catalog.videos.pending_deletions import PendingDeletions
 from onwatch_catalog.videos.recorded_rate import with_rate
-from onwatch_contracts.http import VideoPage, VideoPatch
+from onwatch_contracts.http import VideoNeighbours, VideoPage, VideoPatch
 from onwatch_contracts.messages import Message, VideoDeletedV1, VideoUpdatedV1
 from onwatch_runtime.bus import Publisher
 
@@ -50,12 +52,22 @@ class VideoLibrary:
     async def get(self, video_id: str) -> StoredVideo:
         return _existing(video_id, await self.store.find(video_id))
 
-    async def page(self, limit: int, cursor: str | None) -> VideoPage:
-        after = parse_cursor(cursor) if cursor is not None else None
-        found = await self.store.page(limit + 1, after)  # one more, to know whether there is a next page
+    async def page(self, listing: Listing, limit: int, cursor: str | None, skipped: int) -> VideoPage:
+        after = parse_cursor(cursor, listing) if cursor is not None else None
+        # One more, to know whether there is a next page.
+        found = await self.store.page(limit + 1, after, listing, skipped)
         shown = found[:limit]
-        next_cursor = cursor_after(shown[-1]) if len(found) > limit else None
+        next_cursor = cursor_after(shown[-1], listing) if len(found) > limit else None
         return VideoPage(items=tuple(map(as_http, shown)), next_cursor=next_cursor)
+
+    async def count(self, listing: Listing) -> int:
+        return await self.store.count(listing)
+
+    async def neighbours(self, video_id: str, listing: Listing, limit: int) -> VideoNeighbours:
+        key = key_of(await self.get(video_id), listing)
+        before = await self.store.page(limit, key, listing.reversed())
+        after = await self.store.page(limit, key, listing)
+        return VideoNeighbours(before=tuple(map(as_http, reversed(before))), after=tuple(map(as_http, after)))
 
     async def edit(self, video_id: str, patch: VideoPatch) -> StoredVideo:
         changed = await self.store.change_site(
@@ -87,6 +99,7 @@ class VideoLibrary:
         if not await self.reserve.available_to(lambda: self.store.remove(video_id, message)):
             raise VideoNotFound(video_id)
         self.instruments.deletes.inc()
+        log.info("video %s is deleted", video_id)
         self.demand.wake()
         self.relay.wake()
         await self.deletions.finish(video_id)
@@ -98,6 +111,7 @@ class VideoLibrary:
         video = await self._change(
             video_id, lambda video: replace(video, analysis_requested_at=video.analysis_requested_at or now)
         )
+        log.info("the analysis of video %s is requested", video_id)
         self.demand.wake()
         return video
 

@@ -1,5 +1,6 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { getVersioned, requestFailed, send } from "./http";
+import { whenInDoubt } from "./session-doubt";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -32,4 +33,15 @@ it("requires the version that was read where a change names it", async () => {
   expect(read).toEqual({ zones: [], etag: '"7"' });
   expect(fetched.mock.calls[1]?.[1]?.headers).toEqual({ "Content-Type": "application/json", "If-Match": '"7"' });
   expect(fetched.mock.calls[2]?.[1]?.headers).toEqual({ "Content-Type": "application/json" });
+});
+
+it("doubts the session when a request needs a login, not when a login is refused", () => {
+  const doubted = vi.fn();
+  whenInDoubt(doubted);
+  requestFailed(401, JSON.stringify({ code: "login_refused" }));
+  requestFailed(403, JSON.stringify({ code: "not_allowed" }));
+  expect(doubted).not.toHaveBeenCalled();
+
+  requestFailed(401, JSON.stringify({ code: "not_logged_in" }));
+  expect(doubted).toHaveBeenCalledOnce();
 });

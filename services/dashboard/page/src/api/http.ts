@@ -1,4 +1,6 @@
 import type { Problem } from "../contract";
+import { texts } from "../texts";
+import { doubtSession } from "./session-doubt";
 
 /** An error response, or none at all; the message is for the user. */
 export class RequestFailed extends Error {
@@ -11,10 +13,16 @@ export class RequestFailed extends Error {
   }
 }
 
+/** Whether the server has refused it: asked again, it would again. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof RequestFailed && error.status >= 400 && error.status < 500;
+}
+
 /** The error of a response: with the problem document's detail, or else with the status. */
 export function requestFailed(status: number, body: string): RequestFailed {
   const problem = parseProblem(body);
-  const message = problem?.detail || problem?.title || `The server answered ${status} without a reason.`;
+  if (problem?.code === "not_logged_in") doubtSession();
+  const message = problem?.detail || problem?.title || texts.app.withoutReason(status);
   return new RequestFailed(status, problem?.code ?? "unknown", message);
 }
 
@@ -27,15 +35,13 @@ function parseProblem(body: string): Partial<Problem> | null {
   }
 }
 
-export const UNREACHABLE = "Onwatch does not answer. Check that it is running.";
-
 async function request(url: string, init?: RequestInit): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(url, init);
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new RequestFailed(0, "unreachable", UNREACHABLE);
+    throw new RequestFailed(0, "unreachable", texts.app.unreachable);
   }
   if (!response.ok) throw requestFailed(response.status, await response.text());
   return response;
@@ -56,12 +62,7 @@ export type Versioned<T> = T & { etag: string | null };
 type WriteMethod = "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** With `etag`, the change is refused with 412 if somebody else has made one since. */
-export async function send<T>(
-  method: WriteMethod,
-  url: string,
-  body?: unknown,
-  etag: string | null = null,
-): Promise<T | null> {
+export async function send<T>(method: WriteMethod, url: string, body?: unknown, etag: string | null = null): Promise<T | null> {
   const headers = {
     ...(body === undefined ? {} : { "Content-Type": "application/json" }),
     ...(etag === null ? {} : { "If-Match": etag }),

@@ -1,10 +1,22 @@
 import { type QueryClient, useMutation, useMutationState, useQueryClient } from "@tanstack/react-query";
-import type { EngineChoice, SiteChange, SiteFile, Video, VideoFileInfo, VideoFilePatch } from "../contract";
+import type {
+  EngineChoice,
+  MarkRequest,
+  MissedRequest,
+  RunMarks,
+  SiteChange,
+  SiteFile,
+  Video,
+  VideoFileInfo,
+  VideoFilePatch,
+  VisitMark,
+} from "../contract";
+import { texts } from "../texts";
 import { useToast } from "../ui/toasts";
 import { reasonOf, RequestFailed, send } from "./http";
 import { keys } from "./keys";
-import type { VideoPages } from "./queries";
 import { urls } from "./urls";
+import { dropFromWindows } from "./video-list";
 
 /** Deletes a video. It is hidden while the request runs (`useDeletions`), and shown again if it is refused. */
 export function useDeleteVideo() {
@@ -14,7 +26,7 @@ export function useDeleteVideo() {
     mutationKey: keys.deleteVideo,
     mutationFn: (video: Video) => deleteVideo(video.id),
     onSuccess: (_, video) => dropFromList(client, video.id),
-    onError: (error, video) => toast({ tone: "bad", text: `“${video.name}” was not deleted. ${reasonOf(error)}` }),
+    onError: (error, video) => toast({ tone: "bad", text: texts.app.notDeleted(video.name, reasonOf(error)) }),
   });
 }
 
@@ -39,14 +51,7 @@ export function useDeletions(): Set<string> {
 async function dropFromList(client: QueryClient, id: string): Promise<void> {
   // The response of a list requested before the deletion would bring the card back.
   await client.cancelQueries({ queryKey: keys.videos });
-  client.setQueryData<VideoPages>(
-    keys.videos,
-    (known) =>
-      known && {
-        ...known,
-        pages: known.pages.map((page) => ({ ...page, items: page.items.filter((video) => video.id !== id) })),
-      },
-  );
+  dropFromWindows(client, id);
   client.removeQueries({ queryKey: keys.metrics(id) });
   void client.invalidateQueries({ queryKey: keys.videos });
 }
@@ -95,7 +100,7 @@ export function useRecordedFps(id: string) {
     mutationFn: (rate: number | null) =>
       send<VideoFileInfo>("PATCH", urls.file(id), { recorded_fps: rate } satisfies VideoFilePatch),
     onSuccess: () => {
-      toast({ tone: "calm", text: "Rate saved. It applies from the next start." });
+      toast({ tone: "calm", text: texts.app.rateSaved });
       return client.invalidateQueries({ queryKey: keys.video(id) });
     },
   });
@@ -110,4 +115,31 @@ export function useAnalysis(id: string) {
     onSuccess: () => client.invalidateQueries({ queryKey: keys.video(id) }),
     onError: (error) => toast({ tone: "bad", text: reasonOf(error) }),
   });
+}
+
+export type VisitName = Pick<VisitMark, "vehicle_id" | "visit_no" | "zone_id">;
+
+/** A change of the marks of a run; each is answered with all of them. */
+export type MarkChange = { visit: VisitName; mark: MarkRequest | null } | { missed: MissedRequest } | { missedId: number };
+
+export function useMarkChange(id: string, runId: string | null) {
+  const client = useQueryClient();
+  const toast = useToast();
+  return useMutation({
+    mutationFn: (change: MarkChange) => sendMark(id, runId ?? "", change),
+    onSuccess: (marks) => {
+      if (marks) client.setQueryData(keys.marks(id, runId), marks);
+    },
+    onError: (error) => {
+      toast({ tone: "bad", text: reasonOf(error) });
+      void client.invalidateQueries({ queryKey: keys.marks(id, runId) });
+    },
+  });
+}
+
+function sendMark(id: string, runId: string, change: MarkChange): Promise<RunMarks | null> {
+  if ("missed" in change) return send<RunMarks>("POST", urls.missed(id, runId), change.missed);
+  if ("missedId" in change) return send<RunMarks>("DELETE", `${urls.missed(id, runId)}/${change.missedId}`);
+  const url = urls.mark(id, runId, change.visit);
+  return change.mark ? send<RunMarks>("PUT", url, change.mark) : send<RunMarks>("DELETE", url);
 }

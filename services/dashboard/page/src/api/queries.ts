@@ -1,33 +1,27 @@
-import {
-  type InfiniteData,
-  keepPreviousData,
-  type QueryClient,
-  useInfiniteQuery,
-  useQuery,
-  useQueryClient,
-} from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import type {
   Counts,
   CountsTable,
   RunList,
+  RunMarks,
   Site,
   VehicleList,
   Video,
   VideoFileInfo,
+  VideoFlows,
   VideoMetrics,
-  VideoPage,
   VideoResults,
   VisitPage,
+  VisitSightings,
 } from "../contract";
 import { type ParkedVisits, parkedVisits } from "../detail/parked";
 import type { ShownRun } from "../detail/runs";
 import { getJson, getVersioned } from "./http";
 import { keys } from "./keys";
 import { urls } from "./urls";
+import { knownVideo } from "./video-list";
 
-const PAGE_SIZE = 24;
-const LIST_EVERY_MS = 5000;
-const LIST_PAGE_EVERY_MS = 2500;
+const VIDEO_EVERY_MS = 5000;
 const RUNNING_METRICS_EVERY_MS = 2000;
 const RUNS_LISTED = 50;
 /** Of what is requested again when it is known to have changed: not again for each quick switch between videos. */
@@ -35,35 +29,15 @@ const KNOWN_FRESH_MS = 10_000;
 const RECOUNT_EVERY_MS = 2000;
 const RECOUNT_BEGINS_MS = 20_000;
 
-export type VideoPages = InfiniteData<VideoPage, string | null>;
-
-/** The videos loaded so far, newest first. */
-export function useVideos() {
-  return useInfiniteQuery({
-    queryKey: keys.videos,
-    queryFn: ({ pageParam, signal }) => getJson<VideoPage>(urls.page(PAGE_SIZE, pageParam), signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-    // Every loaded page is requested again: the more there are, the less often.
-    refetchInterval: ({ state }) => Math.max(LIST_EVERY_MS, (state.data?.pages.length ?? 0) * LIST_PAGE_EVERY_MS),
-    refetchOnWindowFocus: "always",
-  });
-}
-
 export function useVideo(id: string) {
   const client = useQueryClient();
   return useQuery({
     queryKey: keys.video(id),
     queryFn: ({ signal }) => getJson<Video>(urls.video(id), signal),
-    refetchInterval: LIST_EVERY_MS,
+    refetchInterval: VIDEO_EVERY_MS,
+    // From the list, so that a click shows the name and the thumbnail at once.
     placeholderData: () => knownVideo(client, id),
   });
-}
-
-/** From the list, so that a click shows the name and the thumbnail at once. */
-function knownVideo(client: QueryClient, id: string): Video | undefined {
-  const pages = client.getQueryData<VideoPages>(keys.videos)?.pages ?? [];
-  return pages.flatMap((page) => page.items).find((video) => video.id === id);
 }
 
 /** What the video's file turned out to be. Only a change of its rate, which changes `video.fps`, makes it another. */
@@ -182,4 +156,35 @@ export function useParkedVisits(id: string, run: ShownRun | null): ParkedVisits 
     enabled: isOfRun && parked > 0,
   });
   return isOfRun ? parkedVisits(visits.data?.items ?? []) : null;
+}
+
+/** Where each visit of a finished run is seen; it never changes. */
+export function useSightings(id: string, run: ShownRun | null) {
+  const runId = run && run.finished_at !== null ? run.run_id : null;
+  return useQuery({
+    queryKey: keys.sightings(id, runId),
+    queryFn: ({ signal }) => getJson<VisitSightings>(urls.sightings(id, runId ?? ""), signal),
+    staleTime: Infinity,
+    enabled: runId !== null,
+  });
+}
+
+/** What persons said about the rows of a finished run. */
+export function useMarks(id: string, run: ShownRun | null) {
+  const runId = run && run.finished_at !== null ? run.run_id : null;
+  return useQuery({
+    queryKey: keys.marks(id, runId),
+    queryFn: ({ signal }) => getJson<RunMarks>(urls.marks(id, runId ?? ""), signal),
+    enabled: runId !== null,
+  });
+}
+
+/** From where to where, counted at this time; null: there is nothing to ask for. */
+export function useFlows(id: string, countedAt: string | null) {
+  return useQuery({
+    queryKey: keys.flows(id, countedAt),
+    queryFn: ({ signal }) => getJson<VideoFlows>(urls.flows(id, "json"), signal),
+    staleTime: Infinity,
+    enabled: countedAt !== null,
+  });
 }

@@ -1,8 +1,10 @@
 import { beforeEach, expect, it, vi } from "vitest";
+import { whenInDoubt } from "../api/session-doubt";
 import type { ServerMessage } from "../contract";
 import { FakeSocket } from "../../test-support/fake-socket";
 import { FakeTimers } from "../../test-support/fake-timers";
 import { Channel, type Listener, LOST_MS, RESUBSCRIBE_MS } from "./channel";
+import { OPEN, SESSION_ENDED } from "./connection";
 import type { Frame } from "./frames";
 
 class RecordingListener implements Listener {
@@ -46,6 +48,22 @@ it("unsubscribes from the old video before it subscribes to the new one, on the 
 
   expect(last().sentLines).toEqual(["subscribe a", "unsubscribe a", "subscribe b"]);
   expect(sockets).toHaveLength(1);
+});
+
+it("sends nothing to a connection that is closing, and subscribes once it is back", () => {
+  last().onopen?.();
+  const closing = last();
+  closing.readyState = OPEN + 1;
+  const listener = new RecordingListener();
+  channel.open("a", listener);
+  expect(channel.sendDemand(listener, "start")).toBe(false);
+  closing.onclose?.();
+  timers.advance(10_000);
+  last().onopen?.();
+
+  expect(closing.sent).toEqual([]);
+  expect(last().sentLines).toEqual(["subscribe a"]);
+  expect(listener.events).toEqual(["disconnected", "connected"]);
 });
 
 it("unsubscribes once when one page is closed and the next opened", () => {
@@ -189,4 +207,36 @@ it("leaves no timer behind when it is closed", () => {
   channel.disconnect();
 
   expect(timers.running).toBe(0);
+});
+
+it("doubts the session after a refused handshake, and when the server ends the session, not after other losses", () => {
+  const doubted = vi.fn();
+  whenInDoubt(doubted);
+  last().onclose?.({ code: 1006 });
+  expect(doubted).toHaveBeenCalledTimes(1);
+
+  timers.advance(250);
+  last().onopen?.();
+  last().onclose?.({ code: 1006 });
+  expect(doubted).toHaveBeenCalledTimes(1);
+
+  timers.advance(250);
+  last().onopen?.();
+  last().onclose?.({ code: SESSION_ENDED });
+  expect(doubted).toHaveBeenCalledTimes(2);
+});
+
+it("does not reconnect while it is disconnected, and connects again", () => {
+  last().onopen?.();
+  last().onclose?.({ code: SESSION_ENDED });
+  channel.disconnect();
+  channel.reconnectNow();
+  timers.advance(60_000);
+  expect(sockets).toHaveLength(1);
+  expect(channel.status).toBe("connecting");
+
+  channel.connect();
+  last().onopen?.();
+  expect(sockets).toHaveLength(2);
+  expect(channel.status).toBe("open");
 });

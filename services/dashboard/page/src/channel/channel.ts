@@ -1,3 +1,4 @@
+import { doubtSession } from "../api/session-doubt";
 import type { ClientMessage, ServerMessage } from "../contract";
 import type { Cancel, Timers } from "../timers";
 import { Connection, type ConnectionStatus, type Socket } from "./connection";
@@ -43,7 +44,7 @@ export class Channel {
   ) {
     this.connection = new Connection(newSocket, timers, random, {
       opened: () => this.opened(),
-      lost: () => this.lost(),
+      lost: (mayBeRefused) => this.lost(mayBeRefused),
       received: (data) => this.received(data),
     });
   }
@@ -57,6 +58,7 @@ export class Channel {
     this.cancelLost?.();
     this.cancelLost = null;
     this.connection.close();
+    this.show("connecting");
   }
 
   reconnectNow(): void {
@@ -126,11 +128,12 @@ export class Channel {
     this.cancelResubscribe = null;
   }
 
-  private lost(): void {
+  private lost(mayBeRefused: boolean): void {
     this.cancelTimer();
     this.current?.listener.disconnected();
     // Every failed attempt to reconnect is a loss, too: the time counts from the first one.
     this.cancelLost ??= this.timers.after(LOST_MS, () => this.show("lost"));
+    if (mayBeRefused) doubtSession();
   }
 
   private received(data: unknown): void {

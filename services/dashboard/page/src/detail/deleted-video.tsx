@@ -2,6 +2,7 @@ import { useEffect } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { keys } from "../api/keys";
 import { Link, navigate, paths } from "../routing/router";
+import { texts } from "../texts";
 import { EmptyState } from "../ui/empty-state";
 
 /** Long enough to read why. */
@@ -17,12 +18,9 @@ export function DeletedVideo({ name }: { name: string | undefined }) {
   }, [client]);
   return (
     <div role="alert" data-testid="deleted-video">
-      <EmptyState
-        title={name ? `“${name}” was deleted` : "This video was deleted"}
-        text="Somebody deleted it with all its results. The list of videos opens in a moment."
-      >
+      <EmptyState isPage title={name ? texts.numbers.deletedNamed(name) : texts.numbers.deleted} text={texts.numbers.deletedText}>
         <Link className="button" href={paths.list}>
-          All videos
+          {texts.app.allVideos}
         </Link>
       </EmptyState>
     </div>

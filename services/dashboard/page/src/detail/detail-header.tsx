@@ -1,11 +1,20 @@
+import { Suspense, useState } from "react";
 import { useDeletions } from "../api/mutations";
-import { useVideos } from "../api/queries";
+import { useNeighbours } from "../api/video-list";
 import type { Video } from "../contract";
+import { momentIn } from "../player/moment";
 import { Link, paths } from "../routing/router";
+import { mayShare } from "../session/rights";
+import { useRight } from "../session/session-context";
 import type { VideoState } from "../state/video-state";
+import { texts } from "../texts";
 import { bytes, clock, fps } from "../ui/format";
-import { BackIcon, NextIcon } from "../ui/icons";
+import { BackIcon, LinkIcon, NextIcon } from "../ui/icons";
+import { lazyPart } from "../ui/lazy-part";
+import { currentView } from "../videos/kept-view";
 import { StatusBadge } from "../videos/status-badge";
+
+const ShareDialog = lazyPart(() => import("../accounts/share-dialog"));
 
 interface Props {
   id: string;
@@ -19,7 +28,7 @@ export function DetailHeader({ id, video, state }: Props) {
       <div className="detail-title">
         <Link className="back-link" href={paths.list}>
           <BackIcon />
-          All videos
+          {texts.app.allVideos}
         </Link>
         <h1>{video?.name ?? <span className="skeleton line wide" />}</h1>
         {video && (
@@ -34,37 +43,55 @@ export function DetailHeader({ id, video, state }: Props) {
           </p>
         )}
       </div>
-      <Neighbours id={id} />
+      <div className="detail-actions">
+        <button type="button" className="button small" onClick={() => window.print()} data-testid="print-report">
+          {texts.detail.print}
+        </button>
+        {useRight(mayShare) && video && <ShareButton video={video} />}
+        <Neighbours id={id} />
+      </div>
     </div>
   );
 }
 
-/** The videos that can be switched to, in the order of the list. */
-export function useSwitchable(): Video[] {
-  const deletions = useDeletions();
-  const pages = useVideos().data?.pages ?? [];
-  return pages.flatMap((page) => page.items).filter((video) => !deletions.has(video.id));
+function ShareButton({ video }: { video: Video }) {
+  // The moment of the recording that was shown when it was pressed.
+  const [shared, setShared] = useState<{ momentS: number | null } | null>(null);
+  return (
+    <>
+      <button
+        type="button"
+        className="button small"
+        onClick={() => setShared({ momentS: momentIn(location.search) })}
+        data-testid="share"
+      >
+        <LinkIcon />
+        {texts.accounts.share}
+      </button>
+      {shared && (
+        <Suspense>
+          <ShareDialog video={video} momentS={shared.momentS} onClose={() => setShared(null)} />
+        </Suspense>
+      )}
+    </>
+  );
 }
 
 function Neighbours({ id }: { id: string }) {
-  const videos = useSwitchable();
-  const at = videos.findIndex((video) => video.id === id);
+  const deletions = useDeletions();
+  const { before = [], after = [] } = useNeighbours(id, currentView()).data ?? {};
+  const kept = (video: Video | undefined) => (video && deletions.has(video.id) ? undefined : video);
   return (
-    <nav className="neighbours" aria-label="Switch video">
-      <Neighbour video={videos[at - 1]} label="Previous video" testId="previous-video" icon={<BackIcon />} />
-      <Neighbour
-        video={at < 0 ? undefined : videos[at + 1]}
-        label="Next video"
-        testId="next-video"
-        icon={<NextIcon />}
-      />
+    <nav className="neighbours" aria-label={texts.numbers.switchVideo}>
+      <Neighbour video={kept(before.at(-1))} label={texts.numbers.previousVideo} testId="previous-video" icon={<BackIcon />} />
+      <Neighbour video={kept(after[0])} label={texts.numbers.nextVideo} testId="next-video" icon={<NextIcon />} />
     </nav>
   );
 }
 
 interface NeighbourProps {
   video: Video | undefined;
-  label: string;
+  label: (name: string) => string;
   testId: string;
   icon: React.ReactNode;
 }
@@ -77,7 +104,7 @@ function Neighbour({ video, label, testId, icon }: NeighbourProps) {
       </span>
     );
   }
-  const title = `${label}: ${video.name}`;
+  const title = label(video.name);
   return (
     <Link className="icon-button" href={paths.video(video.id)} aria-label={title} title={title} data-testid={testId}>
       {icon}

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { memo, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { RequestFailed, reasonOf } from "../api/http";
 import { keys } from "../api/keys";
@@ -12,18 +12,30 @@ import { effectOfChange } from "../site/effect-of-change";
 import { type PlaceKey, shapesOf } from "../site/shapes";
 import { useSiteDraft } from "../site/use-site-draft";
 import { useVideoState } from "../state/use-video-state";
+import { texts } from "../texts";
 import { EmptyState } from "../ui/empty-state";
+import { lazyPart } from "../ui/lazy-part";
+import { useIdleSteps } from "../ui/use-idle-steps";
 import { DeletedVideo } from "./deleted-video";
 import { DemoBanner } from "./demo-banner";
 import { DetailHeader } from "./detail-header";
 import { EngineHint } from "./engine-choice";
 import { FileNotes } from "./file-notes";
-import { IntervalsPanel } from "./intervals-panel";
 import { MetricsPanel } from "./metrics-panel";
 import { runsOf, shownRun } from "./runs";
-import { Timeline } from "./timeline";
-import { VehiclesTable } from "./vehicles-table";
+import { Timeline as PlainTimeline } from "./timeline";
 import { VideoStrip } from "./video-strip";
+
+// Below what is seen first.
+const AlertsPanel = lazyPart(async () => ({ default: memo((await import("../alerts/alerts-panel")).default) }));
+const IntervalsPanel = lazyPart(async () => ({ default: (await import("./results")).IntervalsPanel }));
+const FlowsPanel = lazyPart(async () => ({ default: (await import("./results")).FlowsPanel }));
+const VehiclesTable = lazyPart(async () => ({ default: (await import("./results")).VehiclesTable }));
+
+const Timeline = memo(PlainTimeline);
+
+/** The charts, the counts, the alerts and the table: built one by one when what is seen first is there. */
+const PARTS_BELOW = 4;
 
 /** The page of a video; after its deletion the page says so, and leaves. */
 export function DetailPage({ id }: { id: string }) {
@@ -31,7 +43,7 @@ export function DetailPage({ id }: { id: string }) {
   const [deleted, setDeleted] = useState<{ id: string; name: string | undefined } | null>(null);
   const name = video.data?.name;
   useEffect(() => {
-    document.title = name ? `${name} · Onwatch` : "Onwatch";
+    document.title = name ? texts.app.titleOf(name) : texts.app.title;
   }, [name]);
   if (deleted?.id === id || (video.data && isMissing(video.error))) {
     return <DeletedVideo name={deleted?.id === id ? deleted.name : name} />;
@@ -47,22 +59,25 @@ function OpenVideo({ id, video, onDeleted }: { id: string; video: Video | undefi
   const { state, progress } = useVideoState(video, metrics.data, metrics.dataUpdatedAt, watching.streamState);
   const [choice, setChoice] = useState<{ id: string; runId: string } | null>(null);
   const isKnown = metrics.data !== undefined && !list.isPending;
-  const runs = runsOf(metrics.data, list.data);
+  const runs = useMemo(() => runsOf(metrics.data, list.data), [metrics.data, list.data]);
   const run = isKnown ? shownRun(runs, choice?.id === id ? choice.runId : null) : null;
   const { data: site, isPending: isSitePending } = useSite(id, video);
   const [isOpenedByAddress] = useState(() => video === undefined);
   const isPending = isOpenedByAddress && (!video || metrics.isPending || list.isPending || isSitePending);
+  const partsBelow = useIdleSteps(!isPending, PARTS_BELOW);
   const shapes = useMemo(() => shapesOf(site), [site]);
   const [highlighted, setHighlighted] = useState<PlaceKey | null>(null);
   const moments = useMoment(id);
   const editing = useSiteDraft(id, site);
-  const isDeleted = state.kind === "deleted";
+  // One that was never there was not deleted: its request is refused in a moment.
+  const isDeleted = state.kind === "deleted" && video !== undefined;
   useRefetchOnNewRun(id, metrics.data);
   useEffect(() => {
     if (isDeleted) onDeleted();
   }, [isDeleted, onDeleted]);
   return (
-    <div className="detail" data-pending={isPending || undefined}>
+    <div className="detail" data-pending={isPending ? (video ? "parts" : "all") : undefined}>
+      {isPending && !video && <div className="awaited skeleton" data-testid="awaited" />}
       <VideoStrip currentId={id} current={state} />
       <div className="stage">
         <DetailHeader id={id} video={video} state={state} />
@@ -73,6 +88,7 @@ function OpenVideo({ id, video, onDeleted }: { id: string; video: Video | undefi
           video={video}
           watching={watching}
           state={state}
+          run={run}
           shapes={shapes}
           moments={moments}
           editing={editing}
@@ -80,24 +96,32 @@ function OpenVideo({ id, video, onDeleted }: { id: string; video: Video | undefi
           highlighted={highlighted}
           onHighlight={setHighlighted}
         />
-        <Timeline id={id} run={run} />
-        <IntervalsPanel id={id} video={video} site={site} run={run} />
+        {partsBelow > 0 && <Timeline id={id} run={run} onMoment={moments.show} />}
+        <Suspense fallback={null}>
+          {partsBelow > 1 && <IntervalsPanel id={id} video={video} site={site} run={run} />}
+          {partsBelow > 1 && <FlowsPanel id={id} run={run} />}
+        </Suspense>
+        <Suspense fallback={null}>
+          {partsBelow > 2 && <AlertsPanel key={id} id={id} site={site} onMoment={moments.show} />}
+        </Suspense>
       </div>
       <div className="side">
-      <MetricsPanel
-        id={id}
-        video={video}
-        state={state}
-        progress={progress}
-        runs={isKnown ? runs : null}
-        run={run}
-        site={site}
-        highlighted={highlighted}
-        onHighlight={setHighlighted}
-        onChoose={(runId) => setChoice({ id, runId })}
-        error={metrics.data ? null : metrics.error}
-      />
-      <VehiclesTable key={id} id={id} run={run} isKnown={isKnown} onMoment={moments.show} />
+        <MetricsPanel
+          id={id}
+          video={video}
+          state={state}
+          progress={progress}
+          runs={isKnown ? runs : null}
+          run={run}
+          site={site}
+          highlighted={highlighted}
+          onHighlight={setHighlighted}
+          onChoose={(runId) => setChoice({ id, runId })}
+          error={metrics.data ? null : metrics.error}
+        />
+        <Suspense fallback={null}>
+          {partsBelow > 3 && <VehiclesTable key={id} id={id} run={run} isKnown={isKnown} onMoment={moments.show} />}
+        </Suspense>
       </div>
     </div>
   );
@@ -127,11 +151,12 @@ function NoVideo({ error }: { error: Error }) {
   const missing = isMissing(error);
   return (
     <EmptyState
-      title={missing ? "This video does not exist" : "The video could not be loaded"}
-      text={missing ? "It may have been deleted." : reasonOf(error)}
+      isPage
+      title={missing ? texts.numbers.missing : texts.numbers.notLoaded}
+      text={missing ? texts.numbers.missingText : reasonOf(error)}
     >
       <Link className="button" href={paths.list}>
-        All videos
+        {texts.app.allVideos}
       </Link>
     </EmptyState>
   );

@@ -1,4 +1,5 @@
 import type { EngineChoice } from "../contract";
+import { texts } from "../texts";
 import type { ShownRun } from "./runs";
 
 export interface EngineNote {
@@ -13,29 +14,24 @@ export interface EngineNote {
 /** What is doubtful about how a run was detected; null if nothing is. */
 export function engineNote(chosen: EngineChoice | undefined, run: ShownRun | null): EngineNote | null {
   if (!chosen || !run) return null;
-  if (run.suggested_engine === "motion") return chosen === "model" ? MODEL_SEES_LITTLE : null;
+  if (run.suggested_engine === "motion") return chosen === "model" ? modelSeesLittle() : null;
   return run.detector_model === "motion" ? motionNote(chosen) : null;
 }
 
-const MODEL_SEES_LITTLE: EngineNote = {
-  kind: "model_sees_little",
-  tone: "warn",
-  title: "These numbers are doubtful.",
-  text: "The model detects almost nothing where objects move in this video.",
-  other: { engine: "motion", label: "Detect with motion" },
-};
-
-const WITHOUT_TYPES = "Everything that moves is one vehicle, without a type: two side by side may count as one.";
+function modelSeesLittle(): EngineNote {
+  const { doubtful: title, modelSeesLittle: text, withMotion: label } = texts.numbers;
+  return { kind: "model_sees_little", tone: "warn", title, text, other: { engine: "motion", label } };
+}
 
 function motionNote(chosen: EngineChoice): EngineNote {
-  const why =
-    chosen === "auto" ? `The model detects almost nothing where objects move in this video. ${WITHOUT_TYPES}` : WITHOUT_TYPES;
+  const { modelSeesLittle, withoutTypes, nextRunModel, countedByMotion, withModel } = texts.numbers;
+  const why = chosen === "auto" ? `${modelSeesLittle} ${withoutTypes}` : withoutTypes;
   const isChanged = chosen === "model";
   return {
     kind: "motion",
     tone: "warn",
-    title: "Counted by motion.",
-    text: isChanged ? `${why} The next run uses the model.` : why,
-    other: isChanged ? null : { engine: "model", label: "Detect with the model" },
+    title: countedByMotion,
+    text: isChanged ? `${why} ${nextRunModel}` : why,
+    other: isChanged ? null : { engine: "model", label: withModel },
   };
 }

@@ -23,9 +23,7 @@ it("says nothing of stored results and of numbers that are fed", () => {
 it("dates numbers that were fed until a moment ago", () => {
   const progress = { hasMoved: true, changedAtMs: 1_000_000 } as Progress;
 
-  expect(fedNote(run, unfed, progress)).toBe(
-    `As of ${timeOfDay(1_000_000)}, at 0:12 of 1:04: not updated any more.`,
-  );
+  expect(fedNote(run, unfed, progress)).toBe(`As of ${timeOfDay(1_000_000)}, at 0:12 of 1:04: not updated any more.`);
 });
 
 it("dates numbers of a run that was paused before the page was opened", () => {

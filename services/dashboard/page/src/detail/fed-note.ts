@@ -1,5 +1,6 @@
 import type { Progress } from "../state/progress";
 import type { VideoState } from "../state/video-state";
+import { texts } from "../texts";
 import { clock, date, timeOfDay } from "../ui/format";
 import type { ShownRun } from "./runs";
 
@@ -11,7 +12,7 @@ export function isFresh(run: ShownRun | null, state: VideoState): boolean {
 /** How old numbers are that are no longer fed; null for stored results, and for those that are fed. */
 export function fedNote(run: ShownRun | null, state: VideoState, progress: Progress | null): string | null {
   if (!run || isFresh(run, state)) return null;
-  const at = `${clock(run.coverage.analysed_s)} of ${clock(run.coverage.duration_s)}`;
-  if (progress?.hasMoved) return `As of ${timeOfDay(progress.changedAtMs)}, at ${at}: not updated any more.`;
-  return `Of a run begun ${run.started_at ? date(run.started_at) : "earlier"}, at ${at}: not finished.`;
+  const at = texts.state.position(clock(run.coverage.analysed_s), clock(run.coverage.duration_s));
+  if (progress?.hasMoved) return texts.numbers.asOf(timeOfDay(progress.changedAtMs), at);
+  return texts.numbers.ofRunBegun(run.started_at ? date(run.started_at) : texts.numbers.earlier, at);
 }

@@ -1,22 +1,15 @@
 import { useVehicles } from "../api/queries";
+import { type Texts, texts } from "../texts";
 import { seconds } from "../ui/format";
-import { TYPE_COLOURS, TYPE_NAMES, VEHICLE_TYPES } from "../ui/vehicle-types";
+import { TYPE_COLOURS, typeName, VEHICLE_TYPES } from "../ui/vehicle-types";
 import { dwellScope } from "./dwell-scope";
 import type { ShownRun } from "./runs";
 
-/** What a number means, with its name in the API, SQL and Redis for integrators: a tooltip. */
-const MEANINGS = {
-  total_vehicles_count: "Vehicles that have entered the region.",
-  current_vehicles_count: "Vehicles in the region at this position of the video.",
-  visits_count: "A vehicle that leaves and comes back is one vehicle and two visits.",
-  vehicle_dwell_time: "How long vehicles stayed in the region, in video time.",
-  vehicle_type: "The vehicles by type; the sum is always all vehicles.",
-} as const;
+type Name = keyof Texts["numbers"]["meanings"];
 
-type Name = keyof typeof MEANINGS;
-
+/** What a number means, with its name in the API, SQL and Redis for integrators. */
 function tooltip(name: Name): string {
-  return `${MEANINGS[name]} In the API: ${name}.`;
+  return `${texts.numbers.meanings[name]} ${texts.numbers.inApi(name)}`;
 }
 
 /** The four numbers of the region; dashes for a video that was never started. */
@@ -28,14 +21,14 @@ export function Figures({ id, run, isFed, note }: { id: string; run: ShownRun | 
           {note}
         </p>
       )}
-      <Figure label="Vehicles" name="total_vehicles_count" value={run?.total_vehicles_count} big />
+      <Figure label={texts.numbers.vehicles} name="total_vehicles_count" value={run?.total_vehicles_count} big />
       <Figure
-        label={run?.finished_at ? "Inside at the end" : "Inside now"}
+        label={run?.finished_at ? texts.numbers.insideAtEnd : texts.numbers.insideNow}
         name="current_vehicles_count"
         value={run?.current_vehicles_count}
         big
       />
-      <Figure label="Visits" name="visits_count" value={run?.visits_count} />
+      <Figure label={texts.numbers.visits} name="visits_count" value={run?.visits_count} />
       <DwellFigure id={id} run={run} />
     </div>
   );
@@ -64,10 +57,10 @@ function DwellFigure({ id, run }: { id: string; run: ShownRun | null }) {
   const dwell = run?.vehicle_dwell_time;
   return (
     <div className="figure" title={tooltip("vehicle_dwell_time")}>
-      <p className="figure-label">Dwell time, mean</p>
+      <p className="figure-label">{texts.numbers.dwellMean}</p>
       <p className="figure-value" data-testid="vehicle_dwell_time">
         {dwell?.visits ? seconds(dwell.mean_s) : "–"}{" "}
-        <small>{dwell?.visits ? `longest ${seconds(dwell.max_s)}` : "no closed visit yet"}</small>
+        <small>{dwell?.visits ? texts.numbers.longest(seconds(dwell.max_s)) : texts.numbers.noClosedVisit}</small>
       </p>
       {run && (
         <p className="figure-scope" data-testid="dwell-scope">
@@ -84,14 +77,14 @@ export function TypeBars({ run, isFed }: { run: ShownRun | null; isFed: boolean 
   const most = Math.max(1, ...types.map((type) => counts[type] ?? 0));
   return (
     <div className="panel figures-types" data-fed={isFed} title={tooltip("vehicle_type")}>
-      <p className="figure-label">By type</p>
+      <p className="figure-label">{texts.numbers.byType}</p>
       <ul className="type-bars" data-testid="vehicle_type">
         {types.map((type) => {
           const value = counts[type] ?? 0;
           const style = { width: `${(value / most) * 100}%`, background: TYPE_COLOURS[type] };
           return (
             <li key={type} data-type={type} data-count={value}>
-              <span>{TYPE_NAMES[type]}</span>
+              <span>{typeName(type)}</span>
               <span className="type-bar" aria-hidden="true">
                 <span style={style} />
               </span>
@@ -100,7 +93,7 @@ export function TypeBars({ run, isFed }: { run: ShownRun | null; isFed: boolean 
           );
         })}
       </ul>
-      {types.length === 0 && <p className="muted small-text">No vehicles yet.</p>}
+      {types.length === 0 && <p className="muted small-text">{texts.numbers.noVehicles}</p>}
     </div>
   );
 }

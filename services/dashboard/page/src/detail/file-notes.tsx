@@ -3,20 +3,25 @@ import { reasonOf } from "../api/http";
 import { useRecordedFps } from "../api/mutations";
 import { useFileInfo } from "../api/queries";
 import { MAX_RECORDED_FPS, MIN_RECORDED_FPS, type Video, type VideoFileInfo } from "../contract";
-import { parseRate, RATE_EXPECTED, rateText } from "./recorded-rate";
+import { mayEditVideo } from "../session/rights";
+import { useRight } from "../session/session-context";
+import { texts } from "../texts";
+import { parseRate, rateExpected, rateText } from "./recorded-rate";
 
 /** What is odd about the file, and the rate of one without timestamps. Nothing for most files. */
 export function FileNotes({ id, video }: { id: string; video: Video | undefined }) {
   const file = useFileInfo(id, video).data;
-  if (!file || (file.notes.length === 0 && !file.is_counted)) return null;
+  const isEditor = useRight(mayEditVideo);
+  const hasRate = file?.is_counted && isEditor;
+  if (!file || (file.notes.length === 0 && !hasRate)) return null;
   return (
-    <section className="notice file-notes" aria-label="About the file" data-testid="file-notes">
+    <section className="notice file-notes" aria-label={texts.numbers.aboutFile} data-testid="file-notes">
       <ul>
         {file.notes.map((note) => (
           <li key={note}>{note}</li>
         ))}
       </ul>
-      {file.is_counted && <RecordedRate key={`${file.fps} ${file.recorded_fps}`} id={id} file={file} />}
+      {hasRate && <RecordedRate key={`${file.fps} ${file.recorded_fps}`} id={id} file={file} />}
     </section>
   );
 }
@@ -33,12 +38,12 @@ function RecordedRate({ id, file }: { id: string; file: VideoFileInfo }) {
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     const rate = parseRate(text);
-    if (rate === null) setProblem(RATE_EXPECTED);
+    if (rate === null) setProblem(rateExpected());
     else save(rate);
   };
   return (
     <form className="recorded-rate" onSubmit={submit} noValidate>
-      <label htmlFor={field}>Recorded at</label>
+      <label htmlFor={field}>{texts.numbers.recordedAt}</label>
       <input
         id={field}
         type="number"
@@ -52,9 +57,9 @@ function RecordedRate({ id, file }: { id: string; file: VideoFileInfo }) {
         aria-describedby={`${field}-problem`}
         data-testid="recorded-fps"
       />
-      <span>pictures a second</span>
+      <span>{texts.numbers.picturesPerSecond}</span>
       <button type="submit" className="button small" disabled={change.isPending} data-testid="recorded-fps-save">
-        {change.isPending ? "Saving…" : "Save"}
+        {change.isPending ? texts.site.saving : texts.site.save}
       </button>
       {file.recorded_fps !== null && (
         <button
@@ -64,7 +69,7 @@ function RecordedRate({ id, file }: { id: string; file: VideoFileInfo }) {
           onClick={() => save(null)}
           data-testid="recorded-fps-reset"
         >
-          Reset
+          {texts.numbers.reset}
         </button>
       )}
       <p id={`${field}-problem`} className="recorded-rate-problem" role="alert" data-testid="recorded-fps-problem">

@@ -3,9 +3,10 @@ import { reasonOf } from "../api/http";
 import { useCounts, useResults } from "../api/queries";
 import { urls } from "../api/urls";
 import type { CountsTable, Site, Video } from "../contract";
-import { DownloadIcon } from "../ui/icons";
+import { texts } from "../texts";
 import { SelectField } from "../ui/select-field";
 import { Switch } from "../ui/switch";
+import { DownloadLinks } from "./download-links";
 import {
   countable,
   type Counted,
@@ -22,10 +23,6 @@ import type { ShownRun } from "./runs";
 
 const ROWS_AT_FIRST = 24;
 
-const LENGTHS = INTERVALS.map(([value, text]) => [value, `every ${text}`] as const);
-
-const COUNTED: Record<Counted, string> = { gate: "at gates", zone: "in zones", movement: "by movement" };
-
 interface Props {
   id: string;
   video: Video | undefined;
@@ -39,7 +36,7 @@ export function IntervalsPanel({ id, video, site, run }: Props) {
   if (!video || !run || run.finished_at === null || !results?.counted_with) return null;
   const isOfRun = results.counted_with.run_id === run.run_id;
   return (
-    <section className="panel intervals" aria-label="Counts by interval" data-testid="intervals">
+    <section className="panel intervals" aria-label={texts.numbers.intervals} data-testid="intervals">
       {isOfRun ? (
         <Intervals
           key={id}
@@ -49,8 +46,8 @@ export function IntervalsPanel({ id, video, site, run }: Props) {
         />
       ) : (
         <>
-          <h2>Counts by interval</h2>
-          <p className="muted table-empty">They are of the newest finished run.</p>
+          <h2>{texts.numbers.intervals}</h2>
+          <p className="muted table-empty">{texts.numbers.intervalsOfNewest}</p>
         </>
       )}
     </section>
@@ -67,39 +64,35 @@ function Intervals({ video, counted, countedAt }: { video: Video; counted: Count
   const asked = counted.includes(choice.counted) ? choice : { ...choice, counted: counted[0]! };
   const by = dimensionsOf(asked);
   const table = useCounts(video.id, asked.interval, by, countedAt);
-  const file = (format: "csv" | "xlsx"): string => urls.counts(video.id, asked.interval, by, format, video.name);
+  const file = (format: "csv" | "xlsx" | "json"): string => urls.counts(video.id, asked.interval, by, format, video.name);
   return (
     <>
       <div className="panel-head">
-        <h2>Counts by interval</h2>
-        <div className="downloads">
-          {(["xlsx", "csv"] as const).map((format) => (
-            <a key={format} className="button small" href={file(format)} download data-testid={`counts-${format}`}>
-              <DownloadIcon />
-              {format.toUpperCase()}
-            </a>
-          ))}
-        </div>
+        <h2>{texts.numbers.intervals}</h2>
+        <DownloadLinks
+          name="counts"
+          files={(["xlsx", "csv", "json"] as const).map((format) => [format.toUpperCase(), file(format)] as const)}
+        />
       </div>
       <div className="interval-choice">
         <SelectField
-          label="Length of an interval"
-          options={LENGTHS}
+          label={texts.numbers.intervalLength}
+          options={INTERVALS.map((each) => [each, texts.numbers.every[each]] as const)}
           value={asked.interval}
           onChange={(interval) => setChoice({ ...asked, interval })}
           testId="interval"
         />
         {counted.length > 1 && (
           <SelectField
-            label="Counted"
-            options={counted.map((each) => [each, COUNTED[each]] as const)}
+            label={texts.numbers.counted}
+            options={counted.map((each) => [each, texts.numbers.countedAt[each]] as const)}
             value={asked.counted}
             onChange={(each) => setChoice({ ...asked, counted: each })}
             testId="counted"
           />
         )}
         <Switch
-          label="By type"
+          label={texts.numbers.splitByType}
           checked={asked.byType}
           onChange={(byType) => setChoice({ ...asked, byType })}
           testId="by-type"
@@ -118,18 +111,18 @@ function CountsOf({ table }: { table: CountsTable }) {
   const peak = peakHourText(table);
   return (
     <>
-      <div className="table-scroll" tabIndex={0} role="region" aria-label="Table of counts">
+      <div className="table-scroll" tabIndex={0} role="region" aria-label={texts.numbers.tableOfCounts}>
         <table className="stacked-table" data-testid="counts-table">
           <thead>
             <tr>
-              <th scope="col">Interval</th>
+              <th scope="col">{texts.numbers.interval}</th>
               {names.map((name) => (
                 <th key={name} scope="col" data-number>
                   {name}
                 </th>
               ))}
               <th scope="col" data-number>
-                Total
+                {texts.numbers.total}
               </th>
             </tr>
           </thead>
@@ -144,7 +137,7 @@ function CountsOf({ table }: { table: CountsTable }) {
                     {number ?? "–"}
                   </td>
                 ))}
-                <td data-number data-label="Total">
+                <td data-number data-label={texts.numbers.total}>
                   {row.total ?? "–"}
                 </td>
               </tr>
@@ -152,13 +145,13 @@ function CountsOf({ table }: { table: CountsTable }) {
           </tbody>
           <tfoot>
             <tr>
-              <th scope="row">Total</th>
+              <th scope="row">{texts.numbers.total}</th>
               {table.totals.map((number, at) => (
                 <td key={names[at]} data-number data-label={names[at]}>
                   {number}
                 </td>
               ))}
-              <td data-number data-label="Total" data-testid="counts-total">
+              <td data-number data-label={texts.numbers.total} data-testid="counts-total">
                 {table.total}
               </td>
             </tr>
@@ -167,7 +160,7 @@ function CountsOf({ table }: { table: CountsTable }) {
       </div>
       {table.rows.length > shown && (
         <button type="button" className="button small" onClick={() => setShown(table.rows.length)}>
-          Show all {table.rows.length} intervals
+          {texts.numbers.showAllIntervals(table.rows.length)}
         </button>
       )}
       {peak && <p className="muted small-text">{peak}</p>}

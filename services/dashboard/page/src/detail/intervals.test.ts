@@ -28,7 +28,7 @@ it.each([
   [86_400, "15m"],
 ])("suggests for %i s intervals of %s", (durationS, interval) => {
   expect(suggestedInterval(durationS)).toBe(interval);
-  expect(INTERVALS.map(([value]) => value)).toContain(interval);
+  expect(INTERVALS).toContain(interval);
 });
 
 it("counts at gates first, and in zones where there is none", () => {

@@ -1,25 +1,22 @@
 import type { CountsRow, CountsTable, SeriesKey } from "../contract";
-import { clock, count } from "../ui/format";
+import { directionName } from "../site/direction-names";
+import { texts } from "../texts";
+import { number } from "../texts/locale";
+import { clock, percent } from "../ui/format";
 
 export type Counted = "gate" | "zone" | "movement";
 
 export interface IntervalChoice {
-  interval: string;
+  interval: Interval;
   counted: Counted;
   byType: boolean;
 }
 
-export const INTERVALS: readonly [string, string][] = [
-  ["10s", "10 seconds"],
-  ["30s", "30 seconds"],
-  ["1m", "1 minute"],
-  ["5m", "5 minutes"],
-  ["15m", "15 minutes"],
-  ["1h", "1 hour"],
-];
+export const INTERVALS = ["10s", "30s", "1m", "5m", "15m", "1h"] as const;
+export type Interval = (typeof INTERVALS)[number];
 
 /** An interval that gives a table of a few lines to a few dozen. */
-export function suggestedInterval(durationS: number): string {
+export function suggestedInterval(durationS: number): Interval {
   if (durationS <= 150) return "10s";
   if (durationS <= 900) return "1m";
   return durationS <= 10_800 ? "5m" : "15m";
@@ -43,7 +40,11 @@ export function seriesNames(series: readonly SeriesKey[]): string[] {
   const isOne = new Set(series.map(placeOf)).size === 1;
   return series.map((key) => {
     // A type is named without its group.
-    const parts = [isOne ? null : placeOf(key), key.direction_name, key.vehicle_type ?? key.group];
+    const parts = [
+      isOne ? null : placeOf(key),
+      key.direction_name && directionName(key.direction_name),
+      key.vehicle_type ?? key.group,
+    ];
     return parts.filter((part) => part != null).join(", ") || placeOf(key);
   });
 }
@@ -66,8 +67,8 @@ function timeIn(iso: string): string {
 
 /** Why a number is missing, or how much of its interval it is of. */
 export function observedNote({ observed_share: share }: CountsRow): string | null {
-  if (share === 0) return "not observed";
-  return share < 0.995 ? `${Math.floor(share * 100)} % observed` : null;
+  if (share === 0) return texts.numbers.notObserved;
+  return share < 0.995 ? texts.numbers.observed(percent(share)) : null;
 }
 
 /** The busiest hour of everything, for a person; null if no hour was observed completely. */
@@ -75,8 +76,8 @@ export function peakHourText(table: CountsTable): string | null {
   const hour = table.peak_hours.find(({ item }) => item === null);
   if (!hour) return null;
   const when = intervalName({ ...hour, observed_share: 1, counts: [], total: null });
-  const parts = [`Busiest hour ${when}: ${count(hour.total, "vehicle")}`];
-  if (hour.peak_hour_factor !== null) parts.push(`peak-hour factor ${hour.peak_hour_factor.toFixed(2)}`);
-  if (hour.heavy_share !== null) parts.push(`${(hour.heavy_share * 100).toFixed(1)} % heavy`);
+  const parts = [texts.numbers.busiestHour(when, hour.total)];
+  if (hour.peak_hour_factor !== null) parts.push(texts.numbers.peakHourFactor(number(hour.peak_hour_factor, 2)));
+  if (hour.heavy_share !== null) parts.push(texts.numbers.heavy(`${number(hour.heavy_share * 100, 1)} %`));
   return `${parts.join(", ")}.`;
 }

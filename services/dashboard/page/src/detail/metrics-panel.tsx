@@ -4,6 +4,9 @@ import type { Coverage, Site, Video } from "../contract";
 import { type PlaceKey, ROI_KEY } from "../site/shapes";
 import type { Progress } from "../state/progress";
 import type { VideoState } from "../state/video-state";
+import { mayAnalyse } from "../session/rights";
+import { useRight } from "../session/session-context";
+import { texts } from "../texts";
 import { date, percent, span } from "../ui/format";
 import { EngineChoicePanel } from "./engine-choice";
 import { fedNote, isFresh } from "./fed-note";
@@ -31,7 +34,7 @@ export function MetricsPanel(props: Props) {
   const { id, video, state, progress, runs, run, onChoose, site, highlighted, onHighlight, error } = props;
   const isFed = isFresh(run, state);
   return (
-    <aside className="numbers" aria-label="Metrics">
+    <aside className="numbers" aria-label={texts.numbers.metrics}>
       {runs ? (
         <>
           <RunBar runs={runs} run={run} state={state} onChoose={onChoose} />
@@ -60,7 +63,7 @@ function FiguresUnavailable({ error }: { error: Error | null }) {
   if (error) {
     return (
       <p className="notice" data-tone="bad" role="status">
-        The metrics could not be loaded. {reasonOf(error)}
+        {texts.numbers.metricsNotLoaded(reasonOf(error))}
       </p>
     );
   }
@@ -77,9 +80,9 @@ function FiguresUnavailable({ error }: { error: Error | null }) {
 const NOTHING: Coverage = { analysed_s: 0, duration_s: 0, fraction: 0 };
 
 function coverageText({ analysed_s: analysed, duration_s: duration, fraction }: Coverage): string {
-  if (!analysed) return "Nothing analysed yet";
-  if (fraction >= 1) return `All of ${span(duration)} analysed`;
-  return `Analysed ${span(analysed)} of ${span(duration)}, ${percent(fraction)}`;
+  if (!analysed) return texts.numbers.nothingAnalysed;
+  if (fraction >= 1) return texts.numbers.allAnalysed(span(duration));
+  return texts.numbers.analysed(span(analysed), span(duration), percent(fraction));
 }
 
 function sourceOf(run: ShownRun | null): "none" | "redis" | "sql" {
@@ -87,21 +90,22 @@ function sourceOf(run: ShownRun | null): "none" | "redis" | "sql" {
 }
 
 function sourceText(run: ShownRun | null, isFed: boolean): string {
-  if (!run) return "Never started";
-  const by = run.detector_model === "motion" ? "detected by motion" : `model ${run.detector_model ?? "unknown"}`;
-  if (run.finished_at !== null) return `Results of ${date(run.finished_at)}, ${by}`;
-  return `${isFed ? "Being counted" : "Not finished"}, ${by}`;
+  const { neverStarted, byMotion, byModel, resultsOf, beingCounted, notFinished } = texts.numbers;
+  if (!run) return neverStarted;
+  const by = run.detector_model === "motion" ? byMotion : byModel(run.detector_model);
+  if (run.finished_at !== null) return resultsOf(date(run.finished_at), by);
+  return isFed ? beingCounted(by) : notFinished(by);
 }
 
 function CoverageCard({ run, isFed }: { run: ShownRun | null; isFed: boolean }) {
   const coverage = run?.coverage ?? NOTHING;
   return (
     <div className="panel" data-fed={isFed}>
-      <p className="figure-label">Coverage</p>
+      <p className="figure-label">{texts.numbers.coverage}</p>
       <p className="coverage-text" data-testid="coverage">
         {coverageText(coverage)}
       </p>
-      <progress value={coverage.fraction} aria-label="Analysed part of the video" />
+      <progress value={coverage.fraction} aria-label={texts.numbers.analysedPart} />
       <p className="source" data-testid="source" data-source={sourceOf(run)} data-fed={isFed}>
         <span className="dot" aria-hidden="true" />
         {sourceText(run, isFed)}
@@ -114,24 +118,28 @@ function AnalysisCard({ id, video, state }: { id: string; video: Video | undefin
   const analysis = useAnalysis(id);
   const requested = video !== undefined && video.analysis !== null;
   const isRunning = requested && state.kind === "running";
+  const isAnalyst = useRight(mayAnalyse);
+  if (!isAnalyst && !requested) return null;
   return (
     <div className="panel">
-      <p className="figure-label">Background analysis</p>
+      <p className="figure-label">{texts.numbers.background}</p>
       <p className="muted small-text" data-testid="analysis-text">
-        {isRunning && `Being analysed: ${state.progress ?? "just begun"}. This page may be closed.`}
-        {requested && state.kind === "starting" && "A detector is starting. This page may be closed."}
-        {requested && !isRunning && state.kind !== "starting" && "Queued. The whole video is analysed, even if this page is closed."}
-        {!requested && "Analyse the whole video at full speed, without watching it."}
+        {isRunning && texts.numbers.backgroundRuns(state.progress)}
+        {requested && state.kind === "starting" && texts.numbers.backgroundStarts}
+        {requested && !isRunning && state.kind !== "starting" && texts.numbers.backgroundQueued}
+        {!requested && texts.numbers.backgroundIdle}
       </p>
-      <button
-        type="button"
-        className="button wide"
-        data-testid="analysis"
-        disabled={!video || analysis.isPending}
-        onClick={() => analysis.mutate(!requested)}
-      >
-        {requested ? "Cancel analysis" : "Analyse in background"}
-      </button>
+      {isAnalyst && (
+        <button
+          type="button"
+          className="button wide"
+          data-testid="analysis"
+          disabled={!video || analysis.isPending}
+          onClick={() => analysis.mutate(!requested)}
+        >
+          {requested ? texts.numbers.cancelAnalysis : texts.numbers.analyse}
+        </button>
+      )}
     </div>
   );
 }

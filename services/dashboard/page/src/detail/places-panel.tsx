@@ -1,6 +1,7 @@
 import { useLiveCounts, useResults } from "../api/queries";
 import type { Site } from "../contract";
 import type { PlaceKey } from "../site/shapes";
+import { texts } from "../texts";
 import { seconds } from "../ui/format";
 import { type GateNumbers, type PlaceNumbers, placesOf, type ZoneNumbers } from "./places";
 import type { ShownRun } from "./runs";
@@ -23,8 +24,8 @@ export function PlacesPanel({ id, site, run, highlighted, onHighlight }: Props) 
   const places = placesOf(site, isStored ? { stored: results } : { live: isLive ? live : undefined });
   if (!places.length) return null;
   return (
-    <section className="panel places" aria-label="Zones and gates" data-testid="places">
-      <p className="figure-label">Zones and gates</p>
+    <section className="panel places" aria-label={texts.site.places} data-testid="places">
+      <p className="figure-label">{texts.site.places}</p>
       <ul>
         {places.map((place) => (
           <li
@@ -49,6 +50,9 @@ export function PlacesPanel({ id, site, run, highlighted, onHighlight }: Props) 
           {results.recount.detail}
         </p>
       )}
+      {results?.recount.state === "running" && (
+        <progress value={results.recount.progress} aria-label={texts.site.recounting} data-testid="recount-progress" />
+      )}
     </section>
   );
 }
@@ -69,15 +73,15 @@ function ZoneText({ place, run }: { place: ZoneNumbers; run: ShownRun | null }) 
       : place.numbers;
   return (
     <span className="place-numbers">
-      {place.isWhole && <span className="muted">whole picture </span>}
+      {place.isWhole && <span className="muted">{texts.numbers.wholePicture} </span>}
       {numbers ? (
         <>
           <strong>{numbers.vehicles}</strong>
-          {numbers.inside > 0 && <span className="muted"> {numbers.inside} inside</span>}
+          {numbers.inside > 0 && <span className="muted"> {texts.numbers.inside(numbers.inside)}</span>}
           {numbers.dwell.visits > 0 && <span className="muted"> ⌀ {seconds(numbers.dwell.mean_s)}</span>}
         </>
       ) : (
-        <span className="muted">not counted yet</span>
+        <span className="muted">{texts.numbers.notCounted}</span>
       )}
     </span>
   );

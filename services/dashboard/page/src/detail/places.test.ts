@@ -6,8 +6,29 @@ const rest = { anchor: "center", vehicle_types: null } as const;
 const dwell = { visits: 2, mean_s: 3, max_s: 4, total_s: 6 };
 const site: Site = {
   zones: [
-    { ...rest, zone_id: "roi", name: "Region of interest", color: "#2f6fed", polygon: [[0, 0], [1, 0], [1, 1], [0, 1]] },
-    { ...rest, zone_id: "queue", name: "Queue", color: "#ffb020", polygon: [[0, 0], [1, 0], [1, 1]] },
+    {
+      ...rest,
+      zone_id: "roi",
+      name: "Region of interest",
+      color: "#2f6fed",
+      polygon: [
+        [0, 0],
+        [1, 0],
+        [1, 1],
+        [0, 1],
+      ],
+    },
+    {
+      ...rest,
+      zone_id: "queue",
+      name: "Queue",
+      color: "#ffb020",
+      polygon: [
+        [0, 0],
+        [1, 0],
+        [1, 1],
+      ],
+    },
   ],
   gates: [
     {
@@ -24,6 +45,8 @@ const site: Site = {
     },
   ],
   movements: [],
+  calibration: null,
+  aspect_ratio: 16 / 9,
 };
 const counted = {
   zone_id: "queue",

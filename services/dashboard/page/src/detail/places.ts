@@ -1,4 +1,5 @@
 import type { Counts, DwellTime, Site, TypeCounts, VideoResults } from "../contract";
+import { directionName } from "../site/direction-names";
 import { gateKey, isWholePicture, type PlaceKey, zoneKey } from "../site/shapes";
 
 /** A zone or a gate with its numbers; null where they are not counted yet. */
@@ -35,8 +36,7 @@ export function placesOf(site: Site | undefined, numbers: Numbers): PlaceNumbers
   const zones = site.zones.map((zone): ZoneNumbers => {
     const { zone_id: id, name, color } = zone;
     const counted =
-      numbers.live?.counts.zones.find((each) => each.zone_id === id) ??
-      numbers.stored?.zones.find((each) => each.zone_id === id);
+      numbers.live?.counts.zones.find((each) => each.zone_id === id) ?? numbers.stored?.zones.find((each) => each.zone_id === id);
     return {
       kind: "zone",
       key: zoneKey(zone),
@@ -64,8 +64,8 @@ export function placesOf(site: Site | undefined, numbers: Numbers): PlaceNumbers
       key: gateKey(gate),
       name,
       color,
-      forward: { name: gate.forward_name, total: total("forward") },
-      backward: { name: gate.backward_name, total: total("backward") },
+      forward: { name: directionName(gate.forward_name), total: total("forward") },
+      backward: { name: directionName(gate.backward_name), total: total("backward") },
     };
   });
   return [...zones, ...gates];

@@ -1,6 +1,9 @@
 import { MAX_RECORDED_FPS, MIN_RECORDED_FPS } from "../contract";
+import { texts } from "../texts";
 
-export const RATE_EXPECTED = `Enter a number from ${MIN_RECORDED_FPS} to ${MAX_RECORDED_FPS}.`;
+export function rateExpected(): string {
+  return texts.numbers.rateExpected(MIN_RECORDED_FPS, MAX_RECORDED_FPS);
+}
 
 /** The rate in a number field; null when it is none that can be saved. */
 export function parseRate(text: string): number | null {

@@ -29,9 +29,7 @@ export function runsOf(metrics: VideoMetrics | undefined, list: RunList | undefi
   );
   const newest = newestOf(metrics);
   if (!newest || finished.some((run) => run.run_id === newest.run_id)) return { current: null, finished };
-  return newest.finished_at === null
-    ? { current: newest, finished }
-    : { current: null, finished: [newest, ...finished] };
+  return newest.finished_at === null ? { current: newest, finished } : { current: null, finished: [newest, ...finished] };
 }
 
 function newestOf(metrics: VideoMetrics | undefined): ShownRun | null {

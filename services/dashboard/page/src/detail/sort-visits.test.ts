@@ -15,16 +15,6 @@ it("sorts by a column, and equal values by vehicle and visit", () => {
 });
 
 it("puts unknown values last, in both directions", () => {
-  expect(order(sortVisits(visits, { key: "vehicle_dwell_time_s", descending: false }))).toEqual([
-    "1.1",
-    "2.1",
-    "3.1",
-    "1.2",
-  ]);
-  expect(order(sortVisits(visits, { key: "vehicle_dwell_time_s", descending: true }))).toEqual([
-    "3.1",
-    "1.1",
-    "2.1",
-    "1.2",
-  ]);
+  expect(order(sortVisits(visits, { key: "vehicle_dwell_time_s", descending: false }))).toEqual(["1.1", "2.1", "3.1", "1.2"]);
+  expect(order(sortVisits(visits, { key: "vehicle_dwell_time_s", descending: true }))).toEqual(["3.1", "1.1", "2.1", "1.2"]);
 });

@@ -1,7 +1,13 @@
 import type { Vehicle } from "../contract";
 
 export type SortKey =
-  "vehicle_id" | "visit_no" | "vehicle_type" | "entered_at_s" | "left_at_s" | "vehicle_dwell_time_s" | "exit_reason";
+  | "vehicle_id"
+  | "visit_no"
+  | "vehicle_type"
+  | "entered_at_s"
+  | "left_at_s"
+  | "vehicle_dwell_time_s"
+  | "exit_reason";
 
 export interface Sort {
   key: SortKey;

@@ -1,25 +1,31 @@
-import { lazy, Suspense, useMemo } from "react";
+import { lazy, Suspense } from "react";
 import { useVehicles } from "../api/queries";
-import { stepsOf } from "./chart-series";
+import { texts } from "../texts";
 import type { ShownRun } from "./runs";
 
 // The chart library is a third of the page's code, and not needed for the first render.
-const Chart = lazy(() => import("./chart"));
+const Charts = lazy(() => import("./charts"));
 
-export function Timeline({ id, run }: { id: string; run: ShownRun | null }) {
+interface Props {
+  id: string;
+  run: ShownRun | null;
+  onMoment: (atS: number) => void;
+}
+
+export function Timeline({ id, run, onMoment }: Props) {
   const visits = useVehicles(id, run?.run_id ?? null).data?.items;
   const analysedS = run?.coverage.analysed_s ?? 0;
   const durationS = run?.coverage.duration_s ?? 0;
-  const steps = useMemo(() => stepsOf(visits ?? [], analysedS), [visits, analysedS]);
   const empty = !analysedS && !visits?.length;
   return (
-    <section className="panel timeline" aria-label="Vehicles over video time">
-      <h2>Vehicles over time</h2>
+    <section className="panel timeline" aria-label={texts.detail.charts}>
+      <h2>{texts.detail.chartOverTime}</h2>
       {empty ? (
-        <p className="muted chart-empty">The chart appears as the video is analysed.</p>
+        <p className="muted chart-empty">{texts.detail.noChart}</p>
       ) : (
         <Suspense fallback={<div className="chart skeleton" />}>
-          <Chart steps={steps} durationS={durationS} />
+          <Charts visits={visits ?? []} analysedS={analysedS} durationS={durationS} onMoment={onMoment} />
+          <p className="muted small-text chart-hint">{texts.detail.chartHint}</p>
         </Suspense>
       )}
     </section>

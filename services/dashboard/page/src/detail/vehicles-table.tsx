@@ -1,42 +1,38 @@
 import { type MouseEvent, useMemo, useState } from "react";
 import { reasonOf } from "../api/http";
-import { useParkedVisits, useVehicles } from "../api/queries";
+import { useMarkChange } from "../api/mutations";
+import { useMarks, useParkedVisits, useSightings, useVehicles } from "../api/queries";
 import { urls } from "../api/urls";
-import type { ExitReason, Vehicle } from "../contract";
+import type { MarkRequest, Vehicle, VisitMark, VisitSighting } from "../contract";
 import { leadIn, momentAddress } from "../player/moment";
+import { nameOf } from "../player/vehicle-numbers";
 import { paths } from "../routing/router";
-import { count, seconds } from "../ui/format";
-import { DownloadIcon } from "../ui/icons";
-import { TYPE_COLOURS } from "../ui/vehicle-types";
+import { mayMark, mayStart } from "../session/rights";
+import { useRight } from "../session/session-context";
+import { texts } from "../texts";
+import { seconds } from "../ui/format";
+import { TYPE_COLOURS, typeNameOfOne } from "../ui/vehicle-types";
+import { AccuracyPanel } from "./accuracy-panel";
+import { DownloadLinks } from "./download-links";
+import { MarkChoice } from "./mark-choice";
 import { isParked } from "./parked";
 import type { ShownRun } from "./runs";
 import { type Sort, type SortKey, sortVisits } from "./sort-visits";
+import { VehicleCrop } from "./vehicle-crop";
 
 /** Short enough to reach what is below; a click shows more. */
 const ROWS_AT_FIRST = 50;
 const ROWS_MORE = 500;
 
-const COLUMNS: readonly { key: SortKey; label: string; number: boolean }[] = [
-  { key: "vehicle_id", label: "Vehicle", number: true },
-  { key: "visit_no", label: "Visit", number: true },
-  { key: "vehicle_type", label: "Type", number: false },
-  { key: "entered_at_s", label: "Entered", number: true },
-  { key: "left_at_s", label: "Left", number: true },
-  { key: "vehicle_dwell_time_s", label: "Dwell", number: true },
-  { key: "exit_reason", label: "Exit", number: false },
+const COLUMNS: readonly { key: SortKey; number: boolean }[] = [
+  { key: "vehicle_id", number: true },
+  { key: "visit_no", number: true },
+  { key: "vehicle_type", number: false },
+  { key: "entered_at_s", number: true },
+  { key: "left_at_s", number: true },
+  { key: "vehicle_dwell_time_s", number: true },
+  { key: "exit_reason", number: false },
 ];
-
-const EXIT_TEXT: Record<ExitReason, string> = {
-  left: "Left the region",
-  track_lost: "Lost from sight",
-  end_of_video: "End of video",
-};
-
-const EXIT_MEANINGS: Record<ExitReason, string> = {
-  left: "It was seen to leave the region.",
-  track_lost: "It was not detected any more, without having been seen to leave: hidden, or too faint.",
-  end_of_video: "It was still inside when the video ended, so its visit is longer than its dwell time.",
-};
 
 interface Props {
   id: string;
@@ -51,47 +47,60 @@ export function VehiclesTable({ id, run, isKnown, onMoment }: Props) {
   const runId = run?.run_id ?? null;
   const vehicles = useVehicles(id, runId);
   const parked = useParkedVisits(id, run);
+  const sightings = useSightings(id, run).data?.items;
+  const seen = useMemo(() => new Map(sightings?.map((one) => [nameOf(one), one])), [sightings]);
+  const marks = useMarks(id, run).data?.marks;
+  const marked = useMemo(() => new Map(marks?.map((mark) => [nameOf(mark), mark])), [marks]);
+  const marking = useMarkChange(id, runId);
+  const isMarker = useRight(mayMark);
+  const isStarter = useRight(mayStart);
   const [sort, setSort] = useState<Sort>({ key: "vehicle_id", descending: false });
   const [shown, setShown] = useState(ROWS_AT_FIRST);
   const visits = vehicles.data?.items;
   const rows = useMemo(() => sortVisits(visits ?? [], sort), [visits, sort]);
   const sortBy = (key: SortKey): void => setSort({ key, descending: sort.key === key && !sort.descending });
   return (
-    <section className="panel vehicles" aria-label="Vehicles">
+    <section className="panel vehicles" aria-label={texts.detail.vehicles}>
       <div className="panel-head">
         <h2>
-          Vehicles <span className="muted">{visits?.length ? count(visits.length, "visit") : ""}</span>
+          {texts.detail.vehicles} <span className="muted">{visits?.length ? texts.detail.visits(visits.length) : ""}</span>
         </h2>
         {runId !== null && rows.length > 0 && (
-          <a
-            className="button small"
-            href={urls.vehiclesCsv(id, runId)}
-            download={`${id}-vehicles.csv`}
-            data-testid="vehicles-csv"
-          >
-            <DownloadIcon />
-            CSV
-          </a>
+          <DownloadLinks
+            name="vehicles"
+            files={(["csv", "xlsx", "json"] as const).map(
+              (format) => [format.toUpperCase(), urls.vehiclesFile(id, runId, format)] as const,
+            )}
+          />
         )}
       </div>
-      <div className="table-scroll" tabIndex={0} role="region" aria-label="Table of vehicles">
+      <div className="table-scroll" tabIndex={0} role="region" aria-label={texts.detail.tableOfVehicles}>
         <table className="stacked-table" data-testid="vehicles-table">
           <thead>
             <tr>
-              {COLUMNS.map(({ key, label, number }) => (
+              {marks && <th scope="col">{texts.detail.columns.picture}</th>}
+              {COLUMNS.map(({ key, number }) => (
                 <th key={key} scope="col" data-number={number || undefined} aria-sort={sortOf(sort, key)}>
                   <button type="button" onClick={() => sortBy(key)}>
-                    {label}
+                    {texts.detail.columns[key]}
                   </button>
                 </th>
               ))}
+              {marks && isMarker && <th scope="col">{texts.detail.columns.mark}</th>}
             </tr>
           </thead>
           <tbody>
             {rows.slice(0, shown).map((visit) => (
               <Row
-                key={`${visit.vehicle_id}-${visit.visit_no}-${visit.zone_id}`}
+                key={nameOf(visit)}
+                id={id}
                 visit={visit}
+                isChecked={marks !== undefined}
+                sighting={seen.get(nameOf(visit))}
+                mark={marked.get(nameOf(visit))}
+                isMarker={isMarker}
+                isMarking={marking.isPending}
+                onMark={(mark) => marking.mutate({ visit, mark })}
                 isParked={isParked(visit, parked)}
                 address={momentAddress(paths.video(id), leadIn(visit.entered_at_s))}
                 onShow={() => onMoment(leadIn(visit.entered_at_s))}
@@ -102,16 +111,17 @@ export function VehiclesTable({ id, run, isKnown, onMoment }: Props) {
       </div>
       {rows.length > shown && (
         <button type="button" className="button small" onClick={() => setShown(shown + ROWS_MORE)}>
-          Show {Math.min(ROWS_MORE, rows.length - shown)} more
+          {texts.detail.showMore(Math.min(ROWS_MORE, rows.length - shown))}
         </button>
       )}
       {(!isKnown || vehicles.isLoading) && <div className="skeleton block" />}
       {vehicles.error && !visits && <p className="muted table-empty">{reasonOf(vehicles.error)}</p>}
       {isKnown && (run === null || visits?.length === 0) && (
         <p className="muted table-empty">
-          {run?.finished_at ? "No vehicle entered the region." : "No vehicles yet. Press Start Stream or Analyse in background."}
+          {run?.finished_at ? texts.numbers.nobodyEntered : isStarter ? texts.numbers.noRows : texts.numbers.noRowsYet}
         </p>
       )}
+      <AccuracyPanel id={id} run={run} />
       <Legend visits={visits ?? []} hasParked={parked !== null && parked.size > 0} />
     </section>
   );
@@ -120,11 +130,12 @@ export function VehiclesTable({ id, run, isKnown, onMoment }: Props) {
 /** The words in the table that need one, for those that are in it. */
 function Legend({ visits, hasParked }: { visits: readonly Vehicle[]; hasParked: boolean }) {
   const terms: [string, string][] = [];
+  const { exits, exitMeanings, alreadyThere, alreadyThereMeaning, parked, parkedMeaning } = texts.numbers;
   if (visits.some(({ exit_reason }) => exit_reason === "track_lost")) {
-    terms.push([EXIT_TEXT.track_lost, EXIT_MEANINGS.track_lost]);
+    terms.push([exits.track_lost, exitMeanings.track_lost]);
   }
-  if (visits.some(({ born_inside }) => born_inside)) terms.push(["Already there", ALREADY_THERE]);
-  if (hasParked) terms.push(["Parked", PARKED]);
+  if (visits.some(({ born_inside }) => born_inside)) terms.push([alreadyThere, alreadyThereMeaning]);
+  if (hasParked) terms.push([parked, parkedMeaning]);
   if (!terms.length) return null;
   return (
     <dl className="legend" data-testid="vehicles-legend">
@@ -138,23 +149,28 @@ function Legend({ visits, hasParked }: { visits: readonly Vehicle[]; hasParked: 
   );
 }
 
-const ALREADY_THERE = "It was inside when it was first seen, so its visit began earlier than its dwell time says.";
-const PARKED = "It stood from the first second of the video until it was not seen any more, or for more than 5 minutes.";
-
 function sortOf(sort: Sort, key: SortKey): "ascending" | "descending" | undefined {
   if (sort.key !== key) return undefined;
   return sort.descending ? "descending" : "ascending";
 }
 
 interface RowProps {
+  id: string;
   visit: Vehicle;
+  /** Only the rows of a finished run are, and have pictures. */
+  isChecked: boolean;
+  sighting: VisitSighting | undefined;
+  mark: VisitMark | undefined;
+  isMarker: boolean;
+  isMarking: boolean;
+  onMark: (mark: MarkRequest | null) => void;
   isParked: boolean;
   /** Of the moment it entered. */
   address: string;
   onShow: () => void;
 }
 
-function Row({ visit, isParked, address, onShow }: RowProps) {
+function Row({ id, visit, isChecked, sighting, mark, isMarker, isMarking, onMark, isParked, address, onShow }: RowProps) {
   const show = (event: MouseEvent): void => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
@@ -162,51 +178,63 @@ function Row({ visit, isParked, address, onShow }: RowProps) {
   };
   const isInside = visit.left_at_s === null;
   return (
-    <tr data-inside={isInside || undefined}>
-      <td data-number data-label="Vehicle">
+    <tr data-inside={isInside || undefined} data-verdict={mark?.verdict}>
+      {isChecked && (
+        <td data-extra>
+          <a href={address} onClick={show} aria-label={texts.detail.showInRecording(visit.vehicle_id)} tabIndex={-1}>
+            <VehicleCrop id={id} vehicleId={visit.vehicle_id} sighting={sighting} />
+          </a>
+        </td>
+      )}
+      <td data-number data-label={texts.detail.columns.vehicle_id}>
         {visit.vehicle_id}
       </td>
-      <td data-number data-label="Visit">
+      <td data-number data-label={texts.detail.columns.visit_no}>
         {visit.visit_no}
       </td>
-      <td data-label="Type">
+      <td data-label={texts.detail.columns.vehicle_type}>
         <span className="type-dot" style={{ background: TYPE_COLOURS[visit.vehicle_type] }} aria-hidden="true" />
-        {visit.vehicle_type}
+        {typeNameOfOne(visit.vehicle_type)}
         {isParked && (
-          <span className="chip" title={PARKED}>
-            Parked
+          <span className="chip" title={texts.numbers.parkedMeaning}>
+            {texts.numbers.parked}
           </span>
         )}
       </td>
-      <td data-number data-label="Entered">
+      <td data-number data-label={texts.detail.columns.entered_at_s}>
         {visit.born_inside && (
-          <span className="chip" title={ALREADY_THERE}>
-            Already there
+          <span className="chip" title={texts.numbers.alreadyThereMeaning}>
+            {texts.numbers.alreadyThere}
           </span>
         )}{" "}
         <a
           className="moment-link"
           href={address}
           onClick={show}
-          title={`Show vehicle ${visit.vehicle_id} in the recording`}
+          title={texts.detail.showInRecording(visit.vehicle_id)}
           data-testid="moment"
         >
           {seconds(visit.entered_at_s)}
         </a>
       </td>
-      <td data-number data-label="Left">
+      <td data-number data-label={texts.detail.columns.left_at_s}>
         {isInside ? "–" : seconds(visit.left_at_s ?? 0)}
       </td>
-      <td data-number data-label="Dwell">
+      <td data-number data-label={texts.detail.columns.vehicle_dwell_time_s}>
         {visit.vehicle_dwell_time_s === null ? "–" : seconds(visit.vehicle_dwell_time_s)}
       </td>
-      <td data-label="Exit">
+      <td data-exit data-label={texts.detail.columns.exit_reason}>
         {visit.exit_reason ? (
-          <span title={EXIT_MEANINGS[visit.exit_reason]}>{EXIT_TEXT[visit.exit_reason]}</span>
+          <span title={texts.numbers.exitMeanings[visit.exit_reason]}>{texts.numbers.exits[visit.exit_reason]}</span>
         ) : (
-          <span className="inside-mark">Inside</span>
+          <span className="inside-mark">{texts.numbers.stillIn}</span>
         )}
       </td>
+      {isChecked && isMarker && (
+        <td data-extra data-label={texts.detail.columns.mark}>
+          <MarkChoice visit={visit} mark={mark} isDisabled={isMarking} onMark={onMark} />
+        </td>
+      )}
     </tr>
   );
 }

@@ -1,25 +1,28 @@
 import { useEffect, useRef } from "react";
+import { useDeletions } from "../api/mutations";
+import { useVideo } from "../api/queries";
+import { useNeighbours } from "../api/video-list";
 import type { Video } from "../contract";
 import { Link, paths } from "../routing/router";
 import { useVideoState } from "../state/use-video-state";
 import type { VideoState } from "../state/video-state";
+import { texts } from "../texts";
 import { clock } from "../ui/format";
-import { useSwitchable } from "./detail-header";
+import { reveal } from "../ui/reveal";
+import { currentView } from "../videos/kept-view";
 
-/** Room for the ring around the open video. */
-const RING_PX = 4;
-
-/** All videos beside the open one; a click switches. */
+/** The open video and those around it in the list; a click switches. */
 export function VideoStrip({ currentId, current }: { currentId: string; current: VideoState }) {
-  const videos = useSwitchable();
+  const videos = useAround(currentId);
   const strip = useRef<HTMLUListElement>(null);
-  const known = videos.some((video) => video.id === currentId);
+  const place = videos.findIndex((video) => video.id === currentId);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the current video may be another one, or at another place in the list
   useEffect(() => {
     const item = strip.current?.querySelector("[aria-current]");
     if (strip.current && item) reveal(strip.current, item);
-  }, [currentId, known]);
+  }, [currentId, place]);
   return (
-    <nav className="strip" aria-label="Videos">
+    <nav className="strip" aria-label={texts.app.videos}>
       <ul ref={strip}>
         {videos.map((video) => (
           <li key={video.id}>
@@ -31,19 +34,11 @@ export function VideoStrip({ currentId, current }: { currentId: string; current:
   );
 }
 
-/** Scrolls the strip only: `scrollIntoView` would scroll the whole page down to a strip below the player. */
-function reveal(strip: HTMLElement, item: Element): void {
-  const [view, box] = [strip.getBoundingClientRect(), item.getBoundingClientRect()];
-  strip.scrollBy({
-    left: beyond(view.left, view.right, box.left, box.right),
-    top: beyond(view.top, view.bottom, box.top, box.bottom),
-  });
-}
-
-/** How far the box is outside of the view; 0 when it is inside. */
-function beyond(viewStart: number, viewEnd: number, start: number, end: number): number {
-  if (start < viewStart) return start - viewStart - RING_PX;
-  return end > viewEnd ? end - viewEnd + RING_PX : 0;
+function useAround(id: string): Video[] {
+  const deletions = useDeletions();
+  const video = useVideo(id).data;
+  const { before = [], after = [] } = useNeighbours(id, currentView()).data ?? {};
+  return [...before, ...(video ? [video] : []), ...after].filter((each) => !deletions.has(each.id));
 }
 
 function OpenItem({ video, state }: { video: Video; state: VideoState }) {

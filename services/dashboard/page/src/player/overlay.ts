@@ -1,20 +1,26 @@
 import type { FrameBox, Point } from "../contract";
-import { drawShape } from "../site/draw-shape";
+import { drawName, drawShape, inPixels, isDrawn, NAME_HEIGHT, nameWidth } from "../site/draw-shape";
 import { type PlaceKey, placeAt, type Shape } from "../site/shapes";
-import { TYPE_COLOURS } from "../ui/vehicle-types";
+import { TYPE_COLOURS, typeNameOfOne } from "../ui/vehicle-types";
+import { placeLabels } from "./labels";
+import type { Trail } from "./logged-boxes";
+import { placeNames, shortened, widestName } from "./place-names";
 
 const LINE_PX = { inside: 2.5, outside: 1.25 };
 const FONT = "600 12px system-ui, sans-serif";
 const LABEL = { height: 18, padding: 5 };
-/** A narrower vehicle outside of the region gets no label, which would hide it and its neighbours. */
-const LABELLED_FROM_PX = 24;
+const TRAIL_PX = 2.5;
 
 /** Places and boxes on a canvas of their own over the picture: sharp at any size, and hidden without a redraw of the picture. */
 export class Overlay {
   private boxes: readonly FrameBox[] = [];
+  private trails: readonly Trail[] = [];
   private areBoxesVisible = true;
+  private areLabelsVisible = true;
   private shapes: readonly Shape[] = [];
   private highlighted: PlaceKey | null = null;
+  /** In pixels of the page, noted when it changes: asking for it with every frame would have the page laid out each time. */
+  private size = { width: 0, height: 0 };
   private readonly resizing: ResizeObserver;
 
   constructor(private readonly canvas: HTMLCanvasElement) {
@@ -26,13 +32,21 @@ export class Overlay {
     this.resizing.disconnect();
   }
 
-  show(boxes: readonly FrameBox[]): void {
+  show(boxes: readonly FrameBox[], trails: readonly Trail[] = []): void {
     this.boxes = boxes;
+    this.trails = trails;
     this.draw();
   }
 
   setBoxesVisible(areVisible: boolean): void {
+    if (areVisible === this.areBoxesVisible) return;
     this.areBoxesVisible = areVisible;
+    this.draw();
+  }
+
+  setLabelsVisible(areVisible: boolean): void {
+    if (areVisible === this.areLabelsVisible) return;
+    this.areLabelsVisible = areVisible;
     this.draw();
   }
 
@@ -56,8 +70,9 @@ export class Overlay {
   }
 
   private resize(): void {
-    this.canvas.width = Math.round(this.canvas.clientWidth * devicePixelRatio);
-    this.canvas.height = Math.round(this.canvas.clientHeight * devicePixelRatio);
+    this.size = { width: this.canvas.clientWidth, height: this.canvas.clientHeight };
+    this.canvas.width = Math.round(this.size.width * devicePixelRatio);
+    this.canvas.height = Math.round(this.size.height * devicePixelRatio);
     this.draw();
   }
 
@@ -65,45 +80,92 @@ export class Overlay {
     const context = this.canvas.getContext("2d");
     if (!context) return;
     context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
-    context.clearRect(0, 0, this.canvas.clientWidth, this.canvas.clientHeight);
-    const { clientWidth: width, clientHeight: height } = this.canvas;
-    for (const shape of this.shapes) drawShape(context, shape, { width, height }, shape.key === this.highlighted);
+    const { width, height } = this.size;
+    context.clearRect(0, 0, width, height);
+    this.drawShapes(context);
+    for (const trail of this.trails) drawTrail(context, trail, width, height);
     if (!this.areBoxesVisible) return;
     // Vehicles inside the region are drawn last, over the others.
     const inOrder = [...this.boxes].sort((a, b) => Number(a.inside) - Number(b.inside));
     for (const box of inOrder) this.drawBox(context, box);
+    if (this.areLabelsVisible) this.drawLabels(context, inOrder);
+  }
+
+  private drawShapes(context: CanvasRenderingContext2D): void {
+    const { size } = this;
+    const isHighlighted = ({ key }: Shape): boolean => key === this.highlighted;
+    const shapes = this.shapes.filter((shape) => isDrawn(shape, isHighlighted(shape)));
+    for (const shape of shapes) drawShape(context, shape, size, isHighlighted(shape));
+    const widthOf = (name: string): number => nameWidth(context, name);
+    const names = shapes.map(({ name }) => shortened(name, widestName(size.width), widthOf));
+    const named = shapes.map((shape, at) => ({
+      points: inPixels(shape, size),
+      width: widthOf(names[at]!),
+      isImportant: isHighlighted(shape),
+    }));
+    placeNames(named, NAME_HEIGHT, size).forEach((corner, at) => {
+      if (corner) drawName(context, names[at]!, shapes[at]!.color, corner.x, corner.y);
+    });
   }
 
   private drawBox(context: CanvasRenderingContext2D, box: FrameBox): void {
-    const { clientWidth: width, clientHeight: height } = this.canvas;
-    const [left, top] = [box.left * width, box.top * height];
-    const [boxWidth, boxHeight] = [(box.right - box.left) * width, (box.bottom - box.top) * height];
+    const { left, top, right, bottom } = this.rectOf(box);
     context.strokeStyle = context.fillStyle = TYPE_COLOURS[box.vehicle_type];
     context.lineWidth = box.inside ? LINE_PX.inside : LINE_PX.outside;
     context.globalAlpha = box.inside ? 0.14 : 0;
-    context.fillRect(left, top, boxWidth, boxHeight);
+    context.fillRect(left, top, right - left, bottom - top);
     context.globalAlpha = box.inside ? 1 : 0.65;
-    context.strokeRect(left, top, boxWidth, boxHeight);
-    if (box.inside || boxWidth >= LABELLED_FROM_PX) drawLabel(context, labelOf(box), left, top, width);
+    context.strokeRect(left, top, right - left, bottom - top);
     context.globalAlpha = 1;
+  }
+
+  private drawLabels(context: CanvasRenderingContext2D, boxes: readonly FrameBox[]): void {
+    context.font = FONT;
+    const labelled = boxes.map((box) => ({
+      box: this.rectOf(box),
+      width: context.measureText(labelOf(box)).width + 2 * LABEL.padding,
+      isImportant: box.inside,
+    }));
+    placeLabels(labelled, LABEL.height, this.size).forEach((place, index) => {
+      if (place) drawLabel(context, boxes[index]!, place.x, place.y, labelled[index]!.width);
+    });
+  }
+
+  private rectOf(box: FrameBox): { left: number; top: number; right: number; bottom: number } {
+    const { width, height } = this.size;
+    return { left: box.left * width, top: box.top * height, right: box.right * width, bottom: box.bottom * height };
   }
 }
 
 /** With the number of the table of vehicles, once there is one. */
 function labelOf({ vehicle_type: type, vehicle_id: id }: FrameBox): string {
-  return id ? `${type} ${id}` : type;
+  return id ? `${typeNameOfOne(type)} ${id}` : typeNameOfOne(type);
 }
 
-/** Above the box, or inside its top edge where there is no room above. */
-function drawLabel(context: CanvasRenderingContext2D, text: string, left: number, top: number, width: number): void {
-  context.font = FONT;
-  const labelWidth = context.measureText(text).width + 2 * LABEL.padding;
-  const x = Math.max(0, Math.min(left - 1, width - labelWidth));
-  const y = top >= LABEL.height ? top - LABEL.height : top;
+function drawLabel(context: CanvasRenderingContext2D, box: FrameBox, x: number, y: number, width: number): void {
+  context.globalAlpha = box.inside ? 1 : 0.75;
+  context.fillStyle = TYPE_COLOURS[box.vehicle_type];
   context.beginPath();
-  context.roundRect(x, y, labelWidth, LABEL.height, 4);
+  context.roundRect(x, y, width, LABEL.height, 4);
   context.fill();
   context.fillStyle = "#0b0e13";
   context.textBaseline = "middle";
-  context.fillText(text, x + LABEL.padding, y + LABEL.height / 2 + 0.5);
+  context.fillText(labelOf(box), x + LABEL.padding, y + LABEL.height / 2 + 0.5);
+  context.globalAlpha = 1;
+}
+
+/** The way fades towards its beginning. */
+function drawTrail(context: CanvasRenderingContext2D, trail: Trail, width: number, height: number): void {
+  context.strokeStyle = TYPE_COLOURS[trail.type];
+  context.lineWidth = TRAIL_PX;
+  context.lineCap = "round";
+  trail.points.slice(1).forEach(([x, y], index) => {
+    const [fromX, fromY] = trail.points[index]!;
+    context.globalAlpha = ((index + 1) / trail.points.length) * 0.85;
+    context.beginPath();
+    context.moveTo(fromX * width, fromY * height);
+    context.lineTo(x * width, y * height);
+    context.stroke();
+  });
+  context.globalAlpha = 1;
 }

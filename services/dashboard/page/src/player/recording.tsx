@@ -1,5 +1,7 @@
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import type { Video } from "../contract";
+import { texts } from "../texts";
+import type { Playback } from "./use-playback";
 
 /** A request to show a moment; a new object for each, also for the same moment again. */
 export interface Moment {
@@ -8,42 +10,44 @@ export interface Moment {
   plays: boolean;
 }
 
-interface Props {
-  video: Video;
-  moment: Moment;
-}
-
-/** The recording itself, by the browser's own player, at a moment. */
-export function Recording({ video, moment }: Props) {
-  const element = useRef<HTMLVideoElement>(null);
-  const [isUnplayable, setUnplayable] = useState(false);
-  useEffect(() => {
-    const player = element.current;
-    if (!player) return;
-    player.currentTime = moment.atS;
-    // The browser may refuse to play before somebody has touched the page: then it stays paused at the moment.
-    if (moment.plays) void player.play().catch(() => undefined);
-  }, [moment]);
-  if (isUnplayable) {
+/** The recording: by the browser's player, or as pictures from the server where the browser cannot play it. */
+export function Recording({ video, playback }: { video: Video; playback: Playback }) {
+  const [isMissing, setMissing] = useState(false);
+  if (playback.mode === "video") {
     return (
-      <p className="recording-problem" role="alert" data-testid="recording-problem">
-        This browser cannot play the recording. <a href={video.content_url}>Download it</a> to watch it with another
-        program, or press Start Stream.
-      </p>
+      <video
+        ref={playback.attachVideo}
+        className="recording"
+        src={video.content_url}
+        muted
+        playsInline
+        preload="auto"
+        aria-label={texts.player.recordingOf(video.name)}
+        onError={playback.fail}
+        onClick={() => toggle(playback)}
+        data-testid="recording"
+      />
     );
   }
   return (
-    <video
-      ref={element}
-      className="recording"
-      src={video.content_url}
-      controls
-      muted
-      playsInline
-      preload="metadata"
-      aria-label={`Recording of ${video.name}`}
-      onError={() => setUnplayable(true)}
-      data-testid="recording"
-    />
+    <>
+      <img
+        ref={playback.attachPicture}
+        className="recording"
+        alt={texts.player.recordingOf(video.name)}
+        onError={() => setMissing(true)}
+        onLoad={() => setMissing(false)}
+        data-testid="recording-picture"
+      />
+      <p className="recording-problem" data-missing={isMissing || undefined} role="status" data-testid="recording-problem">
+        {isMissing ? texts.player.notThere : texts.player.unplayable} <a href={video.content_url}>{texts.player.download}</a>
+      </p>
+    </>
   );
+}
+
+export function toggle(playback: Playback): void {
+  const media = playback.media();
+  if (media?.isPlaying) media.pause();
+  else media?.play();
 }

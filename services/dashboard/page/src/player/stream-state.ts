@@ -71,7 +71,9 @@ export type StreamEvent =
   | { type: "frame"; run: string }
   | { type: "metrics"; run: string }
   | { type: "state"; message: State }
-  | { type: "error"; error: ChannelError };
+  | { type: "error"; error: ChannelError }
+  /** This viewer's role may not start or stop. */
+  | { type: "forbidden"; reason: string };
 
 /** The state after an event, and the message to send to the server. */
 export interface Step {
@@ -144,6 +146,8 @@ function after(state: StreamState, event: StreamEvent): Step {
       return stateMessage(state, event.message);
     case "error":
       return { state: refused(state, event.error) };
+    case "forbidden":
+      return { state: forbidden(state, event.reason) };
   }
 }
 
@@ -265,4 +269,10 @@ function refused(state: StreamState, { code, message }: ChannelError): StreamSta
   const shown = because({ ...state, phase: "ready" }, "refused", message);
   if (code === "unavailable" || code === "not_subscribed") return shown;
   return { ...shown, wanted: false, pending: false };
+}
+
+/** A stream of others goes on. */
+function forbidden(state: StreamState, reason: string): StreamState {
+  const idle: StreamState = { ...state, wanted: false, pending: false };
+  return state.phase === "streaming" ? idle : because({ ...idle, phase: "ready" }, "refused", reason);
 }

@@ -202,3 +202,11 @@ it("notifies the page of changes, not of every frame", () => {
 
   expect(renders).toBe(0);
 });
+
+it("says why a start is refused, and demands nothing any more", () => {
+  harness.stream.pressStart();
+  harness.socket.deliver({ type: "refused", video_id: "a", message: "to start a video needs the role operator" });
+
+  expect(harness.state).toMatchObject({ phase: "ready", wanted: false, pending: false, cause: "refused" });
+  expect(harness.state.reason).toBe("to start a video needs the role operator");
+});

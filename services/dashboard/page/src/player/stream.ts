@@ -1,7 +1,7 @@
 import type { Channel, Listener } from "../channel/channel";
 import type { Frame } from "../channel/frames";
 import { Watchdog } from "../channel/watchdog";
-import type { Counts, Metrics, ServerMessage } from "../contract";
+import type { Alerted, Counts, Metrics, ServerMessage } from "../contract";
 import type { Cancel, Timers } from "../timers";
 import { FIRST_STATE, isLate, next, type StreamEvent, type StreamState } from "./stream-state";
 
@@ -23,6 +23,7 @@ export class Stream implements Listener {
   private readonly metricsWatchers = new Set<(metrics: Metrics) => void>();
   private readonly countsWatchers = new Set<(counts: Counts) => void>();
   private readonly recountWatchers = new Set<() => void>();
+  private readonly alertWatchers = new Set<(alert: Alerted) => void>();
   private cancelSettle: Cancel | null = null;
 
   constructor(
@@ -55,6 +56,12 @@ export class Stream implements Listener {
   watchRecounts(watcher: () => void): () => void {
     this.recountWatchers.add(watcher);
     return () => this.recountWatchers.delete(watcher);
+  }
+
+  /** Calls `watcher` when an alert of the video is raised or cleared. */
+  watchAlerts(watcher: (alert: Alerted) => void): () => void {
+    this.alertWatchers.add(watcher);
+    return () => this.alertWatchers.delete(watcher);
   }
 
   open(): void {
@@ -121,8 +128,14 @@ export class Stream implements Listener {
       case "recount":
         this.recountWatchers.forEach((watcher) => watcher());
         break;
+      case "alert":
+        this.alertWatchers.forEach((watcher) => watcher(message));
+        break;
       case "error":
         this.apply({ type: "error", error: message });
+        break;
+      case "refused":
+        this.apply({ type: "forbidden", reason: message.message });
     }
   }
 

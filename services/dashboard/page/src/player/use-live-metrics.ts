@@ -2,8 +2,11 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { keys } from "../api/keys";
 import type { Metrics, VideoMetrics } from "../contract";
+import { texts } from "../texts";
 import { Throttle } from "../throttle";
 import { browserTimers } from "../timers";
+import { timecode } from "../ui/format";
+import { useToast } from "../ui/toasts";
 import { mergeMetrics, visitsChanged } from "./merge-metrics";
 import type { Stream } from "./stream";
 
@@ -12,12 +15,11 @@ const VEHICLES_EVERY_MS = 1000;
 /** Writes the live metrics into the query cache, and refetches the vehicles when they have changed. */
 export function useLiveMetrics(stream: Stream | null): void {
   const client = useQueryClient();
+  const toast = useToast();
   useEffect(() => {
     if (!stream) return;
     let runId: string | null = null;
-    const vehicles = new Throttle(browserTimers, VEHICLES_EVERY_MS, () =>
-      refetchVehicles(client, stream.videoId, runId),
-    );
+    const vehicles = new Throttle(browserTimers, VEHICLES_EVERY_MS, () => refetchVehicles(client, stream.videoId, runId));
     const unwatch = stream.watchMetrics((live) => {
       runId = live.run_id;
       merge(client, live, () => vehicles.call());
@@ -29,13 +31,20 @@ export function useLiveMetrics(stream: Stream | null): void {
         void client.invalidateQueries({ queryKey: key });
       }
     });
+    const unwatchAlerts = stream.watchAlerts((alert) => {
+      void client.invalidateQueries({ queryKey: keys.alerts(stream.videoId) });
+      if (alert.change === "raised") {
+        toast({ tone: "bad", text: texts.player.alert(alert.rule_name, timecode(alert.raised_at_s)) });
+      }
+    });
     return () => {
+      unwatchAlerts();
       unwatch();
       unwatchRecounts();
       unwatchCounts();
       vehicles.stop();
     };
-  }, [client, stream]);
+  }, [client, stream, toast]);
 }
 
 function merge(client: QueryClient, live: Metrics, refetch: () => void): void {

@@ -1,10 +1,12 @@
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { momentAddress, momentIn } from "./moment";
 import type { Moment } from "./recording";
 
 export interface MomentChoice {
   moment: Moment | null;
   show(atS: number): void;
+  /** Where the recording stands: it becomes the address, and nothing else changes. */
+  remember(atS: number): void;
   close(): void;
 }
 
@@ -19,11 +21,20 @@ export function useMoment(videoId: string): MomentChoice {
   useEffect(() => {
     if (shown && shown.videoId !== videoId) setShown(null);
   }, [shown, videoId]);
-  return {
-    moment,
-    show: (atS) => {
+  // The same one for as long as the video is: what has it as a property is not drawn again.
+  const show = useCallback(
+    (atS: number): void => {
       history.replaceState(null, "", momentAddress(path, atS));
       setShown({ videoId, moment: { atS, plays: true } });
+    },
+    [path, videoId],
+  );
+  return {
+    moment,
+    show,
+    remember: (atS) => {
+      const address = momentAddress(path, atS);
+      if (moment && location.pathname + location.search !== address) history.replaceState(null, "", address);
     },
     close: () => {
       history.replaceState(null, "", path);

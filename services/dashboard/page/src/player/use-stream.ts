@@ -11,10 +11,7 @@ const firstState = (): StreamState => FIRST_STATE;
 /** Opens the video's stream on the screen, and closes it before the next one is opened or the page is left. */
 export function useStream(videoId: string, screen: Screen | null): { stream: Stream | null; state: StreamState } {
   const channel = useChannel();
-  const stream = useMemo(
-    () => screen && new Stream(videoId, channel, screen, browserTimers),
-    [videoId, channel, screen],
-  );
+  const stream = useMemo(() => screen && new Stream(videoId, channel, screen, browserTimers), [videoId, channel, screen]);
   useEffect(() => {
     if (!stream) return;
     stream.open();

@@ -11,14 +11,18 @@ import {
   sidesOf,
   snapped,
   withChange,
+  withCopy,
   withMoved,
+  withMovedCorner,
   withNew,
   withNextPoint,
   withoutPoint,
+  withoutScale,
   withoutSelected,
   withPoint,
   withPointAfter,
   withReversed,
+  withScale,
 } from "./draft";
 
 const WHOLE: Point[] = [
@@ -48,6 +52,8 @@ function site(): Site {
       },
     ],
     movements: [{ movement_id: "left", name: "Left", steps: [{ gate_id: "north", direction: "forward" }] }],
+    calibration: null,
+    aspect_ratio: 16 / 9,
   };
 }
 
@@ -75,6 +81,7 @@ it("edits what is there without changing it", () => {
       { id: "north", properties: { forward_name: "in" }, geometry: { type: "LineString", coordinates: LINE } },
     ],
     movements: [{ movement_id: "left" }],
+    calibration: null,
   });
 });
 
@@ -147,6 +154,11 @@ it.each<[string, (draft: Draft) => Draft, RegExp | null]>([
   ["a region of two points", (draft) => withPoints(draft, [0, 0], [1, 1]), /three points/],
   ["a new zone without points", (draft) => withNew(draft, "zone"), /three points/],
   ["a new gate without points", (draft) => withNew(draft, "gate"), /two points/],
+  [
+    "a gate at which nothing counts",
+    (draft) => withChange({ ...draft, selected: "gate/north" }, { vehicleTypes: [] }),
+    /At least one type/,
+  ],
   ["no name", (draft) => withChange(draft, { name: " " }), /needs a name/],
   [
     "the name of another gate",
@@ -163,6 +175,30 @@ it.each<[string, (draft: Draft) => Draft, RegExp | null]>([
 
   if (problem) expect(text).toMatch(problem);
   else expect(text).toBeNull();
+});
+
+it("puts a rectangle on the road, moves its corners and removes it", () => {
+  const scaled = withMovedCorner(withScale(draftOf(site())), 0, [0.41, 0.52]);
+
+  expect(fileOf(scaled).calibration?.image_points[0]).toEqual([0.41, 0.52]);
+  expect(selectedOf(scaled)).toBeUndefined();
+  expect(isChanged(scaled, site())).toBe(true);
+  expect(isChanged(withoutScale(scaled), site())).toBe(false);
+});
+
+it("names the scale when it has a problem and a zone is edited", () => {
+  const draft = { ...withMovedCorner(withScale(draftOf(site())), 0, [0.9, 0.9]), selected: "zone/roi" };
+
+  expect(problemOf(draft)?.text).toMatch(/^Speeds: .* without a dent/);
+});
+
+it("takes over what another video counts, which is a change of this one", () => {
+  const other = { ...site(), gates: [], movements: [], calibration: null };
+  const copied = withCopy(withNew(draftOf(site()), "zone"), other);
+
+  expect(copied.items.map(({ key }) => key)).toEqual(["zone/roi"]);
+  expect(isChanged(copied, site())).toBe(true);
+  expect(selectedOf(withNew(copied, "zone"))?.key).toBe("new/2");
 });
 
 it("names another one that has a problem, and colors it", () => {

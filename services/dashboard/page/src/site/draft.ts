@@ -1,6 +1,18 @@
 /** Zones and gates while they are edited: pure rules. */
 
-import { type Anchor, MAX_PLACES, type Movement, type Point, type Site, type SiteFeature, type SiteFile } from "../contract";
+import {
+  type Anchor,
+  type Calibration,
+  MAX_PLACES,
+  type Movement,
+  type Point,
+  type Site,
+  type SiteFeature,
+  type SiteFile,
+} from "../contract";
+import { texts } from "../texts";
+import { calibrationProblem, FIRST_CALIBRATION, withCorner } from "./calibration";
+import { directionName, storedDirectionName } from "./direction-names";
 import { lineProblem, polygonProblem } from "./polygon";
 import { isWholePicture, type Shape } from "./shapes";
 
@@ -24,10 +36,14 @@ export interface Draft {
   selected: string;
   /** Movements name gates. */
   movements: readonly Movement[];
+  /** Of the road, for speeds; null: none are measured. */
+  calibration: Calibration | null;
   lastNo: number;
 }
 
 export const ROI_ID = "roi";
+/** Selected while the rectangle on the road is edited. */
+export const SCALE_KEY = "scale";
 
 const PALETTE = ["#2f6fed", "#e5484d", "#30a46c", "#f5a524", "#8e4ec6", "#12a594", "#e93d82", "#978365"];
 const WHOLE: Point[] = [
@@ -48,18 +64,35 @@ export function draftOf(site: Site): Draft {
     (gate): DraftItem => ({
       ...itemOf(gate, "gate", gate.gate_id),
       points: gate.points,
-      forwardName: gate.forward_name,
-      backwardName: gate.backward_name,
+      forwardName: directionName(gate.forward_name),
+      backwardName: directionName(gate.backward_name),
     }),
   );
-  return { items: [...zones, ...gates], selected: zones[0]?.key ?? "", movements: site.movements, lastNo: 0 };
+  return {
+    items: [...zones, ...gates],
+    selected: zones[0]?.key ?? "",
+    movements: site.movements,
+    calibration: site.calibration,
+    lastNo: 0,
+  };
 }
 
 type Common = Pick<Site["zones"][number], "name" | "color" | "anchor" | "vehicle_types">;
 
 function itemOf({ name, color, anchor, vehicle_types }: Common, kind: DraftItem["kind"], id: string): DraftItem {
-  const names = { forwardName: "forward", backwardName: "backward" };
-  return { key: `${kind}/${id}`, id, kind, name, color, points: [], anchor, vehicleTypes: vehicle_types, ...names };
+  const { forward: forwardName, backward: backwardName } = texts.site.directions;
+  return {
+    key: `${kind}/${id}`,
+    id,
+    kind,
+    name,
+    color,
+    points: [],
+    anchor,
+    vehicleTypes: vehicle_types,
+    forwardName,
+    backwardName,
+  };
 }
 
 export function selectedOf(draft: Draft): DraftItem | undefined {
@@ -72,14 +105,14 @@ export function selectedOf(draft: Draft): DraftItem | undefined {
 export function withNew(draft: Draft, kind: DraftItem["kind"]): Draft {
   const lastNo = draft.lastNo + 1;
   const taken = new Set(draft.items.map(({ name }) => name));
-  const word = kind === "zone" ? "Zone" : "Gate";
+  const nameOf = texts.site.newName[kind];
   let number = 1;
-  while (taken.has(`${word} ${number}`)) number++;
+  while (taken.has(nameOf(number))) number++;
   const used = new Set(draft.items.map(({ color }) => color));
   const color = PALETTE.find((each) => !used.has(each)) ?? PALETTE[draft.items.length % PALETTE.length]!;
   const anchor = draft.items[0]?.anchor ?? "bottom_center";
   const added: DraftItem = {
-    ...itemOf({ name: `${word} ${number}`, color, anchor, vehicle_types: null }, kind, ""),
+    ...itemOf({ name: nameOf(number), color, anchor, vehicle_types: null }, kind, ""),
     key: `new/${lastNo}`,
     id: null,
   };
@@ -177,6 +210,24 @@ function toBorder(value: number): number {
   return value < SNAP ? 0 : value > 1 - SNAP ? 1 : value;
 }
 
+/** Selects the rectangle on the road, which is put in the middle if there is none. */
+export function withScale(draft: Draft): Draft {
+  return { ...draft, calibration: draft.calibration ?? FIRST_CALIBRATION, selected: SCALE_KEY };
+}
+
+export function withoutScale(draft: Draft): Draft {
+  return { ...draft, calibration: null, selected: draft.items[0]!.key };
+}
+
+export function withMovedCorner(draft: Draft, index: number, point: Point): Draft {
+  return { ...draft, calibration: draft.calibration && withCorner(draft.calibration, index, point) };
+}
+
+/** What is counted in another video, to be changed and saved here. */
+export function withCopy(draft: Draft, site: Site): Draft {
+  return { ...draftOf(site), lastNo: draft.lastNo };
+}
+
 // --- checks ---------------------------------------------------------------------------------
 
 export interface DraftProblem {
@@ -186,36 +237,42 @@ export interface DraftProblem {
 
 /** The first reason why the draft cannot be saved; that of the selected one before others. */
 export function problemOf(draft: Draft): DraftProblem | null {
-  const selectedFirst = [...draft.items].sort(
-    (a, b) => Number(b.key === draft.selected) - Number(a.key === draft.selected),
-  );
+  const scaleText = draft.calibration && calibrationProblem(draft.calibration);
+  if (scaleText) {
+    const { problems, scale } = texts.site;
+    const text = draft.selected === SCALE_KEY ? scaleText : problems.of(scale.title, scaleText);
+    return { key: SCALE_KEY, text };
+  }
+  const selectedFirst = [...draft.items].sort((a, b) => Number(b.key === draft.selected) - Number(a.key === draft.selected));
   for (const item of selectedFirst) {
     const text = itemProblem(draft, item);
-    if (text) return { key: item.key, text: item.key === draft.selected ? text : `${item.name}: ${text}` };
+    if (text) return { key: item.key, text: item.key === draft.selected ? text : texts.site.problems.of(item.name, text) };
   }
   const most = (kind: DraftItem["kind"]): number => draft.items.filter((item) => item.kind === kind).length;
   if (Math.max(most("zone"), most("gate")) <= MAX_PLACES) return null;
-  return { key: draft.selected, text: `A video has at most ${MAX_PLACES} zones and ${MAX_PLACES} gates.` };
+  return { key: draft.selected, text: texts.site.problems.tooMany(MAX_PLACES) };
 }
 
 function itemProblem(draft: Draft, item: DraftItem): string | null {
   const name = item.name.trim();
-  if (!name) return "It needs a name.";
-  const isTaken = draft.items.some(
-    (other) => other.key !== item.key && other.kind === item.kind && other.name.trim() === name,
-  );
-  if (isTaken) return `Another ${item.kind} is called “${name}”.`;
+  const { problems } = texts.site;
+  if (!name) return problems.noName;
+  const isTaken = draft.items.some((other) => other.key !== item.key && other.kind === item.kind && other.name.trim() === name);
+  if (isTaken) return problems.nameTaken[item.kind](name);
+  if (item.vehicleTypes?.length === 0) return problems.noTypes;
   if (item.kind === "gate") {
-    if (!item.forwardName.trim() || !item.backwardName.trim()) return "Both directions need a name.";
+    if (!item.forwardName.trim() || !item.backwardName.trim()) return problems.noDirections;
     return lineProblem(item.points);
   }
-  if (item.id !== ROI_ID && !item.points.length) return "A zone needs at least three points. Click the picture.";
+  if (item.id !== ROI_ID && !item.points.length) return problems.noPoints;
   return polygonProblem(item.points);
 }
 
 // --- to draw and to save --------------------------------------------------------------------
 
 export function draftShapes(draft: Draft, problem: DraftProblem | null): Shape[] {
+  // The grid on the road has to be seen.
+  if (draft.selected === SCALE_KEY) return [];
   return draft.items
     .filter(({ points }) => points.length > 0)
     .map(({ key, kind, name, color, points }) => ({
@@ -234,6 +291,7 @@ export function fileOf(draft: Draft): SiteFile {
     type: "FeatureCollection",
     features: draft.items.map(featureOf),
     movements: [...draft.movements],
+    calibration: draft.calibration,
   };
 }
 
@@ -245,7 +303,10 @@ function featureOf(item: DraftItem): SiteFeature {
     const coordinates: [Point[]] = [points.length ? points : WHOLE];
     return { type: "Feature", ...id, properties: common, geometry: { type: "Polygon", coordinates } };
   }
-  const names = { forward_name: item.forwardName.trim(), backward_name: item.backwardName.trim() };
+  const names = {
+    forward_name: storedDirectionName(item.forwardName.trim()),
+    backward_name: storedDirectionName(item.backwardName.trim()),
+  };
   const geometry = { type: "LineString", coordinates: points } as const;
   return { type: "Feature", ...id, properties: { ...common, ...names }, geometry };
 }

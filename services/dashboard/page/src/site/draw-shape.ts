@@ -2,20 +2,16 @@ import type { Point } from "../contract";
 import { forwardArrow, type Shape } from "./shapes";
 
 const FONT = "600 12px system-ui, sans-serif";
-const LABEL = { height: 20, padding: 7 };
 const ARROW = { length: 22, head: 7 };
 
-interface Size {
+export interface Size {
   width: number;
   height: number;
 }
 
-/** A named zone or gate; the highlighted one belongs to the number under the pointer, or is under it. */
+/** A zone or gate without its name; the highlighted one belongs to the number under the pointer, or is under it. */
 export function drawShape(context: CanvasRenderingContext2D, shape: Shape, size: Size, isHighlighted: boolean): void {
-  const points = shape.points.map(([x, y]): Point => [x * size.width, y * size.height]);
-  if (!points.length) return;
-  // The whole picture has no outline, but it shows that it is meant.
-  if (shape.isWhole && !isHighlighted) return;
+  const points = inPixels(shape, size);
   context.save();
   context.lineJoin = context.lineCap = "round";
   context.strokeStyle = context.fillStyle = shape.color;
@@ -34,8 +30,16 @@ export function drawShape(context: CanvasRenderingContext2D, shape: Shape, size:
   context.lineWidth = isHighlighted ? 4 : 2;
   context.stroke();
   if (shape.kind === "gate" && points.length > 1) drawArrow(context, points);
-  drawName(context, shape, points, size);
   context.restore();
+}
+
+/** The whole picture has no outline, but it shows that it is meant. */
+export function isDrawn(shape: Shape, isHighlighted: boolean): boolean {
+  return shape.points.length > 0 && (!shape.isWhole || isHighlighted);
+}
+
+export function inPixels({ points }: Shape, size: Size): Point[] {
+  return points.map(([x, y]) => [x * size.width, y * size.height]);
 }
 
 function outline(context: CanvasRenderingContext2D, points: readonly Point[], isClosed: boolean): void {
@@ -59,22 +63,28 @@ function drawArrow(context: CanvasRenderingContext2D, points: readonly Point[]):
   context.fill();
 }
 
-/** At the topmost point, inside the picture. */
-function drawName(context: CanvasRenderingContext2D, { name, color }: Shape, points: readonly Point[], size: Size): void {
-  const [x, y] = points.reduce((top, point) => (point[1] < top[1] ? point : top));
+export const NAME_HEIGHT = 20;
+const NAME_PADDING = 7;
+
+/** Of a name as it is drawn. */
+export function nameWidth(context: CanvasRenderingContext2D, name: string): number {
   context.font = FONT;
-  const width = context.measureText(name).width + 2 * LABEL.padding;
-  const left = Math.max(4, Math.min(x + 6, size.width - width - 4));
-  const top = Math.max(4, Math.min(y + 6, size.height - LABEL.height - 4));
+  return context.measureText(name).width + 2 * NAME_PADDING;
+}
+
+export function drawName(context: CanvasRenderingContext2D, name: string, color: string, left: number, top: number): void {
+  const width = nameWidth(context, name);
+  context.save();
   context.globalAlpha = 0.82;
   context.fillStyle = "#0b0e13";
   context.beginPath();
-  context.roundRect(left, top, width, LABEL.height, 5);
+  context.roundRect(left, top, width, NAME_HEIGHT, 5);
   context.fill();
   context.globalAlpha = 1;
   context.fillStyle = color;
-  context.fillRect(left, top + 3, 3, LABEL.height - 6);
+  context.fillRect(left, top + 3, 3, NAME_HEIGHT - 6);
   context.fillStyle = "#fff";
   context.textBaseline = "middle";
-  context.fillText(name, left + LABEL.padding + 1, top + LABEL.height / 2 + 0.5);
+  context.fillText(name, left + NAME_PADDING + 1, top + NAME_HEIGHT / 2 + 0.5);
+  context.restore();
 }

@@ -1,19 +1,10 @@
 import { type KeyboardEvent, type PointerEvent, useRef } from "react";
 import type { Point } from "../contract";
+import { texts } from "../texts";
+import { CalibrationLayer } from "./calibration-layer";
 import { sidesOf } from "./draft";
+import { movedByKey, pointOf } from "./pointing";
 import type { SiteDraft } from "./use-site-draft";
-
-/** The distance an arrow key moves a point, as a fraction of the picture; with Shift five times as much. */
-const KEY_STEP = 0.01;
-
-const ARROWS: Record<string, Point> = {
-  ArrowLeft: [-KEY_STEP, 0],
-  ArrowRight: [KEY_STEP, 0],
-  ArrowUp: [0, -KEY_STEP],
-  ArrowDown: [0, KEY_STEP],
-};
-
-const clamp = (value: number): number => Math.min(1, Math.max(0, Math.round(value * 10_000) / 10_000));
 
 interface Drag {
   index: number;
@@ -27,6 +18,7 @@ interface Drag {
 export function EditorLayer({ editor }: { editor: SiteDraft }) {
   const drag = useRef<Drag | null>(null);
   const { selected } = editor;
+  if (editor.isScaleSelected) return <CalibrationLayer editor={editor} />;
   if (!selected) return null;
   const { points } = selected;
 
@@ -77,11 +69,6 @@ export function EditorLayer({ editor }: { editor: SiteDraft }) {
   );
 }
 
-function pointOf(event: PointerEvent<HTMLDivElement>): Point {
-  const box = event.currentTarget.getBoundingClientRect();
-  return [clamp((event.clientX - box.left) / box.width), clamp((event.clientY - box.top) / box.height)];
-}
-
 interface HandleProps {
   editor: SiteDraft;
   name: string;
@@ -92,9 +79,8 @@ interface HandleProps {
 
 function Handle({ editor, name, index, of, point: [x, y] }: HandleProps) {
   const press = (event: KeyboardEvent): void => {
-    const step = ARROWS[event.key];
-    const factor = event.shiftKey ? 5 : 1;
-    if (step) editor.movePoint(index, [clamp(x + step[0] * factor), clamp(y + step[1] * factor)], false);
+    const moved = movedByKey(event, [x, y]);
+    if (moved) editor.movePoint(index, moved, false);
     else if (event.key === "Delete" || event.key === "Backspace") editor.removePoint(index);
     else return;
     event.preventDefault();
@@ -104,7 +90,7 @@ function Handle({ editor, name, index, of, point: [x, y] }: HandleProps) {
       type="button"
       className="point-handle"
       data-index={index}
-      aria-label={`Point ${index + 1} of ${of} of ${name}, ${Math.round(x * 100)} % from the left, ${Math.round(y * 100)} % from the top`}
+      aria-label={texts.site.pointOf(index + 1, of, name, Math.round(x * 100), Math.round(y * 100))}
       style={{ left: `${x * 100}%`, top: `${y * 100}%` }}
       onKeyDown={press}
     />

@@ -1,7 +1,11 @@
 import { useEffect, useId } from "react";
 import type { Anchor } from "../contract";
-import { PlusIcon, RedoIcon, TrashIcon, UndoIcon } from "../ui/icons";
+import { texts } from "../texts";
+import { PlusIcon, RedoIcon, ScaleIcon, TrashIcon, UndoIcon } from "../ui/icons";
 import { type DraftItem, ROI_ID } from "./draft";
+import { CopyChoice } from "./copy-choice";
+import { ScaleFields } from "./scale-fields";
+import { TypeChoice } from "./type-choice";
 import type { SiteDraft } from "./use-site-draft";
 
 interface Props {
@@ -11,12 +15,12 @@ interface Props {
 }
 
 /** What is edited, its name and directions, and what a change does. */
-export function EditorToolbar({ editor, effect }: Props) {
+export default function EditorToolbar({ editor, effect }: Props) {
   useKeys(editor);
   const { draft, selected, problem } = editor;
   return (
     <div className="editor" data-testid="editor">
-      <div className="editor-items" role="group" aria-label="Zones and gates">
+      <div className="editor-items" role="group" aria-label={texts.site.places}>
         {draft.items.map((item) => (
           <button
             key={item.key}
@@ -32,30 +36,36 @@ export function EditorToolbar({ editor, effect }: Props) {
         ))}
         <button type="button" className="button small" onClick={() => editor.addItem("zone")} data-testid="add-zone">
           <PlusIcon />
-          Zone
+          {texts.site.addZone}
         </button>
         <button type="button" className="button small" onClick={() => editor.addItem("gate")} data-testid="add-gate">
           <PlusIcon />
-          Gate
+          {texts.site.addGate}
+        </button>
+        <button
+          type="button"
+          className={editor.draft.calibration ? "editor-item" : "button small"}
+          aria-pressed={editor.isScaleSelected}
+          onClick={editor.editScale}
+          data-testid="edit-scale"
+        >
+          <ScaleIcon />
+          {editor.draft.calibration ? texts.site.scale.title : texts.site.scale.add}
         </button>
       </div>
+      {editor.isScaleSelected && <ScaleFields editor={editor} />}
       {selected && <Fields key={selected.key} editor={editor} item={selected} />}
-      <p
-        className="editor-hint"
-        role="status"
-        data-testid="edit-hint"
-        data-tone={editor.saveError || problem ? "bad" : "calm"}
-      >
-        {editor.saveError ?? problem?.text ?? `${hint(selected)} ${effect}`}
+      <p className="editor-hint" role="status" data-testid="edit-hint" data-tone={editor.saveError || problem ? "bad" : "calm"}>
+        {editor.saveError ?? problem?.text ?? `${editor.isScaleSelected ? texts.site.scale.hint : hint(selected)} ${effect}`}
       </p>
       <div className="controls">
-        <button type="button" className="button" onClick={editor.addNextPoint} data-testid="add-point">
-          Add point
+        <button type="button" className="button" onClick={editor.addNextPoint} disabled={!selected} data-testid="add-point">
+          {texts.site.addPoint}
         </button>
-        <IconButton label="Undo" testId="undo" isEnabled={editor.canUndo} onClick={editor.undo}>
+        <IconButton label={texts.site.undo} testId="undo" isEnabled={editor.canUndo} onClick={editor.undo}>
           <UndoIcon />
         </IconButton>
-        <IconButton label="Redo" testId="redo" isEnabled={editor.canRedo} onClick={editor.redo}>
+        <IconButton label={texts.site.redo} testId="redo" isEnabled={editor.canRedo} onClick={editor.redo}>
           <RedoIcon />
         </IconButton>
         <button
@@ -65,11 +75,12 @@ export function EditorToolbar({ editor, effect }: Props) {
           disabled={!selected?.points.length}
           data-testid="clear-points"
         >
-          Clear
+          {texts.site.clear}
         </button>
+        <CopyChoice editor={editor} />
         <span className="spacer" />
         <button type="button" className="button" onClick={editor.cancel} data-testid="cancel-places">
-          Cancel
+          {texts.site.cancel}
         </button>
         <button
           type="button"
@@ -78,7 +89,7 @@ export function EditorToolbar({ editor, effect }: Props) {
           disabled={problem !== null || editor.isSaving}
           data-testid="save-places"
         >
-          {editor.isSaving ? "Saving…" : "Save"}
+          {editor.isSaving ? texts.site.saving : texts.site.save}
         </button>
       </div>
     </div>
@@ -112,48 +123,44 @@ function IconButton({ label, testId, isEnabled, onClick, children }: IconButtonP
 function Fields({ editor, item }: { editor: SiteDraft; item: DraftItem }) {
   return (
     <div className="editor-fields">
-      <TextField
-        label="Name"
-        value={item.name}
-        onChange={(name) => editor.change({ name })}
-        testId="place-name"
-      />
+      <TextField label={texts.site.name} value={item.name} onChange={(name) => editor.change({ name })} testId="place-name" />
       {item.kind === "gate" && (
         <>
           <TextField
-            label="Along the arrow"
+            label={texts.site.forwardName}
             value={item.forwardName}
             onChange={(forwardName) => editor.change({ forwardName })}
             testId="forward-name"
           />
           <TextField
-            label="Against it"
+            label={texts.site.backwardName}
             value={item.backwardName}
             onChange={(backwardName) => editor.change({ backwardName })}
             testId="backward-name"
           />
           <button type="button" className="button" onClick={editor.reverse} data-testid="reverse-gate">
-            Turn the arrow
+            {texts.site.turnArrow}
           </button>
         </>
       )}
       <label className="text-field">
-        <span>A vehicle is where</span>
+        <span>{texts.site.anchor}</span>
         <select
           value={item.anchor}
           onChange={(event) => editor.change({ anchor: event.target.value as Anchor })}
           data-testid="anchor"
         >
-          <option value="bottom_center">the bottom of its box is</option>
-          <option value="center">the middle of its box is</option>
+          <option value="bottom_center">{texts.site.anchors.bottom_center}</option>
+          <option value="center">{texts.site.anchors.center}</option>
         </select>
       </label>
       {item.id !== ROI_ID && (
         <button type="button" className="button" onClick={editor.deleteItem} data-testid="delete-place">
           <TrashIcon />
-          Delete {item.kind}
+          {texts.site.deletePlace[item.kind]}
         </button>
       )}
+      {item.id !== ROI_ID && <TypeChoice editor={editor} item={item} />}
     </div>
   );
 }
@@ -170,13 +177,7 @@ function TextField({ label, value, onChange, testId }: TextFieldProps) {
   return (
     <div className="text-field">
       <label htmlFor={id}>{label}</label>
-      <input
-        id={id}
-        value={value}
-        maxLength={100}
-        onChange={(event) => onChange(event.target.value)}
-        data-testid={testId}
-      />
+      <input id={id} value={value} maxLength={100} onChange={(event) => onChange(event.target.value)} data-testid={testId} />
     </div>
   );
 }
@@ -200,8 +201,5 @@ function useKeys(editor: SiteDraft): void {
 }
 
 function hint(item: DraftItem | undefined): string {
-  if (!item?.points.length && item?.id === ROI_ID) {
-    return "Vehicles are counted in the whole picture. Click the picture to draw a region.";
-  }
-  return "Click to add a point, drag to move one, drag a small dot to bend a side.";
+  return !item?.points.length && item?.id === ROI_ID ? texts.site.hintWhole : texts.site.hint;
 }

@@ -1,12 +1,10 @@
 import type { Kind } from "../state/video-state";
+import { texts } from "../texts";
 
 /** When a video is counted with a change of its zones and gates: said before it is saved. */
 export function effectOfChange(kind: Kind, hasResults: boolean): string {
   if (kind === "running" || kind === "starting" || kind === "stopping" || kind === "paused" || kind === "stalled") {
-    return "The run in progress keeps what it began with; the video is counted again when it is finished.";
+    return texts.site.effect.running;
   }
-  if (hasResults) {
-    return "The finished run is counted again with a change, without decoding it; its results stay until then.";
-  }
-  return "A change counts from the first run on.";
+  return hasResults ? texts.site.effect.finished : texts.site.effect.ready;
 }

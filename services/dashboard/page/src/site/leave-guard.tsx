@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { navigate, setGuard } from "../routing/router";
+import { texts } from "../texts";
 import { ConfirmDialog } from "../ui/confirm-dialog";
 
 /** Asks before a page with unsaved zones is left, within the page or by closing it. */
@@ -23,13 +24,13 @@ export function LeaveGuard({ isNeeded, onDiscard }: { isNeeded: boolean; onDisca
   };
   return (
     <ConfirmDialog
-      title="Leave without saving?"
-      text="The zones and gates that you changed are not saved."
+      title={texts.site.leave.title}
+      text={texts.site.leave.text}
       testId="leave-dialog"
       cancelTestId="stay"
-      cancelLabel="Keep editing"
+      cancelLabel={texts.site.leave.stay}
       onCancel={() => setWanted(null)}
-      actions={[{ label: "Discard changes", tone: "danger", testId: "discard", onClick: leave }]}
+      actions={[{ label: texts.site.leave.discard, tone: "danger", testId: "discard", onClick: leave }]}
     />
   );
 }

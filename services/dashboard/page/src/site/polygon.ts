@@ -1,25 +1,25 @@
 import { MAX_GATE_POINTS, MAX_ROI_POINTS, MIN_GATE_POINTS, MIN_ROI_POINTS, type Point } from "../contract";
+import { texts } from "../texts";
 
 /** Why these points are not a valid region, for the user; null when they are. No points mean the whole frame. */
 export function polygonProblem(points: readonly Point[]): string | null {
   if (points.length === 0) return null;
-  if (points.length < MIN_ROI_POINTS) {
-    const missing = MIN_ROI_POINTS - points.length;
-    return `A region needs at least three points. Add ${missing} more.`;
-  }
-  if (points.length > MAX_ROI_POINTS) return `A region has at most ${MAX_ROI_POINTS} points.`;
-  if (crosses(points)) return "The outline crosses itself. Move a point, or undo the last one.";
-  if (Math.abs(area(points)) < SMALLEST_AREA) return "The region has no area. Move a point away from the others.";
+  const { problems } = texts.site;
+  if (points.length < MIN_ROI_POINTS) return problems.fewPoints(MIN_ROI_POINTS - points.length);
+  if (points.length > MAX_ROI_POINTS) return problems.manyPoints(MAX_ROI_POINTS);
+  if (crosses(points)) return problems.outlineCrosses;
+  if (Math.abs(area(points)) < SMALLEST_AREA) return problems.noArea;
   return null;
 }
 
 /** Why these points are not a valid gate, for the user; null when they are. */
 export function lineProblem(points: readonly Point[]): string | null {
-  if (points.length < MIN_GATE_POINTS) return "A gate is a line of at least two points. Click the picture to add them.";
-  if (points.length > MAX_GATE_POINTS) return `A gate has at most ${MAX_GATE_POINTS} points.`;
+  const { problems } = texts.site;
+  if (points.length < MIN_GATE_POINTS) return problems.fewGatePoints;
+  if (points.length > MAX_GATE_POINTS) return problems.manyGatePoints(MAX_GATE_POINTS);
   const pieces = points.slice(1).map((end, at): [Point, Point] => [points[at]!, end]);
-  if (pieces.some(([a, b]) => a[0] === b[0] && a[1] === b[1])) return "Two points of the gate are at one place.";
-  if (cross(pieces, false)) return "The gate crosses itself. Move a point, or undo the last one.";
+  if (pieces.some(([a, b]) => a[0] === b[0] && a[1] === b[1])) return problems.samePlace;
+  if (cross(pieces, false)) return problems.gateCrosses;
   return null;
 }
 

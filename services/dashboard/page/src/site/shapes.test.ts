@@ -40,6 +40,8 @@ function site(): Site {
       },
     ],
     movements: [],
+    calibration: null,
+    aspect_ratio: 16 / 9,
   };
 }
 

@@ -76,6 +76,16 @@ export function contains(polygon: readonly Point[], [x, y]: Point): boolean {
   return isInside;
 }
 
+/** Whether every corner turns the same way, and none is straight. */
+export function isConvex(polygon: readonly Point[]): boolean {
+  const turns = polygon.map(([x, y], at) => {
+    const [nextX, nextY] = polygon[(at + 1) % polygon.length]!;
+    const [thenX, thenY] = polygon[(at + 2) % polygon.length]!;
+    return Math.sign((nextX - x) * (thenY - nextY) - (nextY - y) * (thenX - nextX));
+  });
+  return turns[0] !== 0 && turns.every((turn) => turn === turns[0]);
+}
+
 function area(polygon: readonly Point[]): number {
   const terms = polygon.map(([x, y], at) => {
     const [nextX, nextY] = polygon[(at + 1) % polygon.length]!;

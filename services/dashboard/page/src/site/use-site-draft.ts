@@ -2,6 +2,7 @@ import { useState } from "react";
 import { reasonOf, RequestFailed, type Versioned } from "../api/http";
 import { useSaveSite } from "../api/mutations";
 import type { Point, Site } from "../contract";
+import { texts } from "../texts";
 import { useToast } from "../ui/toasts";
 import {
   type Draft,
@@ -11,21 +12,28 @@ import {
   fileOf,
   isChanged,
   problemOf,
+  SCALE_KEY,
   selectedOf,
   snapped,
   withChange,
+  withCopy,
   withMoved,
+  withMovedCorner,
   withNew,
   withNextPoint,
   withoutPoint,
+  withoutScale,
   withoutSelected,
   withPoint,
   withPointAfter,
   withReversed,
+  withScale,
 } from "./draft";
+import { withLength } from "./calibration";
 import { type History, historyOf, record, redo, replaceNow, undo } from "./history";
 
 export interface SiteDraft {
+  videoId: string;
   draft: Draft;
   selected: DraftItem | undefined;
   problem: DraftProblem | null;
@@ -49,6 +57,14 @@ export interface SiteDraft {
   insertPoint(after: number, point: Point): void;
   movePoint(index: number, point: Point, isSameDrag: boolean): void;
   removePoint(index: number): void;
+  /** Of the picture as it is shown, for the error of a scale. */
+  aspectRatio: number;
+  isScaleSelected: boolean;
+  editScale(): void;
+  removeScale(): void;
+  moveCorner(index: number, point: Point, isSameDrag: boolean): void;
+  setLength(which: 0 | 1, lengthM: number): void;
+  copyFrom(site: Site): void;
 }
 
 export interface SiteEditing {
@@ -86,17 +102,21 @@ export function useSiteDraft(videoId: string, site: Versioned<Site> | undefined)
   const act = (change: (draft: Draft) => Draft): void => apply((now) => record(now, change(now.now)));
   const save = (): void => {
     if (problem) return;
-    saving.mutate({ file: fileOf(draft), etag: editing.etag }, {
-      onSuccess: (saved) => {
-        setEditing(null);
-        toast({ tone: "calm", text: `Saved. ${saved?.note ?? ""}` });
+    saving.mutate(
+      { file: fileOf(draft), etag: editing.etag },
+      {
+        onSuccess: (saved) => {
+          setEditing(null);
+          toast({ tone: "calm", text: texts.site.saved(saved?.note ?? "") });
+        },
+        onError: (error) => {
+          if (isOutdated(error)) setEditing((now) => now && { ...now, etag: null });
+        },
       },
-      onError: (error) => {
-        if (isOutdated(error)) setEditing((now) => now && { ...now, etag: null });
-      },
-    });
+    );
   };
   const editor: SiteDraft = {
+    videoId,
     draft,
     selected: selectedOf(draft),
     problem,
@@ -121,6 +141,15 @@ export function useSiteDraft(videoId: string, site: Versioned<Site> | undefined)
     movePoint: (index, point, isSameDrag) =>
       apply((now) => (isSameDrag ? replaceNow : record)(now, withMoved(now.now, index, snapped(now.now, point)))),
     removePoint: (index) => act((now) => withoutPoint(now, index)),
+    aspectRatio: editing.site.aspect_ratio,
+    isScaleSelected: draft.selected === SCALE_KEY && draft.calibration !== null,
+    editScale: () => (draft.calibration ? apply((now) => replaceNow(now, withScale(now.now))) : act(withScale)),
+    removeScale: () => act(withoutScale),
+    moveCorner: (index, point, isSameDrag) =>
+      apply((now) => (isSameDrag ? replaceNow : record)(now, withMovedCorner(now.now, index, point))),
+    setLength: (which, lengthM) =>
+      act((now) => ({ ...now, calibration: now.calibration && withLength(now.calibration, which, lengthM) })),
+    copyFrom: (other) => act((now) => withCopy(now, other)),
   };
   return { editor, begin };
 }
@@ -131,7 +160,5 @@ function isOutdated(error: unknown): boolean {
 }
 
 function saveErrorOf(error: unknown): string {
-  return isOutdated(error)
-    ? "Somebody else has changed the zones or gates meanwhile. Save again to replace their change, or cancel to see it."
-    : reasonOf(error);
+  return isOutdated(error) ? texts.site.somebodyElse : reasonOf(error);
 }

@@ -3,8 +3,7 @@ import { observe, type Progress } from "./progress";
 
 function after(...seen: readonly [atS: number, positionS: number, runId?: string][]): Progress {
   return seen.reduce<Progress | null>(
-    (known, [atS, positionS, runId = "run"]) =>
-      observe(known, { runId, positionS, durationS: 64, atMs: atS * 1000 }),
+    (known, [atS, positionS, runId = "run"]) => observe(known, { runId, positionS, durationS: 64, atMs: atS * 1000 }),
     null,
   )!;
 }

@@ -2,6 +2,8 @@ import { useEffect, useRef, useState } from "react";
 import type { Video, VideoMetrics } from "../contract";
 import { useIsCutOff } from "../channel/channel-context";
 import type { StreamState } from "../player/stream-state";
+import { mayStart } from "../session/rights";
+import { useRight } from "../session/session-context";
 import { observe, type Progress } from "./progress";
 import { type VideoState, videoState } from "./video-state";
 
@@ -24,7 +26,8 @@ export function useVideoState(
   const isCutOff = useIsCutOff() || isOutOfDate;
   const progress = useProgress(metrics, atMs);
   const nowMs = useNow(progress !== null && video?.status !== "finished");
-  return { state: videoState({ video, stream, progress, isCutOff, nowMs }), progress };
+  const known = { video, stream, progress, isCutOff, nowMs, mayStart: useRight(mayStart) };
+  return { state: videoState(known), progress };
 }
 
 function useProgress(metrics: VideoMetrics | undefined, atMs: number): Progress | null {

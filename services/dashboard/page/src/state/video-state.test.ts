@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FIRST_STATE, type StreamState } from "../player/stream-state";
 import { observe, type Progress } from "./progress";
-import { type Known, LINES, UNFED_MS, videoState } from "./video-state";
+import { type Known, line, UNFED_MS, videoState } from "./video-state";
 
 const NOW_MS = 1_000_000;
 const READY = { status: "ready", status_reason: null, analysis: null } as const;
@@ -34,7 +34,7 @@ describe("a stream that is watched", () => {
       kind: "running",
       badge: { text: "Live", tone: "good" },
       mark: "Live",
-      line: LINES.live,
+      line: line("live"),
       progress: "0:04 of 1:04, 1 min 0 s left",
       button: { kind: "stop", isEnabled: true },
       isFed: true,
@@ -45,7 +45,7 @@ describe("a stream that is watched", () => {
     expect(stateOf({ stream: watched, progress: progress(0.25) })).toMatchObject({
       badge: { text: "0.25×", tone: "warn" },
       mark: "0.25×",
-      line: LINES.slow,
+      line: line("slow"),
       progress: "0.25× speed, 0:01 of 1:04, 4 min 12 s left",
     });
   });
@@ -90,7 +90,7 @@ describe("without a connection", () => {
   it("claims nothing that changes by itself", () => {
     const state = stateOf({ stream: watched, video: STREAMING, progress: progress(1), isCutOff: true });
 
-    expect(state).toMatchObject({ kind: "unknown", mark: null, isFed: false, line: LINES.connectionLost });
+    expect(state).toMatchObject({ kind: "unknown", mark: null, isFed: false, line: line("connectionLost") });
     expect(state.badge).toMatchObject({ text: "No connection", isMoving: false });
     expect(stateOf({ video: STREAMING, isCutOff: true }).badge.text).toBe("No connection");
   });
@@ -101,7 +101,7 @@ describe("without a connection", () => {
 
   it("says that a start waits for it", () => {
     const asked = stream({ connected: false, wanted: true, phase: "starting", cause: "asked" });
-    expect(stateOf({ stream: asked, isCutOff: true }).line).toBe(LINES.waitingForConnection);
+    expect(stateOf({ stream: asked, isCutOff: true }).line).toEqual(line("waitingForConnection"));
   });
 });
 
@@ -109,15 +109,15 @@ describe("a run that this viewer does not demand", () => {
   const running = { phase: "streaming", showsFrame: true, cause: "running" } as const;
 
   it("is for another viewer only when nothing else explains it", () => {
-    expect(stateOf({ stream: stream(running) }).line).toBe(LINES.unwatched);
-    expect(stateOf({ stream: stream({ ...running, isForOthers: true }) }).line).toBe(LINES.forOthers);
+    expect(stateOf({ stream: stream(running) }).line).toEqual(line("unwatched"));
+    expect(stateOf({ stream: stream({ ...running, isForOthers: true }) }).line).toEqual(line("forOthers"));
   });
 
   it("is the analysis that was requested", () => {
     const video = { ...STREAMING, analysis: ANALYSIS };
     const state = stateOf({ stream: stream({ ...running, isForOthers: true }), video, progress: progress(4) });
 
-    expect(state.line).toBe(LINES.background);
+    expect(state.line).toEqual(line("background"));
     expect(state.badge.text).toBe("Analysing 25 %");
     expect(state.button.kind).toBe("start");
   });
@@ -150,11 +150,19 @@ it("waits for a detector, and can be cancelled", () => {
   const asked = stream({ wanted: true, phase: "starting", cause: "asked" });
   expect(stateOf({ stream: asked })).toMatchObject({
     kind: "starting",
-    line: LINES.asked,
+    line: line("asked"),
     button: { kind: "starting", isEnabled: false, canCancel: true },
   });
 });
 
 it("says that no detector is free, and shows the video as it was", () => {
-  expect(stateOf({ stream: stream({ cause: "no_detector" }) })).toMatchObject({ kind: "ready", line: LINES.noDetector });
+  expect(stateOf({ stream: stream({ cause: "no_detector" }) })).toMatchObject({ kind: "ready", line: line("noDetector") });
+});
+
+it("tells who may only watch of no button", () => {
+  expect(stateOf({}).line.text).toContain("Start Stream");
+  expect(stateOf({ mayStart: false }).line).toMatchObject({ text: "Not started yet.", tone: "calm" });
+  expect(stateOf({ mayStart: false, video: { ...READY, status: "paused", status_reason: "The disk is full." } }).line.text).toBe(
+    "The disk is full.",
+  );
 });

@@ -5,7 +5,9 @@
 
 import type { Video } from "../contract";
 import type { StreamState } from "../player/stream-state";
-import { clock, duration } from "../ui/format";
+import { type Texts, texts } from "../texts";
+import { shortNumber } from "../texts/locale";
+import { clock, duration, percent } from "../ui/format";
 import type { Progress } from "./progress";
 
 export type Kind =
@@ -30,7 +32,8 @@ export type Tone = "calm" | "good" | "warn" | "bad";
 export interface VideoState {
   kind: Kind;
   badge: { text: string; tone: Tone; isMoving: boolean };
-  line: { text: string; tone: Tone };
+  /** The key is that of its words, if they are not those of the server. */
+  line: { text: string; tone: Tone; key?: LineKey };
   /** Speed, position and time left of a run in progress. */
   progress: string | null;
   /** Over the picture, while frames are shown. */
@@ -49,6 +52,8 @@ export interface Known {
   /** The connection is gone for longer than a moment. */
   isCutOff: boolean;
   nowMs: number;
+  /** False for who may only watch. */
+  mayStart?: boolean;
 }
 
 /** Numbers come several times a second, and every two seconds for a card. */
@@ -66,7 +71,7 @@ export function videoState(known: Known): VideoState {
   return {
     kind,
     badge: badgeOf(kind, known),
-    line: lineOf(kind, known),
+    line: known.mayStart === false ? withoutStart(lineOf(kind, known)) : lineOf(kind, known),
     progress: isRunning && progress ? progressText(progress) : null,
     mark: isRunning && stream?.showsFrame ? speedWord(progress?.speed ?? null) : null,
     button: buttonOf(kind, stream),
@@ -131,103 +136,93 @@ function isSilent({ progress, stream, nowMs }: Known): boolean {
 function badgeOf(kind: Kind, { video, progress }: Known): VideoState["badge"] {
   if (kind === "running") {
     const isAnalysis = video?.analysis != null;
-    const share = progress && progress.durationS ? progress.positionS / progress.durationS : null;
+    const share = progress?.durationS ? progress.positionS / progress.durationS : null;
     const speed = progress?.speed ?? null;
-    if (isAnalysis) return badge(share === null ? "Analysing" : `Analysing ${Math.floor(share * 100)} %`, "good", true);
+    const { analysing, analysingShare } = texts.state;
+    if (isAnalysis) return badge(share === null ? analysing : analysingShare(percent(share)), "good", true);
     return badge(speedWord(speed), speed !== null && speed < LIVE_SPEED ? "warn" : "good", true);
   }
-  return BADGES[kind];
+  return badge(texts.state.badges[kind], BADGE_TONES[kind], kind === "starting");
 }
 
 function badge(text: string, tone: Tone, isMoving = false): VideoState["badge"] {
   return { text, tone, isMoving };
 }
 
-const BADGES: Record<Exclude<Kind, "running">, VideoState["badge"]> = {
-  loading: badge("Loading", "calm"),
-  ready: badge("Ready", "calm"),
-  queued: badge("Queued", "calm"),
-  starting: badge("Starting", "calm", true),
-  stopping: badge("Stopping", "calm"),
-  stalled: badge("Not answering", "bad"),
-  paused: badge("Paused", "warn"),
-  finished: badge("Finished", "good"),
-  failed: badge("Failed", "bad"),
-  deleted: badge("Deleted", "bad"),
-  unknown: badge("No connection", "calm"),
+const BADGE_TONES: Record<Exclude<Kind, "running">, Tone> = {
+  loading: "calm",
+  ready: "calm",
+  queued: "calm",
+  starting: "calm",
+  stopping: "calm",
+  stalled: "bad",
+  paused: "warn",
+  finished: "good",
+  failed: "bad",
+  deleted: "bad",
+  unknown: "calm",
 };
+
+function isLive(speed: number): boolean {
+  return speed >= LIVE_SPEED && speed <= FAST_SPEED;
+}
 
 /** "Live" only as fast as it happened; else how fast it is, once that is known. */
 function speedWord(speed: number | null): string {
-  if (speed === null) return "Running";
-  return speed >= LIVE_SPEED && speed <= FAST_SPEED ? "Live" : speedText(speed);
+  if (speed === null) return texts.state.running;
+  return isLive(speed) ? texts.state.live : speedText(speed);
 }
 
 /** 0.25 -> "0.25×", 4.21 -> "4.2×", 31.4 -> "31×". */
 export function speedText(speed: number): string {
-  return `${Number(speed.toFixed(speed < 1 ? 2 : speed < 10 ? 1 : 0))}×`;
+  return `${shortNumber(speed, speed < 1 ? 2 : speed < 10 ? 1 : 0)}×`;
 }
 
 function progressText({ positionS, durationS, speed, leftS }: Progress): string {
-  const parts = [`${clock(positionS)} of ${clock(durationS)}`];
-  if (speed !== null && speedWord(speed) !== "Live") parts.unshift(`${speedText(speed)} speed`);
-  if (leftS !== null) parts.push(`${duration(leftS)} left`);
+  const parts = [texts.state.position(clock(positionS), clock(durationS))];
+  if (speed !== null && !isLive(speed)) parts.unshift(texts.state.speed(speedText(speed)));
+  if (leftS !== null) parts.push(texts.state.timeLeft(duration(leftS)));
   return parts.join(", ");
 }
 
-const RECONNECTING = "Connection lost. Reconnecting…";
+type LineKey = keyof Texts["state"]["lines"];
 
-export const LINES = {
-  loading: { text: "Loading…", tone: "calm" },
-  ready: { text: "Press Start Stream to watch and count vehicles.", tone: "calm" },
-  queued: { text: "Waiting for its turn to be analysed in the background.", tone: "calm" },
-  asked: { text: "Waiting for a detector…", tone: "calm" },
-  waitingForConnection: { text: "Starts when the connection is back.", tone: "calm" },
-  preparing: { text: "A detector is starting…", tone: "calm" },
-  handover: { text: "Paused. Waiting for another detector…", tone: "calm" },
-  noPicture: { text: "Running. Waiting for the first frame…", tone: "calm" },
-  live: { text: "Live.", tone: "good" },
-  measuring: { text: "Running.", tone: "good" },
-  slow: { text: "Running slower than the video: this machine does not keep up.", tone: "warn" },
-  fast: { text: "Running faster than the video.", tone: "good" },
-  unwatched: { text: "Running. Press Start Stream to keep it running.", tone: "good" },
-  forOthers: { text: "Running for another viewer. Press Start Stream to keep it running.", tone: "good" },
-  background: { text: "Being analysed in the background. Press Start Stream to watch.", tone: "good" },
-  stopping: { text: "Stopping. The stream continues if others watch it.", tone: "calm" },
-  stopped: { text: "Stopped. Press Start Stream to resume.", tone: "calm" },
-  paused: { text: "Paused. Press Start Stream to resume.", tone: "calm" },
-  finished: { text: "Finished. Press Start Stream for a new run; these results stay until it is finished.", tone: "good" },
-  failed: { text: "The run failed.", tone: "bad" },
-  noDetector: { text: "No detector is free. Try again in a moment.", tone: "bad" },
-  stalled: { text: "The detector stopped answering. Press Start Stream to try again.", tone: "bad" },
-  silent: { text: "It should be running, and nothing is heard of it.", tone: "bad" },
-  ended: { text: "The stream has ended.", tone: "calm" },
-  deleted: { text: "This video was deleted.", tone: "bad" },
-  missing: { text: "This video does not exist.", tone: "bad" },
-  connectionLost: { text: RECONNECTING, tone: "bad" },
-} as const satisfies Record<string, VideoState["line"]>;
+const GOOD: readonly LineKey[] = ["live", "measuring", "fast", "unwatched", "forOthers", "background", "finished"];
+const BAD: readonly LineKey[] = ["failed", "noDetector", "stalled", "silent", "deleted", "missing", "connectionLost"];
+
+export function line(key: LineKey): VideoState["line"] {
+  const tone = GOOD.includes(key) ? "good" : BAD.includes(key) ? "bad" : key === "slow" ? "warn" : "calm";
+  return { text: texts.state.lines[key], tone, key };
+}
+
+/** The same, without words about a button that cannot be pressed. */
+function withoutStart(shown: VideoState["line"]): VideoState["line"] {
+  const { watcherLines } = texts.state;
+  const key = shown.key as keyof typeof watcherLines | undefined;
+  return key && key in watcherLines ? { ...shown, text: watcherLines[key] } : shown;
+}
 
 function lineOf(kind: Kind, known: Known): VideoState["line"] {
   const { stream, isCutOff } = known;
-  if (kind === "deleted") return stream?.cause === "missing" ? LINES.missing : LINES.deleted;
-  if (isCutOff) return stream?.wanted && stream.cause === "asked" ? LINES.waitingForConnection : LINES.connectionLost;
+  if (kind === "deleted") return stream?.cause === "missing" ? line("missing") : line("deleted");
+  if (isCutOff) return stream?.wanted && stream.cause === "asked" ? line("waitingForConnection") : line("connectionLost");
   if (kind === "running") return runningLine(known);
-  if (kind === "stopping") return LINES.stopping;
+  if (kind === "stopping") return line("stopping");
   if (kind === "starting") return startingLine(stream);
   if (kind === "failed") return failedLine(known);
-  if (kind === "queued" && stream?.cause !== "no_detector") return LINES.queued;
+  if (kind === "queued" && stream?.cause !== "no_detector") return line("queued");
   return quietLine(kind, known);
 }
 
 function startingLine(stream: StreamState | null): VideoState["line"] {
-  if (stream?.cause === "handover") return LINES.handover;
-  if (stream?.cause === "preparing") return withReason(stream.reason, LINES.preparing);
-  return LINES.asked;
+  if (stream?.cause === "handover") return line("handover");
+  if (stream?.cause === "preparing") return withReason(stream.reason, line("preparing"));
+  return line("asked");
 }
 
 function failedLine({ video, stream }: Known): VideoState["line"] {
   const reason = stream?.reason ?? video?.status_reason;
-  return reason ? { text: `Failed: ${reason}`, tone: "bad" } : LINES.failed;
+  return reason ? { text: texts.state.failedBecause(reason), tone: "bad" } : line("failed");
 }
 
 /** Nothing runs. */
@@ -236,31 +231,31 @@ function quietLine(kind: Kind, { stream, video }: Known): VideoState["line"] {
     case "refused":
       return { text: stream.reason ?? "", tone: "bad" };
     case "no_detector":
-      return LINES.noDetector;
+      return line("noDetector");
     case "stalled":
-      return LINES.stalled;
+      return line("stalled");
     case "stopped":
-      return LINES.stopped;
+      return line("stopped");
     case "ended":
-      return LINES.ended;
+      return line("ended");
   }
-  if (kind === "paused") return withReason(stream?.reason ?? video?.status_reason ?? null, LINES.paused);
-  if (kind === "stalled") return LINES.silent;
-  if (kind === "finished") return withReason(stream?.reason ?? null, LINES.finished);
-  return kind === "ready" ? LINES.ready : LINES.loading;
+  if (kind === "paused") return withReason(stream?.reason ?? video?.status_reason ?? null, line("paused"));
+  if (kind === "stalled") return line("silent");
+  if (kind === "finished") return withReason(stream?.reason ?? null, line("finished"));
+  return kind === "ready" ? line("ready") : line("loading");
 }
 
 function runningLine({ video, stream, progress }: Known): VideoState["line"] {
-  if (!stream) return LINES.measuring;
+  if (!stream) return line("measuring");
   if (!stream.wanted) {
-    if (video?.analysis) return LINES.background;
-    return stream.isForOthers ? LINES.forOthers : LINES.unwatched;
+    if (video?.analysis) return line("background");
+    return stream.isForOthers ? line("forOthers") : line("unwatched");
   }
-  if (!stream.showsFrame) return LINES.noPicture;
+  if (!stream.showsFrame) return line("noPicture");
   const speed = progress?.speed ?? null;
-  if (speed === null) return LINES.measuring;
-  if (speed < LIVE_SPEED) return LINES.slow;
-  return speed > FAST_SPEED ? LINES.fast : LINES.live;
+  if (speed === null) return line("measuring");
+  if (speed < LIVE_SPEED) return line("slow");
+  return speed > FAST_SPEED ? line("fast") : line("live");
 }
 
 function withReason(reason: string | null, line: VideoState["line"]): VideoState["line"] {

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef } from "react";
+import { texts } from "../texts";
 
 interface Props {
   title: string;
@@ -17,7 +18,7 @@ interface Props {
 
 /** A modal dialog. Escape cancels, and so does Enter unless it is harmless, since Cancel has the focus. */
 export function ConfirmDialog(props: Props) {
-  const { title, text, testId, actions, cancelTestId, cancelLabel = "Cancel", onCancel, children, isHarmless } = props;
+  const { title, text, testId, actions, cancelTestId, cancelLabel = texts.ui.cancel, onCancel, children, isHarmless } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   const focused = useRef<HTMLButtonElement>(null);
   const focusesAction = isHarmless && actions.length > 0;
@@ -33,13 +34,7 @@ export function ConfirmDialog(props: Props) {
     then();
   };
   return (
-    <dialog
-      ref={dialog}
-      className="dialog"
-      aria-labelledby={`${testId}-title`}
-      onCancel={closing(onCancel)}
-      data-testid={testId}
-    >
+    <dialog ref={dialog} className="dialog" aria-labelledby={`${testId}-title`} onCancel={closing(onCancel)} data-testid={testId}>
       <h2 id={`${testId}-title`}>{title}</h2>
       <p>{text}</p>
       {children}

@@ -1,9 +1,18 @@
 import type { ReactNode } from "react";
 
-export function EmptyState({ title, text, children }: { title: string; text?: string; children?: ReactNode }) {
+interface Props {
+  title: string;
+  text?: string;
+  /** There is nothing else on the page. */
+  isPage?: boolean;
+  children?: ReactNode;
+}
+
+export function EmptyState({ title, text, isPage = false, children }: Props) {
+  const Heading = isPage ? "h1" : "h2";
   return (
     <section className="empty-state">
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {text && <p>{text}</p>}
       {children}
     </section>

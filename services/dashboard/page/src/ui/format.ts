@@ -1,3 +1,5 @@
+import { dateTime, number, shortNumber } from "../texts/locale";
+
 /** 75 -> "1:15", 3675 -> "1:01:15". */
 export function clock(seconds: number): string {
   const whole = Math.round(seconds);
@@ -9,12 +11,13 @@ export function clock(seconds: number): string {
 /** A position in a video: 12.34 -> "0:12.3", 3675.1 -> "1:01:15.1". */
 export function timecode(seconds: number): string {
   const tenths = Math.round(seconds * 10);
-  return `${clock(Math.floor(tenths / 10))}.${tenths % 10}`;
+  const point = number(0.1, 1).slice(1, 2);
+  return `${clock(Math.floor(tenths / 10))}${point}${tenths % 10}`;
 }
 
 /** Seconds with one decimal, which is precise enough for a viewer. */
 export function seconds(value: number): string {
-  return `${value.toFixed(1)} s`;
+  return `${number(value, 1)} s`;
 }
 
 /** A time to wait: 12 -> "12 s", 208 -> "3 min 28 s", 7300 -> "2 h 1 min". */
@@ -35,17 +38,15 @@ const UNITS = ["B", "kB", "MB", "GB", "TB"];
 export function bytes(value: number): string {
   const power = value < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(value) / 3));
   const scaled = value / 1000 ** power;
-  return `${power === 0 || scaled >= 100 ? Math.round(scaled) : scaled.toFixed(1)} ${UNITS[power]}`;
+  return `${number(scaled, power === 0 || scaled >= 100 ? 0 : 1)} ${UNITS[power]}`;
 }
 
 export function percent(fraction: number): string {
   return `${Math.floor(fraction * 100)} %`;
 }
 
-const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-
 export function date(iso: string): string {
-  return DATE.format(new Date(iso));
+  return dateTime(new Date(iso), { dateStyle: "medium", timeStyle: "short" });
 }
 
 export function count(value: number, one: string, many = `${one}s`): string {
@@ -54,12 +55,10 @@ export function count(value: number, one: string, many = `${one}s`): string {
 
 /** 24.0 -> "24 fps", 29.97002997 -> "29.97 fps". */
 export function fps(value: number): string {
-  return `${Number(value.toFixed(2))} fps`;
+  return `${shortNumber(value, 2)} fps`;
 }
-
-const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 
 /** Of today: "14:03:12". */
 export function timeOfDay(ms: number): string {
-  return TIME.format(new Date(ms));
+  return dateTime(new Date(ms), { timeStyle: "medium" });
 }

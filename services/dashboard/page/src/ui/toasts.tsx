@@ -1,4 +1,5 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useRef, useState } from "react";
+import { texts } from "../texts";
 
 const TOAST_MS = 8000;
 
@@ -47,7 +48,7 @@ function ToastCard({ toast, onHide }: { toast: Shown; onHide: (id: number) => vo
   return (
     <div className="toast" data-tone={toast.tone} data-testid="toast">
       <p>{toast.text}</p>
-      <button type="button" className="icon-button" aria-label="Dismiss" onClick={() => onHide(id)}>
+      <button type="button" className="icon-button" aria-label={texts.ui.dismiss} onClick={() => onHide(id)}>
         ✕
       </button>
     </div>

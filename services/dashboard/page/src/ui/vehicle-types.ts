@@ -1,4 +1,5 @@
 import type { VehicleType } from "../contract";
+import { texts } from "../texts";
 
 /** In display order. */
 export const VEHICLE_TYPES: readonly VehicleType[] = ["car", "truck", "bus", "motorcycle", "bicycle", "vehicle"];
@@ -13,11 +14,14 @@ export const TYPE_COLOURS: Record<VehicleType, string> = {
   vehicle: "#a9b4c2",
 };
 
-export const TYPE_NAMES: Record<VehicleType, string> = {
-  car: "Cars",
-  truck: "Trucks",
-  bus: "Buses",
-  motorcycle: "Motorcycles",
-  bicycle: "Bicycles",
-  vehicle: "Vehicles",
-};
+/** In the plural; of a custom model as it calls them. */
+export function typeName(type: string): string {
+  const names: Record<string, string> = texts.ui.vehicleTypes;
+  return names[type] ?? type;
+}
+
+/** Of one vehicle. */
+export function typeNameOfOne(type: string): string {
+  const names: Record<string, string> = texts.ui.vehicleType;
+  return names[type] ?? type;
+}

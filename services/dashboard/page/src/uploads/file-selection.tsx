@@ -1,5 +1,8 @@
 import { type ReactNode, useRef, useState } from "react";
 import { reasonOf } from "../api/http";
+import { uploadTarget } from "../folders/upload-target";
+import { useSession } from "../session/session-context";
+import { texts } from "../texts";
 import { useToast } from "../ui/toasts";
 import { FolderDialog } from "./folder-dialog";
 import type { Selection } from "./recordings";
@@ -14,13 +17,19 @@ export function useFileSelection(): { select: OnSelect; dialog: ReactNode } {
   const toast = useToast();
   const [shown, setShown] = useState<Selection<File> | "reading" | null>(null);
   const lastRead = useRef(0);
+  const session = useSession();
+  const add = (selection: Selection<File>, isJoined: boolean): void => {
+    const into = uploadTarget(session);
+    if (into === undefined) toast({ tone: "bad", text: texts.folders.chooseFirst });
+    else groups.add(selection.files, selection.folder, isJoined, into);
+  };
   const close = (): void => {
     lastRead.current++; // A folder that is still being read is not shown any more.
     setShown(null);
   };
   const take = (selection: Selection<File>): void => {
     if (selection.folder !== null) setShown(selection);
-    else if (selection.files.length) groups.add(selection.files, null, false);
+    else if (selection.files.length) add(selection, false);
   };
   const read = async (reading: Promise<Selection<File>>): Promise<void> => {
     const read = ++lastRead.current;
@@ -31,7 +40,7 @@ export function useFileSelection(): { select: OnSelect; dialog: ReactNode } {
     } catch (error) {
       if (read !== lastRead.current) return;
       close();
-      toast({ tone: "bad", text: `The folder cannot be read. ${reasonOf(error)}` });
+      toast({ tone: "bad", text: texts.uploads.folderUnreadable(reasonOf(error)) });
     }
   };
   const select: OnSelect = (selection) => {
@@ -40,10 +49,8 @@ export function useFileSelection(): { select: OnSelect; dialog: ReactNode } {
   };
   const upload = (selection: Selection<File>, isJoined: boolean): void => {
     close();
-    groups.add(selection.files, selection.folder, isJoined);
+    add(selection, isJoined);
   };
-  const dialog = shown && (
-    <FolderDialog key={String(shown === "reading")} shown={shown} onCancel={close} onUpload={upload} />
-  );
+  const dialog = shown && <FolderDialog key={String(shown === "reading")} shown={shown} onCancel={close} onUpload={upload} />;
   return { select, dialog };
 }

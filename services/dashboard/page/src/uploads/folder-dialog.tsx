@@ -1,6 +1,9 @@
 import { useState } from "react";
+import { mayJoin } from "../session/rights";
+import { useRight } from "../session/session-context";
+import { texts } from "../texts";
 import { ConfirmDialog } from "../ui/confirm-dialog";
-import { bytes, count } from "../ui/format";
+import { bytes } from "../ui/format";
 import { Switch } from "../ui/switch";
 import type { Selection } from "./recordings";
 
@@ -15,17 +18,18 @@ const SKIPPED_NAMED = 3;
 /** Shows what of a folder is uploaded, in which order, and whether it becomes one video. */
 export function FolderDialog({ shown, onCancel, onUpload }: Props) {
   const [isJoined, setJoined] = useState(false);
+  const canJoin = useRight(mayJoin);
   const common = { testId: "folder-dialog", cancelTestId: "cancel-folder", onCancel };
-  if (shown === "reading") return <ConfirmDialog {...common} title="Reading the folder…" text="" actions={[]} />;
+  if (shown === "reading") return <ConfirmDialog {...common} title={texts.uploads.readingFolder} text="" actions={[]} />;
   const { files, skipped, folder } = shown;
   if (!files.length) {
-    const text = skipped.length ? skippedText(skipped) : "The folder is empty.";
-    const title = `No videos in “${folder}”`;
-    return <ConfirmDialog {...common} title={title} text={text} actions={[]} cancelLabel="Close" />;
+    const text = skipped.length ? skippedText(skipped) : texts.uploads.folderEmpty;
+    const title = texts.uploads.noVideosIn(folder ?? "");
+    return <ConfirmDialog {...common} title={title} text={text} actions={[]} cancelLabel={texts.uploads.close} />;
   }
   const total = bytes(files.reduce((sum, { size }) => sum + size, 0));
   const upload = {
-    label: `Upload ${count(files.length, "video")}`,
+    label: texts.uploads.uploadCount(files.length),
     tone: "primary" as const,
     testId: "confirm-folder",
     onClick: () => onUpload(shown, isJoined),
@@ -34,11 +38,11 @@ export function FolderDialog({ shown, onCancel, onUpload }: Props) {
     <ConfirmDialog
       {...common}
       isHarmless
-      title={`Upload “${folder}”`}
-      text={files.length > 1 ? `${count(files.length, "video")}, ${total}, in this order:` : total}
+      title={texts.uploads.uploadFolder(folder ?? "")}
+      text={files.length > 1 ? texts.uploads.inThisOrder(files.length, total) : total}
       actions={[upload]}
     >
-      <ol className="dialog-list" tabIndex={0} aria-label="Videos to upload">
+      <ol className="dialog-list" tabIndex={0} aria-label={texts.uploads.videosToUpload}>
         {files.map((file, number) => (
           <li key={number}>
             <span>{file.name}</span>
@@ -47,13 +51,10 @@ export function FolderDialog({ shown, onCancel, onUpload }: Props) {
         ))}
       </ol>
       {skipped.length > 0 && <p data-testid="folder-skipped">{skippedText(skipped)}</p>}
-      {files.length > 1 && (
+      {files.length > 1 && canJoin && (
         <div className="dialog-choice">
-          <Switch label="Join into one video" checked={isJoined} onChange={setJoined} testId="join-folder" />
-          <p>
-            Recordings that follow one another become one video, and a vehicle that passes from one to the next is
-            counted once. After a gap, another video begins.
-          </p>
+          <Switch label={texts.uploads.join} checked={isJoined} onChange={setJoined} testId="join-folder" />
+          <p>{texts.uploads.joinText}</p>
         </div>
       )}
     </ConfirmDialog>
@@ -64,5 +65,5 @@ export function FolderDialog({ shown, onCancel, onUpload }: Props) {
 function skippedText(skipped: readonly string[]): string {
   const names = skipped.slice(0, SKIPPED_NAMED).map((path) => path.split("/").slice(1).join("/") || path);
   const more = skipped.length - names.length;
-  return `Left out, not called like videos: ${names.join(", ")}${more ? ` and ${more} more` : ""}.`;
+  return texts.uploads.leftOut(names.join(", "), more);
 }

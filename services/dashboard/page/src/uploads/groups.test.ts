@@ -148,3 +148,14 @@ it("is dismissed with its uploads, once all is over", () => {
   expect(groups.snapshot()).toHaveLength(0);
   expect(queue.snapshot()).toHaveLength(0);
 });
+
+it("is cleared of everything, and nothing is sent any more", () => {
+  groups.add(FILES, "recordings", true);
+  groups.add(FILES, null, false);
+  groups.clear();
+
+  expect(groups.snapshot()).toEqual([]);
+  expect(queue.snapshot()).toEqual([]);
+  expect(sendings).toHaveLength(1);
+  expect(queue.busy).toBe(false);
+});

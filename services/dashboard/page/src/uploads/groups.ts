@@ -1,6 +1,7 @@
 /** Files that were chosen together, and the join of their videos. */
 
 import type { Join } from "../contract";
+import { texts } from "../texts";
 import { isOver, type Upload, type UploadQueue } from "./queue";
 
 export interface GroupJoin {
@@ -36,7 +37,6 @@ export interface JoiningEvents {
 export type JoinVideos = (videoIds: readonly string[], events: JoiningEvents) => Joining;
 
 const BEGUN: GroupJoin = { status: "waiting", progress: 0, reason: null, result: null };
-const TOO_FEW = "Nothing was joined: fewer than two recordings were uploaded.";
 
 export class UploadGroups<F extends { name: string; size: number }> {
   private groups: readonly UploadGroup[] = [];
@@ -59,11 +59,11 @@ export class UploadGroups<F extends { name: string; size: number }> {
     return () => this.watchers.delete(watcher);
   };
 
-  /** Upload the files in this order. */
-  readonly add = (files: readonly F[], folder: string | null, isJoined: boolean): void => {
+  /** Upload the files in this order, into the folder of videos with the id `into`; null: into none. */
+  readonly add = (files: readonly F[], folder: string | null, isJoined: boolean, into: string | null = null): void => {
     const id = ++this.lastId;
     this.set([...this.groups, { id, folder, isJoined, join: null }]);
-    this.queue.add(files, id);
+    this.queue.add(files, id, into);
   };
 
   readonly setJoined = (id: number, isJoined: boolean): void => {
@@ -100,6 +100,16 @@ export class UploadGroups<F extends { name: string; size: number }> {
     for (const upload of uploads) this.queue.dismiss(upload.id);
   };
 
+  /** Cancel and remove everything, so that nothing begins meanwhile: no join, and no upload that waits for another. */
+  readonly clear = (): void => {
+    this.set(this.groups.map((group) => ({ ...group, isJoined: false })));
+    [...this.queue.snapshot()].reverse().forEach(({ id }) => this.queue.cancel(id));
+    this.groups.forEach(({ id }) => {
+      this.cancel(id);
+      this.dismiss(id);
+    });
+  };
+
   private uploadsOf(id: number): Upload[] {
     return this.queue.snapshot().filter(({ groupId }) => groupId === id);
   }
@@ -120,7 +130,7 @@ export class UploadGroups<F extends { name: string; size: number }> {
 
   private begin({ id }: UploadGroup): void {
     const videoIds = this.uploadsOf(id).flatMap(({ videoId }) => videoId ?? []);
-    if (videoIds.length < 2) return this.change(id, { join: { ...BEGUN, status: "failed", reason: TOO_FEW } });
+    if (videoIds.length < 2) return this.change(id, { join: { ...BEGUN, status: "failed", reason: texts.uploads.tooFew } });
     this.change(id, { isJoined: true, join: BEGUN });
     const joining = this.joinVideos(videoIds, {
       progress: (status, progress) => this.changeJoin(id, { status, progress }),

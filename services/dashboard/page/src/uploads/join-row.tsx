@@ -1,5 +1,6 @@
 import type { Join } from "../contract";
 import { Link, paths } from "../routing/router";
+import { texts } from "../texts";
 import { percent } from "../ui/format";
 import type { GroupJoin } from "./groups";
 import { useUploadQueue } from "./uploads-context";
@@ -7,7 +8,7 @@ import { useUploadQueue } from "./uploads-context";
 /** The join of a group: its progress, then what it made of the recordings. */
 export function JoinRow({ id, join }: { id: number; join: GroupJoin }) {
   const { groups } = useUploadQueue();
-  const again = AGAIN[join.status];
+  const again = againText(join.status);
   const isWorking = join.status === "waiting" || join.status === "joining";
   // At the end, the joined file is checked: the bar shows activity without progress.
   const value = join.status === "joining" && join.progress < 1 ? join.progress : undefined;
@@ -21,29 +22,28 @@ export function JoinRow({ id, join }: { id: number; join: GroupJoin }) {
           {again}
         </button>
       )}
-      {isWorking && <progress aria-label="Joining" value={value} />}
+      {isWorking && <progress aria-label={texts.uploads.joining} value={value} />}
     </div>
   );
 }
 
-const AGAIN: Partial<Record<GroupJoin["status"], string>> = {
-  held: "Join the others",
-  failed: "Try again",
-  cancelled: "Join again",
-};
+function againText(status: GroupJoin["status"]): string | undefined {
+  const again: Partial<Record<GroupJoin["status"], string>> = texts.uploads.again;
+  return again[status];
+}
 
 function textOf({ status, progress, reason }: GroupJoin): string {
   switch (status) {
     case "held":
-      return "A recording was not uploaded. Retry it, or join the others without it.";
+      return texts.uploads.joinHeld;
     case "waiting":
-      return "Waiting to be joined…";
+      return texts.uploads.joinWaiting;
     case "joining":
-      return progress < 1 ? `Joining, ${percent(progress)}` : "Joined. Checking the video…";
+      return progress < 1 ? texts.uploads.joiningShare(percent(progress)) : texts.uploads.joinedChecking;
     case "cancelled":
-      return "Cancelled. Recordings that were not joined are videos of their own.";
+      return texts.uploads.joinCancelled;
     default:
-      return reason ?? "Joining failed.";
+      return reason ?? texts.uploads.joinFailed;
   }
 }
 
@@ -52,11 +52,11 @@ function Result({ join }: { join: Join }) {
     <>
       {join.joined.map(({ video_id, name, recordings }) => (
         <p key={video_id}>
-          {recordings.length} recordings are one video: <Link href={paths.video(video_id)}>{name}</Link>
+          {texts.uploads.areOneVideo(recordings.length)} <Link href={paths.video(video_id)}>{name}</Link>
         </p>
       ))}
-      {!join.joined.length && <p>Nothing was joined.</p>}
-      <ul className="join-notes" tabIndex={0} aria-label="Notes" data-testid="join-notes">
+      {!join.joined.length && <p>{texts.uploads.nothingJoined}</p>}
+      <ul className="join-notes" tabIndex={0} aria-label={texts.uploads.notes} data-testid="join-notes">
         {join.notes.map((note) => (
           <li key={note}>{note}</li>
         ))}

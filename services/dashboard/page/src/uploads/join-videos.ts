@@ -1,4 +1,4 @@
-import { getJson, reasonOf, RequestFailed, send } from "../api/http";
+import { getJson, isRefusal, reasonOf, send } from "../api/http";
 import { urls } from "../api/urls";
 import type { Join, JoinRequest } from "../contract";
 import type { Joining, JoiningEvents } from "./groups";
@@ -34,8 +34,7 @@ async function patiently<T>(request: () => Promise<T>): Promise<T> {
     try {
       return await request();
     } catch (error) {
-      const isRefused = error instanceof RequestFailed && error.status >= 400 && error.status < 500;
-      if (isRefused || tries === TRIES) throw error;
+      if (isRefusal(error) || tries === TRIES) throw error;
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }

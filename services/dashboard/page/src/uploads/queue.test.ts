@@ -106,3 +106,20 @@ it("sends a cancelled file again, but no refused or finished one", () => {
   queue.retry(2);
   expect(statuses()).toEqual(["a failed", "b done"]);
 });
+
+it("sends each file into the folder that it was chosen for", () => {
+  const targets: (string | null)[] = [];
+  let done = (): void => undefined;
+  const other = new UploadQueue<FakeFile>(
+    (_, events, into) => {
+      targets.push(into);
+      done = () => events.done("v");
+      return { cancel: () => undefined };
+    },
+    () => undefined,
+  );
+  other.add([{ name: "a", size: 1 }], 1, "north");
+  other.add([{ name: "b", size: 1 }], 2);
+  done();
+  expect(targets).toEqual(["north", null]);
+});

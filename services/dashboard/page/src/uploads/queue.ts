@@ -6,6 +6,8 @@ export interface Upload {
   id: number;
   /** The files that were chosen together. */
   groupId: number;
+  /** The folder of videos that it goes into. */
+  into: string | null;
   name: string;
   sizeBytes: number;
   status: UploadStatus;
@@ -34,7 +36,7 @@ export interface SendingEvents {
 }
 
 /** Sends one file; exactly one of `done` and `failed` is called, unless it is cancelled. */
-export type SendFile<F> = (file: F, events: SendingEvents) => Sending;
+export type SendFile<F> = (file: F, events: SendingEvents, into: string | null) => Sending;
 
 const OVER: readonly UploadStatus[] = ["done", "failed", "cancelled"];
 
@@ -65,7 +67,7 @@ export class UploadQueue<F extends { name: string; size: number }> {
     return !this.uploads.every(isOver);
   }
 
-  readonly add = (files: Iterable<F>, groupId: number): void => {
+  readonly add = (files: Iterable<F>, groupId: number, into: string | null = null): void => {
     const added: Upload[] = [];
     for (const file of files) {
       const id = ++this.lastId;
@@ -73,6 +75,7 @@ export class UploadQueue<F extends { name: string; size: number }> {
       added.push({
         id,
         groupId,
+        into,
         name: file.name,
         sizeBytes: file.size,
         status: "waiting",
@@ -115,11 +118,12 @@ export class UploadQueue<F extends { name: string; size: number }> {
     if (this.current || !next || !file) return;
     const { id } = next;
     this.change(id, { status: "sending" });
-    const sending = this.sendFile(file, {
+    const events: SendingEvents = {
       progress: (sentBytes) => this.progress(id, sentBytes, next.sizeBytes),
       done: (videoId) => this.finish(id, { status: "done", sentBytes: next.sizeBytes, videoId }),
       failed: ({ reason, mayPass }) => this.finish(id, { status: "failed", reason, canRetry: mayPass }),
-    });
+    };
+    const sending = this.sendFile(file, events, next.into);
     this.current = { id, sending };
   }
 

@@ -28,8 +28,7 @@ const VIDEO_NAME = new RegExp(
   "i",
 );
 
-const TIME_IN_NAME =
-  /(?<!\d)((?:19|20)\d\d)[-_.]?(\d\d)[-_.]?(\d\d)[T _.-]{0,3}(\d\d)[-_.:h]?(\d\d)[-_.:m]?(\d\d)/;
+const TIME_IN_NAME = /(?<!\d)((?:19|20)\d\d)[-_.]?(\d\d)[-_.]?(\d\d)[T _.-]{0,3}(\d\d)[-_.:h]?(\d\d)[-_.:m]?(\d\d)/;
 
 const natural = new Intl.Collator("en", { numeric: true });
 

@@ -1,10 +1,11 @@
 import { requestFailed } from "../api/http";
 import { urls } from "../api/urls";
 import type { Video } from "../contract";
+import { texts } from "../texts";
 import type { Sending, SendingEvents } from "./queue";
 
 /** Uses XMLHttpRequest, which unlike fetch reports upload progress. */
-export function sendFile(file: File, events: SendingEvents): Sending {
+export function sendFile(file: File, events: SendingEvents, into: string | null): Sending {
   const request = new XMLHttpRequest();
   const form = new FormData();
   form.append("file", file, file.name);
@@ -16,8 +17,8 @@ export function sendFile(file: File, events: SendingEvents): Sending {
       events.failed({ reason: message, mayPass: status >= 500 });
     }
   };
-  request.onerror = () => events.failed({ reason: "The connection was lost during the upload.", mayPass: true });
-  request.open("POST", urls.videos);
+  request.onerror = () => events.failed({ reason: texts.uploads.connectionLost, mayPass: true });
+  request.open("POST", urls.upload(into));
   request.send(form);
   return { cancel: () => request.abort() };
 }

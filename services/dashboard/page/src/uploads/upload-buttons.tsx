@@ -1,4 +1,6 @@
 import { type ChangeEvent, type InputHTMLAttributes, useRef } from "react";
+import { DownloadButton } from "../downloads/download-button";
+import { texts } from "../texts";
 import { FolderIcon, UploadIcon } from "../ui/icons";
 import { chosenFolder } from "./dropped-files";
 import type { OnSelect } from "./file-selection";
@@ -29,25 +31,16 @@ export function UploadButtons({ onSelect }: { onSelect: OnSelect }) {
   };
   return (
     <div className="upload-buttons">
+      <DownloadButton />
       {CAN_CHOOSE_FOLDERS && (
-        <button
-          type="button"
-          className="button"
-          onClick={() => folder.current?.click()}
-          data-testid="choose-folder-button"
-        >
+        <button type="button" className="button" onClick={() => folder.current?.click()} data-testid="choose-folder-button">
           <FolderIcon />
-          Choose folder
+          {texts.uploads.chooseFolder}
         </button>
       )}
-      <button
-        type="button"
-        className="button primary"
-        onClick={() => files.current?.click()}
-        data-testid="upload-button"
-      >
+      <button type="button" className="button primary" onClick={() => files.current?.click()} data-testid="upload-button">
         <UploadIcon />
-        Upload videos
+        {texts.uploads.uploadVideos}
       </button>
       <input
         ref={files}
@@ -56,7 +49,7 @@ export function UploadButtons({ onSelect }: { onSelect: OnSelect }) {
         accept={ACCEPTED}
         multiple
         hidden
-        aria-label="Videos to upload"
+        aria-label={texts.uploads.videosToUpload}
         data-testid="upload-input"
         onChange={(event) => chosen(event, false)}
       />
@@ -65,7 +58,7 @@ export function UploadButtons({ onSelect }: { onSelect: OnSelect }) {
         type="file"
         {...FOLDERS}
         hidden
-        aria-label="Folder to upload"
+        aria-label={texts.uploads.folderToUpload}
         data-testid="folder-input"
         onChange={(event) => chosen(event, true)}
       />

@@ -1,17 +1,27 @@
 import { useState } from "react";
+import { DownloadRows } from "../downloads/download-rows";
+import { useShownDownloads } from "../downloads/downloads-context";
+import { texts } from "../texts";
 import { NextIcon } from "../ui/icons";
 import { totalText, UploadPanel } from "./upload-panel";
 import { useUploads } from "./uploads-context";
 
-/** The uploads, in a corner of every page. One that failed is shown, even if the dock was folded before. */
+/** Uploads and downloads, in a corner of every page. One that failed is shown, even if the dock was folded before. */
 export function UploadDock() {
   const { uploads, shown } = useUploads();
-  const failed = uploads.filter(({ status }) => status === "failed").length;
+  const downloads = useShownDownloads();
+  const failed = [...uploads, ...downloads].filter(({ status }) => status === "failed").length;
   const [foldedAt, setFoldedAt] = useState<number | null>(null);
-  if (!shown.length) return null;
+  if (!shown.length && !downloads.length) return null;
   const isFolded = foldedAt !== null && failed <= foldedAt;
+  const title = shown.length ? texts.uploads.title : texts.downloads.title;
+  const finished = downloads.filter(({ status }) => status === "finished").length;
+  const totals = [
+    ...(shown.length ? [totalText(uploads)] : []),
+    ...(downloads.length ? [texts.downloads.finishedOf(finished, downloads.length)] : []),
+  ];
   return (
-    <section className="upload-dock" aria-label="Uploads" data-testid="upload-dock">
+    <section className="upload-dock" aria-label={title} data-testid="upload-dock">
       <button
         type="button"
         className="upload-dock-head"
@@ -19,12 +29,13 @@ export function UploadDock() {
         onClick={() => setFoldedAt(isFolded ? null : failed)}
         data-testid="fold-uploads"
       >
-        <span>Uploads</span>
-        <span className="upload-state">{totalText(uploads)}</span>
+        <span>{title}</span>
+        <span className="upload-state">{totals.join(", ")}</span>
         <NextIcon />
       </button>
       <div hidden={isFolded}>
         <UploadPanel />
+        <DownloadRows />
       </div>
     </section>
   );

@@ -1,5 +1,6 @@
 import { useEffect } from "react";
-import { bytes, count, percent } from "../ui/format";
+import { texts } from "../texts";
+import { bytes, percent } from "../ui/format";
 import { Switch } from "../ui/switch";
 import type { UploadGroup } from "./groups";
 import { JoinRow } from "./join-row";
@@ -37,7 +38,7 @@ function GroupRows({ group, uploads }: { group: UploadGroup; uploads: readonly U
       {!isOne && <GroupHead group={group} uploads={uploads} />}
       {join && <JoinRow id={id} join={join} />}
       {listed.length > 0 && (
-        <ul className="group-uploads" tabIndex={listed.length > 1 ? 0 : undefined} aria-label="Files">
+        <ul className="group-uploads" tabIndex={listed.length > 1 ? 0 : undefined} aria-label={texts.uploads.files}>
           {listed.map((upload) => (
             <li key={upload.id}>
               <UploadRow upload={upload} onDismiss={isOne ? () => groups.dismiss(id) : null} />
@@ -53,7 +54,7 @@ function GroupRows({ group, uploads }: { group: UploadGroup; uploads: readonly U
 function GroupHead({ group, uploads }: { group: UploadGroup; uploads: readonly Upload[] }) {
   const { groups } = useUploadQueue();
   const { id, join } = group;
-  const name = group.folder ?? count(uploads.length, "file");
+  const name = group.folder ?? texts.uploads.countOf(uploads.length);
   const areOver = uploads.every(isOver);
   const canCancel = !areOver || join?.status === "waiting" || join?.status === "joining";
   const canJoin = uploads.filter(isWanted).length > 1 && (!join || join.status === "held");
@@ -67,18 +68,18 @@ function GroupHead({ group, uploads }: { group: UploadGroup; uploads: readonly U
         type="button"
         className="button small"
         onClick={() => (canCancel ? groups.cancel(id) : groups.dismiss(id))}
-        aria-label={`${canCancel ? "Cancel" : "Dismiss"} ${name}`}
+        aria-label={canCancel ? texts.uploads.cancelNamed(name) : texts.uploads.dismissNamed(name)}
         data-testid="group-button"
       >
-        {!canCancel ? "Dismiss" : areOver ? "Cancel" : "Cancel all"}
+        {!canCancel ? texts.uploads.dismiss : areOver ? texts.uploads.cancel : texts.uploads.cancelAll}
       </button>
       {!areOver && (
-        <progress aria-label={`Upload of ${name}`} value={totalFraction(uploads)} data-testid="group-progress" />
+        <progress aria-label={texts.uploads.uploadOf(name)} value={totalFraction(uploads)} data-testid="group-progress" />
       )}
       {canJoin && (
         <div className="group-choice">
           <Switch
-            label="Join into one video"
+            label={texts.uploads.join}
             checked={group.isJoined}
             onChange={(isJoined) => groups.setJoined(id, isJoined)}
             testId="join-group"
@@ -101,18 +102,28 @@ function UploadRow({ upload, onDismiss }: { upload: Upload; onDismiss: (() => vo
       </p>
       <div className="upload-actions">
         {upload.canRetry && (
-          <button type="button" className="button small" onClick={() => queue.retry(id)} aria-label={`Retry ${name}`}>
-            Retry
+          <button
+            type="button"
+            className="button small"
+            onClick={() => queue.retry(id)}
+            aria-label={texts.uploads.retryNamed(name)}
+          >
+            {texts.uploads.retry}
           </button>
         )}
         {!over && (
-          <button type="button" className="button small" onClick={() => queue.cancel(id)} aria-label={`Cancel ${name}`}>
-            Cancel
+          <button
+            type="button"
+            className="button small"
+            onClick={() => queue.cancel(id)}
+            aria-label={texts.uploads.cancelNamed(name)}
+          >
+            {texts.uploads.cancel}
           </button>
         )}
         {over && onDismiss && (
-          <button type="button" className="button small" onClick={onDismiss} aria-label={`Dismiss ${name}`}>
-            Dismiss
+          <button type="button" className="button small" onClick={onDismiss} aria-label={texts.uploads.dismissNamed(name)}>
+            {texts.uploads.dismiss}
           </button>
         )}
       </div>
@@ -122,7 +133,7 @@ function UploadRow({ upload, onDismiss }: { upload: Upload; onDismiss: (() => vo
 }
 
 function UploadProgress({ upload }: { upload: Upload }) {
-  const label = `Upload of ${upload.name}`;
+  const label = texts.uploads.uploadOf(upload.name);
   // Without a value, the bar shows activity without progress.
   if (upload.status === "checking") return <progress aria-label={label} />;
   return <progress aria-label={label} value={fraction(upload)} />;
@@ -140,33 +151,40 @@ function isWanted({ status }: Upload): boolean {
 function totalFraction(uploads: readonly Upload[]): number {
   const sent = uploads.filter(isWanted);
   const sum = (of: (upload: Upload) => number): number => sent.reduce((total, upload) => total + of(upload), 0);
-  return sum(({ sentBytes }) => sentBytes) / Math.max(1, sum(({ sizeBytes }) => sizeBytes));
+  return (
+    sum(({ sentBytes }) => sentBytes) /
+    Math.max(
+      1,
+      sum(({ sizeBytes }) => sizeBytes),
+    )
+  );
 }
 
 /** "2 of 3 uploaded, 1 failed, 54 % of 36.0 MB" */
 export function totalText(uploads: readonly Upload[]): string {
   const number = (wanted: Upload["status"]): number => uploads.filter(({ status }) => status === wanted).length;
   const size = bytes(uploads.reduce((total, { sizeBytes }) => total + sizeBytes, 0));
-  const parts = [`${number("done")} of ${uploads.length} uploaded`];
-  if (number("failed")) parts.push(`${number("failed")} failed`);
-  if (number("cancelled")) parts.push(`${number("cancelled")} cancelled`);
-  if (!uploads.every(isOver)) parts.push(`${percent(totalFraction(uploads))} of ${size}`);
+  const { uploadedOf, failedCount, cancelledCount, shareOf } = texts.uploads;
+  const parts = [uploadedOf(number("done"), uploads.length)];
+  if (number("failed")) parts.push(failedCount(number("failed")));
+  if (number("cancelled")) parts.push(cancelledCount(number("cancelled")));
+  if (!uploads.every(isOver)) parts.push(shareOf(percent(totalFraction(uploads)), size));
   return parts.join(", ");
 }
 
 function stateText(upload: Upload): string {
   switch (upload.status) {
     case "waiting":
-      return `Waiting, ${bytes(upload.sizeBytes)}`;
+      return texts.uploads.waiting(bytes(upload.sizeBytes));
     case "sending":
-      return `${percent(fraction(upload))} of ${bytes(upload.sizeBytes)}`;
+      return texts.uploads.shareOf(percent(fraction(upload)), bytes(upload.sizeBytes));
     case "checking":
-      return "Uploaded. Checking the file…";
+      return texts.uploads.checking;
     case "done":
-      return "Done.";
+      return texts.uploads.done;
     case "cancelled":
-      return "Cancelled.";
+      return texts.uploads.cancelled;
     case "failed":
-      return upload.reason ?? "The upload failed.";
+      return upload.reason ?? texts.uploads.failed;
   }
 }

@@ -1,21 +1,23 @@
 import type { Video } from "../contract";
+import { texts } from "../texts";
 import { ConfirmDialog } from "../ui/confirm-dialog";
 
 interface Props {
-  video: Video;
+  videos: readonly Video[];
   onCancel: () => void;
   onConfirm: () => void;
 }
 
-export function DeleteDialog({ video, onCancel, onConfirm }: Props) {
+export function DeleteDialog({ videos, onCancel, onConfirm }: Props) {
+  const isOne = videos.length === 1;
   return (
     <ConfirmDialog
-      title={`Delete “${video.name}”?`}
-      text="The video and all its results are deleted permanently. Streams of it stop."
+      title={isOne ? texts.videos.deleteTitle(videos[0]!.name) : texts.videos.deleteManyTitle(videos.length)}
+      text={isOne ? texts.videos.deleteText : texts.videos.deleteManyText}
       testId="delete-dialog"
       cancelTestId="cancel-delete"
       onCancel={onCancel}
-      actions={[{ label: "Delete", tone: "danger", testId: "confirm-delete", onClick: onConfirm }]}
+      actions={[{ label: texts.videos.delete, tone: "danger", testId: "confirm-delete", onClick: onConfirm }]}
     />
   );
 }

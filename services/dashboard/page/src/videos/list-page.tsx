@@ -1,154 +1,130 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
-import { useDeleteVideo, useDeletions } from "../api/mutations";
+import { useEffect, useState } from "react";
+import { useFolders } from "../api/folders";
 import { reasonOf } from "../api/http";
-import { useVideos } from "../api/queries";
-import type { Video } from "../contract";
+import { useVideoCount } from "../api/video-list";
+import { mayUpload } from "../session/rights";
+import { useRight } from "../session/session-context";
+import { texts } from "../texts";
 import { EmptyState } from "../ui/empty-state";
 import { FilmIcon, UploadIcon } from "../ui/icons";
 import type { OnSelect } from "../uploads/file-selection";
 import { chooseFiles, UploadButtons } from "../uploads/upload-buttons";
-import { cardAfter, isArrow, type Spot } from "./card-keys";
-import { DeleteDialog } from "./delete-dialog";
 import { ListToolbar } from "./list-toolbar";
-import { FIRST_VIEW, type ListView, needsAll, totalText, videosOf } from "./list-view";
-import { CardSkeletons, VideoCard } from "./video-card";
+import { folderAddress, isFiltered, type ListView, shownFolder, unfiltered, withFolderOf } from "./list-view";
+import { currentView, keepView } from "./kept-view";
+import { CardSkeletons } from "./video-card";
+import { VideoList } from "./video-list";
 
 export function ListPage({ onSelect }: { onSelect: OnSelect }) {
   useEffect(() => {
-    document.title = "Videos · Onwatch";
+    document.title = `${texts.videos.title} · Onwatch`;
   }, []);
   return (
     <div className="list-page">
       <div className="page-head">
         <div>
-          <h1>Videos</h1>
-          <p className="muted">Vehicles are counted while a video is watched, or in the background on request.</p>
+          <h1>{texts.videos.title}</h1>
+          <p className="muted">{texts.videos.intro}</p>
         </div>
-        <UploadButtons onSelect={onSelect} />
+        {useRight(mayUpload) && <UploadButtons onSelect={onSelect} />}
       </div>
-      <VideoList />
+      <FilteredList />
     </div>
   );
 }
 
-/** Kept while other pages are open. */
-let lastView = FIRST_VIEW;
-
-function VideoList() {
-  const videos = useVideos();
-  const deletions = useDeletions();
-  const [view, setView] = useState(lastView);
-  const change = (next: ListView): void => setView((lastView = next));
-  useLoadAll(videos, needsAll(view));
-  if (videos.isPending) return <CardSkeletons />;
-  if (!videos.data) return <ListFailed error={videos.error} onRetry={() => void videos.refetch()} />;
-  const loaded = videos.data.pages.flatMap((page) => page.items).filter((video) => !deletions.has(video.id));
-  const shown = videosOf(loaded, view);
-  if (!loaded.length && !videos.hasNextPage) return <NoVideos />;
-  return (
-    <>
-      <ListToolbar view={view} onChange={change} total={totalText(shown.length, loaded.length, videos.hasNextPage)} />
-      {videos.isRefetchError && (
-        <p className="notice out-of-date" data-tone="bad" role="status" data-testid="out-of-date">
-          The list may be out of date. {reasonOf(videos.error)}
-        </p>
-      )}
-      {shown.length ? <Cards videos={shown} isOutOfDate={videos.isRefetchError} /> : <NothingFound onClear={() => change(FIRST_VIEW)} />}
-      {videos.hasNextPage && !needsAll(view) && (
-        <button
-          type="button"
-          className="button load-more"
-          data-testid="load-more"
-          disabled={videos.isFetchingNextPage}
-          onClick={() => void videos.fetchNextPage()}
-        >
-          {videos.isFetchingNextPage ? "Loading…" : "Load more"}
-        </button>
-      )}
-    </>
-  );
-}
-
-/** A search has to know every video. */
-function useLoadAll({ hasNextPage, isFetching, isError, fetchNextPage }: ReturnType<typeof useVideos>, isNeeded: boolean): void {
+function FilteredList() {
+  const [view, setView] = useState(() => keepView(withFolderOf(location.search, currentView())));
+  const folders = useFolders();
+  const change = (next: ListView): void => {
+    if (next.folder !== view.folder) history.replaceState(null, "", folderAddress(next.folder));
+    setView(keepView(next));
+  };
+  const shown = shownFolder(view);
+  const isGone = shown !== null && folders !== undefined && !folders.some(({ id }) => id === shown);
+  // Somebody has deleted it, or it may not be seen any more.
   useEffect(() => {
-    if (isNeeded && hasNextPage && !isFetching && !isError) void fetchNextPage();
-  }, [isNeeded, hasNextPage, isFetching, isError, fetchNextPage]);
-}
-
-function Cards({ videos, isOutOfDate }: { videos: Video[]; isOutOfDate: boolean }) {
-  const deletion = useDeleteVideo();
-  const [deleting, setDeleting] = useState<Video | null>(null);
-  const list = useRef<HTMLUListElement>(null);
-  const confirm = (video: Video): void => {
-    setDeleting(null);
-    deletion.mutate(video);
-    // The focused button is removed with its card.
-    list.current?.focus();
-  };
-  const press = (event: KeyboardEvent<HTMLUListElement>): void => {
-    const links = [...event.currentTarget.querySelectorAll<HTMLElement>(".card-link")];
-    const at = links.indexOf(event.target as HTMLElement);
-    if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (isArrow(event.key)) {
-      links[cardAfter(links.map(spotOf), at, event.key)]?.focus();
-      event.preventDefault();
-    }
-    if (event.key === "Delete") setDeleting(videos[at] ?? null);
-  };
+    if (isGone) change({ ...view, folder: "" });
+  });
+  const all = useVideoCount(unfiltered(view));
+  const counted = useVideoCount(view);
+  if (!all.data || !counted.data) {
+    // Requested again after a failure, it is pending once more: what is known of the failure stays.
+    const failed = [all, counted].find(({ errorUpdateCount, data }) => errorUpdateCount && !data);
+    if (!failed) return <CardSkeletons />;
+    const retry = (): void => [all, counted].forEach(({ refetch }) => void refetch());
+    return <ListFailed error={failed.error ?? failed.failureReason} onRetry={retry} />;
+  }
+  if (all.data.count === 0 && !view.folder && folders?.length === 0) return <NoVideos />;
+  const { count } = counted.data;
+  const total = isFiltered(view) ? texts.videos.shownOf(count, texts.videos.total(all.data.count)) : texts.videos.total(count);
   return (
     <>
-      <ul className="cards" ref={list} tabIndex={-1} aria-label="Videos" onKeyDown={press}>
-        {videos.map((video) => (
-          <li key={video.id}>
-            <VideoCard video={video} isOutOfDate={isOutOfDate} onDelete={() => setDeleting(video)} />
-          </li>
-        ))}
-      </ul>
-      {deleting && (
-        <DeleteDialog video={deleting} onCancel={() => setDeleting(null)} onConfirm={() => confirm(deleting)} />
+      <ListToolbar view={view} folders={folders ?? []} onChange={change} total={total} />
+      {all.data.count === 0 ? (
+        view.folder ? (
+          <EmptyFolder onClear={() => change({ ...view, folder: "" })} />
+        ) : (
+          <NoVideos />
+        )
+      ) : count > 0 ? (
+        <VideoList
+          key={`${view.layout} ${view.folder}`}
+          view={view}
+          count={count}
+          onChange={change}
+          isOutOfDate={counted.isRefetchError}
+        />
+      ) : (
+        <NothingFound onClear={() => change(unfiltered(view))} />
       )}
     </>
   );
-}
-
-function spotOf(link: HTMLElement): Spot {
-  const { left, top } = link.closest("li")!.getBoundingClientRect();
-  return { left, top };
 }
 
 function NothingFound({ onClear }: { onClear: () => void }) {
   return (
-    <EmptyState title="No video is like that" text="No name has all these words, or none is in this state.">
+    <EmptyState title={texts.videos.nothingFound} text={texts.videos.nothingFoundText}>
       <button type="button" className="button" onClick={onClear} data-testid="clear-view">
-        Show all videos
+        {texts.videos.showAll}
+      </button>
+    </EmptyState>
+  );
+}
+
+function EmptyFolder({ onClear }: { onClear: () => void }) {
+  const isUploader = useRight(mayUpload);
+  return (
+    <EmptyState title={texts.folders.empty} text={isUploader ? texts.folders.emptyText : texts.videos.noneToSee}>
+      <button type="button" className="button" onClick={onClear} data-testid="leave-folder">
+        {texts.videos.showAll}
       </button>
     </EmptyState>
   );
 }
 
 function NoVideos() {
+  const isUploader = useRight(mayUpload);
   return (
-    <EmptyState
-      title="No videos yet"
-      text="Drop a traffic video, or a folder of recordings, on this page, or choose one. Then open it and press Start Stream."
-    >
+    <EmptyState title={texts.videos.none} text={isUploader ? texts.videos.noneText : texts.videos.noneToSee}>
       <span className="empty-mark" aria-hidden="true">
         <FilmIcon />
       </span>
-      <button type="button" className="button primary" onClick={chooseFiles} data-testid="first-upload">
-        <UploadIcon />
-        Upload videos
-      </button>
+      {isUploader && (
+        <button type="button" className="button primary" onClick={chooseFiles} data-testid="first-upload">
+          <UploadIcon />
+          {texts.uploads.uploadVideos}
+        </button>
+      )}
     </EmptyState>
   );
 }
 
-function ListFailed({ error, onRetry }: { error: Error; onRetry: () => void }) {
+export function ListFailed({ error, onRetry }: { error: Error | null; onRetry: () => void }) {
   return (
-    <EmptyState title="The videos could not be loaded" text={reasonOf(error)}>
+    <EmptyState title={texts.videos.notLoaded} text={reasonOf(error)}>
       <button type="button" className="button" onClick={onRetry}>
-        Try again
+        {texts.ui.tryAgain}
       </button>
     </EmptyState>
   );

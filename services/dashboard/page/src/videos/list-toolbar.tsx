@@ -1,16 +1,26 @@
-import { useEffect, useRef } from "react";
-import { SearchIcon } from "../ui/icons";
+import { Suspense, useEffect, useRef, useState } from "react";
+import { type Folder, NO_FOLDER } from "../contract";
+import { mayManageFolders, seesAllVideos } from "../session/rights";
+import { useRight } from "../session/session-context";
+import { texts } from "../texts";
+import { FolderIcon, SearchIcon } from "../ui/icons";
+import { lazyPart } from "../ui/lazy-part";
 import { SelectField } from "../ui/select-field";
 import { type ListView, ORDERS, STATUS_FILTERS } from "./list-view";
 
+const FoldersDialog = lazyPart(() => import("../folders/folders-dialog"));
+
+const LAYOUTS = ["grid", "table"] as const;
+
 interface Props {
   view: ListView;
+  folders: readonly Folder[];
   onChange: (view: ListView) => void;
   total: string;
 }
 
 /** Search, filter and order of the list; `/` goes to the search. */
-export function ListToolbar({ view, onChange, total }: Props) {
+export function ListToolbar({ view, folders, onChange, total }: Props) {
   const search = useRef<HTMLInputElement>(null);
   useEffect(() => {
     const focus = (event: KeyboardEvent): void => {
@@ -25,11 +35,11 @@ export function ListToolbar({ view, onChange, total }: Props) {
     <div className="list-toolbar" role="search">
       <label className="search-field">
         <SearchIcon />
-        <span className="visually-hidden">Search videos by name</span>
+        <span className="visually-hidden">{texts.videos.search}</span>
         <input
           ref={search}
           type="search"
-          placeholder="Search"
+          placeholder={texts.videos.searchShort}
           value={view.query}
           onChange={(event) => onChange({ ...view, query: event.target.value })}
           onKeyDown={(event) => event.key === "Escape" && onChange({ ...view, query: "" })}
@@ -37,24 +47,93 @@ export function ListToolbar({ view, onChange, total }: Props) {
         />
         <kbd aria-hidden="true">/</kbd>
       </label>
+      <FolderField view={view} folders={folders} onChange={onChange} />
       <SelectField
-        label="Status"
-        options={STATUS_FILTERS}
+        label={texts.videos.status}
+        options={STATUS_FILTERS.map((status) => [status, texts.videos.statuses[status]] as const)}
         value={view.status}
         onChange={(status) => onChange({ ...view, status })}
         testId="filter-status"
       />
       <SelectField
-        label="Order"
-        options={ORDERS}
+        label={texts.videos.order}
+        options={ORDERS.map((order) => [order, texts.videos.orders[order]] as const)}
         value={view.order}
         onChange={(order) => onChange({ ...view, order })}
         testId="order"
       />
+      <DayField label={texts.videos.from} value={view.from} onChange={(from) => onChange({ ...view, from })} testId="from" />
+      <DayField label={texts.videos.to} value={view.to} onChange={(to) => onChange({ ...view, to })} testId="to" />
+      <div className="layout-choice" role="group" aria-label={texts.videos.layout}>
+        {LAYOUTS.map((layout) => (
+          <button
+            key={layout}
+            type="button"
+            className="button small"
+            aria-pressed={view.layout === layout}
+            onClick={() => onChange({ ...view, layout })}
+            data-testid={`layout-${layout}`}
+          >
+            {texts.videos.layouts[layout]}
+          </button>
+        ))}
+      </div>
       <p className="muted list-total" role="status" data-testid="list-total">
         {total}
       </p>
     </div>
+  );
+}
+
+/** Which folder is shown, and the way to the dialog that adds, renames and deletes folders. */
+function FolderField({ view, folders, onChange }: Omit<Props, "total">) {
+  const [isManaging, setManaging] = useState(false);
+  const mayManage = useRight(mayManageFolders);
+  const all = useRight(seesAllVideos);
+  const options: [string, string][] = [
+    ["", texts.folders.all],
+    ...(all ? ([[NO_FOLDER, texts.folders.none]] as [string, string][]) : []),
+    ...folders.map(({ id, name, videos_count }): [string, string] => [id, texts.folders.withCount(name, videos_count)]),
+  ];
+  return (
+    <div className="folder-field">
+      {folders.length > 0 && (
+        <SelectField
+          label={texts.folders.folder}
+          options={options}
+          value={view.folder}
+          onChange={(folder) => onChange({ ...view, folder })}
+          testId="filter-folder"
+        />
+      )}
+      {mayManage && (
+        <button type="button" className="button small" onClick={() => setManaging(true)} data-testid="manage-folders">
+          <FolderIcon />
+          {texts.folders.title}
+        </button>
+      )}
+      {isManaging && (
+        <Suspense>
+          <FoldersDialog onClose={() => setManaging(false)} />
+        </Suspense>
+      )}
+    </div>
+  );
+}
+
+interface DayFieldProps {
+  label: string;
+  value: string;
+  onChange: (day: string) => void;
+  testId: string;
+}
+
+function DayField({ label, value, onChange, testId }: DayFieldProps) {
+  return (
+    <label className="day-field">
+      <span className="muted">{label}</span>
+      <input type="date" value={value} onChange={(event) => onChange(event.target.value)} data-testid={testId} />
+    </label>
   );
 }
 

@@ -1,49 +1,60 @@
 import { expect, it } from "vitest";
-import type { Video } from "../contract";
-import { FIRST_VIEW, type ListView, needsAll, totalText, videosOf } from "./list-view";
+import {
+  FIRST_VIEW,
+  folderAddress,
+  isFiltered,
+  type ListView,
+  parametersOf,
+  shownFolder,
+  sortedBy,
+  unfiltered,
+  withFolderOf,
+} from "./list-view";
 
-function video(name: string, change: Partial<Video> = {}): Video {
-  return { name, status: "ready", analysis: null, duration_s: 10, created_at: "2026-01-01", ...change } as Video;
-}
+const asked = (view: Partial<ListView>): string => parametersOf({ ...FIRST_VIEW, ...view }).toString();
 
-const videos = [
-  video("Elm Street 10", { status: "finished", created_at: "2026-01-04" }),
-  video("Elm Street 2", { duration_s: 90, created_at: "2026-01-03" }),
-  video("Harbour north", { status: "paused", analysis: { requested_at: "2026-01-02" }, created_at: "2026-01-02" }),
-  video("elm court", { status: "streaming", analysis: { requested_at: "2026-01-02" }, created_at: "2026-01-01" }),
-];
-
-const names = (view: Partial<ListView>) => videosOf(videos, { ...FIRST_VIEW, ...view }).map(({ name }) => name);
-
-it("finds every word anywhere in the name", () => {
-  expect(names({ query: "  street ELM" })).toEqual(["Elm Street 10", "Elm Street 2"]);
-  expect(names({ query: "2" })).toEqual(["Elm Street 2"]);
-  expect(names({ query: "west" })).toEqual([]);
+it("asks for what the view shows, and for nothing by default", () => {
+  expect(asked({})).toBe("");
+  expect(asked({ query: " elm street ", order: "name" })).toBe("search=elm+street&sort=name");
+  expect(asked({ layout: "table" })).toBe("");
 });
 
-it("filters by what the badge says", () => {
-  expect(names({ status: "queued" })).toEqual(["Harbour north"]);
-  expect(names({ status: "paused" })).toEqual([]);
-  expect(names({ status: "streaming" })).toEqual(["elm court"]);
+it("filters by what the badge says: a queued video is not paused", () => {
+  expect(asked({ status: "queued" })).toBe("queued=true");
+  expect(asked({ status: "paused" })).toBe("status=paused&queued=false");
 });
 
-it("sorts names as people do, and leaves the loaded list as it is", () => {
-  expect(names({ order: "name" })).toEqual(["elm court", "Elm Street 2", "Elm Street 10", "Harbour north"]);
-  expect(names({ order: "longest" })[0]).toBe("Elm Street 2");
-  expect(names({ order: "oldest" })[0]).toBe("elm court");
-  expect(names({})[0]).toBe("Elm Street 10");
+it("takes whole days of the place where the page is", () => {
+  const parameters = parametersOf({ ...FIRST_VIEW, from: "2026-03-02", to: "2026-03-02" });
+  const [from, before] = ["created_from", "created_before"].map((name) => new Date(parameters.get(name)!));
+
+  expect([from!.getHours(), from!.getDate()]).toEqual([0, 2]);
+  expect([before!.getHours(), before!.getDate()]).toEqual([0, 3]);
+  expect(asked({ from: "0202-03-02", to: "soon" })).toBe("");
 });
 
-it("needs the whole list for everything but the newest", () => {
-  expect(needsAll(FIRST_VIEW)).toBe(false);
-  expect(needsAll({ ...FIRST_VIEW, query: " " })).toBe(false);
-  expect(needsAll({ ...FIRST_VIEW, query: "a" })).toBe(true);
-  expect(needsAll({ ...FIRST_VIEW, order: "name" })).toBe(true);
-  expect(needsAll({ ...FIRST_VIEW, status: "failed" })).toBe(true);
+it("knows whether videos are left out", () => {
+  expect(isFiltered({ ...FIRST_VIEW, query: " " })).toBe(false);
+  for (const change of [{ query: "a" }, { status: "failed" as const }, { from: "2026-03-02" }, { to: "2026-03-02" }]) {
+    const view = { ...FIRST_VIEW, ...change };
+    expect(isFiltered(view)).toBe(true);
+    expect(isFiltered(unfiltered(view))).toBe(false);
+  }
+  expect(isFiltered({ ...FIRST_VIEW, order: "name" })).toBe(false);
 });
 
-it("says how many there are, and that there may be more", () => {
-  expect(totalText(1, 1, false)).toBe("1 video");
-  expect(totalText(24, 24, true)).toBe("24 videos and more");
-  expect(totalText(3, 120, false)).toBe("3 of 120 videos");
+it("turns the order round at the second click on a column", () => {
+  expect(sortedBy("-created_at", "name")).toBe("name");
+  expect(sortedBy("name", "name")).toBe("-name");
+  expect(sortedBy("-name", "name")).toBe("name");
+  expect(sortedBy("-duration_s", "-duration_s")).toBe("duration_s");
+});
+
+it("shows one folder, which is in the address and stays without the other filters", () => {
+  const view = withFolderOf("?folder=f1", { ...FIRST_VIEW, query: "elm" });
+  expect(parametersOf(view).toString()).toBe("folder=f1&search=elm");
+  expect(withFolderOf("", view)).toBe(view);
+  expect(unfiltered(view)).toEqual({ ...FIRST_VIEW, folder: "f1" });
+  expect(["f1", ""].map(folderAddress)).toEqual(["/?folder=f1", "/"]);
+  expect(["f1", "none", ""].map((folder) => shownFolder({ ...FIRST_VIEW, folder }))).toEqual(["f1", null, null]);
 });

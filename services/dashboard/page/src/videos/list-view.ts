@@ -1,65 +1,99 @@
-import type { Video, VideoStatus } from "../contract";
-import { isQueued } from "../state/video-state";
+import { NO_FOLDER, type VideoSort, type VideoStatus } from "../contract";
 
-/** What of the list a person wants to see, and in which order. */
+/** What of the list a person wants to see, in which order, and how. */
 export interface ListView {
+  /** Its id, `NO_FOLDER`, or empty: wherever the videos are. */
+  folder: string;
   query: string;
   status: StatusFilter;
-  order: Order;
+  /** Days of the upload, both included, as in `<input type="date">`; empty: without a limit. */
+  from: string;
+  to: string;
+  order: VideoSort;
+  layout: Layout;
 }
 
 export type StatusFilter = "all" | VideoStatus | "queued";
-export type Order = "newest" | "oldest" | "name" | "longest";
+export type Layout = "grid" | "table";
 
-export const FIRST_VIEW: ListView = { query: "", status: "all", order: "newest" };
-
-export const STATUS_FILTERS: readonly [StatusFilter, string][] = [
-  ["all", "All states"],
-  ["ready", "Ready"],
-  ["queued", "Queued"],
-  ["streaming", "Running"],
-  ["paused", "Paused"],
-  ["finished", "Finished"],
-  ["failed", "Failed"],
-];
-
-export const ORDERS: readonly [Order, string][] = [
-  ["newest", "Newest first"],
-  ["oldest", "Oldest first"],
-  ["name", "By name"],
-  ["longest", "Longest first"],
-];
-
-/** True if it needs videos that are not loaded yet: the server gives the newest first. */
-export function needsAll({ query, status, order }: ListView): boolean {
-  return query.trim() !== "" || status !== "all" || order !== "newest";
-}
-
-/** The videos of a view, in its order. Every word of the query has to be in the name. */
-export function videosOf(videos: readonly Video[], { query, status, order }: ListView): Video[] {
-  const words = query.toLocaleLowerCase().split(/\s+/).filter(Boolean);
-  const found = videos.filter((video) => {
-    const name = video.name.toLocaleLowerCase();
-    return words.every((word) => name.includes(word)) && (status === "all" || statusOf(video) === status);
-  });
-  return order === "newest" ? found : found.sort(COMPARED[order]);
-}
-
-function statusOf(video: Video): StatusFilter {
-  return isQueued(video) ? "queued" : video.status;
-}
-
-const NAMES = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
-
-/** Equal ones stay newest first. */
-const COMPARED: Record<Exclude<Order, "newest">, (a: Video, b: Video) => number> = {
-  oldest: (a, b) => a.created_at.localeCompare(b.created_at),
-  name: (a, b) => NAMES.compare(a.name, b.name),
-  longest: (a, b) => b.duration_s - a.duration_s,
+export const FIRST_VIEW: ListView = {
+  folder: "",
+  query: "",
+  status: "all",
+  from: "",
+  to: "",
+  order: "-created_at",
+  layout: "grid",
 };
 
-/** "3 of 120 videos", "120 videos", and "24 videos and more" while older ones are not loaded. */
-export function totalText(shown: number, loaded: number, hasMore: boolean): string {
-  const all = `${loaded} ${loaded === 1 ? "video" : "videos"}${hasMore ? " and more" : ""}`;
-  return shown === loaded ? all : `${shown} of ${all}`;
+export const STATUS_FILTERS: readonly StatusFilter[] = ["all", "ready", "queued", "streaming", "paused", "finished", "failed"];
+
+export const ORDERS: readonly VideoSort[] = [
+  "-created_at",
+  "created_at",
+  "name",
+  "-name",
+  "-duration_s",
+  "duration_s",
+  "-size_bytes",
+  "size_bytes",
+];
+
+/** Whether it leaves videos of its folder out. */
+export function isFiltered({ query, status, from, to }: ListView): boolean {
+  return query.trim() !== "" || status !== "all" || from !== "" || to !== "";
+}
+
+/** All videos of the folder, shown in the same way. */
+export function unfiltered(view: ListView): ListView {
+  return { ...view, query: "", status: "all", from: "", to: "" };
+}
+
+/** The parameters of the list of videos in the API. */
+export function parametersOf({ folder, query, status, from, to, order }: ListView): URLSearchParams {
+  const parameters = new URLSearchParams();
+  if (folder) parameters.set("folder", folder);
+  if (query.trim()) parameters.set("search", query.trim());
+  // A queued video is shown as queued, whatever it was before.
+  if (status === "queued") parameters.set("queued", "true");
+  else if (status !== "all") {
+    parameters.set("status", status);
+    parameters.set("queued", "false");
+  }
+  const first = dayBegins(from, 0);
+  const last = dayBegins(to, 1);
+  if (first) parameters.set("created_from", first);
+  if (last) parameters.set("created_before", last);
+  if (order !== "-created_at") parameters.set("sort", order);
+  return parameters;
+}
+
+/** The beginning of the day here, or of a later one; null for what is no day. */
+function dayBegins(day: string, later: number): string | null {
+  const [year, month, date] = day.split("-").map(Number);
+  if (!year || !month || !date) return null;
+  const begins = new Date(year, month - 1, date + later);
+  return year < 1000 || Number.isNaN(begins.getTime()) ? null : begins.toISOString();
+}
+
+/** The other direction of the order by this field, or the field's own first one. */
+export function sortedBy(order: VideoSort, first: VideoSort): VideoSort {
+  if (order !== first) return first;
+  return (first.startsWith("-") ? first.slice(1) : `-${first}`) as VideoSort;
+}
+
+/** The view with the folder that the address of the list names (`/?folder=<id>`), if it names one. */
+export function withFolderOf(search: string, view: ListView): ListView {
+  const folder = new URLSearchParams(search).get("folder");
+  return folder === null ? view : { ...view, folder };
+}
+
+/** The address of the list that shows this folder. */
+export function folderAddress(folder: string): string {
+  return folder ? `/?folder=${encodeURIComponent(folder)}` : "/";
+}
+
+/** The id of the folder that is shown; null for none. */
+export function shownFolder({ folder }: ListView): string | null {
+  return folder && folder !== NO_FOLDER ? folder : null;
 }

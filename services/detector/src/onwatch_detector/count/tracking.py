@@ -139,6 +139,12 @@ class Tracker:
         self._remember(detections, rows, timestamp_s)
         return tuple(_tracked_box(track_id, detections, row) for track_id, row in sorted(rows.items()))
 
+    def rest(self, timestamp_s: float) -> None:
+        """Let the time of a picture pass in which nothing has moved: tracks stay, and none is missed for longer."""
+        self._timestamp_s = timestamp_s
+        for library in (self._library, self._tentative):
+            _set_clock(library, timestamp_s)
+
     def snapshot(self) -> dict[str, Any]:
         """The complete state, JSON only; a restored tracker continues exactly as this one would."""
         return {
@@ -171,10 +177,9 @@ class Tracker:
             tentative = tracker._restore_rest(snapshot)
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise TrackerStateError(f"tracker state is damaged: {error!r}") from error
-        if tracker._timestamp_s is not None:  # an update without tracks or boxes only sets the clock
-            tracker._library.update(sv.Detections.empty(), timestamp=tracker._timestamp_s)
-            tracker._tentative.update(sv.Detections.empty(), timestamp=tracker._timestamp_s)
         tracker._library.tracks, tracker._tentative.tracks = tracks, tentative
+        if tracker._timestamp_s is not None:
+            tracker.rest(tracker._timestamp_s)
         return tracker
 
     def _restore_rest(self, snapshot: Mapping[str, Any]) -> list[ByteTrackTracklet]:
@@ -333,6 +338,13 @@ def _library(high: float, begins: float, lost_after_s: float, likeness: BIoU) ->
         high_conf_det_threshold=high,
         iou=likeness,
     )
+
+
+def _set_clock(library: ByteTrackTracker, timestamp_s: float) -> None:
+    """An update without tracks or boxes does nothing else."""
+    tracks, library.tracks = library.tracks, []
+    library.update(sv.Detections.empty(), timestamp=timestamp_s)
+    library.tracks = tracks
 
 
 def _for_library(detections: Detections, rows: Ints) -> sv.Detections:

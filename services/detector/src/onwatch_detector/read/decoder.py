@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
-from onwatch_detector.detections import Picture
 from onwatch_detector.errors import VideoUnreadable
 from onwatch_detector.read.sampling import is_taken
-from onwatch_media import Place, TimedFrame, VideoFile, VideoUnusable
+from onwatch_media import Grey, Picture, Place, TimedFrame, VideoFile, VideoUnusable, grey_copy
+
+GREY_SIDE = 96
+"""Pixels of the longer side of the grey copies that are compared: noise of single pixels averages out, and a vehicle of
+a hundredth of the picture's width still darkens one."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +38,26 @@ class Position:
 
 @dataclass(frozen=True)
 class Frame:
-    """A decoded picture. `timestamp_s` is video time: 0 at the first frame."""
+    """A decoded frame. `timestamp_s` is video time: 0 at the first frame."""
 
     number: int
     timestamp_s: float
-    picture: Picture
+    convert: Callable[[], Picture]
+    shrink: Callable[[int], Grey]
+    """A grey copy whose longer side has so many pixels."""
+
+    @cached_property
+    def picture(self) -> Picture:
+        """Converted when it is first needed: nobody looks at many pictures of an empty road."""
+        return self.convert()
+
+
+@dataclass(frozen=True)
+class FileFrame(Frame):
+    """One that is decoded in this process."""
+
+    write: Callable[[Picture], None]
+    """Its picture into an array of its shape."""
 
 
 class VideoReader:
@@ -68,7 +88,7 @@ class VideoReader:
         """Timestamp of the newest frame decoded, taken or not."""
         self._frames = self._decode()
 
-    def read(self) -> Frame | None:
+    def read(self) -> FileFrame | None:
         """The next frame; None at the end of the video."""
         return next(self._frames, None)
 
@@ -76,7 +96,7 @@ class VideoReader:
         self._frames.close()
         self._video.close()
 
-    def _decode(self) -> Generator[Frame, None, None]:
+    def _decode(self) -> Generator[FileFrame, None, None]:
         place = self.position.place
         taken_s = self._video.time_of(place) if place else None
         for decoded in self._video.frames(place):
@@ -84,7 +104,11 @@ class VideoReader:
             self.decoded_s = decoded.time_s
             if is_taken(decoded.time_s, taken_s, self._taken_per_second):
                 taken_s = decoded.time_s
-                yield Frame(self.position.next_frame - 1, taken_s, self._display.picture(decoded.raw))
+                yield self._frame(taken_s, decoded.raw)
+
+    def _frame(self, time_s: float, raw: Any) -> FileFrame:
+        convert, write = partial(self._display.picture, raw), partial(self._display.write, raw)
+        return FileFrame(self.position.next_frame - 1, time_s, convert, partial(grey_copy, raw), write)
 
     def _after(self, frame: TimedFrame) -> Position:
         place = frame.place

@@ -15,6 +15,7 @@ from onwatch_contracts.values import Checkpoint, ZoneEvent
 from onwatch_counting.log import LoggedPicture, pack
 from onwatch_detector.context import RunContext
 from onwatch_detector.errors import RunLost
+from onwatch_runtime.observe import continued, current_traceparent
 from onwatch_runtime.waiting import happens_within
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class Commits:
     def __init__(self, context: RunContext, video_id: str, claim: Claim) -> None:
         self.checkpoint = claim.checkpoint or EMPTY_CHECKPOINT
         """The newest one sent."""
+        self._claimed = self.checkpoint
         self._context = context
         self._video_id = video_id
         self._run_id = claim.run_id
@@ -51,7 +53,8 @@ class Commits:
         if (run_id, epoch) != (self._run_id, self._epoch):
             return
         while self._unacknowledged and self._unacknowledged[0][0] <= batch_no:
-            self._unacknowledged.popleft()
+            _, sent_at_s = self._unacknowledged.popleft()
+            self._context.instruments.commit_seconds.observe(self._context.clock.monotonic() - sent_at_s)
         self._answered.set()
 
     def reject(self, run_id: str, epoch: int, reason: str) -> None:
@@ -85,19 +88,21 @@ class Commits:
     ) -> None:
         """Send the events and pictures so far with the checkpoint after them. `RunLost` if a batch was rejected."""
         self._raise_if_lost()
-        await self._context.publisher.publish(
-            MetricsBatchV2,
-            video_id=self._video_id,
-            run_id=self._run_id,
-            epoch=self._epoch,
-            batch_no=self._next_batch_no,
-            events=tuple(self._events),
-            checkpoint=checkpoint,
-            releases=releases,
-            final=final,
-            detections=base64.b64encode(pack(self._pictures)).decode() if self._pictures else "",
-            site_counts=site_counts,
-        )
+        is_first = self.checkpoint is self._claimed
+        with continued(current_traceparent(), sampled=is_first or releases or final):  # not four times a second
+            await self._context.publisher.publish(
+                MetricsBatchV2,
+                video_id=self._video_id,
+                run_id=self._run_id,
+                epoch=self._epoch,
+                batch_no=self._next_batch_no,
+                events=tuple(self._events),
+                checkpoint=checkpoint,
+                releases=releases,
+                final=final,
+                detections=base64.b64encode(pack(self._pictures)).decode() if self._pictures else "",
+                site_counts=site_counts,
+            )
         now_s = self._context.clock.monotonic()
         self._unacknowledged.append((self._next_batch_no, now_s))
         self._next_batch_no += 1

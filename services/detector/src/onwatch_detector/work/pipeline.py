@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from onwatch_contracts.channel import FrameBox
@@ -15,9 +14,11 @@ from onwatch_counting.log import LoggedBox, LoggedPicture
 from onwatch_counting.site import SiteCounter
 from onwatch_detector.count import Tracker
 from onwatch_detector.detect.sources import DetectionSource
+from onwatch_detector.detections import Detections
 from onwatch_detector.errors import CheckpointUnreadable
-from onwatch_detector.read import Frame, Position, VideoReader
+from onwatch_detector.read import Decoder, Frame, Position
 from onwatch_detector.work.prefetch import Prefetcher
+from onwatch_detector.work.stillness import Stillness
 
 STATE_VERSION = 3
 TIME_DIGITS = 6  # microseconds
@@ -41,15 +42,19 @@ class Pipeline:
 
     def __init__(
         self,
-        path: Path,
+        decoder: Decoder,
         settings: RunSettings,
         source: DetectionSource,
         checkpoint: Checkpoint | None,
         new_thread: Callable[[], Executor],
         site: Site | None = None,
+        still_interval_s: float = 0.0,
     ) -> None:
-        """`site`: what a new run counts besides the region of interest; a resumed one keeps its own.
+        """`decoder`: of the video; the caller closes it.
 
+        `site`: what a new run counts besides the region of interest; a resumed one keeps its own.
+
+        `still_interval_s`: how long a new run infers nothing while the picture is still; 0: it infers every frame.
         `CheckpointUnreadable` if its state is damaged, of another version of the program, or of other zones.
         """
         self._settings = settings
@@ -58,21 +63,42 @@ class Pipeline:
         self._position_s = checkpoint.position_s if checkpoint else 0.0
         self._tracker = Tracker()
         self._counter = SiteCounter(_with_region_of(settings, site or Site()))
-        self._position = self._restore(checkpoint.state) if checkpoint and checkpoint.state else Position()
-        self._reader = VideoReader(path, self._position, settings.analysed_fps, settings.frames_per_second)
-        self._prefetcher = Prefetcher(self._reader, source, new_thread)
+        self._position = self._before_inferred = Position()
+        self._boxes: tuple[LoggedBox, ...] = ()
+        """Of the newest inferred frame."""
+        self._still_interval_s = still_interval_s
+        if checkpoint and checkpoint.state:
+            self._restore(checkpoint.state)
+        stillness = Stillness(self._still_interval_s) if self._still_interval_s else None
+        self._decoder = decoder
+        self._reader = decoder.reader(self._before_inferred, settings.analysed_fps, on_demand=stillness is not None)
+        self._prefetcher = Prefetcher(self._reader, source, new_thread, stillness)
+        self._catch_up(stillness)
 
-    def _restore(self, state: Mapping[str, Any]) -> Position:
+    def _catch_up(self, stillness: Stillness | None) -> None:
+        """Read what was read since the newest inferred frame, which the next ones are compared with."""
+        while stillness is not None and self._reader.position.next_frame < self._position.next_frame:
+            if (frame := self._reader.read()) is None:
+                return
+            stillness.is_still(frame)
+
+    def _restore(self, state: Mapping[str, Any]) -> None:
         if state.get("version") != STATE_VERSION:
             raise CheckpointUnreadable(f"version {state.get('version')!r}, expected {STATE_VERSION}")
         try:
             self._tracker = Tracker.restore(state["tracker"])
             self._counter = SiteCounter.from_json(state["counter"], Site.model_validate(state["site"]))
-            return Position(**state["position"])
+            self._position = self._before_inferred = Position(**state["position"])
+            self._still_interval_s = 0.0
+            if (still := state.get("still")) is not None:
+                self._still_interval_s = float(still["interval_s"])
+                self._before_inferred = Position(**still["before_inferred"])
+                self._boxes = tuple(_logged_box(box) for box in still["boxes"])
         except (KeyError, TypeError, ValueError) as error:  # the errors of tracker, site and zones are ValueErrors
             raise CheckpointUnreadable(f"{type(error).__name__}: {error}") from error
 
     def close(self) -> None:
+        self._decoder.abort()
         self._prefetcher.close()
         self._source.close()
 
@@ -82,15 +108,22 @@ class Pipeline:
             self._advance_to(self._reader.decoded_s)
             return None
         frame, self._position = detected.frame, detected.position
-        tracked = self._tracker.update(
-            detected.detections, frame.timestamp_s, (self._reader.width, self._reader.height)
-        )
-        logged = tuple(box.logged(self._reader.width, self._reader.height) for box in tracked)
-        picture = LoggedPicture(frame.timestamp_s, logged)
+        if detected.detections is None:
+            self._tracker.rest(frame.timestamp_s)
+        else:
+            self._before_inferred = detected.before
+            self._boxes = self._tracked(detected.detections, frame.timestamp_s)
+        picture = LoggedPicture(frame.timestamp_s, self._boxes, is_inferred=detected.detections is not None)
         events = self._counter.observe(picture)  # counts what the log has, so that counting the log again is the same
         self._advance_to(frame.timestamp_s)
         inside = self._counter.roi.inside_track_ids
-        return Step(frame, picture, events, tuple(self._frame_box(box, box.track_id in inside) for box in logged))
+        return Step(frame, picture, events, tuple(self._frame_box(box, box.track_id in inside) for box in self._boxes))
+
+    def _tracked(self, detections: Detections, timestamp_s: float) -> tuple[LoggedBox, ...]:
+        width, height = self._reader.width, self._reader.height
+        return tuple(
+            box.logged(width, height) for box in self._tracker.update(detections, timestamp_s, (width, height))
+        )
 
     def _advance_to(self, timestamp_s: float | None) -> None:
         """Set the position to the end of the frame at this time; None: no frame was decoded."""
@@ -122,17 +155,26 @@ class Pipeline:
 
     def checkpoint(self) -> Checkpoint:
         """The state after the newest step, JSON only."""
-        return Checkpoint(
-            next_frame=self._position.next_frame,
-            position_s=self._position_s,
-            state={
-                "version": STATE_VERSION,
-                "position": asdict(self._position),
-                "tracker": self._tracker.snapshot(),
-                "site": self._counter.site.model_dump(mode="json"),
-                "counter": self._counter.to_json(),
-            },
-        )
+        state: dict[str, Any] = {
+            "version": STATE_VERSION,
+            "position": asdict(self._position),
+            "tracker": self._tracker.snapshot(),
+            "site": self._counter.site.model_dump(mode="json"),
+            "counter": self._counter.to_json(),
+        }
+        if self._still_interval_s:
+            state["still"] = {
+                "interval_s": self._still_interval_s,
+                "before_inferred": asdict(self._before_inferred),
+                "boxes": [[*box[:-1], [list(score) for score in box.scores]] for box in self._boxes],
+            }
+        return Checkpoint(next_frame=self._position.next_frame, position_s=self._position_s, state=state)
+
+
+def _logged_box(state: Sequence[Any]) -> LoggedBox:
+    track_id, left, top, right, bottom, confidence, vehicle_type, given = state
+    scores = tuple((str(kind), int(score)) for kind, score in given)
+    return LoggedBox(track_id, left, top, right, bottom, confidence, vehicle_type, scores)
 
 
 def _with_region_of(settings: RunSettings, site: Site) -> Site:

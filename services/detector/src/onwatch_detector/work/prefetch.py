@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from onwatch_detector.detect.sources import DetectionSource
 from onwatch_detector.detections import Detections
-from onwatch_detector.read import Frame, Position, VideoReader
+from onwatch_detector.read import Frame, Position, Reader
+from onwatch_detector.work.stillness import Stillness
 
 DECODED_AHEAD = 1  # without a queue: the next frame is decoded while the current one is in the engine
 
@@ -20,15 +21,20 @@ class DetectedFrame:
 
     frame: Frame
     position: Position
-    detections: Detections
+    detections: Detections | None
+    """None: the frame is still, and was not inferred."""
+    before: Position
+    """Of the reader, before the frame."""
 
 
 @dataclass(frozen=True)
 class _Fetched:
     frame: Frame
     position: Position
+    before: Position
     pending: Future[Detections] | None
-    """None: detected only when it is the frame's turn."""
+    """None: still, or detected only when it is the frame's turn."""
+    is_still: bool
 
 
 class Prefetcher:
@@ -38,8 +44,16 @@ class Prefetcher:
     They are no state: a frame that was not returned is decoded again by the run that resumes.
     """
 
-    def __init__(self, reader: VideoReader, source: DetectionSource, new_thread: Callable[[], Executor]) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        source: DetectionSource,
+        new_thread: Callable[[], Executor],
+        stillness: Stillness | None = None,
+    ) -> None:
+        """`stillness` decides which frames are not inferred; None: all are."""
         self._reader = reader
+        self._stillness = stillness
         self._source = source
         self._queue = source.queue
         self._places = self._queue.places if self._queue else DECODED_AHEAD
@@ -53,8 +67,12 @@ class Prefetcher:
         fetched = self._ahead.popleft().result()
         if fetched is None:
             return None
-        detections = fetched.pending.result() if fetched.pending else self._source.detect(fetched.frame)
-        return DetectedFrame(fetched.frame, fetched.position, detections)
+        return DetectedFrame(fetched.frame, fetched.position, self._detections(fetched), fetched.before)
+
+    def _detections(self, fetched: _Fetched) -> Detections | None:
+        if fetched.is_still:
+            return None
+        return fetched.pending.result() if fetched.pending else self._source.detect(fetched.frame)
 
     def close(self) -> None:
         """Discard what is ahead and close the reader. Waits for the frame that is being decoded."""
@@ -66,11 +84,13 @@ class Prefetcher:
             _cancel_detection(each)
 
     def _fetch(self) -> _Fetched | None:
+        before = self._reader.position
         frame = self._reader.read()
         if frame is None:
             return None
-        pending = self._queue.submit(frame.picture) if self._queue else None
-        return _Fetched(frame, self._reader.position, pending)
+        is_still = self._stillness is not None and self._stillness.is_still(frame)
+        pending = self._queue.submit(frame.picture) if self._queue and not is_still else None
+        return _Fetched(frame, self._reader.position, before, pending, is_still)
 
 
 def _cancel_detection(ahead: Future[_Fetched | None]) -> None:

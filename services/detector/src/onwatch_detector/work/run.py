@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -17,10 +19,13 @@ from onwatch_detector.context import RunContext
 from onwatch_detector.detect.sources import DetectionSourceFactory
 from onwatch_detector.errors import Interrupted, RunLost
 from onwatch_detector.publish import FramePublisher
+from onwatch_detector.read import Decoder
 from onwatch_detector.work.commits import Commits
 from onwatch_detector.work.demand import DemandLedger
 from onwatch_detector.work.pipeline import Pipeline, Step
 from onwatch_runtime.waiting import done_within
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -65,6 +70,7 @@ class Run:
             while_waiting=self.commits.renew_when_due,
             encoder=self._thread,
         )
+        self._decoder: Decoder | None = None
         self._is_given_up = threading.Event()
         self._stop_reason: StopReason | None = None
 
@@ -92,19 +98,34 @@ class Run:
             await self.commits.release()
             raise
         finally:
-            if pipeline is not None:
-                await self._in_thread(pipeline.close)
+            await self._in_thread(partial(self._close, pipeline))
             self._thread.shutdown(wait=False)
 
     # --- open ------------------------------------------------------------------------------------
 
     def _open(self) -> Pipeline:
-        source, claim = self._open_source(self._is_given_up.is_set), self._claim
+        claim, is_given_up = self._claim, self._is_given_up.is_set
+        self._decoder = self._context.open_decoder(self._path, claim.settings.frames_per_second, is_given_up)
+        source = self._open_source(self._decoder, is_given_up)
         try:
-            return Pipeline(self._path, claim.settings, source, claim.checkpoint, self._context.new_thread, self._site)
+            return Pipeline(
+                self._decoder,
+                claim.settings,
+                source,
+                claim.checkpoint,
+                self._context.new_thread,
+                self._site,
+                self._context.settings.still_interval_s,
+            )
         except BaseException:
             source.close()
             raise
+
+    def _close(self, pipeline: Pipeline | None) -> None:
+        if pipeline is not None:
+            pipeline.close()
+        if self._decoder is not None:
+            self._decoder.close()
 
     async def _keeping_lease(self, job: Callable[[], T], phase: Literal["loading", "seeking"]) -> T:
         """Do what may take long before the first frame; renew the lease and announce `starting` meanwhile.
@@ -139,7 +160,7 @@ class Run:
 
     async def _process(self, pipeline: Pipeline, step: Step | None) -> None:
         while step is not None:
-            self._context.instruments.frames_decoded.inc()
+            self._count_frame(step)
             self.commits.add(step.events, step.picture)
             await self._frames.publish(step.frame, step.boxes)
             if self._is_unwanted():
@@ -148,8 +169,14 @@ class Run:
             if self.commits.is_due:
                 await self.commits.send(pipeline.checkpoint(), pipeline.site_counts())
             await self.commits.wait_for_room()
-            step = await self._in_thread(pipeline.step)
+            with self._context.instruments.frame_seconds.time():
+                step = await self._in_thread(pipeline.step)
         await self._finish(pipeline)
+
+    def _count_frame(self, step: Step) -> None:
+        instruments = self._context.instruments
+        instruments.frames_decoded.inc()
+        (instruments.frames_inferred if step.picture.is_inferred else instruments.frames_still).inc()
 
     def _is_unwanted(self) -> bool:
         return self._stop_reason is not None or self._demand.is_over(self._context.clock.monotonic())
@@ -159,6 +186,7 @@ class Run:
         self.commits.add(pipeline.finish())
         await self.commits.send(pipeline.checkpoint(), pipeline.site_counts(), final=True)
         await self.commits.wait_for_all()
+        log.info("run %s of video %s is complete", self.run_id, self._video_id)
 
     async def _pause(self, checkpoint: Checkpoint, site_counts: SiteCounts | None) -> None:
         """Commit the position and release the run; nothing if the video was deleted."""
@@ -166,11 +194,14 @@ class Run:
             return
         await self.commits.send(checkpoint, site_counts, releases=True)
         await self.commits.wait_for_all()
+        position_s = self.commits.checkpoint.position_s
+        reason = "shutdown" if self._stop_reason is StopReason.SHUTDOWN else "no_demand"
+        log.info("run %s of video %s is released at %.1f s: %s", self.run_id, self._video_id, position_s, reason)
         await self._context.publisher.announce(
             RunPausedV1,
             video_id=self._video_id,
             run_id=self.run_id,
             epoch=self._claim.epoch,
-            position_s=self.commits.checkpoint.position_s,
-            reason="shutdown" if self._stop_reason is StopReason.SHUTDOWN else "no_demand",
+            position_s=position_s,
+            reason=reason,
         )

@@ -14,12 +14,13 @@ from onwatch_detector.context import RunContext
 from onwatch_detector.detect.engines import ModelUnusable
 from onwatch_detector.detect.models import EngineCache
 from onwatch_detector.detect.sources import Detection, ModelChecks, ModelSeesLittle
-from onwatch_detector.errors import CheckpointUnreadable, RunFailure, RunLost
+from onwatch_detector.errors import CheckpointUnreadable, DecoderNotStarted, RunFailure, RunLost
 from onwatch_detector.work.clients import ClaimRefused, Runs, Videos
 from onwatch_detector.work.demand import DemandLedger
 from onwatch_detector.work.run import Run, StopReason
 from onwatch_runtime.bus import Consumer
 from onwatch_runtime.errors import Unavailable
+from onwatch_runtime.observe import span
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +77,8 @@ class Slot:
                 await self._process()
             finally:
                 await events.unbind(self.video_id)
+        except DecoderNotStarted as error:
+            log.warning("video %s is left to the next demand: %s", self.video_id, error)
         except (ClaimRefused, Unavailable) as error:
             log.info("video %s is left to the next demand: %s", self.video_id, error)
         except RunLost as error:
@@ -131,8 +134,10 @@ class Slot:
     async def _claim_and_run(self, detection: Detection, site: Site, request: ClaimRequest) -> None:
         claim = await self._runs.claim(self.video_id, request)
         path = self._context.settings.media / detection.video.file_path
-        open_source = partial(detection.open_source, path, claim)
-        with self._context.instruments.runs_active.track_inprogress():
+        open_source = partial(detection.open_source, claim)
+        start = f"resumes at {claim.checkpoint.position_s:.1f} s" if claim.checkpoint else "starts"
+        log.info("run %s of video %s %s with %s", claim.run_id, self.video_id, start, claim.settings.detector_model)
+        with span("run", run_id=claim.run_id), self._context.instruments.runs_active.track_inprogress():
             self.run = Run(self._context, self.video_id, path, claim, open_source, self._demand, site)
             if self._stop_reason is not None:  # while the claim was under way
                 self.run.stop(self._stop_reason)

@@ -13,6 +13,7 @@ from onwatch_detector.work.clients import Runs, Videos
 from onwatch_detector.work.run import Run, StopReason
 from onwatch_detector.work.slot import Slot
 from onwatch_runtime.bus import Consumer
+from onwatch_runtime.observe import continued, current_traceparent, span
 
 
 class Worker:
@@ -60,7 +61,9 @@ class Worker:
 
     async def _occupy(self, slot: Slot, events: Consumer) -> None:
         try:
-            await slot.work(events)
+            # Sampled also if a repeated demand led here: after a crash it does.
+            with continued(current_traceparent()), span("process video", video_id=slot.video_id):
+                await slot.work(events)
         finally:
             del self._slots[slot.video_id], self._tasks[slot.video_id]
             if self._demand is not None and not self._stopping:

@@ -8,10 +8,11 @@ import av
 import numpy as np
 import pytest
 
-from onwatch_detector.detect.motion.sampler import BackgroundSampler, duration_s, open_video
+from onwatch_detector.detect.motion.sampler import BackgroundSampler
 from onwatch_detector.detections import Picture
 from onwatch_detector.errors import Interrupted, VideoUnreadable
 from onwatch_detector.read.decoder import VideoReader
+from onwatch_detector.read.in_process import InProcessDecoder
 from onwatch_media import VideoFile
 
 
@@ -26,8 +27,8 @@ def never() -> bool:
 def samples(
     path: Path, every_s: float, first: int = 0, to_s: float = 99.0, is_unwanted: Callable[[], bool] = never
 ) -> dict[int, Picture]:
-    with open_video(path) as video:
-        sampler = BackgroundSampler(video, every_s, as_it_is, first=first, is_unwanted=is_unwanted)
+    with closing(InProcessDecoder(path)) as decoder:
+        sampler = BackgroundSampler(decoder, every_s, as_it_is, first=first, is_unwanted=is_unwanted)
         with closing(sampler):
             sampler.read_to(to_s)
     return sampler.samples
@@ -81,8 +82,8 @@ def test_it_reads_no_further_than_requested(clip: Path) -> None:
 
 
 def test_old_samples_can_be_forgotten(clip: Path) -> None:
-    with open_video(clip) as video:
-        sampler = BackgroundSampler(video, 0.2, as_it_is, first=0, is_unwanted=never)
+    with closing(InProcessDecoder(clip)) as decoder:
+        sampler = BackgroundSampler(decoder, 0.2, as_it_is, first=0, is_unwanted=never)
         sampler.read_to(1.0)
         sampler.forget_before(3)
         assert set(sampler.samples) == {3, 4, 5}
@@ -133,9 +134,9 @@ def test_a_file_that_is_not_a_video_is_unreadable(tmp_path: Path) -> None:
     notes = tmp_path / "notes.mp4"
     notes.write_text("no video")
     with pytest.raises(VideoUnreadable, match=r"notes\.mp4"):
-        open_video(notes)
+        InProcessDecoder(notes).duration_s()
 
 
 def test_the_duration_is_that_of_the_file_header(clip: Path) -> None:
-    with open_video(clip) as video:
-        assert duration_s(video) == pytest.approx(3.0, abs=0.1)
+    with closing(InProcessDecoder(clip)) as decoder:
+        assert decoder.duration_s() == pytest.approx(3.0, abs=0.1)

@@ -13,6 +13,7 @@ from onwatch_detector.detect.motion.source import BackgroundPlan
 from onwatch_detector.detections import Detections
 from onwatch_detector.errors import Interrupted
 from onwatch_detector.read.decoder import Frame, VideoReader
+from onwatch_detector.read.in_process import InProcessDecoder
 from onwatch_detector.service import one_thread
 from onwatch_detector.work.pipeline import Pipeline
 from onwatch_testkit.blob_engine import Drive, write_blob_clip
@@ -60,16 +61,20 @@ def run_to_end(work: Pipeline) -> list[object]:
 
 
 def test_a_fixed_camera_counts_without_a_model(clip: Path) -> None:
-    events = run_to_end(Pipeline(clip, SETTINGS, MotionSource(clip), None, one_thread))
+    events = run_to_end(
+        Pipeline(InProcessDecoder(clip), SETTINGS, MotionSource(InProcessDecoder(clip)), None, one_thread)
+    )
     left = [event for event in events if isinstance(event, Left)]
     assert [event.vehicle_type for event in left] == [VehicleType.VEHICLE] * 3
     assert {event.exit_reason for event in left} == {ExitReason.LEFT}
 
 
 def test_a_run_resumed_at_any_frame_gives_the_same_events(clip: Path) -> None:
-    whole = run_to_end(Pipeline(clip, SETTINGS, MotionSource(clip), None, one_thread))
+    whole = run_to_end(
+        Pipeline(InProcessDecoder(clip), SETTINGS, MotionSource(InProcessDecoder(clip)), None, one_thread)
+    )
     for stop in (1, 20, 41, 66):
-        first = Pipeline(clip, SETTINGS, MotionSource(clip), None, one_thread)
+        first = Pipeline(InProcessDecoder(clip), SETTINGS, MotionSource(InProcessDecoder(clip)), None, one_thread)
         events: list[object] = []
         for _ in range(stop):
             step = first.step()
@@ -77,25 +82,27 @@ def test_a_run_resumed_at_any_frame_gives_the_same_events(clip: Path) -> None:
             events += [*step.events, step.boxes]
         checkpoint = Checkpoint.model_validate(json.loads(first.checkpoint().model_dump_json()))
         first.close()
-        rest = run_to_end(Pipeline(clip, SETTINGS, MotionSource(clip), checkpoint, one_thread))
+        rest = run_to_end(
+            Pipeline(InProcessDecoder(clip), SETTINGS, MotionSource(InProcessDecoder(clip)), checkpoint, one_thread)
+        )
         assert events + rest == whole, f"stop at {stop}"
 
 
 def test_a_frame_gives_the_same_whatever_was_detected_before(long_clip: Path) -> None:
     frames = frames_of(long_clip)
-    in_order = MotionSource(long_clip)
+    in_order = MotionSource(InProcessDecoder(long_clip))
     whole = [as_lists(in_order.detect(frame)) for frame in frames]
     in_order.close()
     assert sum(map(len, whole)) > 100
     for start in (130, 300, 500):
-        late = MotionSource(long_clip)
+        late = MotionSource(InProcessDecoder(long_clip))
         assert [as_lists(late.detect(frame)) for frame in frames[start : start + 20]] == whole[start : start + 20]
         assert as_lists(late.detect(frames[25])) == whole[25], "also after a step back"
         late.close()
 
 
 def test_after_the_first_frame_no_window_has_to_wait_for_its_samples(long_clip: Path) -> None:
-    source = MotionSource(long_clip)
+    source = MotionSource(InProcessDecoder(long_clip))
     frames = frames_of(long_clip)
     source.detect(frames[0])
     assert source._sampler is not None
@@ -108,7 +115,7 @@ def test_after_the_first_frame_no_window_has_to_wait_for_its_samples(long_clip: 
 
 def test_where_samples_are_quick_the_first_frame_waits_only_for_those_that_it_needs(clip: Path) -> None:
     """Keyframes every 0.4 s, a sample every 0.5 s."""
-    source = MotionSource(clip)
+    source = MotionSource(InProcessDecoder(clip))
     source._plan = replace(source._plan, every_s=0.5, window_s=0.5, around_s=0.5)
     first, second = frames_of(clip)[11:13]
     source.detect(first)
@@ -120,7 +127,7 @@ def test_where_samples_are_quick_the_first_frame_waits_only_for_those_that_it_ne
 
 
 def test_it_is_interrupted_while_it_reads_ahead(long_clip: Path) -> None:
-    source = MotionSource(long_clip, is_unwanted=lambda: True)
+    source = MotionSource(InProcessDecoder(long_clip), is_unwanted=lambda: True)
     with pytest.raises(Interrupted):
         source.detect(frames_of(long_clip)[0])
     source.close()

@@ -12,6 +12,7 @@ from onwatch_detector.detect.sources.choice import Detection, ModelSeesLittle
 from onwatch_detector.detect.sources.model_check import ModelChecks
 from onwatch_detector.detect.sources.source import PerFrameSource
 from onwatch_detector.detections import Detections
+from onwatch_detector.read.in_process import InProcessDecoder
 from onwatch_testkit.blob_engine import BlobEngine
 
 
@@ -53,24 +54,26 @@ def test_a_model_that_sees_little_is_replaced_or_motion_is_suggested(clip: Path)
     ):
         detection = Detection(video(choice), BlindEngine(), ModelChecks())
         with pytest.raises(ModelSeesLittle, match="model blind sees almost nothing"):
-            detection.open_source(clip, claim(detection.settings()), never)
+            detection.open_source(claim(detection.settings()), InProcessDecoder(clip), never)
         settings = detection.settings_after_check()
         assert (settings.detector_model, settings.suggested_engine) == expected
         kind = MotionSource if choice is EngineChoice.AUTO else PerFrameSource
-        assert isinstance(detection.open_source(clip, claim(settings), never), kind)
+        assert isinstance(detection.open_source(claim(settings), InProcessDecoder(clip), never), kind)
 
 
 def test_a_model_that_sees_is_used(clip: Path) -> None:
     detection = Detection(video(EngineChoice.AUTO), BlobEngine(), ModelChecks())
-    assert isinstance(detection.open_source(clip, claim(detection.settings()), never), PerFrameSource)
+    assert isinstance(detection.open_source(claim(detection.settings()), InProcessDecoder(clip), never), PerFrameSource)
 
 
 def test_a_run_keeps_its_detection(clip: Path) -> None:
     detection = Detection(video(EngineChoice.AUTO), BlindEngine(), ModelChecks())
     begun = Checkpoint(next_frame=12, position_s=0.48, state={})
-    assert isinstance(detection.open_source(clip, claim(detection.settings(), begun), never), PerFrameSource)
+    assert isinstance(
+        detection.open_source(claim(detection.settings(), begun), InProcessDecoder(clip), never), PerFrameSource
+    )
     by_motion = detection.settings_after_check()
-    assert isinstance(detection.open_source(clip, claim(by_motion, begun), never), MotionSource)
+    assert isinstance(detection.open_source(claim(by_motion, begun), InProcessDecoder(clip), never), MotionSource)
 
 
 def test_a_run_that_has_counted_nothing_yet_is_checked_again(clip: Path) -> None:
@@ -78,4 +81,4 @@ def test_a_run_that_has_counted_nothing_yet_is_checked_again(clip: Path) -> None
     detection = Detection(video(EngineChoice.AUTO), BlindEngine(), ModelChecks())
     nothing_yet = Checkpoint(next_frame=0, position_s=0.0, state={})
     with pytest.raises(ModelSeesLittle):
-        detection.open_source(clip, claim(detection.settings(), nothing_yet), never)
+        detection.open_source(claim(detection.settings(), nothing_yet), InProcessDecoder(clip), never)

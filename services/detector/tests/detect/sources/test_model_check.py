@@ -10,6 +10,7 @@ from onwatch_contracts.values import Anchor, RunSettings, Zone
 from onwatch_detector.detect.sources.model_check import ModelChecks, Sample, is_blind, sees_little
 from onwatch_detector.detections import Detections, Picture
 from onwatch_detector.errors import Interrupted, VideoUnreadable
+from onwatch_detector.read.in_process import InProcessDecoder
 from onwatch_testkit.blob_engine import BlobEngine
 
 CAR = (0.2, 0.2, 0.4, 0.4)
@@ -70,16 +71,16 @@ def test_a_model_is_blind_if_it_sees_almost_nothing_of_what_moves(samples: list[
 
 
 def test_a_model_that_sees_the_vehicles_passes_and_a_blind_one_does_not(clip: Path) -> None:
-    assert not sees_little(clip, BlobEngine(), settings(), lambda: False)
-    assert sees_little(clip, Blind(), settings(), lambda: False)
+    assert not sees_little(InProcessDecoder(clip), BlobEngine(), settings(), lambda: False)
+    assert sees_little(InProcessDecoder(clip), Blind(), settings(), lambda: False)
 
 
 def test_only_pictures_with_motion_in_the_zones_are_checked(clip: Path) -> None:
     engine = Blind()
     beside = Zone(polygon=((0.3, 0.0), (0.4, 0.0), (0.4, 1.0), (0.3, 1.0)))
-    assert not sees_little(clip, engine, settings(beside), lambda: False)
+    assert not sees_little(InProcessDecoder(clip), engine, settings(beside), lambda: False)
     assert engine.calls == 0
-    sees_little(clip, engine, settings(), lambda: False)
+    sees_little(InProcessDecoder(clip), engine, settings(), lambda: False)
     assert 3 <= engine.calls < 24
 
 
@@ -87,7 +88,7 @@ def test_the_result_for_a_file_is_always_the_same(clip: Path) -> None:
     calls = []
     for _ in range(2):
         engine = Blind()
-        sees_little(clip, engine, settings(), lambda: False)
+        sees_little(InProcessDecoder(clip), engine, settings(), lambda: False)
         calls.append(engine.calls)
     assert calls[0] == calls[1]
 
@@ -107,19 +108,19 @@ def test_a_queued_engine_gets_several_pictures_and_the_result_is_the_same(clip: 
 
     engine, blind = SideBySide(), Blind()
     with engine.pool:
-        assert not sees_little(clip, engine, settings(), lambda: False)
-    sees_little(clip, blind, settings(), lambda: False)
+        assert not sees_little(InProcessDecoder(clip), engine, settings(), lambda: False)
+    sees_little(InProcessDecoder(clip), blind, settings(), lambda: False)
     assert engine.calls == blind.calls
 
 
 def test_a_result_is_cached_for_its_file_model_and_zones(clip: Path, tmp_path: Path) -> None:
     checks, engine = ModelChecks(), Blind()
-    assert checks.sees_little(clip, engine, settings(), lambda: False)
+    assert checks.sees_little(InProcessDecoder(clip), engine, settings(), lambda: False)
     calls = engine.calls
-    assert checks.sees_little(clip, engine, settings(), lambda: False)
+    assert checks.sees_little(InProcessDecoder(clip), engine, settings(), lambda: False)
     assert engine.calls == calls
     other = shutil.copy(clip, tmp_path / "other.mp4")
-    assert checks.sees_little(other, engine, settings(), lambda: False)
+    assert checks.sees_little(InProcessDecoder(other), engine, settings(), lambda: False)
     assert engine.calls == 2 * calls
 
 
@@ -127,6 +128,6 @@ def test_it_is_interrupted_when_unwanted_and_a_file_that_is_not_a_video_is_unrea
     clip: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(Interrupted):
-        sees_little(clip, Blind(), settings(), lambda: True)
+        sees_little(InProcessDecoder(clip), Blind(), settings(), lambda: True)
     with pytest.raises(VideoUnreadable):
-        sees_little(tmp_path / "none.mp4", Blind(), settings(), lambda: False)
+        sees_little(InProcessDecoder(tmp_path / "none.mp4"), Blind(), settings(), lambda: False)

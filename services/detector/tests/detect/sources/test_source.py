@@ -11,7 +11,8 @@ def test_a_shared_engine_gets_the_picture_and_stays_open() -> None:
     engine = BlobEngine()
     picture = np.full((60, 80, 3), 60, np.uint8)
     picture[10:30, 10:30] = (0, 0, 255)
+    frame = Frame(0, 0.0, lambda: picture, lambda _: picture[:, :, 0])
     source = PerFrameSource(engine)
-    assert source.detect(Frame(0, 0.0, picture)).boxes.tolist() == [[10, 10, 30, 30]]
+    assert source.detect(frame).boxes.tolist() == [[10, 10, 30, 30]]
     source.close()
-    assert len(source.detect(Frame(1, 0.04, picture))) == 1
+    assert len(source.detect(frame)) == 1

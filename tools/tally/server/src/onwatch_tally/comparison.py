@@ -7,10 +7,9 @@ from statistics import median
 
 from onwatch_contracts.http import Vehicle
 from onwatch_contracts.values import VehicleType
-from onwatch_tally.intervals import interval_s, spread
+from onwatch_counting.accuracy import Accuracy, Error, TimedVehicle, accuracy, per_hour
 from onwatch_tally.matching import TOLERANCE_S, match
-from onwatch_tally.measures import FLOW_COUNTED_S, error_percent, geh, mape_percent, per_hour
-from onwatch_tally.shapes import Comparison, Counts, Entry, Mark, Matching, TypeCounts
+from onwatch_tally.shapes import Comparison, Counts, Entry, Interval, Mark, Matching, TypeCounts
 
 
 def entries_of(visits: Iterable[Vehicle]) -> tuple[Entry, ...]:
@@ -35,20 +34,21 @@ def compare(
     A vehicle paired with a mark within `until_s` counts even if it entered just after `until_s`.
     """
     matching = _within(match(marks, entries), until_s)
-    intervals = spread(matching, until_s)
-    both = len(matching.pairs)
-    person, system = both + len(matching.unmatched_marks), both + len(matching.unmatched_entries)
+    found = _accuracy(matching, until_s)
     return Comparison(
         until_s=until_s,
-        total=_counts(person, system, until_s),
-        by_type=_by_type(matching, until_s),
-        interval_s=interval_s(until_s),
-        intervals=intervals,
-        mape_percent=mape_percent((interval.person, interval.system) for interval in intervals),
-        intervals_without_vehicles=sum(interval.person == 0 for interval in intervals),
-        person_per_hour=per_hour(person, until_s),
-        system_per_hour=per_hour(system, until_s),
-        is_extrapolated=until_s < FLOW_COUNTED_S,
+        total=_counts(found.total),
+        by_type=tuple(TypeCounts(vehicle_type=kind, **dict(_counts(of))) for kind, of in found.by_type.items()),
+        interval_s=found.interval_s,
+        intervals=tuple(
+            Interval(start_s=each.start_s, end_s=each.end_s, person=each.person, system=each.system)
+            for each in found.intervals
+        ),
+        mape_percent=found.mape_percent,
+        intervals_without_vehicles=found.intervals_without_vehicles,
+        person_per_hour=per_hour(found.total.person, until_s),
+        system_per_hour=per_hour(found.total.system, until_s),
+        is_extrapolated=found.is_extrapolated,
         matching=matching,
         tolerance_s=TOLERANCE_S,
         median_delay_s=_median_delay_s(matching),
@@ -66,22 +66,18 @@ def _within(matching: Matching, until_s: float) -> Matching:
     )
 
 
-def _by_type(matching: Matching, span_s: float) -> tuple[TypeCounts, ...]:
-    """Only the types that either side counted."""
+def _accuracy(matching: Matching, span_s: float) -> Accuracy:
+    """A paired mark counts when its vehicle entered: a late key press is no error."""
     pairs = matching.pairs
     person = [
-        *(_type_of(pair.mark, pair.entry) for pair in pairs),
-        *(mark.vehicle_type for mark in matching.unmatched_marks),
+        *(TimedVehicle(pair.entry.at_s, _type_of(pair.mark, pair.entry)) for pair in pairs),
+        *(TimedVehicle(mark.at_s, mark.vehicle_type) for mark in matching.unmatched_marks),
     ]
     system = [
-        *(_type_of(pair.entry, pair.mark) for pair in pairs),
-        *(entry.vehicle_type for entry in matching.unmatched_entries),
+        *(TimedVehicle(pair.entry.at_s, _type_of(pair.entry, pair.mark)) for pair in pairs),
+        *(TimedVehicle(entry.at_s, entry.vehicle_type) for entry in matching.unmatched_entries),
     ]
-    return tuple(
-        TypeCounts(vehicle_type=kind, **dict(_counts(person.count(kind), system.count(kind), span_s)))
-        for kind in VehicleType
-        if kind in person or kind in system
-    )
+    return accuracy(person, system, span_s)
 
 
 def _type_of(one: Mark | Entry, other: Mark | Entry) -> VehicleType:
@@ -89,13 +85,8 @@ def _type_of(one: Mark | Entry, other: Mark | Entry) -> VehicleType:
     return other.vehicle_type if one.vehicle_type is VehicleType.VEHICLE else one.vehicle_type
 
 
-def _counts(person: int, system: int, span_s: float) -> Counts:
-    return Counts(
-        person=person,
-        system=system,
-        error_percent=error_percent(person, system),
-        geh=geh(per_hour(system, span_s), per_hour(person, span_s)),
-    )
+def _counts(error: Error) -> Counts:
+    return Counts(person=error.person, system=error.system, error_percent=error.error_percent, geh=error.geh)
 
 
 def _median_delay_s(matching: Matching) -> float | None:

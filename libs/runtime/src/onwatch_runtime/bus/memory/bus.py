@@ -14,6 +14,7 @@ from onwatch_runtime.bus.handling import failure_of
 from onwatch_runtime.bus.memory.queue import Envelope, MemoryQueue
 from onwatch_runtime.bus.port import (
     ALL_VIDEOS,
+    BusCounts,
     Consumer,
     FrameConsumer,
     FrameHandler,
@@ -52,6 +53,7 @@ class MemoryBus:
         self._active = 0
         self._idle = asyncio.Condition()
         self.dead_letters: list[DeadLettered] = []
+        self.counts = BusCounts()
         self.messages_published = 0
         self.frames_carried = 0
         """Frames with at least one bound consumer."""
@@ -122,6 +124,10 @@ class MemoryBus:
 
     # --- lifecycle -------------------------------------------------------------------------------
 
+    @property
+    def is_connected(self) -> bool:
+        return True
+
     async def check(self) -> None:
         """It can always be reached."""
 
@@ -163,6 +169,7 @@ class MemoryBus:
             if not isinstance(step, TryAgain):
                 self._dead_letter(queue, envelope, step.reason)
                 return True
+            self.counts.failed_attempts += 1
             log.warning(
                 "%s in %s failed, next try in %.1f s: %r", envelope.routing_key, queue.name, step.delay_s, failure
             )
@@ -171,6 +178,7 @@ class MemoryBus:
         raise AssertionError("unreachable: the count is infinite")
 
     def _dead_letter(self, queue: MemoryQueue, envelope: Envelope, reason: str) -> None:
+        self.counts.dead_letters += 1
         log.error("%s in %s was dead-lettered: %s", envelope.routing_key, queue.name, reason)
         self.dead_letters.append(DeadLettered(queue.name, envelope.routing_key, envelope.body, reason))
 

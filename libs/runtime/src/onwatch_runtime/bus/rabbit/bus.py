@@ -10,6 +10,7 @@ from aio_pika.abc import AbstractConnection
 from onwatch_contracts.messages import Message
 from onwatch_runtime.bus.codec import encode
 from onwatch_runtime.bus.port import (
+    BusCounts,
     BusUnavailable,
     Consumer,
     FrameConsumer,
@@ -23,9 +24,10 @@ from onwatch_runtime.bus.rabbit.connection import RabbitConnection
 from onwatch_runtime.bus.rabbit.consumer import RabbitConsumer
 from onwatch_runtime.bus.rabbit.frame_consumer import RabbitFrameConsumer
 from onwatch_runtime.bus.rabbit.publisher import PUBLISH_LIMIT_S, RabbitPublisher
-from onwatch_runtime.bus.rabbit.topology import Topology
+from onwatch_runtime.bus.rabbit.topology import PARTITIONS, Topology
 from onwatch_runtime.bus.retry import DEFAULT_POLICY, RetryPolicy
 from onwatch_runtime.clock import Clock
+from onwatch_runtime.tls import NO_TLS_FILES, TlsFiles
 
 CHECK_LIMIT_S = 3.0
 
@@ -40,18 +42,22 @@ class RabbitBus:
         policy: RetryPolicy = DEFAULT_POLICY,
         *,
         namespace: str = "onwatch",
+        partitions: int = PARTITIONS,
         publish_limit_s: float = PUBLISH_LIMIT_S,
+        tls: TlsFiles = NO_TLS_FILES,
     ) -> None:
-        self.topology = Topology(namespace)
-        self.connection = RabbitConnection(url, clock)
+        self.topology = Topology(namespace, partitions)
+        self.connection = RabbitConnection(url, clock, tls)
         self.publisher = RabbitPublisher(self.connection, clock, self.topology, publish_limit_s)
         self._clock = clock
         self._policy = policy
+        self.counts = BusCounts()
         self._declared: dict[str, SharedQueue] = {}
         self.consumers: list[RabbitConsumer] = []
         self.frame_consumers: list[RabbitFrameConsumer] = []
 
     async def open(self) -> Self:
+        """`PartitionsDiffer` if services with another number of partitions have used the broker."""
         self.connection.add_first(self.publisher)
         await self.connection.open()
         return self
@@ -71,6 +77,7 @@ class RabbitBus:
             topology=self.topology,
             clock=self._clock,
             policy=self._policy,
+            counts=self.counts,
         )
         await self.connection.add(consumer)
         self.consumers.append(consumer)
@@ -84,6 +91,10 @@ class RabbitBus:
         await self.connection.add(consumer)
         self.frame_consumers.append(consumer)
         return consumer
+
+    @property
+    def is_connected(self) -> bool:
+        return self.connection.is_up
 
     async def check(self) -> None:
         """Make one call that the broker must answer."""

@@ -15,6 +15,8 @@ from onwatch_runtime.backoff import Backoff
 from onwatch_runtime.bus.port import BusUnavailable
 from onwatch_runtime.bus.rabbit.calls import bounded, close_quietly
 from onwatch_runtime.clock import Clock
+from onwatch_runtime.errors import StartRefused
+from onwatch_runtime.tls import NO_TLS_FILES, TlsFiles, with_tls_failure
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +26,14 @@ ATTACH_LIMIT_S = 30.0
 # At most 2 s, so that a publish, which waits 10 s, survives 6 s without a broker.
 RECONNECT_BACKOFF = Backoff(first_delay_s=0.2, max_delay_s=2.0)
 STABLE_S = 10.0  # a connection that lasted so long restarts the backoff
+
+
+async def connected(url: str, tls: TlsFiles, limit_s: float) -> AbstractConnection:
+    """A new connection; `BusUnavailable` if there is none in time."""
+    # The library's own context verifies certificate and name as well, with the files that the URL may name.
+    context = tls.context() if tls.are_given else None
+    connecting = aio_pika.connect(url, heartbeat=HEARTBEAT_S, ssl_context=context)
+    return await bounded(connecting, limit_s, "connecting")
 
 
 class Attachment(Protocol):
@@ -45,21 +55,32 @@ class RabbitConnection:
     the one that is tested.
     """
 
-    def __init__(self, url: str, clock: Clock) -> None:
+    def __init__(self, url: str, clock: Clock, tls: TlsFiles = NO_TLS_FILES) -> None:
         self._url = url
+        self._tls = tls
         self.address = urlsplit(url).netloc.rpartition("@")[2]
         self._clock = clock
         self._attachments: list[Attachment] = []
         self._attaching = asyncio.Lock()
         self._connection: AbstractConnection | None = None
         self._up = asyncio.Event()
+        self._was_up = False
         self._lost = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Return when the broker is connected for the first time, however long that takes."""
+        """Return when the broker is connected for the first time, however long that takes.
+
+        Raises the `StartRefused` of an attachment; later, without anybody to raise it to, it is logged at each try.
+        """
         self._task = asyncio.create_task(self._run(), name="rabbitmq: connection")
-        await self._up.wait()
+        is_up = asyncio.create_task(self._up.wait())
+        try:
+            await asyncio.wait((self._task, is_up), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            is_up.cancel()
+        if self._task.done():
+            self._task.result()
 
     @property
     def is_up(self) -> bool:
@@ -122,8 +143,12 @@ class RabbitConnection:
             began_s = self._clock.monotonic()
             try:
                 await self._hold_one_connection()
+            except StartRefused as error:
+                if not self._was_up:
+                    raise
+                log.error("RabbitMQ at %s: %s", self.address, error)  # noqa: TRY400 the stack says no more
             except BusUnavailable as error:
-                log.warning("RabbitMQ at %s: %s", self.address, error)
+                log.warning("RabbitMQ at %s: %s", self.address, with_tls_failure(str(error), error))
             except Exception:  # nothing else restores the connection: this loop must not end
                 log.exception("RabbitMQ at %s", self.address)
             attempt = 1 if self._clock.monotonic() - began_s >= STABLE_S else attempt + 1
@@ -132,7 +157,7 @@ class RabbitConnection:
             await self._clock.sleep(delay_s)
 
     async def _hold_one_connection(self) -> None:
-        connection = await bounded(aio_pika.connect(self._url, heartbeat=HEARTBEAT_S), CONNECT_LIMIT_S, "connecting")
+        connection = await connected(self._url, self._tls, CONNECT_LIMIT_S)
         self._lost.clear()
         connection.close_callbacks.add(self._on_closed)
         try:
@@ -141,6 +166,7 @@ class RabbitConnection:
                     await bounded(attachment.attach(connection), ATTACH_LIMIT_S, "restoring")
                 self._connection = connection
                 self._up.set()
+                self._was_up = True
             log.info("connected to RabbitMQ at %s with %d attachments", self.address, len(self._attachments))
             await self._lost.wait()
         finally:

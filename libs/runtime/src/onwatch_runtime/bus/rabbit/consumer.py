@@ -10,13 +10,13 @@ from typing import Any
 
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractQueue
 
-from onwatch_runtime.bus.port import BusUnavailable, Handler, PrivateQueue, SharedQueue
+from onwatch_runtime.bus.port import BusCounts, BusUnavailable, Handler, PrivateQueue, SharedQueue
 from onwatch_runtime.bus.rabbit.calls import CLOSE_LIMIT_S, RPC_LIMIT_S, bounded, close_quietly
 from onwatch_runtime.bus.rabbit.connection import RabbitConnection
 from onwatch_runtime.bus.rabbit.dispatcher import MAX_CONCURRENT_HANDLERS, Dispatcher
 from onwatch_runtime.bus.rabbit.publisher import RabbitPublisher
 from onwatch_runtime.bus.rabbit.queue_consumer import QueueConsumer
-from onwatch_runtime.bus.rabbit.topology import PARTITIONS, Topology, kind_key
+from onwatch_runtime.bus.rabbit.topology import Topology, kind_key
 from onwatch_runtime.bus.retry import RetryPolicy
 from onwatch_runtime.clock import Clock
 
@@ -46,6 +46,7 @@ class RabbitConsumer:
         topology: Topology,
         clock: Clock,
         policy: RetryPolicy,
+        counts: BusCounts,
     ) -> None:
         self.queue = queue
         self._ordered = queue.ordered if isinstance(queue, SharedQueue) else True
@@ -60,6 +61,7 @@ class RabbitConsumer:
             topology=topology,
             clock=clock,
             policy=policy,
+            counts=counts,
         )
         self._connection: AbstractConnection | None = None
         self._control: AbstractChannel | None = None
@@ -140,14 +142,15 @@ class RabbitConsumer:
 
     async def _reconcile(self, video_id: str) -> None:
         async with self._changing:
-            if self._private is None or (video_id in self._wanted_videos) == (video_id in self._bound_videos):
+            queue = self._private  # a connection that is lost meanwhile takes the attribute away
+            if queue is None or (video_id in self._wanted_videos) == (video_id in self._bound_videos):
                 return
             if video_id in self._wanted_videos:
-                await self._bind_now(self._private, video_id)
+                await self._bind_now(queue, video_id)
             else:
                 self._bound_videos.discard(video_id)
                 for message_class in self.queue.messages:
-                    await self._private.unbind(self._topology.events, kind_key(message_class, video_id))
+                    await queue.unbind(self._topology.events, kind_key(message_class, video_id))
 
     async def _bind_now(self, queue: AbstractQueue, video_id: str) -> None:
         for message_class in self.queue.messages:
@@ -230,7 +233,7 @@ class RabbitConsumer:
             if self._connection is None or self._control is None or not isinstance(self.queue, SharedQueue):
                 return
             members = await self._control.declare_queue(self._topology.members(self.queue), passive=True)
-            share = math.ceil(PARTITIONS / max(members.declaration_result.consumer_count or 1, 1))
+            share = math.ceil(self._topology.partitions / max(members.declaration_result.consumer_count or 1, 1))
             active = [each for each in self.queue_consumers if each.is_active and not each.takes_no_more]
             for consumer in active[share:]:
                 log.info("%s is left to another consumer", consumer.queue)

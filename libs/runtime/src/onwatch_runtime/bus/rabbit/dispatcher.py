@@ -9,7 +9,7 @@ from collections import deque
 
 from onwatch_runtime.bus.codec import UnknownMessage, decode
 from onwatch_runtime.bus.handling import failure_of
-from onwatch_runtime.bus.port import BusUnavailable, Handler
+from onwatch_runtime.bus.port import BusCounts, BusUnavailable, Handler
 from onwatch_runtime.bus.rabbit.publisher import RabbitPublisher
 from onwatch_runtime.bus.rabbit.queue_consumer import Delivery
 from onwatch_runtime.bus.rabbit.topology import Topology, dead_letter_headers
@@ -39,6 +39,7 @@ class Dispatcher:
         topology: Topology,
         clock: Clock,
         policy: RetryPolicy,
+        counts: BusCounts,
     ) -> None:
         self._queue = queue
         self._handler = handler
@@ -47,6 +48,7 @@ class Dispatcher:
         self._topology = topology
         self._clock = clock
         self._policy = policy
+        self._counts = counts
         self._slots = asyncio.Semaphore(MAX_CONCURRENT_HANDLERS)
         self._waiting: dict[object, deque[Delivery]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -93,7 +95,7 @@ class Dispatcher:
         try:
             message = decode(delivery.routing_key, delivery.body)
         except UnknownMessage as error:
-            await self._dead_letter(delivery, str(error))
+            await self._dead_letter(delivery, str(error), attempts=0)
             return
         for attempt in itertools.count(1):
             async with self._slots:
@@ -105,8 +107,9 @@ class Dispatcher:
                 return
             step = next_step(attempt, failure, self._policy)
             if not isinstance(step, TryAgain):
-                await self._dead_letter(delivery, step.reason)
+                await self._dead_letter(delivery, step.reason, attempts=attempt)
                 return
+            self._counts.failed_attempts += 1
             log.warning(
                 "%s in %s failed, next try in %.1f s: %r", delivery.routing_key, self._queue, step.delay_s, failure
             )
@@ -119,9 +122,9 @@ class Dispatcher:
         if not self._ordered:
             await delivery.requeue()
 
-    async def _dead_letter(self, delivery: Delivery, reason: str) -> None:
+    async def _dead_letter(self, delivery: Delivery, reason: str, *, attempts: int) -> None:
         """Acknowledges only once the dead letter is confirmed."""
-        headers = dead_letter_headers(self._queue, reason, delivery.headers)
+        headers = dead_letter_headers(self._queue, reason, delivery.headers, at=self._clock.now(), attempts=attempts)
         while not delivery.consumer.ended.is_set():
             try:
                 await self._publisher.send(
@@ -130,6 +133,7 @@ class Dispatcher:
             except BusUnavailable as error:
                 log.warning("%s in %s waits to be dead-lettered: %s", delivery.routing_key, self._queue, error)
                 continue
+            self._counts.dead_letters += 1
             log.error("%s in %s was dead-lettered: %s", delivery.routing_key, self._queue, reason)
             await delivery.acknowledge()
             return

@@ -49,8 +49,8 @@ class RabbitPublisher:
         self.frames_dropped = 0
 
     async def attach(self, connection: AbstractConnection) -> None:
+        await self._topology.declare_common(connection)
         confirming = await connection.channel(publisher_confirms=True, on_return_raises=False)
-        await self._topology.declare_exchanges(confirming)
         plain = await connection.channel(publisher_confirms=False)
         for channel in (confirming, plain):
             channel.close_callbacks.add(self._on_closed)
@@ -69,7 +69,7 @@ class RabbitPublisher:
     async def send_event(self, routing_key: str, video_id: str, message_id: str, body: bytes) -> None:
         """Return once every bound queue has it; `BusUnavailable` if that takes too long."""
         self.messages_published += 1
-        partition: HeadersType = {PARTITION: partition_of(video_id)}
+        partition: HeadersType = {PARTITION: partition_of(video_id, self._topology.partitions)}
         await self.send(self._topology.events, routing_key, message_id, body, partition)
 
     async def send(

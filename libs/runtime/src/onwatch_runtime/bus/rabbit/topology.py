@@ -9,34 +9,47 @@ import secrets
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Protocol
 
 from aio_pika import ExchangeType
-from aio_pika.abc import AbstractChannel, AbstractQueue, FieldValue, HeadersType
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractQueue, FieldValue, HeadersType
+from aio_pika.exceptions import ChannelNotFoundEntity
 
 from onwatch_contracts.messages import Message
-from onwatch_runtime.bus.port import ALL_VIDEOS, PrivateQueue, SharedQueue
+from onwatch_runtime.bus.port import ALL_VIDEOS, PartitionsDiffer, PrivateQueue, SharedQueue
 
 PARTITIONS = 8
 """Partitions of an ordered queue: at most so many processes share its work. Publishers depend on it: before a change,
-the ordered queues must be drained."""
+the ordered queues must be drained (docs/deploy.md)."""
+
+MOST_PARTITIONS = 64
+"""Another number than ours is looked for up to this one."""
 
 # Headers.
 PARTITION = "partition"
 REASON = "x-onwatch-reason"
 FROM_QUEUE = "x-onwatch-queue"
+ATTEMPTS = "x-onwatch-attempts"
+DEAD_AT = "x-onwatch-dead-at"
 
 DELIVERY_LIMIT = 50
 """Redeliveries after which the broker itself dead-letters a message: a consumer that a message kills cannot count its
 attempts. High, because each restart of a consumer returns messages that it had prefetched but not handled."""
+
+RANDOM_BYTES = 6
+RANDOM = f"[0-9a-f]{{{2 * RANDOM_BYTES}}}"
+"""The last word of the name of a private queue, as a regular expression."""
 
 FRAMES_PREFETCH = 1  # the broker can drop only frames that it has not delivered
 
 Arguments = dict[str, FieldValue]
 
 
-def partition_of(video_id: str) -> str:
+def partition_of(video_id: str, partitions: int = PARTITIONS) -> str:
     """The same in every process and version."""
-    return f"p{zlib.crc32(video_id.encode()) % PARTITIONS}"
+    return f"p{zlib.crc32(video_id.encode()) % partitions}"
 
 
 def kind_key(message_class: type[Message], video_id: str = ALL_VIDEOS) -> str:
@@ -67,11 +80,27 @@ def frames_arguments(capacity: int) -> Arguments:
     return {"x-max-length": capacity, "x-overflow": "drop-head"}
 
 
+class Declare(Protocol):
+    async def __call__(self, channel: AbstractChannel, *, passive: bool) -> None: ...
+
+
+async def _exists(connection: AbstractConnection, declare: Declare) -> bool:
+    """Whether all that it declares is in the broker; on a channel of its own, which a missing one closes."""
+    channel = await connection.channel(publisher_confirms=False)
+    try:
+        await declare(channel, passive=True)
+    except ChannelNotFoundEntity:
+        return False
+    await channel.close()
+    return True
+
+
 @dataclass(frozen=True)
 class Topology:
     """Names under one prefix. Topologies with different prefixes are independent of each other."""
 
     namespace: str = "onwatch"
+    partitions: int = PARTITIONS
 
     @property
     def events(self) -> str:
@@ -92,7 +121,11 @@ class Topology:
     def queue_names(self, queue: SharedQueue) -> Sequence[str]:
         """The queues in RabbitMQ behind a shared queue: its partitions if it is ordered, else one."""
         name = self.queue(queue.name)
-        return [f"{name}.p{number}" for number in range(PARTITIONS)] if queue.ordered else [name]
+        return [f"{name}.p{number}" for number in range(self.partitions)] if queue.ordered else [name]
+
+    def partitions_mark(self, partitions: int) -> str:
+        """An exchange without messages, whose name records the number: a user without rights can ask for it."""
+        return f"{self.namespace}.partitions.{partitions}"
 
     def members(self, queue: SharedQueue) -> str:
         """A queue without messages that every consumer of an ordered queue consumes, so that they can be counted.
@@ -103,17 +136,54 @@ class Topology:
 
     def exclusive_name(self, name: str) -> str:
         """A unique name for a queue of one connection: the broker may still have the one of a lost connection."""
-        return f"{self.namespace}.{name}.{secrets.token_hex(6)}"
+        return f"{self.namespace}.{name}.{secrets.token_hex(RANDOM_BYTES)}"
 
     # --- declaring -------------------------------------------------------------------------------
 
-    async def declare_exchanges(self, channel: AbstractChannel) -> None:
-        """The exchanges shared by all services, and the queue of dead letters."""
-        await channel.declare_exchange(self.events, ExchangeType.TOPIC, durable=True)
-        await channel.declare_exchange(self.frames, ExchangeType.DIRECT, durable=False)
-        await channel.declare_exchange(self.dead_letters, ExchangeType.TOPIC, durable=True)
-        dead = await channel.declare_queue(self.dead_letters, durable=True, arguments={"x-queue-type": "quorum"})
-        await dead.bind(self.dead_letters, "#")
+    async def declare_common(self, connection: AbstractConnection) -> None:
+        """The exchanges shared by all services, and the queue of dead letters.
+
+        Only what is missing is declared: a user of the broker that may use them need not have the right to declare or
+        delete them. `PartitionsDiffer` if another number of partitions is recorded.
+        """
+        # Declared last: where it is, the others have been declared and bound.
+        is_new = not await _exists(connection, self._declare_events)
+        if not is_new:
+            await self._expect_partitions(connection)
+        mark = partial(self._declare_partitions, self.partitions)
+        for declare in (mark, self._declare_dead_letters, self._declare_frames_exchange, self._declare_events):
+            if is_new or not await _exists(connection, declare):
+                async with connection.channel(publisher_confirms=False) as channel:
+                    await declare(channel, passive=False)
+
+    async def _expect_partitions(self, connection: AbstractConnection) -> None:
+        """Asks for other numbers only where ours is not recorded: each question that is denied costs a channel."""
+        if await _exists(connection, partial(self._declare_partitions, self.partitions)):
+            return
+        for number in range(1, MOST_PARTITIONS + 1):
+            if await _exists(connection, partial(self._declare_partitions, number)):
+                raise PartitionsDiffer(
+                    f"the ordered queues of the broker have {number} partitions (exchange "
+                    f"{self.partitions_mark(number)}), this service would use {self.partitions}: run one release of "
+                    "all services, or change the number as docs/deploy.md says under Upgrades"
+                )
+
+    async def _declare_partitions(self, partitions: int, channel: AbstractChannel, *, passive: bool) -> None:
+        name = self.partitions_mark(partitions)
+        await channel.declare_exchange(name, ExchangeType.FANOUT, durable=True, passive=passive)
+
+    async def _declare_events(self, channel: AbstractChannel, *, passive: bool) -> None:
+        await channel.declare_exchange(self.events, ExchangeType.TOPIC, durable=True, passive=passive)
+
+    async def _declare_frames_exchange(self, channel: AbstractChannel, *, passive: bool) -> None:
+        await channel.declare_exchange(self.frames, ExchangeType.DIRECT, durable=False, passive=passive)
+
+    async def _declare_dead_letters(self, channel: AbstractChannel, *, passive: bool) -> None:
+        await channel.declare_exchange(self.dead_letters, ExchangeType.TOPIC, durable=True, passive=passive)
+        arguments: Arguments = {"x-queue-type": "quorum"}
+        dead = await channel.declare_queue(self.dead_letters, durable=True, arguments=arguments, passive=passive)
+        if not passive:
+            await dead.bind(self.dead_letters, "#")
 
     # RabbitMQ 3.10 writes the name of a new quorum queue to disk half a second later. Killed before that, it comes back
     # with a queue that can be declared, also passively, but never answers consumers and publishers. A client cannot
@@ -164,6 +234,10 @@ class Topology:
         )
 
 
-def dead_letter_headers(queue: str, reason: str, headers: HeadersType) -> HeadersType:
-    """The headers of the message, with the queue it came from and the reason."""
-    return {**headers, REASON: reason, FROM_QUEUE: queue}
+def dead_letter_headers(
+    queue: str, reason: str, headers: HeadersType, *, at: datetime | None = None, attempts: int | None = None
+) -> HeadersType:
+    """The headers of the message, with the queue it came from, the reason, and when and after how many attempts."""
+    known: HeadersType = {} if at is None else {DEAD_AT: at.isoformat()}
+    counted: HeadersType = {} if attempts is None else {ATTEMPTS: attempts}
+    return {**headers, REASON: reason, FROM_QUEUE: queue, **known, **counted}

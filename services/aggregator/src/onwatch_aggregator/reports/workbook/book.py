@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from datetime import datetime
-
-import xlsxwriter
 
 from onwatch_aggregator.reports.workbook.about_sheet import VideoCounted, write_about
 from onwatch_aggregator.reports.workbook.counts_sheet import write_counts, write_queues
 from onwatch_aggregator.reports.workbook.flows_sheet import write_flows
 from onwatch_aggregator.reports.workbook.list_sheet import write_list
 from onwatch_aggregator.reports.workbook.sheet import Formats, Sheet
+from onwatch_aggregator.results import new_workbook
 from onwatch_contracts.tables import CountsTable, VideoFlows
 
-XLSX_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-CREATED_AT = datetime(2000, 1, 1)
-"""Written into every file: the same counts are the same bytes, whenever they are exported."""
 A4 = 9
 
 
@@ -33,8 +27,7 @@ def counts_xlsx(
     `flows` and `videos` are those of the table's videos.
     """
     target = io.BytesIO()
-    book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"created": CREATED_AT, "author": "Onwatch", "title": title or "Traffic count"})
+    book = new_workbook(target, title or "Traffic count")
     formats = Formats(book)
 
     def sheet(name: str) -> Sheet:

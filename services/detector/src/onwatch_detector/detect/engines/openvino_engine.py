@@ -20,7 +20,6 @@ from onwatch_detector.detect.engines.openvino_model import Form, last_line, read
 from onwatch_detector.detect.engines.port import EngineClosed, EngineOptions, ModelUnusable
 from onwatch_detector.detect.engines.quiet_openvino import openvino as ov
 from onwatch_detector.detect.engines.tensors import (
-    Layout,
     Letterbox,
     Size,
     decode,
@@ -35,7 +34,7 @@ COMPILED_SIZES = 4  # kept for a model with dynamic input size; each takes tens 
 
 
 class OpenVinoEngine:
-    """Runs YOLOv8/11 (raw), YOLOv10/26 (end-to-end) and YOLOX models, distinguished by the shape of their output."""
+    """Runs YOLOv8/11, YOLOv10/26, YOLOX and the DETR family, distinguished by the names and shapes of their outputs."""
 
     def __init__(self, path: Path, name: str, options: EngineOptions) -> None:
         """Load and compile the model; blocks for up to seconds. `ModelUnusable` says what is wrong with it."""
@@ -144,8 +143,8 @@ class _InferRequest:
         letterbox.paint(picture, self._canvas)
         self._request.start_async()  # `infer` would run in this thread, in addition to the streams that share the CPUs
         self._request.wait()
-        output = self._request.get_output_tensor(0).data
-        candidates = decode(form.layout, output, form.size, form.classes, options.lowest)
+        outputs = [self._request.get_output_tensor(place).data for place in form.outputs]
+        candidates = decode(form.layout, outputs, form.size, form.classes, options.lowest)
         return detections_of(candidates, letterbox, options.iou, options.confidence)
 
     def _prepare(self, letterbox: Letterbox) -> None:
@@ -158,25 +157,28 @@ class _InferRequest:
 
 def _compile(core: Any, model: Any, form: Form, path: Path, options: EngineOptions) -> Any:
     try:
-        return core.compile_model(_with_preprocessing(model, form.layout), options.device, _properties(options))
+        return core.compile_model(_with_preprocessing(model, form), options.device, _properties(options))
     except RuntimeError as error:
         raise ModelUnusable(path, f"OpenVINO cannot run it on {options.device}: {last_line(error)}") from error
 
 
-def _with_preprocessing(model: Any, layout: Layout) -> Any:
+def _with_preprocessing(model: Any, form: Form) -> Any:
     """Make colour, scale and layout part of the model: its input are pictures as OpenCV has them."""
-    steps = ov.preprocess.PrePostProcessor(model)
+    steps, pixels = ov.preprocess.PrePostProcessor(model), form.pixels
     given = steps.input()
     given.tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
     given.tensor().set_color_format(ov.preprocess.ColorFormat.BGR)
-    if layout is not Layout.YOLOX:  # YOLOX was trained on blue-green-red, 0..255
+    if pixels.is_rgb:
         given.preprocess().convert_color(ov.preprocess.ColorFormat.RGB)
     given.preprocess().convert_element_type(ov.Type.f32)
-    if layout is not Layout.YOLOX:
-        given.preprocess().scale(255.0)
+    if pixels.mean is not None:
+        given.preprocess().mean(list(pixels.mean))
+    if pixels.scale is not None:
+        given.preprocess().scale(pixels.scale[0] if len(set(pixels.scale)) == 1 else list(pixels.scale))
     given.preprocess().convert_element_type(model.input().element_type)
     given.model().set_layout(ov.Layout("NCHW"))
-    steps.output().tensor().set_element_type(ov.Type.f32)
+    for place in form.outputs:
+        steps.output(place).tensor().set_element_type(ov.Type.f32)
     return steps.build()
 
 

@@ -10,16 +10,14 @@ from typing import Any
 import numpy as np
 
 from onwatch_detector.detect.engines.counted_classes import counted_classes
+from onwatch_detector.detect.engines.openvino_interface import batch_of_one, fix_sizes, image_input, interface_of
 from onwatch_detector.detect.engines.port import EngineOptions, ModelUnusable
 from onwatch_detector.detect.engines.tensors import (
-    COCO_CLASSES,
-    COCO_VEHICLES,
+    COCO_VEHICLES_BY_COUNT,
     Layout,
     Letterbox,
     Size,
     VehicleClasses,
-    class_count,
-    layout_of,
     parse_names,
 )
 from onwatch_detector.detections import Floats, Picture
@@ -38,6 +36,28 @@ def read_model(path: Path, core: Any, options: EngineOptions) -> tuple[Any, Form
 
 
 @dataclass(frozen=True)
+class Pixels:
+    """The values that a model expects: `(value - mean) / scale` of each colour, from 0 to 255."""
+
+    is_rgb: bool = True
+    mean: tuple[float, float, float] | None = None
+    scale: tuple[float, float, float] | None = (255.0, 255.0, 255.0)
+
+    def values(self, canvas: Picture) -> Floats:
+        floats: Floats = (canvas[..., ::-1] if self.is_rgb else canvas).astype(np.float32)
+        if self.mean is not None:
+            floats = np.subtract(floats, self.mean, dtype=np.float32)
+        if self.scale is not None:
+            floats = np.divide(floats, self.scale, dtype=np.float32)
+        return floats
+
+
+UNIT = Pixels()
+BLUE_GREEN_RED = Pixels(is_rgb=False, scale=None)  # of YOLOX
+IMAGENET = Pixels(mean=(123.675, 116.28, 103.53), scale=(58.395, 57.12, 57.375))  # as torchvision has them, times 255
+
+
+@dataclass(frozen=True)
 class Form:
     """Input size, output layout and vehicle classes of a model."""
 
@@ -45,6 +65,9 @@ class Form:
     size: Size
     classes: VehicleClasses
     has_dynamic_size: bool = False
+    outputs: tuple[int, ...] = (0,)
+    """Which outputs of the model have the layout."""
+    pixels: Pixels = UNIT
 
     def fitted(self, picture: Size) -> Form:
         """The form for pictures of this size: with dynamic input size, padding is not needed.
@@ -58,6 +81,8 @@ class Form:
         return replace(self, size=Size(*sides))
 
     def letterbox(self, picture: Picture) -> Letterbox:
+        if self.layout.is_stretched:
+            return Letterbox.stretched(Size.of(picture), self.size)
         fit = Letterbox.top_left if self.layout is Layout.YOLOX else Letterbox.centred
         return fit(Size.of(picture), self.size)
 
@@ -66,8 +91,7 @@ class Form:
         letterbox = self.letterbox(picture)
         canvas = letterbox.canvas()
         letterbox.paint(picture, canvas)
-        floats = canvas.astype(np.float32) if self.layout is Layout.YOLOX else canvas[..., ::-1] / np.float32(255)
-        return np.ascontiguousarray(floats.transpose(2, 0, 1)[None])
+        return np.ascontiguousarray(self.pixels.values(canvas).transpose(2, 0, 1)[None])
 
 
 def _up_to_stride(side_px: int) -> int:
@@ -82,39 +106,35 @@ def _read(core: Any, path: Path) -> Any:
 
 
 def _form_of(model: Any, path: Path, options: EngineOptions) -> Form:
-    if len(model.inputs) != 1 or len(model.outputs) != 1:
-        found = f"{len(model.inputs)} inputs and {len(model.outputs)} outputs"
-        raise ModelUnusable(path, f"it has {found}; a supported detector has one of each")
     if (task := _metadata(model, TASK_AT)) not in (None, "detect"):
         raise ModelUnusable(path, f"its task is {task}, not detect")
-    has_dynamic_size, size = _size(model, path)
-    shape = model.output().partial_shape
-    dimensions = tuple(shape.to_shape()) if shape.is_static else ()
-    if (layout := layout_of(dimensions, size)) is None:
-        raise ModelUnusable(
-            path,
-            f"its output {shape} is not that of a supported detector; expected 1 x (4 + classes) x N (YOLOv8, YOLO11), "
-            f"1 x K x 6 (YOLOv10, YOLO26) or 1 x N x (5 + classes) (YOLOX)",
-        )
-    classes = _classes(model, class_count(layout, dimensions), path, options)
-    return Form(layout, size, classes, has_dynamic_size)
+    image = image_input(model, path)
+    has_dynamic_size, size = _size(model, image, path)
+    fix_sizes(model, image, size)
+    interface = interface_of(model, size, path)
+    layout = interface.layout
+    classes = _classes(model, interface.class_count, path, options)
+    pixels = BLUE_GREEN_RED if layout is Layout.YOLOX else IMAGENET if interface.is_normalized else UNIT
+    return Form(
+        layout, size, classes, has_dynamic_size and not layout.is_stretched, outputs=interface.outputs, pixels=pixels
+    )
 
 
-def _size(model: Any, path: Path) -> tuple[bool, Size]:
+def _size(model: Any, image: Any, path: Path) -> tuple[bool, Size]:
     """Whether the input size is dynamic, and the size; a dynamic one is set to the size of the training."""
-    shape = model.input().partial_shape
+    shape = image.partial_shape
     if shape.rank.is_dynamic or len(shape) != 4 or (shape[1].is_static and shape[1].get_length() != 3):
         raise ModelUnusable(path, f"its input is {shape}; expected 1 x 3 x height x width")
-    if not model.input().element_type.is_real():
-        raise ModelUnusable(path, f"its input is {model.input().element_type.to_string()}; expected floating point")
-    if shape.is_dynamic:
-        height, width = (
-            dimension.get_length() if dimension.is_static else trained
-            for dimension, trained in zip(list(shape)[2:], _trained_size(model), strict=True)
-        )
-        model.reshape([1, 3, height, width])
-    _, _, height, width = model.input().partial_shape.to_shape()
-    return all(dimension.is_dynamic for dimension in list(shape)[2:]), Size(width, height)
+    if not image.element_type.is_real():
+        raise ModelUnusable(path, f"its input is {image.element_type.to_string()}; expected floating point")
+    height, width = (
+        dimension.get_length() if dimension.is_static else trained
+        for dimension, trained in zip(list(shape)[2:], _trained_size(model), strict=True)
+    )
+    size = Size(width, height)
+    if any(each.partial_shape.is_dynamic for each in model.inputs):
+        batch_of_one(model, image, size)
+    return all(dimension.is_dynamic for dimension in list(shape)[2:]), size
 
 
 def _trained_size(model: Any) -> tuple[int, int]:
@@ -126,16 +146,25 @@ def _trained_size(model: Any) -> tuple[int, int]:
 
 def _classes(model: Any, count: int | None, path: Path, options: EngineOptions) -> VehicleClasses:
     names = _names(model, path)
-    if names is None and count == COCO_CLASSES:
-        names = COCO_VEHICLES
-    if names is None:
-        raise ModelUnusable(path, f"it has no class names, and not the {COCO_CLASSES} classes of COCO")
-    if count is not None and names is not COCO_VEHICLES and len(names) != count:
+    if names is not None and count is not None and len(names) != count:
         raise ModelUnusable(path, f"it names {len(names)} classes and scores {count}")
+    if names is None:
+        names = COCO_VEHICLES_BY_COUNT.get(count or 0)
+    if names is None:
+        of_coco = " or ".join(map(str, COCO_VEHICLES_BY_COUNT))
+        scored = "" if count is None else f": it scores {count}"
+        raise ModelUnusable(
+            path,
+            f"it has no class names, and not the {of_coco} classes of COCO{scored}; "
+            f"write the names in their order into {_names_file(path).name} beside it, one a line",
+        )
     return counted_classes(names, options, path)
 
 
 def _names(model: Any, path: Path) -> Mapping[int, str] | None:
+    """From the file of names beside the model, else from its metadata."""
+    if (file := _names_file(path)).is_file():
+        return _names_in(file)
     for place in NAMES_AT:
         if text := _metadata(model, place):
             try:
@@ -143,6 +172,21 @@ def _names(model: Any, path: Path) -> Mapping[int, str] | None:
             except ValueError as error:
                 raise ModelUnusable(path, str(error)) from error
     return None
+
+
+def _names_file(path: Path) -> Path:
+    """As Darknet has it."""
+    return path.with_suffix(".names")
+
+
+def _names_in(file: Path) -> Mapping[int, str]:
+    try:
+        lines = file.read_text("utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelUnusable(file, f"its class names cannot be read: {error}") from error
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return dict(enumerate(line.strip() for line in lines))
 
 
 def _metadata(model: Any, place: list[str]) -> str | None:

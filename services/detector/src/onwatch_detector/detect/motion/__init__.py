@@ -6,7 +6,7 @@ resumed at any frame, on any worker.
 
 from onwatch_detector.detect.motion.background import Background, shrunk
 from onwatch_detector.detect.motion.foreground import Foreground
-from onwatch_detector.detect.motion.sampler import BackgroundSampler, duration_s, open_video
+from onwatch_detector.detect.motion.sampler import BackgroundSampler
 from onwatch_detector.detect.motion.source import MOTION, MotionSource
 
 __all__ = [
@@ -15,7 +15,5 @@ __all__ = [
     "BackgroundSampler",
     "Foreground",
     "MotionSource",
-    "duration_s",
-    "open_video",
     "shrunk",
 ]

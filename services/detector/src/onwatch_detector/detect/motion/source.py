@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 
 from onwatch_detector.detect.motion.background import Background, shrunk
 from onwatch_detector.detect.motion.foreground import Foreground, MotionOptions
-from onwatch_detector.detect.motion.sampler import BackgroundSampler, duration_s, open_video
+from onwatch_detector.detect.motion.sampler import BackgroundSampler
 from onwatch_detector.detections import Detections, Picture
 from onwatch_detector.errors import IsUnwanted
-from onwatch_detector.read import Frame
+from onwatch_detector.read import Decoder, Frame
 
 MOTION = "motion"
 """Its name in results, in place of a model's."""
@@ -57,24 +56,16 @@ class MotionSource:
 
     def __init__(
         self,
-        path: Path,
+        decoder: Decoder,
         *,
-        counted_rate: float | None = None,
         is_unwanted: IsUnwanted = lambda: False,
         options: MotionOptions | None = None,
     ) -> None:
-        """`counted_rate`: frames per second where the file has no timestamps.
-
-        `is_unwanted` is polled while it reads ahead; once true, `Interrupted` is raised.
-        """
-        self._video = open_video(path, counted_rate)
+        """`decoder`: stays open. `is_unwanted` is polled while it reads ahead; once true, `Interrupted` is raised."""
+        self._decoder = decoder
         self._is_unwanted = is_unwanted
         self._options = options
-        try:
-            self._plan = BackgroundPlan.for_duration(duration_s(self._video))
-        except BaseException:
-            self._video.close()
-            raise
+        self._plan = BackgroundPlan.for_duration(decoder.duration_s())
         self._window: int | None = None
         self._foreground: Foreground | None = None
         self._sampler: BackgroundSampler[Picture] | None = None
@@ -101,7 +92,6 @@ class MotionSource:
         if self._sampler is not None:
             self._sampler.close()
             self._sampler = None
-        self._video.close()
 
     def _foreground_of(self, window: int) -> Foreground | None:
         first, needed_to_s = self._plan.first_sample(window), self._plan.needed_to_s(window)
@@ -119,6 +109,6 @@ class MotionSource:
                 self._sampler.close()
             first = self._plan.first_sample(window)
             self._sampler = BackgroundSampler(
-                self._video, self._plan.every_s, shrunk, first=first, is_unwanted=self._is_unwanted
+                self._decoder, self._plan.every_s, shrunk, first=first, is_unwanted=self._is_unwanted
             )
         return self._sampler

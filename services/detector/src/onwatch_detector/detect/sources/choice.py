@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from onwatch_contracts.http import Claim, Video
 from onwatch_contracts.values import EngineChoice, RunSettings, Zone
@@ -12,6 +11,7 @@ from onwatch_detector.detect.motion import MOTION, MotionSource
 from onwatch_detector.detect.sources.model_check import ModelChecks
 from onwatch_detector.detect.sources.source import DetectionSource, PerFrameSource
 from onwatch_detector.errors import IsUnwanted
+from onwatch_detector.read import Decoder
 
 
 class ModelSeesLittle(Exception):
@@ -54,11 +54,11 @@ class Detection:
             return self.settings().model_copy(update={"detector_model": MOTION})
         return self.settings().model_copy(update={"suggested_engine": EngineChoice.MOTION})
 
-    def open_source(self, path: Path, claim: Claim, is_unwanted: IsUnwanted) -> DetectionSource:
+    def open_source(self, claim: Claim, decoder: Decoder, is_unwanted: IsUnwanted) -> DetectionSource:
         """The source of the claimed run. `ModelSeesLittle` if the run should restart with other settings."""
         if self.engine is None or claim.settings.detector_model == MOTION:
-            return MotionSource(path, counted_rate=claim.settings.frames_per_second, is_unwanted=is_unwanted)
-        if _is_unchecked(claim) and self.checks.sees_little(path, self.engine, claim.settings, is_unwanted):
+            return MotionSource(decoder, is_unwanted=is_unwanted)
+        if _is_unchecked(claim) and self.checks.sees_little(decoder, self.engine, claim.settings, is_unwanted):
             raise ModelSeesLittle(self.engine.name)
         return PerFrameSource(self.engine)
 

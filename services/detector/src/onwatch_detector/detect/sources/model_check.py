@@ -14,9 +14,10 @@ import numpy as np
 
 from onwatch_contracts.values import RunSettings, Zone
 from onwatch_detector.detect.engines import Engine, QueuedEngine
-from onwatch_detector.detect.motion import Background, BackgroundSampler, Foreground, duration_s, open_video, shrunk
+from onwatch_detector.detect.motion import Background, BackgroundSampler, Foreground, shrunk
 from onwatch_detector.detections import Detections, Floats, Picture
 from onwatch_detector.errors import Interrupted, IsUnwanted
+from onwatch_detector.read import Decoder
 from onwatch_geometry import Area, Box, intersection_over_union, middle
 
 SAMPLES = 24  # over the whole file: enough to show some vehicles, and a second of work
@@ -51,9 +52,9 @@ def is_blind(samples: Sequence[Sample]) -> bool:
     return max(covered, detected) < ALMOST_NOTHING * moving
 
 
-def sees_little(path: Path, engine: Engine, settings: RunSettings, is_unwanted: IsUnwanted) -> bool:
+def sees_little(decoder: Decoder, engine: Engine, settings: RunSettings, is_unwanted: IsUnwanted) -> bool:
     """`is_blind` for a file, always with the same result. Blocks for a second or more. `Interrupted`."""
-    return is_blind(_samples(path, engine, settings, is_unwanted))
+    return is_blind(_samples(decoder, engine, settings, is_unwanted))
 
 
 class ModelChecks:
@@ -62,12 +63,12 @@ class ModelChecks:
     def __init__(self) -> None:
         self._results: dict[tuple[Path, str, tuple[Zone, ...]], bool] = {}
 
-    def sees_little(self, path: Path, engine: Engine, settings: RunSettings, is_unwanted: IsUnwanted) -> bool:
+    def sees_little(self, decoder: Decoder, engine: Engine, settings: RunSettings, is_unwanted: IsUnwanted) -> bool:
         """Immediate for a recent result; any thread may call."""
-        key = path, engine.name, settings.zones
+        key = decoder.path, engine.name, settings.zones
         result = self._results.get(key)
         if result is None:
-            result = self._results[key] = sees_little(path, engine, settings, is_unwanted)
+            result = self._results[key] = sees_little(decoder, engine, settings, is_unwanted)
             while len(self._results) > CACHED_RESULTS:
                 self._results.pop(next(iter(self._results)), None)
         return result
@@ -87,8 +88,8 @@ class _SampledPicture:
         return np.asarray(cv2.imdecode(self.jpeg, cv2.IMREAD_COLOR), np.uint8)
 
 
-def _samples(path: Path, engine: Engine, settings: RunSettings, is_unwanted: IsUnwanted) -> list[Sample]:
-    pictures = _pictures(path, settings.frames_per_second, is_unwanted)
+def _samples(decoder: Decoder, engine: Engine, settings: RunSettings, is_unwanted: IsUnwanted) -> list[Sample]:
+    pictures = _pictures(decoder, is_unwanted)
     if not pictures:
         return []
     zones = [Area(zone.polygon) for zone in settings.zones]
@@ -99,14 +100,13 @@ def _samples(path: Path, engine: Engine, settings: RunSettings, is_unwanted: IsU
     return [Sample(moving, _in_zones(boxes, zones)) for (moving, _), boxes in zip(to_check, detected, strict=True)]
 
 
-def _pictures(path: Path, counted_rate: float, is_unwanted: IsUnwanted) -> list[_SampledPicture]:
-    with closing(open_video(path, counted_rate)) as video:
-        length_s = duration_s(video)
-        if length_s is None:
-            return []  # samples cannot be spread over an unknown length; the model is taken to be suitable
-        sampler = BackgroundSampler(video, length_s / SAMPLES, _SampledPicture.of, first=0, is_unwanted=is_unwanted)
-        with closing(sampler):
-            sampler.read_to(length_s)
+def _pictures(decoder: Decoder, is_unwanted: IsUnwanted) -> list[_SampledPicture]:
+    length_s = decoder.duration_s()
+    if length_s is None:
+        return []  # samples cannot be spread over an unknown length; the model is taken to be suitable
+    sampler = BackgroundSampler(decoder, length_s / SAMPLES, _SampledPicture.of, first=0, is_unwanted=is_unwanted)
+    with closing(sampler):
+        sampler.read_to(length_s)
     return [picture for _, picture in sorted(sampler.samples.items())]
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from onwatch_detector.detect.engines import Engine, QueuedEngine
 from onwatch_detector.detections import Detections
 from onwatch_detector.errors import IsUnwanted
-from onwatch_detector.read import Frame
+from onwatch_detector.read import Decoder, Frame
 
 
 class DetectionSource(Protocol):
@@ -30,8 +30,8 @@ class DetectionSource(Protocol):
     def close(self) -> None: ...
 
 
-DetectionSourceFactory = Callable[[IsUnwanted], DetectionSource]
-"""Opens the source in the run's own thread; long work in it polls the argument."""
+DetectionSourceFactory = Callable[[Decoder, IsUnwanted], DetectionSource]
+"""Opens the source in the run's own thread; long work in it polls the last argument."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,12 @@
 import pytest
 
 from onwatch_contracts.values import VehicleType
-from onwatch_detector.detect.engines.tensors.classes import COCO_VEHICLES, VehicleClasses, parse_names
+from onwatch_detector.detect.engines.tensors.classes import (
+    COCO_VEHICLES,
+    COCO_VEHICLES_BY_COUNT,
+    VehicleClasses,
+    parse_names,
+)
 from onwatch_detector.detections import TYPES
 
 
@@ -81,3 +86,9 @@ def test_classes_that_are_asked_for_and_unknown_are_named():
 )
 def test_the_name_of_a_class_is_one_that_results_can_have(name, shown):
     assert VehicleClasses.among({7: name}).types == (shown,)
+
+
+def test_the_vehicles_of_coco_are_the_same_by_number_and_by_id():
+    by_number, by_id = (VehicleClasses.among(COCO_VEHICLES_BY_COUNT[count]) for count in (80, 91))
+    assert by_number.types == by_id.types
+    assert (by_number.indices, by_id.indices) == ((1, 2, 3, 5, 7), (2, 3, 4, 6, 8))

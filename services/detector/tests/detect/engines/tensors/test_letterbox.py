@@ -38,7 +38,7 @@ def test_boxes_are_mapped_back_and_clipped_to_the_picture():
     assert box.to_picture(np.float32([[-5, 30, 50, 90]])).tolist() == [[0, 10, 100, 100]]
 
 
-@pytest.mark.parametrize("fit", [Letterbox.centred, Letterbox.top_left])
+@pytest.mark.parametrize("fit", [Letterbox.centred, Letterbox.top_left, Letterbox.stretched])
 @given(picture=st.builds(Size, SIDES, SIDES), model=st.builds(Size, SIDES, SIDES))
 def test_the_place_is_inside_the_input_and_its_corners_map_to_those_of_the_picture(fit, picture, model):
     box = fit(picture, model)
@@ -48,3 +48,20 @@ def test_the_place_is_inside_the_input_and_its_corners_map_to_those_of_the_pictu
     # The place has whole pixels, the scale is exact: one pixel of the input is the most they can differ by.
     pixel = max(picture.width / model.width, picture.height / model.height)
     np.testing.assert_allclose(box.to_picture(place), [[0, 0, picture.width, picture.height]], rtol=1e-5, atol=pixel)
+
+
+def test_a_stretched_picture_fills_the_input_and_each_side_is_mapped_back_by_its_own_scale():
+    box = Letterbox.stretched(Size(200, 100), Size(100, 100))
+    canvas = box.canvas()
+    box.paint(np.full((100, 200, 3), 7, np.uint8), canvas)
+    assert (canvas == 7).all()
+    assert box.to_picture(np.float32([[10, 10, 60, 90]])).tolist() == [[20, 10, 120, 90]]
+
+
+def test_a_stretched_picture_is_averaged_where_it_shrinks():
+    stripes = np.zeros((8, 8, 3), np.uint8)
+    stripes[:, ::4] = 200
+    box = Letterbox.stretched(Size(8, 8), Size(2, 2))
+    canvas = box.canvas()
+    box.paint(stripes, canvas)
+    assert canvas.tolist() == [[[50] * 3] * 2] * 2

@@ -16,6 +16,7 @@ from aio_pika.exceptions import ChannelNotFoundEntity
 from onwatch_runtime.bus.port import BusUnavailable
 from onwatch_runtime.bus.rabbit.calls import bounded, close_quietly
 from onwatch_runtime.observe import ExaminationFailed
+from onwatch_runtime.tls import with_tls_failure
 
 CALL_LIMIT_S = 30.0
 RETURN_CHECK_S = 0.05
@@ -95,4 +96,4 @@ def reporting_unavailable() -> Iterator[None]:
     try:
         yield
     except BusUnavailable as error:
-        raise ExaminationFailed("RabbitMQ", error) from error
+        raise ExaminationFailed("RabbitMQ", with_tls_failure(str(error), error)) from error

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, HeadersType
 from aio_pika.exceptions import DeliveryError
 
 from onwatch_runtime.bus.codec import kind_of
-from onwatch_runtime.bus.rabbit.doctor.browser import QueueBrowser, copy_of
-from onwatch_runtime.bus.rabbit.topology import FROM_QUEUE, PARTITION, REASON, Topology, partition_of
+from onwatch_runtime.bus.rabbit.doctor.browser import QueueBrowser, Visit, copy_of
+from onwatch_runtime.bus.rabbit.topology import ATTEMPTS, DEAD_AT, FROM_QUEUE, PARTITION, REASON, Topology, partition_of
 from onwatch_runtime.observe import Finding
 
 REASON_CHARS = 160
+UNKNOWN_TIME = datetime.min.replace(tzinfo=UTC)
+ID_CHARS = 12
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,15 @@ class DeadLetter:
     queue: str
     reason: str
     kind: str
+    letter_id: str = ""
+    """The same whenever it is read; two queues may each have refused the same message."""
+    message_id: str = ""
+    video_id: str = ""
+    dead_at: datetime | None = None
+    """None if the broker or an older version dead-lettered it."""
+    attempts: int | None = None
+    """By the consumer that gave up; None as above."""
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -67,7 +80,7 @@ class DeadLetters:
         ]
 
     async def list(self) -> Sequence[DeadLetter]:
-        """They stay in their queue."""
+        """They stay in their queue. Sorted by time, since reading them may change their order in the queue."""
         found: list[DeadLetter] = []
 
         async def note(_: AbstractChannel, message: AbstractIncomingMessage) -> bool:
@@ -75,23 +88,38 @@ class DeadLetters:
             return False
 
         await self.browser.for_each(self.topology.dead_letters, note)
-        return found
+        return sorted(found, key=lambda letter: letter.dead_at or UNKNOWN_TIME)
 
-    async def requeue(self) -> tuple[int, int]:
-        """Republish every dead letter to all queues bound to its kind; consumers recognise a repeat by its id.
+    async def requeue(self, only: Collection[str] | None = None) -> tuple[int, int]:
+        """Republish dead letters to all queues bound to their kind; consumers recognise a repeat by its id.
 
-        Returns how many were republished, and how many stay because no queue is bound to their kind.
+        `only`: the letters with these ids; None: all. Returns how many were republished, and how many of them stay
+        because no queue is bound to their kind. Killed in between, one may be republished and stay: none is lost.
         """
-        return await self.browser.for_each(self.topology.dead_letters, self._republish)
+        return await self._take(only, self._republish)
 
-    async def purge(self) -> int:
-        """Drop the present dead letters. Returns how many."""
-        dropped, _ = await self.browser.for_each(self.topology.dead_letters, _drop)
+    async def purge(self, only: Collection[str] | None = None) -> int:
+        """Drop dead letters: those with these ids, or all. Returns how many."""
+        dropped, _ = await self._take(only, _drop)
         return dropped
+
+    async def _take(self, only: Collection[str] | None, take: Visit) -> tuple[int, int]:
+        """How many of the chosen ones were taken and left. The others keep their order."""
+        chosen = 0
+
+        async def visit(channel: AbstractChannel, message: AbstractIncomingMessage) -> bool:
+            nonlocal chosen
+            if only is not None and _dead_letter(message).letter_id not in only:
+                return False
+            chosen += 1
+            return await take(channel, message)
+
+        taken, _ = await self.browser.for_each(self.topology.dead_letters, visit)
+        return taken, chosen - taken
 
     async def _republish(self, channel: AbstractChannel, message: AbstractIncomingMessage) -> bool:
         key = message.routing_key or ""
-        headers: HeadersType = {PARTITION: partition_of(key.rpartition(".")[2])}
+        headers: HeadersType = {PARTITION: partition_of(key.rpartition(".")[2], self.topology.partitions)}
         events = await channel.get_exchange(self.topology.events, ensure=False)
         try:
             await events.publish(copy_of(message, headers), key, mandatory=True)
@@ -102,10 +130,33 @@ class DeadLetters:
 
 def _dead_letter(message: AbstractIncomingMessage) -> DeadLetter:
     """What the broker itself dead-lettered has the broker's headers instead."""
-    headers = message.headers
-    queue = headers.get(FROM_QUEUE) or headers.get("x-first-death-queue") or "?"
+    headers, key = message.headers, message.routing_key or ""
+    queue = str(headers.get(FROM_QUEUE) or headers.get("x-first-death-queue") or "?")
     reason = headers.get(REASON) or headers.get("x-first-death-reason") or "no reason given"
-    return DeadLetter(str(queue), str(reason), kind_of(message.routing_key or ""))
+    return DeadLetter(
+        queue,
+        str(reason),
+        kind_of(key),
+        letter_id=_letter_id(queue, message),
+        message_id=message.message_id or "",
+        video_id=key.rpartition(".")[2],
+        dead_at=_time(headers.get(DEAD_AT)),
+        attempts=attempts if isinstance(attempts := headers.get(ATTEMPTS), int) else None,
+        body=message.body,
+    )
+
+
+def _letter_id(queue: str, message: AbstractIncomingMessage) -> str:
+    """Short enough to be typed; AMQP gives a message in a queue no id."""
+    what = "\0".join((queue, message.routing_key or "", message.message_id or "")).encode() + message.body
+    return hashlib.sha256(what).hexdigest()[:ID_CHARS]
+
+
+def _time(text: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
 
 
 async def _drop(_channel: AbstractChannel, _message: AbstractIncomingMessage) -> bool:

@@ -15,8 +15,8 @@ from onwatch_runtime.bus.rabbit.doctor.browser import QueueBrowser, copy_of
 from onwatch_runtime.bus.rabbit.topology import Topology, dead_letter_headers
 from onwatch_runtime.observe import Finding
 
-EMPTY_CHECK_S = 0.05
-EMPTY_CHECKS = 100  # then it has got new messages, and stays for the next repair
+EMPTY_CHECK_S = 0.1
+EMPTY_CHECKS = 200  # then it has got new messages or a consumer, and stays for the next repair
 DEAD_LETTER_REASON = "no service of this version consumes its queue"
 
 
@@ -81,6 +81,8 @@ class UnknownQueues:
 
     async def _remove(self, queue: str) -> None:
         """Its messages are dead-lettered first. It stays if it has got a consumer meanwhile."""
+        if await self.browser.on_channel(partial(_is_consumed, queue), f"examining {queue}"):
+            return
         await self.browser.for_each(queue, partial(self._dead_letter, queue))
         await self.browser.on_channel(partial(_delete_if_unused, queue), f"removing {queue}")
 
@@ -91,16 +93,24 @@ class UnknownQueues:
         return True
 
 
+async def _is_consumed(queue: str, channel: AbstractChannel) -> bool:
+    try:
+        return bool((await channel.declare_queue(queue, passive=True)).declaration_result.consumer_count)
+    except ChannelNotFoundEntity:
+        return False
+
+
 async def _delete_if_unused(queue: str, channel: AbstractChannel) -> None:
-    """Checked here: quorum queues do not support `if_unused`, and count a message for a while after it was taken."""
+    """Checked here: quorum queues do not support `if_unused`.
+
+    A quorum queue counts a message that was taken, and who took it as a consumer, until its log is written.
+    """
     for _ in range(EMPTY_CHECKS):
         try:
             found = (await channel.declare_queue(queue, passive=True)).declaration_result
         except ChannelNotFoundEntity:
             return
-        if found.consumer_count:
-            return
-        if not found.message_count:
+        if not found.message_count and not found.consumer_count:
             await channel.queue_delete(queue)
             return
         await asyncio.sleep(EMPTY_CHECK_S)

@@ -14,6 +14,14 @@ COCO_CLASSES = 80
 COCO_VEHICLES: Mapping[int, str] = MappingProxyType(
     {1: "bicycle", 2: "car", 3: "motorcycle", 5: "bus", 7: "truck"}  # of https://cocodataset.org, in 80 classes
 )
+COCO_IDS = 91
+COCO_VEHICLE_IDS: Mapping[int, str] = MappingProxyType(
+    {2: "bicycle", 3: "car", 4: "motorcycle", 6: "bus", 8: "truck"}  # the same by their ids, of which some are unused
+)
+COCO_VEHICLES_BY_COUNT: Mapping[int, Mapping[int, str]] = MappingProxyType(
+    {COCO_CLASSES: COCO_VEHICLES, COCO_IDS: COCO_VEHICLE_IDS}
+)
+"""What models without class names were trained on, by the number of their classes."""
 SYNONYMS: Mapping[str, VehicleType] = MappingProxyType(
     {
         "bike": VehicleType.BICYCLE,

@@ -1,4 +1,4 @@
-"""Fits a picture into a model's input keeping its aspect ratio, and maps boxes back to the picture."""
+"""Fits a picture into a model's input, most of them keeping its aspect ratio, and maps boxes back to the picture."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ class Letterbox:
     top: int
     width: int
     height: int
+    is_stretched: bool = False
+    """The picture fills the input, each direction by its own scale."""
 
     @classmethod
     def centred(cls, picture: Size, model: Size) -> Letterbox:
@@ -51,18 +53,33 @@ class Letterbox:
         width, height = max(1, int(picture.width * scale)), max(1, int(picture.height * scale))
         return cls(picture, model, 0, 0, width, height)
 
+    @classmethod
+    def stretched(cls, picture: Size, model: Size) -> Letterbox:
+        """As RT-DETR, D-FINE, DEIM and RF-DETR do (`Resize` to a square)."""
+        return cls(picture, model, 0, 0, model.width, model.height, is_stretched=True)
+
     def canvas(self) -> Picture:
         return np.full((self.model.height, self.model.width, 3), PADDING_GREY, np.uint8)
 
     def paint(self, picture: Picture, canvas: Picture) -> None:
         """Scale the picture into its place on a canvas made by `canvas`: one pass, no copy."""
         place = canvas[self.top : self.top + self.height, self.left : self.left + self.width]
-        cv2.resize(picture, (self.width, self.height), dst=place, interpolation=cv2.INTER_LINEAR)
+        cv2.resize(picture, (self.width, self.height), dst=place, interpolation=self._interpolation)
 
     def to_picture(self, boxes: Floats) -> Floats:
         """Boxes (N x 4: left, top, right, bottom) from pixels of the input to pixels of the picture, clipped to it."""
         offset = np.array([self.left, self.top] * 2, np.float32)
-        # One scale for both directions, although the picture was scaled to whole pixels: Ultralytics and YOLOX do so.
-        scale = np.float32(min(self.model.width / self.picture.width, self.model.height / self.picture.height))
         limit = np.array([self.picture.width, self.picture.height] * 2, np.float32)
-        return np.clip((boxes - offset) / scale, np.float32(0), limit)
+        return np.clip((boxes - offset) / self._scale, np.float32(0), limit)
+
+    @property
+    def _scale(self) -> Floats:
+        across, down = self.model.width / self.picture.width, self.model.height / self.picture.height
+        # One scale for both directions, although the picture was scaled to whole pixels: Ultralytics and YOLOX do so.
+        return np.array([across, down] * 2 if self.is_stretched else [min(across, down)] * 4, np.float32)
+
+    @property
+    def _interpolation(self) -> int:
+        """Stretched pictures are averaged where they shrink, as the resizing of PIL and torchvision does."""
+        shrinks = self.picture.width > self.width and self.picture.height > self.height
+        return cv2.INTER_AREA if self.is_stretched and shrinks else cv2.INTER_LINEAR

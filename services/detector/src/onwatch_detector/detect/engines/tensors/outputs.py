@@ -13,6 +13,7 @@ from onwatch_detector.detect.engines.tensors.classes import VehicleClasses
 from onwatch_detector.detect.engines.tensors.letterbox import Size
 from onwatch_detector.detections import TYPES, Floats
 
+LARGEST_LOGIT = 80.0  # the exponential of a larger one is no 32-bit number
 YOLOX_STRIDES = ((8, 16, 32), (8, 16, 32, 64))  # the second: models with a P6 head
 
 
@@ -25,6 +26,15 @@ class Layout(StrEnum):
     """YOLOv10, YOLO26, and exports with NMS inside: 1 x K x 6; left, top, right, bottom, score, class."""
     YOLOX = "yolox"
     """1 x N x (5 + classes), N cells of several grids; box relative to its cell, objectness, class scores."""
+    QUERIES = "queries"
+    """The DETR family: boxes 1 x N x 4 (centre x, centre y, width, height, fractions), logits 1 x N x classes."""
+    RANKED = "ranked"
+    """The same after its postprocessor: labels 1 x K, boxes 1 x K x 4 (corners in pixels), scores 1 x K."""
+
+    @property
+    def is_stretched(self) -> bool:
+        """Whether its models are trained on pictures that fill the input, whatever their aspect ratio."""
+        return self in (Layout.QUERIES, Layout.RANKED)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,25 +63,37 @@ def layout_of(shape: Sequence[int], model: Size) -> Layout | None:
 
 
 def class_count(layout: Layout, shape: Sequence[int]) -> int | None:
-    """Number of classes, from the shape; None if the layout does not tell."""
+    """Number of classes, from the shape of the last output; None if the layout does not tell."""
     match layout:
         case Layout.RAW:
             return shape[1] - 4
         case Layout.YOLOX:
             return shape[2] - 5
-        case Layout.END_TO_END:
+        case Layout.QUERIES:
+            return shape[2]
+        case Layout.END_TO_END | Layout.RANKED:
             return None
 
 
-def decode(layout: Layout, output: Floats, model: Size, classes: VehicleClasses, confidence: float) -> Candidates:
-    """Candidates whose best class is a vehicle's and scores at least `confidence`. `output` has the given layout."""
-    match layout:
-        case Layout.RAW:
-            return _raw(output[0], classes, confidence)
-        case Layout.YOLOX:
-            return _yolox(output[0], model, classes, confidence)
-        case Layout.END_TO_END:
-            return _end_to_end(output[0], classes, confidence)
+def decode(
+    layout: Layout, outputs: Sequence[Floats], model: Size, classes: VehicleClasses, confidence: float
+) -> Candidates:
+    """Candidates whose best class is a vehicle's and scores at least `confidence`.
+
+    `outputs` have the given layout, in the order in which it names them.
+    """
+    match layout, [output[0] for output in outputs]:
+        case Layout.RAW, [output]:
+            return _raw(output, classes, confidence)
+        case Layout.YOLOX, [output]:
+            return _yolox(output, model, classes, confidence)
+        case Layout.END_TO_END, [output]:
+            return _end_to_end(output, classes, confidence)
+        case Layout.QUERIES, [boxes, logits]:
+            return _queries(boxes, logits, model, classes, confidence)
+        case Layout.RANKED, [labels, boxes, scores]:
+            return _end_to_end(np.hstack([boxes, scores[:, None], labels[:, None]]), classes, confidence)
+    raise ValueError(f"{len(outputs)} outputs do not have the layout {layout}")
 
 
 def _raw(output: Floats, classes: VehicleClasses, confidence: float) -> Candidates:
@@ -97,6 +119,13 @@ def _end_to_end(output: Floats, classes: VehicleClasses, confidence: float) -> C
         scores[same, columns.index(kind)] = candidates[same, 4]
     found = scores.any(axis=1)
     return Candidates(candidates[found, :4], scores[found], columns)
+
+
+def _queries(boxes: Floats, logits: Floats, model: Size, classes: VehicleClasses, confidence: float) -> Candidates:
+    """As RT-DETR's `RTDETRPostProcessor` with focal loss: a class is scored by itself, without a class for nothing."""
+    scores: Floats = np.reciprocal(1 + np.exp(-np.clip(logits, -LARGEST_LOGIT, LARGEST_LOGIT)), dtype=np.float32)
+    corners = _corners(boxes) * np.array([model.width, model.height] * 2, np.float32)
+    return _vehicles(corners, scores, classes, confidence)
 
 
 def _vehicles(boxes: Floats, scores: Floats, classes: VehicleClasses, confidence: float) -> Candidates:

@@ -1,0 +1,1 @@
+"""What it costs to decode in a process of its own."""

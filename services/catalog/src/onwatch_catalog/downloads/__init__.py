@@ -1,0 +1,8 @@
+"""Fetches videos from addresses of allowed hosts."""
+
+from onwatch_catalog.downloads.fetching import Fetcher, TimeLimits
+from onwatch_catalog.downloads.hosts import DownloadHosts
+from onwatch_catalog.downloads.registry import Downloads
+from onwatch_catalog.downloads.routes import add_downloads
+
+__all__ = ["DownloadHosts", "Downloads", "Fetcher", "TimeLimits", "add_downloads"]

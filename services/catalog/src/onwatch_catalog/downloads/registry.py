@@ -1,0 +1,190 @@
+"""Starts downloads, tells their progress, cancels them."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field
+from typing import BinaryIO
+from urllib.parse import unquote, urlsplit
+
+from onwatch_catalog.downloads.errors import DownloadNotFound, DownloadsOff, TooManyDownloads
+from onwatch_catalog.downloads.fetching import Fetcher
+from onwatch_catalog.downloads.hosts import checked_url
+from onwatch_catalog.errors import EmptyFile, NoRoomToUpload, UploadTooLarge
+from onwatch_catalog.uploads import ReceivedFile, UploadReceiver
+from onwatch_catalog.videos import checked_name, name_from_file
+from onwatch_contracts.http import Download, DownloadRequest, DownloadState, Problem
+from onwatch_runtime.http import ProblemError
+
+log = logging.getLogger(__name__)
+
+MAX_UNFINISHED = 100
+FINISHED_KEPT = 100
+PARALLEL = 2
+OVER = (DownloadState.FINISHED, DownloadState.FAILED)
+
+
+@dataclass
+class DownloadProgress:
+    """What a download has done so far, in memory: a restart ends it, and nothing half done is left."""
+
+    video_id: str
+    url: str
+    name: str
+    filename: str
+    folder_id: str | None
+    state: DownloadState = DownloadState.WAITING
+    received_bytes: int = 0
+    size_bytes: int | None = None
+    problem: Problem | None = None
+
+    def as_http(self) -> Download:
+        return Download(
+            id=self.video_id,
+            state=self.state,
+            name=self.name,
+            received_bytes=self.received_bytes,
+            size_bytes=self.size_bytes,
+            video_id=self.video_id if self.state is DownloadState.FINISHED else None,
+            problem=self.problem,
+        )
+
+
+@dataclass
+class Downloads:
+    """One event loop."""
+
+    receiver: UploadReceiver
+    fetcher: Fetcher
+    is_on: bool
+    free_bytes: Callable[[], int]
+    """Of the media folder, without what is reserved. Blocks."""
+    added: Callable[[], None]
+    """A video was added: its messages are to be sent."""
+    _downloads: dict[str, DownloadProgress] = field(default_factory=dict)
+    _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _free: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PARALLEL))
+
+    def start(self, request: DownloadRequest, folder_id: str | None) -> Download:
+        """The download, which goes on in the background."""
+        if not self.is_on:
+            raise DownloadsOff
+        url = checked_url(request.url)
+        filename = name_from_file(unquote(urlsplit(url).path))
+        name = checked_name(request.name) if request.name is not None else filename
+        if len(self._tasks) >= MAX_UNFINISHED:
+            raise TooManyDownloads(MAX_UNFINISHED)
+        self._forget_oldest()
+        download = DownloadProgress(self.receiver.new_id(), url, name, filename, folder_id)
+        self._downloads[download.video_id] = download
+        self._tasks[download.video_id] = asyncio.create_task(self._run(download), name=f"download {download.video_id}")
+        return download.as_http()
+
+    def get(self, video_id: str) -> Download:
+        return self._existing(video_id).as_http()
+
+    async def cancel(self, video_id: str) -> None:
+        """Forget the download; what has arrived is deleted when this returns."""
+        self._existing(video_id)
+        await self._stop(video_id)
+        self._downloads.pop(video_id, None)
+
+    def folders_of(self, video_ids: Collection[str]) -> Mapping[str, str]:
+        """By download that is no video yet, or failed; without those that are for no folder."""
+        found = (self._downloads[video_id] for video_id in video_ids if video_id in self._downloads)
+        unfinished = (each for each in found if each.state is not DownloadState.FINISHED)
+        return {each.video_id: each.folder_id for each in unfinished if each.folder_id is not None}
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Cancels the downloads in progress at the end."""
+        try:
+            yield
+        finally:
+            for video_id in list(self._tasks):
+                await self._stop(video_id)
+
+    async def _stop(self, video_id: str) -> None:
+        if task := self._tasks.get(video_id):
+            task.cancel()
+            await asyncio.wait([task])
+            self._tasks.pop(video_id, None)  # a task that had not begun did not
+
+    def _existing(self, video_id: str) -> DownloadProgress:
+        if video_id not in self._downloads:
+            raise DownloadNotFound(video_id)
+        return self._downloads[video_id]
+
+    def _forget_oldest(self) -> None:
+        over = [each.video_id for each in self._downloads.values() if each.state in OVER]
+        for video_id in over[: max(0, len(over) - FINISHED_KEPT + 1)]:
+            del self._downloads[video_id]
+
+    async def _run(self, download: DownloadProgress) -> None:
+        try:
+            async with self._free:
+                await self._receive(download)
+        except ProblemError as error:
+            self._fail(download, error.title, error.status, error.detail, error.code)
+        except Exception:
+            log.exception("the download %s failed", download.video_id)
+            detail = "The video could not be fetched; the log of the service says why."
+            self._fail(download, "Internal error", 500, detail, "internal_error")
+        finally:
+            self._tasks.pop(download.video_id, None)
+
+    async def _receive(self, download: DownloadProgress) -> None:
+        """The new video is added at once; on any failure its folder is deleted, and no video was ever visible."""
+        async with self.receiver.receiving(download.video_id, 0):
+            await self._received(download)
+        download.state = DownloadState.FINISHED
+        self.added()
+
+    async def _received(self, download: DownloadProgress) -> None:
+        download.state = DownloadState.RECEIVING
+        with closing(await asyncio.to_thread(self.receiver.files.begin, download.video_id)) as file:
+            size_bytes = await self._fetched(download, file)
+        if size_bytes == 0:
+            raise EmptyFile
+        download.state = DownloadState.CHECKING
+        await self.receiver.complete(
+            ReceivedFile(
+                download.video_id, download.name, download.filename, None, size_bytes, folder_id=download.folder_id
+            )
+        )
+
+    async def _fetched(self, download: DownloadProgress, file: BinaryIO) -> int:
+        async def declared(size_bytes: int) -> None:
+            self._refuse_larger(size_bytes)
+            await self.receiver.quota.reserve(download.video_id, size_bytes)
+            if size_bytes > (free_bytes := max(0, await asyncio.to_thread(self.free_bytes))):
+                raise NoRoomToUpload(size_bytes, free_bytes)
+            download.size_bytes = size_bytes
+
+        async def write(chunk: bytes, received_bytes: int) -> None:
+            self._refuse_larger(received_bytes)
+            await self.receiver.quota.reserve(download.video_id, received_bytes)
+            await asyncio.to_thread(self._write, file, chunk)
+            self.receiver.instruments.upload_bytes.inc(len(chunk))
+            download.received_bytes = received_bytes
+
+        return await self.fetcher.fetch(download.url, declared, write)
+
+    def _write(self, file: BinaryIO, chunk: bytes) -> None:
+        if self.free_bytes() < len(chunk):
+            raise OSError(errno.ENOSPC, "the rest of the disk is reserved")
+        file.write(chunk)
+
+    def _refuse_larger(self, size_bytes: int) -> None:
+        if size_bytes > self.receiver.max_bytes:
+            raise UploadTooLarge(self.receiver.max_bytes)
+
+    def _fail(self, download: DownloadProgress, title: str, status: int, detail: str, code: str) -> None:
+        download.problem = Problem(
+            title=title, status=status, detail=detail, code=code, instance=f"/api/downloads/{download.video_id}"
+        )
+        download.state = DownloadState.FAILED

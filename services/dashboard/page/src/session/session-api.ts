@@ -1,0 +1,12 @@
+import { getJson, send } from "../api/http";
+import { urls } from "../api/urls";
+import type { Session } from "../contract";
+import type { SessionApi } from "./session-keeper";
+
+export const sessionApi: SessionApi = {
+  get: () => getJson<Session>(urls.session, new AbortController().signal),
+  logIn: async (name, password) => (await send<Session>("POST", urls.session, { name, password }))!,
+  enter: async (code) => (await send<Session>("POST", urls.code, { code }))!,
+  finish: async (answer) => (await send<Session>("POST", urls.providerAnswer, answer))!,
+  logOut: async () => void (await send("DELETE", urls.session)),
+};

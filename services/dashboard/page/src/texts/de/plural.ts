@@ -1,0 +1,3 @@
+import { pluralIn } from "../locale";
+
+export const plural = pluralIn("de");

@@ -1,0 +1,28 @@
+export const ui = {
+  cancel: "Cancel",
+  dismiss: "Dismiss",
+  tryAgain: "Try again",
+  reload: "Reload the page",
+  partNotLoaded: "This part could not be loaded",
+  partNotLoadedText: "The server does not answer, or has a newer page.",
+  language: "Language",
+  theme: "Theme",
+  themes: { system: "As the system", light: "Light", dark: "Dark" },
+  saveFirst: "Save or cancel your changes first: another language opens the page anew.",
+  vehicleType: {
+    car: "car",
+    truck: "truck",
+    bus: "bus",
+    motorcycle: "motorcycle",
+    bicycle: "bicycle",
+    vehicle: "vehicle",
+  },
+  vehicleTypes: {
+    car: "Cars",
+    truck: "Trucks",
+    bus: "Buses",
+    motorcycle: "Motorcycles",
+    bicycle: "Bicycles",
+    vehicle: "Vehicles",
+  },
+};

@@ -1,0 +1,5 @@
+"""`onwatch status`: the whole system at a glance."""
+
+from onwatch.status.command import status
+
+__all__ = ["status"]
