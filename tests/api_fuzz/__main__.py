@@ -40,7 +40,7 @@ async def _main(arguments: argparse.Namespace) -> bool:
         if not outcome.found_nothing:
             print(outcome.output)
         verdict = "nothing found" if outcome.found_nothing else "FINDINGS, see above"
-        print(f"{outcome.service}, seed {outcome.seed}: {outcome.requests} requests, {verdict}")
+        print(f"{outcome.service}, {outcome.sender}, seed {outcome.seed}: {outcome.requests} requests, {verdict}")
     print(f"{sum(outcome.requests for outcome in outcomes)} requests in {time.monotonic() - began_s:.0f} s")
     return all(outcome.found_nothing for outcome in outcomes)
 

@@ -21,6 +21,7 @@ GENERATED = re.compile(r"^\s*(\d+) generated", re.MULTILINE)
 @dataclass(frozen=True)
 class Outcome:
     service: str
+    sender: str  # role, or "stranger"
     seed: int
     requests: int
     found_nothing: bool
@@ -32,16 +33,16 @@ async def run_campaign(
 ) -> list[Outcome]:
     """Rounds with one seed after the other until so many requests were sent, or one of them had a finding.
 
-    A round runs every phase of schemathesis on each service: examples, coverage, fuzzing, stateful. It is of the
-    administrator with an odd seed, and of a stranger with an even one.
+    A round runs every phase of schemathesis on each service: examples, coverage, fuzzing, stateful. It does so as the
+    administrator, then as a stranger, so that each campaign covers both.
     """
     outcomes: list[Outcome] = []
     while sum(outcome.requests for outcome in outcomes) < requests:
-        sender = administrator if seed % 2 else None
-        running = (run(name, address, sender, folder, seed, max_examples) for name, address in addresses.items())
-        outcomes += await asyncio.gather(*running)
-        if not all(outcome.found_nothing for outcome in outcomes):
-            break
+        for sender in (administrator, None):
+            running = (run(name, address, sender, folder, seed, max_examples) for name, address in addresses.items())
+            outcomes += await asyncio.gather(*running)
+            if not all(outcome.found_nothing for outcome in outcomes):
+                return outcomes
         seed += 1
     return outcomes
 
@@ -49,7 +50,10 @@ async def run_campaign(
 async def run(
     service: str, address: str, sender: Identity | None, folder: Path, seed: int, max_examples: int
 ) -> Outcome:
-    """One round on one service; `folder` is where schemathesis may leave files."""
+    """One round of one sender on one service; `folder` is where schemathesis may leave files.
+
+    Without a sender the requests carry no identity.
+    """
     header = () if sender is None else ("--header", f"{IDENTITY_HEADER}: {sender.model_dump_json()}")
     program = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIGURATION), "run"),
@@ -64,4 +68,5 @@ async def run(
     )
     output = (await program.communicate())[0].decode(errors="replace")
     generated = GENERATED.search(output)
-    return Outcome(service, seed, int(generated[1]) if generated else 0, program.returncode == 0, output)
+    name = "stranger" if sender is None else sender.role
+    return Outcome(service, name, seed, int(generated[1]) if generated else 0, program.returncode == 0, output)

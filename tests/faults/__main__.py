@@ -13,7 +13,7 @@ from pathlib import Path
 
 from faults.campaign import CampaignResult, recovery_table, run_campaign
 from faults.schedule import KIND_NAMES, schedule_of
-from faults.workload import BLOBS, DRAWN
+from faults.workload import BLOBS, drawn
 
 FOLDER = Path(".cache/chaos")
 
@@ -43,7 +43,7 @@ def main() -> int:
     # Silences the messages of our own connection to the broker, which is lost whenever the broker is.
     logging.getLogger().addHandler(logging.NullHandler())
     first, count = (arguments.first_seed, arguments.schedules) if arguments.seed is None else (arguments.seed, 1)
-    workload = DRAWN if arguments.demo_model else BLOBS
+    workload = drawn() if arguments.demo_model else BLOBS
     schedules = [schedule_of(seed, workload.clips, arguments.kinds) for seed in range(first, first + count)]
     started_s = time.monotonic()
     result, is_interrupted = CampaignResult(), False

@@ -11,7 +11,7 @@ import pytest
 
 from faults.campaign import CampaignResult, run_campaign
 from faults.schedule import Schedule, covering, schedule_of
-from faults.workload import BLOBS, DRAWN, Workload
+from faults.workload import BLOBS, Workload, drawn
 from onwatch_testkit.servers import PostgresServer, RabbitServer, RedisServer, require
 
 pytestmark = [
@@ -40,4 +40,5 @@ async def test_a_dozen_schedules_with_every_kind_of_fault_change_no_row(tmp_path
 
 
 async def test_with_the_demo_model_too(tmp_path: Path):
-    await pass_all([schedule_of(1, DRAWN.clips, ["kill", "redis_loses_last_second", "stall"])], tmp_path, DRAWN)
+    workload = drawn()
+    await pass_all([schedule_of(1, workload.clips, ["kill", "redis_loses_last_second", "stall"])], tmp_path, workload)

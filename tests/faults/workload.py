@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from onwatch_contracts.values import VehicleType
-from onwatch_synthetic import SHORT, Scene, write_clip
+from onwatch_testkit.api_client import short_scene, write_short_clip
 from onwatch_testkit.blob_engine import Drive, write_blob_clip
 
 BLOB_CLIPS = 6
@@ -87,7 +87,7 @@ def write_watched_clips(folder: Path) -> Sequence[Path]:
 
 def write_drawn_clip(folder: Path) -> Sequence[Path]:
     path = folder / "drawn.mp4"
-    write_clip(path, SHORT)
+    write_short_clip(path)
     return [path]
 
 
@@ -95,4 +95,8 @@ BLOBS = Workload(
     BLOB_CLIPS, write_blob_clips, BLOB_ROI, "center", {"detector": "faults.detector"}, damaged_clip=BLOB_CLIPS - 1
 )
 WATCHED = Workload(2, write_watched_clips, BLOB_ROI, "center", {"detector": "faults.detector"})
-DRAWN = Workload(1, write_drawn_clip, [list(point) for point in Scene(SHORT).default_roi], "bottom_center", {})
+
+
+def drawn() -> Workload:
+    """A clip that the demo model detects."""
+    return Workload(1, write_drawn_clip, [list(point) for point in short_scene().default_roi], "bottom_center", {})

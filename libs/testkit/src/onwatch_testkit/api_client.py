@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,25 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from onwatch_contracts.channel import decode_frame
-from onwatch_synthetic import SHORT, Scene, write_clip
+from onwatch_synthetic import SHORT, Scene, Truth, write_clip
 
 TIMEOUT_S = 180.0  # real time: many processes start at once on few cores; only a test that fails waits so long
 
-SCENE = Scene(SHORT)
-TRUTH = SCENE.truth(SCENE.default_roi, "bottom_center")
+
+@cache
+def short_scene() -> Scene:
+    """The scene of `write_short_clip`; takes two seconds to make."""
+    return Scene(SHORT)
+
+
+@cache
+def short_truth() -> Truth:
+    """The ground truth of `write_short_clip` in the default region of interest of its scene."""
+    return short_scene().truth(short_scene().default_roi, "bottom_center")
 
 
 def write_short_clip(path: Path) -> None:
-    """Write seven seconds of synthetic traffic, which the demo model detects; `TRUTH` is its ground truth."""
+    """Write seven seconds of synthetic traffic, which the demo model detects."""
     write_clip(path, SHORT)
 
 
@@ -118,12 +128,12 @@ async def _send(socket: ClientConnection, kind: str, video_id: str) -> None:
 
 
 async def upload(http: httpx.AsyncClient, gateway: str, clip: Path) -> str:
-    """Upload the clip with the ROI of `TRUTH`; returns the video's id."""
+    """Upload the clip with the ROI of `short_truth`; returns the video's id."""
     content = await asyncio.to_thread(clip.read_bytes)
     answer = await http.post(f"{gateway}/api/videos", files={"file": (clip.name, content, "video/mp4")})
     assert answer.status_code == 201, answer.text
     video_id: str = answer.json()["id"]
-    roi = [list(point) for point in SCENE.default_roi]
+    roi = [list(point) for point in short_scene().default_roi]
     patched = await http.patch(f"{gateway}/api/videos/{video_id}", json={"roi": roi})
     assert patched.status_code == 200, patched.text
     return video_id
@@ -149,7 +159,7 @@ async def rows_of(http: httpx.AsyncClient, gateway: str, video_id: str) -> list[
 def assert_true(rows: Sequence[dict[str, Any]]) -> None:
     """Assert that the rows are the vehicles of the clip, with dwell times exact to one frame interval."""
     visits = sorted(rows, key=lambda row: row["entered_at_s"])
-    vehicles = sorted(TRUTH.vehicles, key=lambda vehicle: vehicle.entered_s)
+    vehicles = sorted(short_truth().vehicles, key=lambda vehicle: vehicle.entered_s)
     assert [row["vehicle_type"] for row in visits] == [str(vehicle.vehicle_type) for vehicle in vehicles]
     for row, vehicle in zip(visits, vehicles, strict=True):
         assert abs(row["vehicle_dwell_time_s"] - vehicle.dwell_s) <= 1 / SHORT.fps + 1e-6, (row, vehicle)

@@ -21,12 +21,13 @@ from onwatch.configuration import configure
 from onwatch.roi import Points
 from onwatch_contracts.values import Anchor
 from onwatch_runtime.http import http_server
-from onwatch_synthetic import SHORT, Scene, write_clip
+from onwatch_synthetic import SHORT, VehicleTruth
 from onwatch_tally.api import create_app
 from onwatch_tally.clip import open_clip
 from onwatch_tally.record import Record, RecordFile
 from onwatch_tally.serve import BUILT_PAGE
 from onwatch_tally.session import Session
+from onwatch_testkit.api_client import short_scene, short_truth, write_short_clip
 from onwatch_testkit.system import result_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -34,16 +35,23 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 PATIENCE_MS = 30_000  # a page loads in under a second on an idle machine
 COUNTED_MS = 120_000  # the demo model on a machine that is busy with other things
 KEYS = {"car": "c", "truck": "t", "bus": "b", "motorcycle": "m", "bicycle": "y"}
-SCENE = Scene(SHORT)
-ROI = SCENE.default_roi
-TRUTH = sorted(SCENE.truth(SCENE.default_roi, "bottom_center").vehicles, key=lambda vehicle: vehicle.entered_s)
 
 
 @pytest.fixture(scope="module")
 def short_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("tally") / "short.mp4"
-    write_clip(path, SHORT)
+    write_short_clip(path)
     return path
+
+
+def zone() -> Points:
+    """The region of interest of the short clip."""
+    return short_scene().default_roi
+
+
+def visits() -> list[VehicleTruth]:
+    """What a person counts in the short clip who makes no mistake."""
+    return sorted(short_truth().vehicles, key=lambda vehicle: vehicle.entered_s)
 
 
 Count = Callable[[Callable[[float], None]], Awaitable[Result]]
@@ -51,7 +59,7 @@ Count = Callable[[Callable[[float], None]], Awaitable[Result]]
 
 async def true_count(on_progress: Callable[[float], None]) -> Result:
     """The true count, without analysis: for tests of the page."""
-    return result_of(*((vehicle.vehicle_type, vehicle.entered_s) for vehicle in TRUTH))
+    return result_of(*((vehicle.vehicle_type, vehicle.entered_s) for vehicle in visits()))
 
 
 def demo_count(film: Path, folder: Path) -> Count:
@@ -59,14 +67,15 @@ def demo_count(film: Path, folder: Path) -> Count:
     configuration = configure(folder / "scratch", environ={"ONWATCH_DETECTOR_DOWNLOAD": "false"}).without_logins()
 
     async def count(on_progress: Callable[[float], None]) -> Result:
-        return await analyze(film, configuration, roi=ROI, anchor=Anchor.BOTTOM_CENTER, on_progress=on_progress)
+        return await analyze(film, configuration, roi=zone(), anchor=Anchor.BOTTOM_CENTER, on_progress=on_progress)
 
     return count
 
 
 @asynccontextmanager
-async def counting(film: Path, folder: Path, count: Count = true_count, roi: Points | None = ROI) -> AsyncIterator[str]:
+async def counting(film: Path, folder: Path, count: Count = true_count, with_zone: bool = True) -> AsyncIterator[str]:
     """The address of a running count of the film."""
+    roi = zone() if with_zone else None
     session = Session(
         open_clip(film, roi),
         RecordFile(folder / "tallies" / "film.json"),
@@ -159,17 +168,17 @@ async def test_a_correct_count_agrees_with_the_system(page: Page, short_clip: Pa
     async with counting(short_clip, tmp_path, demo_count(short_clip, tmp_path)) as address:
         await opened(page, address)
         await expect(page.get_by_test_id("region").locator("polygon")).to_be_visible()
-        for vehicle in TRUTH:
+        for vehicle in visits():
             await press_at(page, vehicle.entered_s + 0.2, KEYS[vehicle.vehicle_type])
-        await expect(total(page)).to_have_text(str(len(TRUTH)))
+        await expect(total(page)).to_have_text(str(len(visits())))
         await press_at(page, 6.5, "v")
-        await expect(total(page)).to_have_text(str(len(TRUTH) + 1))
+        await expect(total(page)).to_have_text(str(len(visits()) + 1))
         async with saved(page, "DELETE"):  # changes are sent one after the other
             await page.keyboard.press("Control+z")
-        await expect(total(page)).to_have_text(str(len(TRUTH)))
+        await expect(total(page)).to_have_text(str(len(visits())))
 
         await page.reload()
-        await expect(page.get_by_test_id("mark")).to_have_count(len(TRUTH))
+        await expect(page.get_by_test_id("mark")).to_have_count(len(visits()))
         await expect(page.get_by_test_id("count-truck").locator("strong")).to_have_text("2")
         await expect(page.get_by_test_id("analysis")).to_have_attribute("data-state", "done", timeout=COUNTED_MS)
         await expect(page.get_by_test_id("entry")).to_have_count(0)
@@ -177,23 +186,23 @@ async def test_a_correct_count_agrees_with_the_system(page: Page, short_clip: Pa
         assert not out.exists(), "nothing of the system's count is told before the person is done"
 
         await finish(page, "compare-whole")
-        await expect(page.get_by_test_id("compared-person")).to_have_text(str(len(TRUTH)))
-        await expect(page.get_by_test_id("compared-system")).to_have_text(str(len(TRUTH)))
+        await expect(page.get_by_test_id("compared-person")).to_have_text(str(len(visits())))
+        await expect(page.get_by_test_id("compared-system")).to_have_text(str(len(visits())))
         await expect(page.get_by_test_id("mape")).to_have_text("0.0 %")
         await expect(page.get_by_test_id("geh")).to_have_text("0.0")
-        await expect(page.get_by_test_id("entry")).to_have_count(len(TRUTH))
+        await expect(page.get_by_test_id("entry")).to_have_count(len(visits()))
         await expect(page.get_by_test_id("differences").locator("li")).to_have_count(0)
         await expect(page.get_by_test_id("by-type").locator("[data-type=truck] td").nth(1)).to_have_text("2")
-        assert json.loads(out.read_text())["total"]["system"] == len(TRUTH)
+        assert json.loads(out.read_text())["total"]["system"] == len(visits())
         async with page.expect_download() as download:
             await page.get_by_test_id("export-csv").click()
         rows = list(csv.DictReader((await (await download.value).path()).read_text().splitlines()))
-        assert [row["found_by"] for row in rows] == ["both"] * len(TRUTH)
+        assert [row["found_by"] for row in rows] == ["both"] * len(visits())
 
         await page.reload()
         await expect(page.get_by_test_id("results")).to_be_visible()
         await page.keyboard.press("c")
-        await expect(total(page)).to_have_text(str(len(TRUTH)))
+        await expect(total(page)).to_have_text(str(len(visits())))
 
 
 async def test_undo_removes_the_last_mark_even_before_it_is_saved(page: Page, short_clip: Path, tmp_path: Path) -> None:
@@ -219,22 +228,22 @@ async def test_undo_removes_the_last_mark_even_before_it_is_saved(page: Page, sh
 async def test_a_click_on_a_difference_shows_its_place(page: Page, short_clip: Path, tmp_path: Path) -> None:
     async with counting(short_clip, tmp_path) as address:
         await opened(page, address)
-        for vehicle in TRUTH[:-1]:
+        for vehicle in visits()[:-1]:
             await press_at(page, vehicle.entered_s, KEYS[vehicle.vehicle_type])
         await press_at(page, 6.9, "b")
         await finish(page, "compare-whole")
         differences = page.get_by_test_id("differences").locator("li")
         await expect(differences).to_have_count(2)
-        await expect(differences.nth(0)).to_contain_text(f"Only Onwatch: {TRUTH[-1].vehicle_type}")
+        await expect(differences.nth(0)).to_contain_text(f"Only Onwatch: {visits()[-1].vehicle_type}")
         await expect(differences.nth(1)).to_contain_text("Only you: bus")
         await expect(page.locator(".tick[data-alone]")).to_have_count(2)
         await differences.nth(0).get_by_role("button").click()
-        await expect(page.get_by_test_id("clock")).to_contain_text("0:0" + f"{TRUTH[-1].entered_s - 0.5:.0f}.")
-        assert await place(page) == pytest.approx(TRUTH[-1].entered_s - 0.5, abs=0.1)
+        await expect(page.get_by_test_id("clock")).to_contain_text("0:0" + f"{visits()[-1].entered_s - 0.5:.0f}.")
+        assert await place(page) == pytest.approx(visits()[-1].entered_s - 0.5, abs=0.1)
 
         await page.get_by_test_id("go-on").click()
         await page.get_by_role("button", name="Remove bus").click()
-        await expect(total(page)).to_have_text(str(len(TRUTH) - 1))
+        await expect(total(page)).to_have_text(str(len(visits()) - 1))
         await finish(page, "compare-whole")
         await expect(page.get_by_test_id("changed-after-seen")).to_be_visible()
         await expect(differences).to_have_count(1)
@@ -254,7 +263,7 @@ async def test_a_partly_watched_clip_is_compared_over_that_part(page: Page, shor
         await expect(page.get_by_test_id("done-dialog")).to_contain_text("0:03.2 of 0:07.0")
         await page.get_by_test_id("compare-part").click()
         await expect(page.get_by_test_id("results")).to_be_visible(timeout=COUNTED_MS)
-        until_3_2 = [vehicle for vehicle in TRUTH if vehicle.entered_s <= 3.2]
+        until_3_2 = [vehicle for vehicle in visits() if vehicle.entered_s <= 3.2]
         await expect(page.get_by_test_id("compared-system")).to_have_text(str(len(until_3_2)))
 
 
@@ -290,7 +299,7 @@ async def test_the_keys_play_step_and_slow_the_clip(page: Page, short_clip: Path
 async def test_an_unplayable_file_is_shown_as_a_converted_copy(page: Page, short_clip: Path, tmp_path: Path) -> None:
     film = tmp_path / "camera.avi"
     await asyncio.to_thread(as_avi, short_clip, film)
-    async with counting(film, tmp_path, roi=None) as address:
+    async with counting(film, tmp_path, with_zone=False) as address:
         await page.goto(address)
         converting = page.get_by_test_id("converting")
         await expect(converting.or_(clip(page))).to_be_visible()
