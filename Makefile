@@ -72,11 +72,16 @@ TEST_WORKERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 TEST_OPTIONS ?= -n $(TEST_WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: test
-test: .venv/dev.stamp page ## run all tests; installs missing test dependencies first
+test: .venv/dev.stamp page ## test each part, and the system in some cases; installs what the tests need first
 	@scripts/test-programs
 	cd $(PAGE) && $(NPM) test --silent
 	cd $(TALLY_PAGE) && $(NPM) test --silent
 	$(BIN)/pytest $(TEST_OPTIONS)
+
+.PHONY: test-slow
+test-slow: .venv/dev.stamp page ## test the whole system in the many cases that `make test` leaves out
+	@scripts/test-programs
+	$(BIN)/pytest $(TEST_OPTIONS) -m slow
 
 .PHONY: screenshots
 screenshots: .venv/dev.stamp page ## take pictures of the main pages in both themes at three widths

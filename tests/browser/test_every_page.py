@@ -6,17 +6,20 @@ import asyncio
 import gzip
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from browser.clips import Clips
-from browser.inspection import WIDTHS, accessibility_faults, layout_faults, layout_shift
+from browser.inspection import THEMES, WIDTHS, accessibility_faults, layout_faults, layout_shift
+from browser.looks import Looks
 from browser.page_actions import is_soon
 from browser.server import System, eventually
 from playwright.async_api import Locator, Page, Route, ViewportSize, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
+PICTURES = Path(__file__).parent / "golden"
 LONG_NAME = "Harbour road, camera 3, northbound 2026-06-01 07-00-00"
 MOST_SHIFT = 0.05
 MOST_TABS = 150
@@ -140,6 +143,21 @@ async def test_a_page_is_accessible_in_both_themes_and_fits_every_width(
     faults += await accessibility_faults(page)
     await page.emulate_media(color_scheme="dark")  # light is what a browser says that says nothing
     faults += [f"dark: {fault}" for fault in await accessibility_faults(page, only="color-contrast")]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("show", STATES, ids=lambda show: show.__name__.removeprefix("show_"))
+async def test_a_page_looks_as_its_stored_pictures(page: Page, system: System, counted: str, show: Show) -> None:
+    looks, state = Looks(PICTURES), show.__name__.removeprefix("show_").replace("_", "-")
+    faults: list[str] = []
+    async with looks.stopped_time(page):
+        await show(page, counted)
+        await looks.require_fonts(page)
+        for theme in THEMES:
+            await page.emulate_media(color_scheme=theme)
+            for name, (width, height) in WIDTHS.items():
+                await page.set_viewport_size(ViewportSize(width=width, height=height))
+                faults += await looks.faults(page, f"{state}-{name}-{theme}")
     assert not faults, "\n".join(faults)
 
 

@@ -85,7 +85,7 @@ Staging = Callable[..., AbstractAsyncContextManager[Stage]]
 
 
 @pytest.fixture
-def staging(memory_bus: MemoryBus, clock: FakeClock, tmp_path: Path) -> Staging:
+def staging(memory_bus: MemoryBus, clock: FakeClock, migrated_folder: Path) -> Staging:
     """Starts a catalog over the test's data folder, without logins; every call is a new start over the same data."""
     ids = counting_ids("v")
 
@@ -94,7 +94,7 @@ def staging(memory_bus: MemoryBus, clock: FakeClock, tmp_path: Path) -> Staging:
         received: asyncio.Queue[Message] = asyncio.Queue()
         consumer = await memory_bus.subscribe(PrivateQueue("test", RECORDED), received.put)
         service = build(
-            CatalogSettings.load(None, {}, **{"data_dir": tmp_path, "auth": "off", **settings}),
+            CatalogSettings.load(None, {}, **{"data_dir": migrated_folder, "auth": "off", **settings}),
             bus=memory_bus,
             inspector=InlineInspector(),
             clock=clock,
@@ -102,7 +102,7 @@ def staging(memory_bus: MemoryBus, clock: FakeClock, tmp_path: Path) -> Staging:
         )
         transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
         async with service.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://catalog") as client:
-            yield Stage(service, client, memory_bus, clock, tmp_path, received)
+            yield Stage(service, client, memory_bus, clock, migrated_folder, received)
         await consumer.close()
 
     return stage

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -103,7 +104,8 @@ class Database:
         with refused_migrations(self.owner):
             if self._is_of_newer_release(connection):
                 return  # that release has granted the rights, too
-            self.upgrade(connection)
+            if self.current_revision(connection) != self.newest_revision:
+                self.upgrade(connection)
         self._grant(connection, role)
 
     def _is_of_newer_release(self, connection: sa.Connection) -> bool:
@@ -161,9 +163,19 @@ class Database:
 
     def scripts(self) -> ScriptDirectory:
         """The migrations that this version of the service has."""
-        return ScriptDirectory.from_config(self._config())
+        return _scripts_of(self.owner)
 
     def _config(self) -> Config:
-        config = Config()
-        config.set_main_option("script_location", f"onwatch_{self.owner}:migrations")
-        return config
+        return _config_of(self.owner)
+
+
+def _config_of(owner: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", f"onwatch_{owner}:migrations")
+    return config
+
+
+@cache
+def _scripts_of(owner: str) -> ScriptDirectory:
+    """Kept, because Alembic reads and compiles each file again for each directory."""
+    return ScriptDirectory.from_config(_config_of(owner))

@@ -19,7 +19,7 @@ from onwatch_catalog.accounts import (
     Sessions,
     login_code,
 )
-from onwatch_catalog.records import make_engine, migrate
+from onwatch_catalog.records import make_engine
 from onwatch_catalog.settings import CatalogSettings
 from onwatch_contracts.accounts import Identity, KeyKind, NewUser, PresentedKey, Role, VideoIds
 from onwatch_testkit.clock import FakeClock
@@ -61,10 +61,8 @@ class Bench:
 
 
 @pytest.fixture
-async def bench(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Bench]:
-    settings = CatalogSettings(data_dir=tmp_path)
-    await migrate(settings)
-    engine = make_engine(settings)
+async def bench(migrated_folder: Path, clock: FakeClock) -> AsyncIterator[Bench]:
+    engine = make_engine(CatalogSettings(data_dir=migrated_folder))
     store, passwords, ids = AccountStore(engine), Passwords(CHEAP), counting_ids("id")
     lifetimes = Lifetimes(timedelta(days=30), timedelta(days=7), timedelta(minutes=30))
     sessions = Sessions(store, passwords, GuessLimit(clock), clock, ids, lifetimes)

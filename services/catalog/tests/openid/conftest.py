@@ -27,7 +27,7 @@ from onwatch_catalog.accounts import (
     Sessions,
 )
 from onwatch_catalog.openid import ANSWER_PATH, ClaimRules, Client, Provider, ProviderLogins, Seal, add_provider_logins
-from onwatch_catalog.records import make_engine, migrate
+from onwatch_catalog.records import make_engine
 from onwatch_catalog.settings import CatalogSettings
 from onwatch_contracts.accounts import NewUser, Role
 from onwatch_runtime.http import Api
@@ -176,10 +176,8 @@ def provider(clock: FakeClock) -> ProviderDouble:
 
 
 @pytest.fixture
-async def bench(tmp_path: Path, clock: FakeClock, provider: ProviderDouble) -> AsyncIterator[Bench]:
-    settings = CatalogSettings(data_dir=tmp_path)
-    await migrate(settings)
-    engine = make_engine(settings)
+async def bench(migrated_folder: Path, clock: FakeClock, provider: ProviderDouble) -> AsyncIterator[Bench]:
+    engine = make_engine(CatalogSettings(data_dir=migrated_folder))
     ids, passwords = counting_ids("id"), Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     store = AccountStore(engine)
     lifetimes = Lifetimes(timedelta(days=30), timedelta(days=7), timedelta(minutes=30))

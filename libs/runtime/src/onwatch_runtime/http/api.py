@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Coroutine, Sequence
+from copy import copy
 from typing import Any, TypeVar, cast
 
 from fastapi import FastAPI, Request, Response
@@ -99,8 +100,12 @@ class Api(FastAPI):
 
     def get(self, path: str, **options: Any) -> Callable[[Endpoint], Endpoint]:
         def add(endpoint: Endpoint) -> Endpoint:
-            self.head(path, **{**options, "include_in_schema": False})(endpoint)
-            return super(Api, self).get(path, **options)(endpoint)
+            super(Api, self).get(path, **options)(endpoint)
+            # A copy, because a second route would analyse the endpoint again, half of the time to build an API.
+            head = copy(cast("APIRoute", self.router.routes[-1]))
+            head.methods, head.include_in_schema = {"HEAD"}, False
+            self.router.routes.insert(-1, head)
+            return endpoint
 
         return add
 

@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import pytest_asyncio
 
 from onwatch_testkit.servers import PostgresServer
 
 if TYPE_CHECKING:
     from onwatch_sql.settings import DatabaseSettings
-    from onwatch_testkit.sql.databases import Owned, Templates
+    from onwatch_testkit.sql.databases import Owned, SqliteTemplates, Templates
 
 pytest.register_assert_rewrite("onwatch_testkit.sql.database_suite")
 
@@ -40,6 +39,20 @@ def database_templates(postgres_server: PostgresServer) -> Iterator[Templates]:
 
     with ExitStack() as until:
         yield Templates(postgres_server, until)
+
+
+@pytest.fixture(scope="session")
+def sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplates:
+    from onwatch_testkit.sql.databases import SqliteTemplates
+
+    return SqliteTemplates(tmp_path_factory.mktemp("sqlite-templates"))
+
+
+@pytest.fixture
+def migrated_folder(owned: Owned, sqlite_templates: SqliteTemplates, tmp_path: Path) -> Path:
+    """The folder of the test, with the tables of the service in a SQLite file."""
+    sqlite_templates.copy(owned, tmp_path)
+    return tmp_path
 
 
 @pytest.fixture
@@ -72,14 +85,10 @@ def empty_database(
     return owned.settings.load(None, {}, data_dir=tmp_path / "not" / "there")
 
 
-@pytest_asyncio.fixture
-async def database(
-    owned: Owned, on_postgresql: bool, request: pytest.FixtureRequest, tmp_path: Path
-) -> DatabaseSettings:
+@pytest.fixture
+def database(owned: Owned, on_postgresql: bool, request: pytest.FixtureRequest) -> DatabaseSettings:
     """A migrated database on PostgreSQL or SQLite."""
     if on_postgresql:
         with_tables: DatabaseSettings = request.getfixturevalue("postgres_with_tables")
         return with_tables
-    settings = owned.settings.load(None, {}, data_dir=tmp_path)
-    await owned.database.migrate(settings)
-    return settings
+    return owned.settings.load(None, {}, data_dir=request.getfixturevalue("migrated_folder"))

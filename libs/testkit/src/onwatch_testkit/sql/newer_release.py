@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from onwatch_sql.contract import Contract
 from onwatch_sql.database import Database
@@ -23,6 +24,9 @@ class NewerDatabase(Database):
     """Has the migrations of the service, and those in a folder."""
 
     folder: Path = Path()
+
+    def scripts(self) -> ScriptDirectory:
+        return ScriptDirectory.from_config(self._config())
 
     def _config(self) -> Config:
         config = super()._config()
