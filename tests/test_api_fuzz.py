@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from api_fuzz.campaign import run_campaign
 from api_fuzz.services import services_on_free_ports
+
+pytestmark = pytest.mark.slow
 
 
 async def test_generated_requests_find_no_answer_that_is_not_documented(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from onwatch_detector.detections import TYPES, Detections
 from onwatch_synthetic.hard_cases import hard_cases
 from onwatch_synthetic.recording import Visit
 
+pytestmark = pytest.mark.slow
+
 ROI = ((0.3, 0.0), (0.7, 0.0), (0.7, 1.0), (0.3, 1.0))
 SIZE = (100, 100)
 FPS = 10.0

@@ -10,6 +10,8 @@ from bench.accuracy.real.__main__ import perfect, results
 from bench.accuracy.real.annotated import NEAR_ZONES, Junction
 from bench.accuracy.real.degraded import YOLOV8N, degraded
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.media
 @pytest.mark.parametrize(("clip", "vehicles"), [("elephant-castle", 17), ("blackfriars-a", 4), ("pentonville", 10)])

@@ -7,6 +7,8 @@ import pytest
 from bench.log.traffic import BOXES, PICTURES_PER_S, drawn_hour, real_hour
 from onwatch_counting.log import LoggedBox, LoggedPicture, Repacker, pack
 
+pytestmark = pytest.mark.slow
+
 MOST_BYTES_A_BOX = 6.0
 """With a tenth for the table, 6 MB for an hour."""
 

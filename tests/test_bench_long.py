@@ -12,6 +12,8 @@ from bench.long import stage
 from bench.long.__main__ import BEGIN, DOCUMENT, END, Measured, Took, counted_text, table, with_results
 from bench.long.recordings import FORMATS, RATE, VEHICLES_DRAWN, LoopedClip, packets_of, remuxed
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_table_has_a_column_for_each_container() -> None:
     once, resumed = Took(2.0, 1.0), [Took(0.1, 0.3), Took(0.3, 0.2), Took(0.2, 0.1)]

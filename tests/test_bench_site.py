@@ -13,6 +13,8 @@ from bench.accuracy.site.road import Drive
 from bench.accuracy.site.road import onwatch as speed_at_gate
 from bench.recount.traffic import SITE
 
+pytestmark = pytest.mark.slow
+
 
 def test_every_vehicle_crosses_the_gates_of_its_two_roads_and_is_counted_so() -> None:
     junction = Junction(seed=1, minutes=1)

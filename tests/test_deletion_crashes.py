@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ from onwatch_testkit.executors import InlineExecutor
 from onwatch_testkit.fault_injector import Crash, CrashAfter, FaultInjector
 from onwatch_testkit.ids import counting_ids
 from onwatch_testkit.inline_inspector import InlineInspector
+from onwatch_testkit.slow import some_of
 from onwatch_testkit.system import ROI, RecordingViewer
 from onwatch_testkit.websocket import connect
 
@@ -289,7 +291,7 @@ CRASHES: dict[str, dict[str, Any]] = {
 CASES = [*((state, "the row is gone") for state in STATES), *(("streaming", crash) for crash in list(CRASHES)[1:])]
 
 
-@pytest.mark.parametrize(("state", "crash"), CASES)
+@pytest.mark.parametrize(("state", "crash"), some_of(starmap(pytest.param, CASES), kept=5))
 async def test_a_deletion_that_crashes_completes_later_in_every_state(
     tmp_path: Path, clock: FakeClock, clip: Path, state: str, crash: str
 ) -> None:

@@ -23,7 +23,7 @@ from onwatch_runtime.clock import SystemClock
 from onwatch_synthetic import SHORT, write_clip
 from onwatch_testkit.servers import PostgresServer, RabbitServer, RedisServer
 
-pytestmark = pytest.mark.connected
+pytestmark = [pytest.mark.slow, pytest.mark.connected]
 
 STARTED = ("aggregator-1", "catalog-1", "detector-1", "gateway-1")
 SWEEP_S = 2.0

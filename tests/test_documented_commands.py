@@ -28,7 +28,7 @@ from onwatch.configuration import configure
 from onwatch_synthetic import SAMPLE, Scene
 from onwatch_testkit.system import write_clip
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 PASSWORD = "correct horse battery"
 PATIENCE_S = 550.0

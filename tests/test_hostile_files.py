@@ -24,6 +24,8 @@ from onwatch_runtime.bus import PrivateQueue
 from onwatch_testkit.blob_engine import BlobEngine
 from onwatch_testkit.system import write_clip
 
+pytestmark = pytest.mark.slow
+
 WAIT_S = 60.0
 LONG_STALL_S = 600.0
 REQUESTS = 20

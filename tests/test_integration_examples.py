@@ -18,6 +18,8 @@ from browser.server import running
 from onwatch.configuration import configure
 from onwatch_testkit.system import write_clip
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "correct horse battery"
 ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "docs" / "integration.md"

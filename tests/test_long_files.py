@@ -11,6 +11,8 @@ import pytest
 from onwatch_testkit.system import FRAMES, FRAMES_PER_SECOND, RecordingViewer, Site, TrueVisit, truth
 from onwatch_testkit.websocket import connect
 
+pytestmark = pytest.mark.slow
+
 LOOPS = 20
 LOOP_S = FRAMES / FRAMES_PER_SECOND
 MEDIA = Path("media")

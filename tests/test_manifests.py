@@ -24,6 +24,8 @@ from onwatch_detector.settings import DetectorSettings
 from onwatch_gateway.settings import GatewaySettings
 from onwatch_runtime.settings import ServiceSettings
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 K8S = ROOT / "deploy/k8s"
 ENVIRONMENT = ROOT / ".cache/manifests"

@@ -76,6 +76,7 @@ async def test_two_viewers_at_two_gateways_share_one_detector_and_every_process_
     assert fleet.stop_all() == dict.fromkeys(fleet.processes, 0)
 
 
+@pytest.mark.slow
 async def test_two_videos_run_on_two_detectors_and_a_killed_one_changes_no_row(fleet: Fleet, short_clip: Path) -> None:
     async with started(fleet) as http:
         gateway = fleet.url("gateway-1")
@@ -99,6 +100,7 @@ async def test_two_videos_run_on_two_detectors_and_a_killed_one_changes_no_row(f
         assert_true(rows)
 
 
+@pytest.mark.slow
 async def test_a_run_whose_only_detector_is_killed_is_paused_and_resumed_by_the_next(
     fleet: Fleet, short_clip: Path
 ) -> None:
@@ -128,6 +130,7 @@ async def test_a_run_whose_only_detector_is_killed_is_paused_and_resumed_by_the_
         assert_true(await rows_of(http, gateway, video_id))
 
 
+@pytest.mark.slow
 async def test_each_service_may_be_stopped_during_a_run_and_nothing_is_lost(fleet: Fleet, short_clip: Path) -> None:
     async with started(fleet) as http:
         for name in ("detector-1", "aggregator-1", "catalog-1", "dashboard-1", "gateway-1"):
@@ -153,6 +156,7 @@ ROTATIONS = [NAMES[place:] + NAMES[:place] for place in range(len(NAMES))]
 
 
 @pytest.mark.parametrize("order", ROTATIONS, ids="-".join)
+@pytest.mark.slow
 async def test_services_start_in_any_order(fleet: Fleet, order: tuple[str, ...]) -> None:
     await start_in(order, fleet)
 
@@ -173,6 +177,7 @@ async def start_in(order: tuple[str, ...], fleet: Fleet) -> None:
     assert fleet.stop_all() == dict.fromkeys(fleet.processes, 0)
 
 
+@pytest.mark.slow
 async def test_a_service_waits_for_its_dependencies_and_logs_it(fleet: Fleet) -> None:
     port = free_port()
     fleet.environ["ONWATCH_AGGREGATOR_REDIS_URL"] = f"redis://127.0.0.1:{port}/0"

@@ -12,6 +12,8 @@ from onwatch.configuration import configure
 from onwatch.report import hint
 from onwatch_contracts.values import Anchor, EngineChoice, VehicleType
 
+pytestmark = pytest.mark.slow
+
 DWELL_TOLERANCE_S = 0.3  # the ground truth was made by hand, within a frame at either end
 
 

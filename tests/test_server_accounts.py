@@ -26,6 +26,8 @@ from onwatch_testkit.api_client import assert_true, rows_of, until, upload, watc
 from onwatch_testkit.servers import HOST, PostgresServer, RabbitServer, RedisServer, require
 from onwatch_testkit.servers.ports import first_response
 
+pytestmark = pytest.mark.slow
+
 SERVERS = Path(__file__).parents[1] / "deploy/servers"
 NAMES = Topology()
 PASSWORDS = {

@@ -23,6 +23,8 @@ from onwatch_testkit.clock import FakeClock, flowing
 from onwatch_testkit.ids import counting_ids
 from onwatch_testkit.system import Site, running_site, truth
 
+pytestmark = pytest.mark.slow
+
 TUS = {"tus-resumable": "1.0.0"}
 A_DAY_LATER = FakeClock().now() + timedelta(days=1)
 

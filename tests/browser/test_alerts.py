@@ -13,7 +13,7 @@ from browser.inspection import accessibility_faults, layout_faults
 from browser.server import PATIENCE_S, System
 from playwright.async_api import Page, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 ANY_VEHICLE = {
     "name": "Anything",

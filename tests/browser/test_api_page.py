@@ -8,7 +8,7 @@ import pytest
 from browser.server import System
 from playwright.async_api import Page, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 
 async def test_the_page_of_the_api_shows_each_operation_and_tries_one_out(page: Page, system: System) -> None:

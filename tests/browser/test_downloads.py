@@ -20,7 +20,7 @@ from onwatch_catalog.downloads import errors
 from onwatch_runtime.http import ProblemError
 from onwatch_testkit.video_source import HOST, Source, head, serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 WORDS = Path(__file__).parents[2] / "services/dashboard/page/src/texts/en/downloads.ts"
 NAME = "gate 1.mp4"

@@ -17,7 +17,7 @@ from browser.page_actions import is_soon
 from browser.server import System, eventually
 from playwright.async_api import Locator, Page, Route, ViewportSize, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 PICTURES = Path(__file__).parent / "golden"
 LONG_NAME = "Harbour road, camera 3, northbound 2026-06-01 07-00-00"

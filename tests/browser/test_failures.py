@@ -25,7 +25,7 @@ from browser.page_actions import (
 from browser.server import System, eventually
 from playwright.async_api import Page, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 
 async def test_a_stream_that_stalls_shows_the_thumbnail_and_the_reason(

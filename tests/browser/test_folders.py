@@ -15,7 +15,7 @@ from playwright.async_api import Locator, Page, Route, expect
 
 from onwatch_testkit.system import ROI, truth
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 JOINED = f"{NAMES[0]} to {NAMES[-1]}"
 

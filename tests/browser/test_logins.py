@@ -111,6 +111,7 @@ async def test_a_stranger_sees_the_login_and_after_it_the_address_that_was_asked
     await expect_login(page)
 
 
+@pytest.mark.slow
 async def test_too_many_wrong_passwords_say_when_to_try_again(page: Page, system: System) -> None:
     await add_account(system, "gerd", "viewer")
     await page.goto("/")
@@ -123,6 +124,7 @@ async def test_too_many_wrong_passwords_say_when_to_try_again(page: Page, system
     await expect(page.get_by_test_id("login-problem")).to_contain_text(re.compile(r"try again in \d+ s"))
 
 
+@pytest.mark.slow
 async def test_a_session_that_is_ended_elsewhere_leads_to_the_login_and_back(
     page: Page, system: System, video: str
 ) -> None:
@@ -144,6 +146,7 @@ async def test_a_session_that_is_ended_elsewhere_leads_to_the_login_and_back(
     await press_start(page)
 
 
+@pytest.mark.slow
 async def test_another_role_changes_the_page_without_a_login(page: Page, system: System, video: str) -> None:
     user_id = await add_account(system, "rolf", "viewer")
     await open_as(page, "rolf", f"/videos/{video}")
@@ -154,6 +157,7 @@ async def test_another_role_changes_the_page_without_a_login(page: Page, system:
     await press_start(page)
 
 
+@pytest.mark.slow
 async def test_a_viewer_watches_and_reads_only(
     page: Page, stranger: BrowserContext, system: System, video: str, viewer: str
 ) -> None:
@@ -186,6 +190,7 @@ async def test_a_viewer_watches_and_reads_only(
     await expect(page.get_by_role("heading", name="This page is for administrators")).to_be_visible()
 
 
+@pytest.mark.slow
 async def test_an_operator_works_but_deletes_nothing(page: Page, video: str, operator: str) -> None:
     await open_as(page, operator)
     await expect(page.get_by_test_id("upload-button")).to_be_visible()
@@ -198,6 +203,7 @@ async def test_an_operator_works_but_deletes_nothing(page: Page, video: str, ope
     await press_start(page)
 
 
+@pytest.mark.slow
 async def test_a_shared_moment_opens_for_a_stranger_until_it_is_revoked(
     page: Page, stranger: BrowserContext, system: System, clips: Clips, video: str, operator: str
 ) -> None:
@@ -250,6 +256,7 @@ async def test_a_shared_moment_opens_for_a_stranger_until_it_is_revoked(
     assert await accessibility_faults(guest) == []
 
 
+@pytest.mark.slow
 async def test_a_one_time_link_logs_in_once_and_its_owner_sets_a_password(
     page: Page, stranger: BrowserContext, configuration: Configuration
 ) -> None:
@@ -274,6 +281,7 @@ async def test_a_one_time_link_logs_in_once_and_its_owner_sets_a_password(
     await is_soon(other.get_by_test_id("connection"), "data-status", "open")
 
 
+@pytest.mark.slow
 async def test_ones_own_password_is_changed(page: Page, system: System) -> None:
     await add_account(system, "paul", "viewer")
     await open_as(page, "paul")
@@ -294,6 +302,7 @@ async def test_ones_own_password_is_changed(page: Page, system: System) -> None:
     await is_soon(page.get_by_test_id("connection"), "data-status", "open")
 
 
+@pytest.mark.slow
 async def test_an_administrator_manages_accounts(page: Page, system: System, video: str) -> None:
     await open_as(page, ADMIN)
     await page.get_by_test_id("account").click()
@@ -356,6 +365,7 @@ async def test_an_administrator_manages_accounts(page: Page, system: System, vid
     await expect(nora).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_a_token_is_shown_once_and_revoked(page: Page, system: System) -> None:
     await open_as(page, ADMIN, "/accounts/tokens")
     await expect(page.get_by_role("heading", name="No tokens")).to_be_visible()
@@ -381,6 +391,7 @@ async def test_a_token_is_shown_once_and_revoked(page: Page, system: System) -> 
         await expect(page.get_by_test_id("token-row")).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_the_audit_log_is_read_and_downloaded(page: Page, system: System) -> None:
     await add_account(system, "lara", "viewer")
     await open_as(page, ADMIN, "/accounts/audit")
@@ -393,6 +404,7 @@ async def test_the_audit_log_is_read_and_downloaded(page: Page, system: System) 
     assert (await downloading.value).suggested_filename == "onwatch-audit.jsonl"
 
 
+@pytest.mark.slow
 async def test_older_entries_of_the_audit_log_are_loaded_on_request(page: Page) -> None:
     def entry(number: int) -> dict[str, object]:
         return {
@@ -419,6 +431,7 @@ async def test_older_entries_of_the_audit_log_are_loaded_on_request(page: Page) 
     await expect(page.get_by_test_id("older-entries")).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_a_part_that_cannot_be_loaded_leaves_the_rest(page: Page) -> None:
     await open_as(page, ADMIN)
     await page.route(re.compile("/assets/accounts-page"), lambda route: route.abort())
@@ -430,6 +443,7 @@ async def test_a_part_that_cannot_be_loaded_leaves_the_rest(page: Page) -> None:
     await expect(page.get_by_test_id("accounts-table")).to_be_visible()
 
 
+@pytest.mark.slow
 async def test_the_page_warns_as_long_as_logins_are_off(
     chromium: Browser, tmp_path_factory: pytest.TempPathFactory, clips: Clips
 ) -> None:

@@ -25,7 +25,7 @@ from playwright.async_api import Page, expect
 
 from onwatch.configuration import configure
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 GROUPS = {"maria": ["traffic"], "olga": ["it", "others"], "admin": ["it"]}
 

@@ -17,7 +17,7 @@ from browser.page_actions import card, is_soon
 from browser.server import PATIENCE_S, System, eventually
 from playwright.async_api import Page, WebSocket, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 ACTIONS = 500
 SEED = 20261129

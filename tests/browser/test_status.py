@@ -20,7 +20,7 @@ from starlette.types import ASGIApp
 from onwatch.configuration import configure
 from onwatch_runtime.http import http_server, ops_app, serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 STATUS = "**/api/status"
 FIGURES = {

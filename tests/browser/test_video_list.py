@@ -21,7 +21,7 @@ from playwright.async_api import Locator, Page, Route, expect
 
 LONG_LIST = 100_000
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 
 async def test_deleting_asks_once_and_takes_the_card_away_without_a_reload(

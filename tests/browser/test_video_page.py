@@ -22,7 +22,7 @@ from playwright.async_api import Locator, Page, expect
 
 from onwatch_testkit.blob_engine import BlobEngine
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 
 async def test_no_page_shows_the_file_path_nor_the_coordinates_of_region_and_calibration(

@@ -141,6 +141,7 @@ async def test_the_main_job_from_upload_to_exact_numbers_without_a_reload(
     await system.http.delete(f"/api/videos/{video_id}")
 
 
+@pytest.mark.slow
 async def test_two_hundred_quick_switches_never_show_the_wrong_video_and_leave_no_demand(
     page: Page, system: System, clips: Clips
 ) -> None:
@@ -208,6 +209,7 @@ async def test_two_hundred_quick_switches_never_show_the_wrong_video_and_leave_n
         await eventually(lambda: system.metric("gateway", "onwatch_gateway_viewers") == 0, "the connections to end")
 
 
+@pytest.mark.slow
 async def test_the_page_is_not_laid_out_for_every_frame(page: Page, system: System, clips: Clips) -> None:
     await page.add_init_script(CHANNEL)
     async with system.video(clips.walls[BLUE], "laid out") as video_id, system.watched_by_another(video_id):
@@ -251,6 +253,7 @@ HIDING = """
 """
 
 
+@pytest.mark.slow
 async def test_a_tab_hidden_for_a_minute_unsubscribes_and_shows_the_newest_picture_when_it_is_back(
     page: Page, system: System, clips: Clips
 ) -> None:

@@ -16,7 +16,7 @@ from standardwebhooks import Webhook
 
 from onwatch.configuration import Configuration, configure
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 
 class Receiver:

@@ -21,6 +21,7 @@ from onwatch_testkit.api_client import TIMEOUT_S, until
 from onwatch_testkit.servers import PostgresServer, RabbitServer, RedisServer, require
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.connected,
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),

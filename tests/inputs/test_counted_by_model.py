@@ -17,7 +17,7 @@ VEHICLES = 4
 MODEL = "yolo11n-320-int8.onnx"
 FILES = ("turned-270.mp4", "wide-pixels.ts", "raw.mjpeg")  # one of each kind; test_inputs counts all by motion
 
-pytestmark = pytest.mark.media
+pytestmark = [pytest.mark.slow, pytest.mark.media]
 
 
 @pytest.mark.parametrize("file", FILES)

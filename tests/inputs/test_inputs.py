@@ -20,6 +20,7 @@ from onwatch.analyze import analyze
 from onwatch.configuration import configure
 from onwatch_contracts.values import Anchor, EngineChoice
 from onwatch_media import VideoFile, VideoUnusable, inspect, make_thumbnail
+from onwatch_testkit.slow import some_of
 
 ROI = ((0.34, 0.53), (0.55, 0.53), (0.85, 0.88), (0.46, 0.88))
 VEHICLES = 4
@@ -77,7 +78,9 @@ def video_times_s(recipe: Recipe, duration_s: float) -> dict[float, float]:
     return {second: time_s for second, time_s in times_s.items() if 0 <= time_s < duration_s - 0.1}
 
 
-@pytest.mark.parametrize("recipe", [each for each in RECIPES if not each.refused], ids=lambda recipe: recipe.file)
+@pytest.mark.parametrize(
+    "recipe", some_of([each for each in RECIPES if not each.refused], kept=4), ids=lambda recipe: recipe.file
+)
 def test_an_input_is_what_a_person_expects(
     recipe: Recipe, street: Path, street_pictures: list[Any], tmp_path: Path
 ) -> None:
@@ -100,7 +103,9 @@ def test_an_input_is_what_a_person_expects(
         assert np.abs(picture - street_pictures[COMPARED_S.index(second)]).mean() < SAME, f"at {second} s"
 
 
-@pytest.mark.parametrize("recipe", [each for each in RECIPES if each.is_counted], ids=lambda recipe: recipe.file)
+@pytest.mark.parametrize(
+    "recipe", some_of([each for each in RECIPES if each.is_counted], kept=2), ids=lambda recipe: recipe.file
+)
 async def test_the_vehicles_of_an_input_are_counted(recipe: Recipe, street: Path, tmp_path: Path) -> None:
     """By motion, which takes a fifth of the time of a model."""
     path = recipe.write(tmp_path, street)
@@ -117,7 +122,9 @@ async def test_the_vehicles_of_an_input_are_counted(recipe: Recipe, street: Path
     assert len(found.notes) == len(recipe.notes)
 
 
-@pytest.mark.parametrize("recipe", [each for each in RECIPES if each.refused], ids=lambda recipe: recipe.file)
+@pytest.mark.parametrize(
+    "recipe", some_of([each for each in RECIPES if each.refused], kept=4), ids=lambda recipe: recipe.file
+)
 def test_what_is_no_usable_video_is_refused_with_the_reason(recipe: Recipe, street: Path, tmp_path: Path) -> None:
     path = recipe.write(tmp_path, street)
     with pytest.raises(VideoUnusable) as refused:

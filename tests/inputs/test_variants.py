@@ -15,6 +15,8 @@ import pytest
 
 from onwatch_media import inspect
 
+pytestmark = pytest.mark.slow
+
 VARIANTS = 100
 CODECS = {
     "mp4": ("libx264", "libx265", "mpeg4"),

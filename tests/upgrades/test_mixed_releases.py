@@ -32,6 +32,8 @@ from onwatch_testkit.servers import PostgresServer, RabbitServer, RedisServer
 from onwatch_testkit.system import RecordingViewer, Site, running_site
 from onwatch_testkit.websocket import connect
 
+pytestmark = pytest.mark.slow
+
 # --- in one process, on SQLite -------------------------------------------------------------------
 
 

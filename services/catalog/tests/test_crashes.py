@@ -29,6 +29,7 @@ from onwatch_runtime.ids import NewId
 from onwatch_testkit.clock import FakeClock
 from onwatch_testkit.fault_injector import Crash, CrashAfter, FaultInjector
 from onwatch_testkit.inline_inspector import InlineInspector
+from onwatch_testkit.slow import some_of
 
 
 def service(
@@ -59,7 +60,7 @@ async def body(clip: Path) -> AsyncIterator[bytes]:
 ALL_STEPS = 12  # more than an upload takes
 
 
-@pytest.mark.parametrize("steps", range(ALL_STEPS))
+@pytest.mark.parametrize("steps", some_of(range(ALL_STEPS), kept=5))
 async def test_a_crashed_upload_becomes_a_whole_video_or_nothing(
     steps: int,
     store: SqlStore,
@@ -92,7 +93,7 @@ async def test_a_crashed_upload_becomes_a_whole_video_or_nothing(
         assert (content.content, thumbnail.status_code) == (await asyncio.to_thread(clip.read_bytes), 200)
 
 
-@pytest.mark.parametrize("steps", range(9))
+@pytest.mark.parametrize("steps", some_of(range(9), kept=4))
 async def test_a_crashed_deletion_is_finished_at_the_next_start_or_never_started(
     steps: int,
     store: SqlStore,

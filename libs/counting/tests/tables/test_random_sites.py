@@ -34,7 +34,7 @@ CLIPS = ("elephant-castle", "blackfriars-a", "pentonville")
 SITES = int(os.environ.get("ONWATCH_RANDOM_SITES", "60"))
 RECORDED_AT = datetime.fromisoformat("2026-10-25T02:59:55+02:00")  # five seconds later the clock is set back
 
-pytestmark = pytest.mark.media
+pytestmark = [pytest.mark.media, pytest.mark.slow]
 
 
 def pictures_of(file: Path) -> list[LoggedPicture]:

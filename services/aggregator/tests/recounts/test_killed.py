@@ -8,6 +8,7 @@ import sys
 from asyncio.subprocess import PIPE
 from typing import Any
 
+import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from onwatch_aggregator.recounts.sql_store import SqlRecountStore
@@ -60,6 +61,7 @@ def expected(revision: int) -> Found:
     return Found(SiteResults(visits=tuple(visits)), ())
 
 
+@pytest.mark.slow
 async def test_results_are_always_those_of_one_recount(
     database: AggregatorSettings, engine: AsyncEngine, store: SqlRecountStore, save_run: Any
 ) -> None:

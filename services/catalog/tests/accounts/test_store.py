@@ -77,6 +77,20 @@ async def test_changes_of_one_account_at_the_same_time_all_stay(store: SqlStore,
     assert sorted(found.video_ids or ()) == list(video_ids)
 
 
+async def test_administrators_may_change_each_other_in_the_same_moment(store: SqlStore, clock: FakeClock) -> None:
+    """On both kinds of databases. Each used to lock its own account first, and then to wait for the other's."""
+    accounts, names = AccountStore(store._engine), ("ada", "bob", "eve")
+    for name in names:
+        await accounts.add_user(
+            StoredUser(name, name, Role.ADMINISTRATOR, None, None, is_disabled=False, created_at=clock.now())
+        )
+
+    for _ in range(20):
+        await asyncio.gather(*(accounts.change_user(name, lambda user: user) for name in (*names, *reversed(names))))
+
+    assert all([await accounts.find_user(name) for name in names])
+
+
 async def test_an_account_that_is_gone_is_not_changed(bench: Any) -> None:
     with pytest.raises(UserNotFound):
         await bench.store.change_user("gone", lambda user: user)

@@ -16,6 +16,7 @@ from onwatch_counting.zones import ZoneCounter
 from onwatch_detector.count.tracking import Tracker
 from onwatch_detector.detections import TYPES, Detections
 from onwatch_synthetic import ClipSpec, Scene
+from onwatch_testkit.slow import some_of
 
 Frame = tuple[float, Detections]
 
@@ -96,7 +97,7 @@ def name_of(spec: ClipSpec) -> str:
     return f"{spec.view}-{spec.fps:g}fps-{'queue' if spec.stop_line else 'flow'}"
 
 
-@pytest.fixture(scope="module", params=clips(), ids=name_of)
+@pytest.fixture(scope="module", params=some_of(clips(), kept=2), ids=name_of)
 def traffic(request: pytest.FixtureRequest) -> SyntheticTraffic:
     return SyntheticTraffic(request.param)
 

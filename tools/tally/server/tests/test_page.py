@@ -163,6 +163,7 @@ async def finish(page: Page, how: str) -> None:
     await expect(page.get_by_test_id("results")).to_be_visible(timeout=COUNTED_MS)
 
 
+@pytest.mark.slow  # waits for a count by the demo model
 async def test_a_correct_count_agrees_with_the_system(page: Page, short_clip: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.json"
     async with counting(short_clip, tmp_path, demo_count(short_clip, tmp_path)) as address:

@@ -80,7 +80,7 @@ class AccountStore:
         `UserNotFound`, `LastAdministrator` if no administrator of all videos would be left, and `UserNameTaken`.
         """
         async with transaction(self._writing) as connection:
-            user = await _locked_user(connection, user_id)
+            user = _found(await _locked_users(connection), user_id)
             changed = change(user)
             try:
                 await connection.execute(sa.update(users).where(users.c.id == user_id).values(_user_row(changed)))
@@ -96,6 +96,7 @@ class AccountStore:
     async def remove_user(self, user_id: str) -> bool:
         """With all keys. Raises `LastAdministrator` as `change_user`."""
         async with transaction(self._writing) as connection:
+            await _locked_users(connection)
             deleted = await connection.execute(sa.delete(users).where(users.c.id == user_id))
             await _check_administrators(connection)
             return bool(deleted.rowcount)
@@ -200,12 +201,16 @@ class AccountStore:
             return [AuditEntry.model_validate(dict(row)) for row in (await connection.execute(query)).mappings()]
 
 
-async def _locked_user(connection: AsyncConnection, user_id: str) -> StoredUser:
-    query = sa.select(users).where(users.c.id == user_id).with_for_update()
-    row = (await connection.execute(query)).mappings().one_or_none()
-    if row is None:
+async def _locked_users(connection: AsyncConnection) -> Mapping[str, StoredUser]:
+    """All accounts by id, locked in one order: two administrators may change each other in the same moment."""
+    rows = await connection.execute(sa.select(users).order_by(users.c.id).with_for_update())
+    return {row["id"]: _user(row) for row in rows.mappings()}
+
+
+def _found(known: Mapping[str, StoredUser], user_id: str) -> StoredUser:
+    if user_id not in known:
         raise UserNotFound(user_id)
-    return _user(row)
+    return known[user_id]
 
 
 def _sessions_of(user_id: str) -> sa.Delete:
@@ -213,10 +218,9 @@ def _sessions_of(user_id: str) -> sa.Delete:
 
 
 async def _check_administrators(connection: AsyncConnection) -> None:
-    # All rows are locked, so that two administrators cannot disable each other at the same time. Accounts of a provider
-    # do not count: it can take their roles away, and be away itself.
+    # Accounts of a provider do not count: it can take their roles away, and be away itself.
     is_local = users.c.id.not_in(sa.select(provider_accounts.c.user_id))
-    rows = await connection.execute(sa.select(users).where(is_local).order_by(users.c.id).with_for_update())
+    rows = await connection.execute(sa.select(users).where(is_local))
     if not any(_user(row).is_full_administrator for row in rows.mappings()):
         raise LastAdministrator
 

@@ -15,7 +15,7 @@ from onwatch_detector.detections import TYPES
 
 MODELS = ("yolov8n-640-int8", "yolo11n-320-int8", "yolox-nano-416")
 
-pytestmark = pytest.mark.media
+pytestmark = [pytest.mark.media, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

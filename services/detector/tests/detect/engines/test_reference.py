@@ -19,7 +19,7 @@ from onwatch_detector.detect.engines.quiet_openvino import openvino as ov
 COCO = {1: "bicycle", 2: "car", 3: "motorcycle", 5: "bus", 7: "truck"}
 CONFIDENCE, IOU = 0.25, 0.45
 
-pytestmark = pytest.mark.media
+pytestmark = [pytest.mark.media, pytest.mark.slow]
 
 
 @dataclass(frozen=True)

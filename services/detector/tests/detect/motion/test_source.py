@@ -69,6 +69,7 @@ def test_a_fixed_camera_counts_without_a_model(clip: Path) -> None:
     assert {event.exit_reason for event in left} == {ExitReason.LEFT}
 
 
+@pytest.mark.slow
 def test_a_run_resumed_at_any_frame_gives_the_same_events(clip: Path) -> None:
     whole = run_to_end(
         Pipeline(InProcessDecoder(clip), SETTINGS, MotionSource(InProcessDecoder(clip)), None, one_thread)
@@ -88,6 +89,7 @@ def test_a_run_resumed_at_any_frame_gives_the_same_events(clip: Path) -> None:
         assert events + rest == whole, f"stop at {stop}"
 
 
+@pytest.mark.slow
 def test_a_frame_gives_the_same_whatever_was_detected_before(long_clip: Path) -> None:
     frames = frames_of(long_clip)
     in_order = MotionSource(InProcessDecoder(long_clip))
