@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -14,8 +16,10 @@ DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 RECORDS = sorted((ROOT / "docs/decisions").glob("0*.md"))
 
 STATUS = re.compile(r"^Status: (accepted|superseded by \[\d{4}\]\((?P<by>0\d{3}-[a-z0-9-]+\.md)\))[.;]", re.MULTILINE)
-LINK = re.compile(r"\]\((?!\w+:)([^)#\s]+)(?:#[^)]*)?\)")
+LINK = re.compile(r"\]\((?!\w+:)([^)#\s]+?)(?:/badge\.svg)?(?:#[^)]*)?\)")
 PICTURE = re.compile(r'\b(?:src|srcset)="(?!\w+:)([^"]+)"')
+WORKFLOW = re.compile(r"^\.\./\.\./actions/workflows/")
+"""A page of the host of the repository, which its address there is relative to."""
 CODE = re.compile(r"`([A-Za-z0-9_./-]+)`")
 FOLDERS = ("deploy/", "docs/", "lab/", "libs/", "scripts/", "services/", "src/", "tests/", "tools/")
 FILE = re.compile(r"[a-z0-9_/]*[a-z0-9_]\.(py|lua)")
@@ -49,10 +53,18 @@ def _is_module(name: str) -> bool:
         return False
 
 
+def test_the_badges_are_true() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    stated = dict(re.findall(r"img\.shields\.io/badge/(\w+)-((?:--|[^-])+)-", text))
+    assert stated["licence"].replace("--", "-") == project["license"]
+    assert unquote(stated["python"]).replace("≥_", ">=") == project["requires-python"]
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 class TestDocument:
     def test_links_resolve(self, document: Path) -> None:
-        targets = LINK.findall(document.read_text())
+        targets = (WORKFLOW.sub(".github/workflows/", target) for target in LINK.findall(document.read_text()))
         assert [target for target in targets if not (document.parent / target).exists()] == []
 
     def test_pictures_in_html_exist(self, document: Path) -> None:

@@ -1,8 +1,9 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import httpx
 import pytest
+from fastapi.exceptions import FastAPIError
 from pydantic import BaseModel
 
 from onwatch_contracts.http import PROBLEM_MEDIA_TYPE
@@ -84,6 +85,26 @@ async def test_a_value_of_another_type_is_not_converted(http: httpx.AsyncClient,
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
     assert answer.json()["detail"].startswith("body.size: ")
     assert (await http.put("/things/1", json={"name": "a", "size": 2})).json() == {"name": "a", "size": 2.0}
+
+
+async def test_an_endpoint_is_analysed_when_it_is_first_called_or_described() -> None:
+    """A signature that FastAPI refuses shows that."""
+    app = api()
+
+    @app.get("/unusable")
+    async def unusable(value: httpx.AsyncClient) -> None: ...
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://toy") as http:
+        assert (await http.get("/things/1")).status_code == 404
+        with pytest.raises(FastAPIError):
+            await http.get("/unusable")
+    with pytest.raises(FastAPIError):
+        app.openapi()
+
+
+@pytest.mark.parametrize("methods", [("HEAD", "GET", "HEAD"), ("GET", "HEAD", "GET")])
+async def test_head_and_get_may_each_be_the_first_request(http: httpx.AsyncClient, methods: Sequence[str]) -> None:
+    assert [(await http.request(method, "/things/1")).status_code for method in methods] == [404, 404, 404]
 
 
 async def test_head_is_answered_where_get_is(http: httpx.AsyncClient):

@@ -11,7 +11,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
-from starlette.types import Scope
+from starlette.routing import compile_path
+from starlette.types import Receive, Scope, Send
 
 from onwatch_contracts.http import PROBLEM_MEDIA_TYPE, Problem
 from onwatch_runtime.http.body_limit import BodyLimit, BodyTooLarge
@@ -56,6 +57,38 @@ class _JsonRequest(Request):
 
 
 class _Route(APIRoute):
+    """Its endpoint is analysed when it is first called or described, since that is most of the time to build an API."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        self.path, self.endpoint = path, endpoint
+        self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+        self.methods = {method.upper() for method in options.get("methods") or ("GET",)}
+        self.include_in_schema = options.get("include_in_schema", True)
+        self.app = self._call
+        self._options = options
+
+    def __getattr__(self, name: str) -> Any:
+        """What only the analysis finds."""
+        if "_options" not in self.__dict__:
+            raise AttributeError(name)
+        self._analyse()
+        return getattr(self, name)
+
+    async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if "_options" in self.__dict__:  # else this is the app of a copy
+            self._analyse()
+        await self.app(scope, receive, send)
+
+    def _analyse(self) -> None:
+        methods, include_in_schema = self.methods, self.include_in_schema
+        options = self.__dict__.pop("_options")
+        try:
+            super().__init__(self.path, self.endpoint, **options)
+        except Exception:
+            self._options = options  # for the next one to learn the reason, too
+            raise
+        self.methods, self.include_in_schema = methods, include_in_schema  # of a copy for HEAD
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
         body: TypeAdapter[Any] | None = None
@@ -94,14 +127,13 @@ class Api(FastAPI):
         """`common`: errors of every route. Bodies of requests that `is_streamed` selects are not limited."""
         # A redirection to the path without its last slash would name the service's own address, not the gateway's.
         super().__init__(title=title, responses=documented(*common), redirect_slashes=False)
-        self.router.route_class = _Route
+        self.router.route_class = self.webhooks.route_class = _Route
         install_problem_handlers(self)
         self.add_middleware(BodyLimit, is_streamed=is_streamed)
 
     def get(self, path: str, **options: Any) -> Callable[[Endpoint], Endpoint]:
         def add(endpoint: Endpoint) -> Endpoint:
             super(Api, self).get(path, **options)(endpoint)
-            # A copy, because a second route would analyse the endpoint again, half of the time to build an API.
             head = copy(cast("APIRoute", self.router.routes[-1]))
             head.methods, head.include_in_schema = {"HEAD"}, False
             self.router.routes.insert(-1, head)
