@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,13 @@ FOR_EVERYBODY = ("get_session", "list_login_methods", "begin_provider_login")
 """The operations that no login is refused to."""
 
 
-@pytest.fixture
-async def description(tmp_path: Path) -> dict[str, Any]:
-    onwatch = build(configure(tmp_path, environ={"ONWATCH_AUTH": "off"}))
+@pytest.fixture(scope="module")
+def description(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return asyncio.run(described(tmp_path_factory.mktemp("described")))
+
+
+async def described(folder: Path) -> dict[str, Any]:
+    onwatch = build(configure(folder, environ={"ONWATCH_AUTH": "off"}))
     async with onwatch.running(), client_of(onwatch.app) as http:
         answer = await http.get("/api/openapi.json")
     assert answer.status_code == 200

@@ -99,6 +99,7 @@ async def ids(onwatch: Onwatch, tmp_path_factory: pytest.TempPathFactory) -> dic
     ("who", "scheme"),
     [("a stranger", "http"), ("a stranger", "https"), ("viewer", "http"), ("operator", "https"), (ADMIN, "https")],
 )
+@pytest.mark.slow
 async def test_no_answer_breaks_a_rule(
     onwatch: Onwatch, page: Path, ids: dict[str, str], who: str, scheme: str
 ) -> None:

@@ -66,6 +66,7 @@ GATES = """
 """
 
 
+@pytest.mark.slow
 def test_analyze_counts_zones_and_gates_of_a_file_and_writes_their_tables(short_clip: Path, tmp_path: Path) -> None:
     (tmp_path / "site.json").write_text(GATES)
     options = "--zones", str(tmp_path / "site.json"), "--tables", str(tmp_path / "tables"), "--interval", "1m"
@@ -172,6 +173,7 @@ def test_the_output_of_config_is_a_settings_file(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_missing_library_of_the_system_is_named(tmp_path: Path) -> None:
     """As OpenCV says it on a server without a desktop."""
     (tmp_path / "cv2.py").write_text(
@@ -261,6 +263,7 @@ def log_in_by(link: str) -> dict[str, str]:
     return session
 
 
+@pytest.mark.slow
 def test_up_with_logins_prints_a_link_once_and_the_program_makes_another(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with started(data, 0, until="Log in with this link", ONWATCH_AUTH="on") as (_, said):

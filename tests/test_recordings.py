@@ -81,6 +81,7 @@ def analyzed(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.media
+@pytest.mark.slow
 def test_joined_recordings_are_counted_as_one_video(halves: Path, tmp_path: Path) -> None:
     done = analyzed(halves, "--join", "--data-dir", tmp_path)
     assert done.returncode == 0, done.stderr
@@ -91,6 +92,7 @@ def test_joined_recordings_are_counted_as_one_video(halves: Path, tmp_path: Path
 
 
 @pytest.mark.media
+@pytest.mark.slow
 def test_each_file_has_its_result_and_a_bad_one_is_reported_at_the_end(halves: Path, tmp_path: Path) -> None:
     bad = tmp_path / "bad.mp4"
     bad.write_text("no video")

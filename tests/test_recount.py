@@ -83,6 +83,7 @@ async def rows(site: Site, video_id: str) -> list[str]:
     return [(await site.http.get(f"/api/videos/{video_id}/{what}?format=csv")).text for what in ("visits", "crossings")]
 
 
+@pytest.mark.slow
 async def test_what_is_moved_on_a_finished_video_has_the_rows_of_a_fresh_run(site: Site, clip: Path):
     moved, fresh = await finished(site, clip), await site.upload(clip)
     await drawn(site, moved, LEFT, UPPER)

@@ -201,6 +201,7 @@ def _crashes(here_again: Callable[[], Place], backup: Path) -> Iterator[tuple[Pl
             return
 
 
+@pytest.mark.slow
 def test_a_restore_that_is_killed_at_any_step_leaves_the_old_system_or_is_finished_by_the_next(
     backed_up: BackedUp, other: Place, tmp_path: Path
 ) -> None:

@@ -1,6 +1,6 @@
 """Whatever is killed, stalled or cut, the rows in SQL are those of an undisturbed run, and no orphans stay.
 
-A dozen schedules with every kind of fault, of which `make test` runs four. `make chaos` runs two hundred, or those of a
+A dozen schedules with every kind of fault, of which `make test` runs two. `make chaos` runs two hundred, or those of a
 given seed.
 """
 
@@ -22,7 +22,7 @@ pytestmark = [
 ]
 
 LANES = 2
-PARTS = 3
+PARTS = 6
 """Of the dozen: all of them take a busy machine longer than one test may take."""
 
 

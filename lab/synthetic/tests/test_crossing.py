@@ -7,11 +7,11 @@ from onwatch_synthetic import ClipSpec, Scene, View
 from onwatch_synthetic.crossing import best_delay
 from onwatch_synthetic.layout import inside
 from onwatch_synthetic.truth import anchors_of
-from onwatch_testkit.slow import some_of
 
 
 @pytest.mark.parametrize("view", ["oblique", "top_down"])
-@pytest.mark.parametrize("seed", some_of(range(4), kept=2))
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
 def test_steady_vehicles_cross_the_border_midway_between_two_frames(seed: int, view: View) -> None:
     """A third of a frame earlier or later they are still on the same side."""
     scene = Scene(ClipSpec(seed=seed, view=view, duration_s=8.0, width=320, height=180))
@@ -27,7 +27,8 @@ def test_steady_vehicles_cross_the_border_midway_between_two_frames(seed: int, v
 
 
 @pytest.mark.parametrize("view", ["oblique", "top_down"])
-@pytest.mark.parametrize("seed", some_of(range(4), kept=2))
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
 def test_vehicles_that_were_retimed_still_do_not_touch(seed: int, view: View) -> None:
     scene = Scene(ClipSpec(seed=seed, view=view, duration_s=8.0, width=320, height=180, vehicles_per_minute=100.0))
     for a, b in itertools.combinations(scene.trips(), 2):
