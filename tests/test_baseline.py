@@ -20,6 +20,7 @@ from onwatch.all_in_one import Onwatch, build, client_of
 from onwatch.configuration import configure
 from onwatch_runtime.http import http_server, serving
 from onwatch_testkit.sample_videos import write_video
+from onwatch_testkit.system import PATIENT_GATEWAY
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -47,6 +48,7 @@ async def onwatch(tmp_path_factory: pytest.TempPathFactory, page: Path) -> Async
         "ONWATCH_CATALOG_ADMIN_PASSWORD": PASSWORD,
         "ONWATCH_DASHBOARD_STATIC_DIR": str(page),
         "ONWATCH_GATEWAY_REQUESTS_PER_MINUTE": "0",
+        **PATIENT_GATEWAY,
     }
     onwatch = build(configure(tmp_path_factory.mktemp("data"), environ=environ))
     async with onwatch.running():

@@ -48,7 +48,7 @@ from onwatch_testkit.fault_injector import Crash, CrashAfter, FaultInjector
 from onwatch_testkit.ids import counting_ids
 from onwatch_testkit.inline_inspector import InlineInspector
 from onwatch_testkit.slow import some_of
-from onwatch_testkit.system import ROI, RecordingViewer
+from onwatch_testkit.system import PATIENT_GATEWAY, ROI, RecordingViewer
 from onwatch_testkit.websocket import connect
 
 SWEEP_S = 5.0
@@ -146,9 +146,8 @@ class System:
 
 @asynccontextmanager
 async def a_system(data_dir: Path, clock: FakeClock) -> AsyncIterator[System]:
-    configuration = configure(
-        data_dir, environ={"ONWATCH_DETECTOR_SLOTS": "1", "ONWATCH_AGGREGATOR_FINISH_RETRY_S": str(SWEEP_S)}
-    ).without_logins()
+    environ = {"ONWATCH_DETECTOR_SLOTS": "1", "ONWATCH_AGGREGATOR_FINISH_RETRY_S": str(SWEEP_S), **PATIENT_GATEWAY}
+    configuration = configure(data_dir, environ=environ).without_logins()
     bus, redis, ids, door = Broker(clock), FakeAsyncRedis(), counting_ids("s"), Switch()
     common: dict[str, Any] = {"bus": bus, "clock": clock, "new_id": ids}
     aggregator = onwatch_aggregator.service.build(configuration.aggregator, redis=redis, **common)

@@ -21,6 +21,7 @@ from onwatch_gateway.access.rights import NOT_LISTED, RIGHTS, Reach, Right, is_m
 from onwatch_gateway.router import destination
 from onwatch_testkit.clock import FakeClock
 from onwatch_testkit.sample_videos import write_video
+from onwatch_testkit.system import PATIENT_GATEWAY
 
 VIDEO_ID, OTHER_ID = "0b5ce1f0a4b24c0ea1a2c5b0d7e3f411", "ffffffffffffffffffffffffffffffff"
 FOLDER_ID = "7d1f0c3e9b8a4d52b6c0a1e2f3d4c5b6"
@@ -58,7 +59,7 @@ FOLDER_OF = {VIDEO_ID: FOLDER_ID, OTHER_ID: OTHER_ID}
 @pytest.fixture(scope="module")
 def service_of(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], str]:
     """The service of each public route of catalog and aggregator, by method and path."""
-    onwatch = build(configure(tmp_path_factory.mktemp("data"), environ={}))
+    onwatch = build(configure(tmp_path_factory.mktemp("data"), environ=PATIENT_GATEWAY))
     found = {}
     for service in (onwatch.catalog, onwatch.aggregator):
         counted: Any = service.app
@@ -188,7 +189,7 @@ def test_each_message_is_accepted_of_those_who_may(who: str, kind: str) -> None:
 async def test_a_stranger_at_the_whole_system_sees_and_changes_nothing(
     tmp_path: Path, routes: set[tuple[str, str]]
 ) -> None:
-    onwatch = build(configure(tmp_path, environ={"ONWATCH_CATALOG_ADMIN_PASSWORD": PASSWORD}))
+    onwatch = build(configure(tmp_path, environ={"ONWATCH_CATALOG_ADMIN_PASSWORD": PASSWORD, **PATIENT_GATEWAY}))
     open_to_strangers = {(method, "/api/session") for method in ("GET", "HEAD", "POST")} | {
         ("GET", "/api/session/methods"),
         ("HEAD", "/api/session/methods"),
@@ -226,7 +227,7 @@ async def test_who_may_see_some_videos_only_uploads_into_a_folder_of_theirs(path
 
 async def test_the_folders_of_the_whole_system_decide_who_sees_what(tmp_path: Path) -> None:
     """Accounts, a token, moves and lists, over the gateway and the real catalog."""
-    onwatch = build(configure(tmp_path, environ={"ONWATCH_CATALOG_ADMIN_PASSWORD": PASSWORD}))
+    onwatch = build(configure(tmp_path, environ={"ONWATCH_CATALOG_ADMIN_PASSWORD": PASSWORD, **PATIENT_GATEWAY}))
     async with onwatch.running(), client_of(onwatch.app) as admin, client_of(onwatch.app) as ida:
         await admin.post("/api/session", json={"name": "admin", "password": PASSWORD})
         north, south = [(await admin.post("/api/folders", json={"name": name})).json()["id"] for name in ("N", "S")]

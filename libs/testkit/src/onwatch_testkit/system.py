@@ -112,13 +112,17 @@ class Site:
         return float(value)
 
 
+PATIENT_GATEWAY = {"ONWATCH_GATEWAY_LOOKUP_TIMEOUT_S": "60"}
+"""Settings of a gateway that shares its process, which a busy machine may keep from answering for longer than 2 s."""
+
+
 @asynccontextmanager
 async def running_site(
     data_dir: Path, clock: FakeClock, *, ids: NewId | None = None, **environ: str
 ) -> AsyncIterator[Site]:
     engine = BlobEngine()
     onwatch = build(
-        configure(data_dir, environ={"ONWATCH_AUTH": "off", **environ}),
+        configure(data_dir, environ={"ONWATCH_AUTH": "off", **PATIENT_GATEWAY, **environ}),
         clock=clock,
         new_id=ids or counting_ids(),
         open_engine=lambda: engine,
