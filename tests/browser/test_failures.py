@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -121,6 +122,24 @@ async def test_a_lost_connection_is_shown_and_the_stream_resumes_by_itself(
         await is_soon(canvas(page), "data-showing", "stream")
         await draws(page, 5)
         await assert_not_reloaded(page)
+
+
+async def test_charts_that_cannot_be_loaded_leave_the_rest_of_the_page(
+    page: Page, system: System, clips: Clips
+) -> None:
+    """As where the connection is lost in the moment in which a video is opened."""
+    async with system.video(clips.three_seconds, "without charts") as video_id:
+        await system.http.post(f"/api/videos/{video_id}/analysis")
+        results = f"/api/videos/{video_id}/results"
+        while (await system.get(results))["counted_with"] is None:  # noqa: ASYNC110 nobody tells this client of a result
+            await asyncio.sleep(0.05)
+        await page.route(re.compile(r"/assets/charts-.*\.css"), lambda route: route.abort())
+        await page.goto(f"/videos/{video_id}")
+        await expect(page.locator(".timeline")).to_contain_text("This part could not be loaded")
+        await expect(page.get_by_test_id("counts-total")).to_be_visible()
+        await page.unroute_all()
+        await page.get_by_role("button", name="Reload the page").click()
+        await expect(page.locator(".timeline canvas").first).to_be_visible()
 
 
 async def test_a_refused_upload_shows_the_servers_reason_and_leaves_nothing(

@@ -46,8 +46,9 @@ OBSERVER = """
     if (showing !== 'stream' || !frameNumber) return;
     add('drawn', videoId);
     const isTile = testid === 'tile-canvas';
-    const wanted = isTile ? canvas.closest('[data-video-id]:not(canvas)')?.dataset.videoId
-      : location.pathname.split('/').pop();
+    // A page that another one is about to replace is still shown, while the address is that of the other.
+    const opened = location.pathname.startsWith('/videos/') ? location.pathname.split('/').pop() : videoId;
+    const wanted = isTile ? canvas.closest('[data-video-id]:not(canvas)')?.dataset.videoId : opened;
     const said = `frame ${frameNumber} of ${colours[videoId]} in ${testid} at ${location.pathname}`;
     if (videoId !== wanted) add('faults', `${said}: ${colours[wanted] ?? wanted} is shown there`);
     // Reading a picture takes longer than drawing it: the first ones after a switch, and now and then another.
@@ -167,11 +168,16 @@ class Person:
         action = self.at_the_browser()
         if action == "reload":
             await self.page.reload()
+            await self.is_there()
         elif action == "unplug":
             await self.unplug()
         else:
             action = await self.act_in_page()
         self.done[action] += 1
+
+    async def is_there(self) -> None:
+        """Until its scripts have drawn the page, a click on the head in its file opens another document."""
+        await self.page.get_by_test_id("connection").wait_for()
 
     def at_the_browser(self) -> str | None:
         """Drawn while there is no network, too, so that the seed gives the same order."""
@@ -224,6 +230,7 @@ async def test_no_order_of_actions_shows_another_video_or_leaves_demand_behind(
     file = base64.b64encode(clips.three_seconds.read_bytes()).decode()
     person = Person(page, system, tuple(walls), file, random.Random(SEED))  # noqa: S311 a seeded choice
     await page.goto("/")
+    await person.is_there()
     for number in range(1, ACTIONS + 1):
         await person.act()
         if number % CHECKED_EVERY == 0:

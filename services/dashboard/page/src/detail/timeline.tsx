@@ -1,10 +1,11 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { useVehicles } from "../api/queries";
 import { texts } from "../texts";
+import { lazyPart } from "../ui/lazy-part";
 import type { ShownRun } from "./runs";
 
 // The chart library is a third of the page's code, and not needed for the first render.
-const Charts = lazy(() => import("./charts"));
+const Charts = lazyPart(() => import("./charts"));
 
 interface Props {
   id: string;
