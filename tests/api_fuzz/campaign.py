@@ -39,21 +39,25 @@ async def run_campaign(
     outcomes: list[Outcome] = []
     while sum(outcome.requests for outcome in outcomes) < requests:
         for sender in (administrator, None):
-            running = (run(name, address, sender, folder, seed, max_examples) for name, address in addresses.items())
-            outcomes += await asyncio.gather(*running)
+            outcomes += await run_round(addresses, sender, folder, seed, max_examples)
             if not all(outcome.found_nothing for outcome in outcomes):
                 return outcomes
         seed += 1
     return outcomes
 
 
+async def run_round(
+    addresses: Mapping[str, str], sender: Identity | None, folder: Path, seed: int, max_examples: int
+) -> list[Outcome]:
+    """Of one sender on all services; without a sender the requests carry no identity."""
+    running = (run(name, address, sender, folder, seed, max_examples) for name, address in addresses.items())
+    return await asyncio.gather(*running)
+
+
 async def run(
     service: str, address: str, sender: Identity | None, folder: Path, seed: int, max_examples: int
 ) -> Outcome:
-    """One round of one sender on one service; `folder` is where schemathesis may leave files.
-
-    Without a sender the requests carry no identity.
-    """
+    """A round on one service; `folder` is where schemathesis may leave files."""
     header = () if sender is None else ("--header", f"{IDENTITY_HEADER}: {sender.model_dump_json()}")
     program = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIGURATION), "run"),
