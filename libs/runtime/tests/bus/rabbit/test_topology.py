@@ -1,8 +1,10 @@
 """Names and arguments in RabbitMQ, which different versions of the program must share."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from aio_pika.exceptions import ChannelNotFoundEntity
 
 from onwatch_contracts.asyncapi import document
 from onwatch_contracts.messages import DemandWantedV1, MetricsBatchV1, VideoCreatedV1
@@ -99,3 +101,33 @@ def test_the_description_for_integrators_names_these_exchanges() -> None:
     channels = document()["channels"]
     exchanges = {name: channels[name]["bindings"]["amqp"]["exchange"]["name"] for name in ("events", "frames")}
     assert exchanges == {"events": Topology().events, "frames": Topology().frames}
+
+
+class BrokerThatImportsDefinitions:
+    """Connection and channel in one: has everything but the mark of the partitions, which comes after a question."""
+
+    def __init__(self, mark: str) -> None:
+        self.missing = [mark]
+        self.declared: list[str] = []
+
+    async def channel(self, **_: Any) -> "BrokerThatImportsDefinitions":
+        return self
+
+    async def declare_exchange(self, name: str, *_: Any, passive: bool, **__: Any) -> None:
+        if name in self.missing:
+            self.missing.remove(name)
+            raise ChannelNotFoundEntity(name)
+        if ".partitions." in name and name != Topology().partitions_mark(PARTITIONS):
+            raise ChannelNotFoundEntity(name)
+        if not passive:
+            self.declared.append(name)
+
+    async def declare_queue(self, *_: Any, **__: Any) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+async def test_a_broker_that_is_importing_the_mark_of_the_partitions_has_the_same_number():
+    broker: Any = BrokerThatImportsDefinitions(Topology().partitions_mark(PARTITIONS))
+    await Topology().declare_common(broker)
+    assert (broker.missing, broker.declared) == ([], [])
