@@ -1,7 +1,7 @@
 """How a page looks: a small picture of it, compared with a stored one.
 
-Small, so that a stored picture takes a few kilobytes, and neither a date nor how an edge is smoothed matters. What
-does: where things are, how large, and in which colour.
+Small, so that a stored picture takes a few kilobytes, and how an edge is smoothed does not matter. What does: where
+things are, how large, and in which colour.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ MOST_DIFFERENCE = 4.0
 LOSSLESS = 101
 """Quality of WebP: lossy, it smears the colour of thin lines over the block."""
 
-TEXT_WIDTHS = """
-() => ['body', 'code'].map((name) => {
+TEXT_WIDTH = """
+() => {
   const context = document.createElement('canvas').getContext('2d');
-  context.font = `100px ${getComputedStyle(document.querySelector(name) ?? document.body).fontFamily}`;
+  context.font = `100px ${getComputedStyle(document.body).fontFamily}`;
   return Math.round(context.measureText('Onwatch counts 1,234 vehicles').width);
-}).join(' ')
+}
 """
 
 SEEN_IMAGES = """
@@ -44,7 +44,6 @@ SEEN_IMAGES = """
   .map((image) => image.decode().catch(() => 0)))
 """
 """Waits until they can be drawn."""
-
 
 TIME = re.compile(rb'"\d{4}-\d\d-\d\dT[^"]*"')
 TODAY = "2026-06-01T07:00:00Z"
@@ -69,12 +68,14 @@ class Looks:
 
         await page.clock.set_fixed_time(TODAY)
         await page.route(re.compile("/api/"), answer)
-        yield
-        await page.unroute_all(behavior="ignoreErrors")  # an answer may be awaited still
+        try:
+            yield
+        finally:
+            await page.unroute_all(behavior="ignoreErrors")  # an answer may be awaited still
 
     async def require_fonts(self, page: Page) -> None:
         """Skip the test on a machine with other fonts, where every text has another length."""
-        found, file = str(await page.evaluate(TEXT_WIDTHS)), self._folder / "text-widths.txt"
+        found, file = str(await page.evaluate(TEXT_WIDTH)), self._folder / "text-width.txt"
         if self._regenerates:
             file.parent.mkdir(exist_ok=True)
             file.write_text(f"{found}\n", encoding="utf-8")
