@@ -14,16 +14,16 @@ from pathlib import Path
 import pytest
 
 from onwatch_media import LimitExceeded, Limits, NotJoinable, VideoUnusable
-from onwatch_media.join_worker import failure
-from onwatch_media.joiner import Recording
+from onwatch_media.join_worker import Recorded, failure
 
 WORKER = (sys.executable, "-m", "onwatch_media.join_worker")
-RECORDINGS = (Recording(Path("1/source.mp4"), "noon.mp4", 1), Recording(Path("2/source.mp4"), "evening.mp4", 1))
+RECORDINGS = (Recorded(Path("1/source.mp4"), "noon.mp4", 1), Recorded(Path("2/source.mp4"), "evening.mp4", 1))
 
 
 def task(paths: list[Path], target: Path, max_bytes: int) -> bytes:
-    recordings = [{"path": str(path), "name": path.name, "duration_s": 1} for path in paths]
-    wanted = {"task": "join", "recordings": recordings, "target": str(target), "max_bytes": max_bytes}
+    recordings = [{"name": path.name, "duration_s": 1} for path in paths]
+    files = {"paths": [str(path) for path in paths], "socket": None}
+    wanted = {"task": "join", "files": files, "recordings": recordings, "target": str(target), "max_bytes": max_bytes}
     return json.dumps({**wanted, "limits": asdict(Limits())}).encode() + b"\n"
 
 

@@ -1,6 +1,6 @@
 """Opens video files: which stream, which times, which way up; the same for every service."""
 
-from onwatch_media.clock_file import clock_path, has_clock
+from onwatch_media.clock_file import clock_path, has_clock, is_clock_of
 from onwatch_media.container import NotOpened, NoVideoStream, PictureTooLarge, VideoUnusable
 from onwatch_media.display import MAX_PIXELS, Display, Grey, Orientation, Picture, grey_copy
 from onwatch_media.file import (
@@ -14,6 +14,7 @@ from onwatch_media.inspection import Encrypted, Inspection, NoFrames, Truncated,
 from onwatch_media.isolation import Inspector, LimitExceeded, Limits
 from onwatch_media.join import NotJoinable, Seam, join
 from onwatch_media.joiner import Joiner, Order, Recording, RecordingRefused
+from onwatch_media.opening import StoredFile, Version, VideoSource
 from onwatch_media.recorded import LONGEST_GAP_S, FileTimes, TimeSource, consecutive, in_order, time_in_name
 from onwatch_media.still_maker import StillMaker
 from onwatch_media.stills import StillOrder
@@ -47,10 +48,13 @@ __all__ = [
     "Seam",
     "StillMaker",
     "StillOrder",
+    "StoredFile",
     "TimeSource",
     "TimedFrame",
     "Truncated",
+    "Version",
     "VideoFile",
+    "VideoSource",
     "VideoUnusable",
     "clock_path",
     "consecutive",
@@ -59,6 +63,7 @@ __all__ = [
     "has_clock",
     "in_order",
     "inspect",
+    "is_clock_of",
     "join",
     "make_thumbnail",
     "time_in_name",

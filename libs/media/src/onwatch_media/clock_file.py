@@ -17,6 +17,7 @@ from zlib import crc32
 import numpy as np
 
 from onwatch_media.clock import Clock, Keyframes, Segment
+from onwatch_media.opening import Version, kept_beside, version_of
 
 SUFFIX = ".clock"
 MAGIC = b"onwatch clock 1\n"
@@ -39,8 +40,7 @@ class ClockKey:
 
     @classmethod
     def of(cls, path: Path, stream_index: int, rate: Fraction, *, is_raw: bool) -> Self:
-        stat = path.stat()
-        return cls(stat.st_size, stat.st_mtime_ns, stream_index, rate, is_raw)
+        return cls(*version_of(path), stream_index, rate, is_raw)
 
     @property
     def as_json(self) -> dict[str, Any]:
@@ -68,7 +68,8 @@ def encoded(clock: Clock, key: ClockKey) -> bytes:
 
 def kept_clock(video: Path, key: ClockKey) -> Clock | None:
     """From the file beside the video; None where there is none that is whole and of this key."""
-    found = _read(video)
+    content = _kept(video)
+    found = _parsed(content, video) if content is not None else None
     if found is None or found.header["key"] != key.as_json:
         return None
     header = found.header
@@ -79,11 +80,14 @@ def kept_clock(video: Path, key: ClockKey) -> Clock | None:
 
 def has_clock(video: Path) -> bool:
     """Whether the file beside the video is whole, and of the video as it is now."""
-    found, stat = _read(video), video.stat()
-    if found is None:
-        return False
-    key = found.header["key"]
-    return (key["size_bytes"], key["mtime_ns"]) == (stat.st_size, stat.st_mtime_ns)
+    content = _kept(video)
+    return content is not None and is_clock_of(content, video, version_of(video))
+
+
+def is_clock_of(clock_file: bytes, video: Path, version: Version) -> bool:
+    """Whether the content of the clock file of a video is whole, and of this version of it."""
+    found = _parsed(clock_file, video)
+    return found is not None and (found.header["key"]["size_bytes"], found.header["key"]["mtime_ns"]) == version
 
 
 class _Content(NamedTuple):
@@ -91,19 +95,21 @@ class _Content(NamedTuple):
     numbers: bytes
 
 
-def _read(video: Path) -> _Content | None:
-    path = clock_path(video)
+def _kept(video: Path) -> bytes | None:
     try:
-        content = path.read_bytes()
+        return kept_beside(video, SUFFIX)
     except OSError as error:
         if not isinstance(error, FileNotFoundError):
-            log.warning("%s is not used: %s", path, error)
+            log.warning("%s is not used: %s", clock_path(video), error)
         return None
+
+
+def _parsed(content: bytes, video: Path) -> _Content | None:
     if not content.startswith(MAGIC):
         return None
     body, checksum = content[len(MAGIC) : -CHECKSUM_BYTES], content[-CHECKSUM_BYTES:]
     if crc32(body).to_bytes(CHECKSUM_BYTES, "little") != checksum:
-        log.warning("%s is damaged and not used", path)
+        log.warning("%s is damaged and not used", clock_path(video))
         return None
     line, _, numbers = body.partition(b"\n")
     return _Content(json.loads(line), numbers)

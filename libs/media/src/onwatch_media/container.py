@@ -12,6 +12,7 @@ from typing import Any
 import av
 
 from onwatch_media.formats import DEMUXERS
+from onwatch_media.opening import for_ffmpeg
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ def open_container(path: Path) -> Any:
     """With the accepted demuxers only, and no other file or address from inside it."""
     try:
         return av.open(
-            str(path), options={"format_whitelist": DEMUXERS, "protocol_whitelist": "file"}, metadata_errors="replace"
+            for_ffmpeg(path), options={"format_whitelist": DEMUXERS, "protocol_whitelist": "file"}, metadata_errors="replace"
         )
     except (OSError, av.FFmpegError) as error:
         raise NotOpened(str(error) or type(error).__name__) from error

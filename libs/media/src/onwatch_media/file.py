@@ -39,6 +39,7 @@ from onwatch_media.container import (
 )
 from onwatch_media.display import MAX_PIXELS, Display
 from onwatch_media.formats import ContainerFormat, format_of
+from onwatch_media.opening import opened
 
 ASSUMED_RATE = Fraction(25)  # for files that say nothing
 MAX_THREADS = 4  # of a decoder; detection takes far longer
@@ -185,7 +186,7 @@ class VideoFile:
     def _is_unfinished(self) -> bool:
         """Whether its header was not completed at the end: fragmented MP4, or AVI of a size that is not known."""
         if self.demuxer == AVI:
-            with self.path.open("rb") as file:
+            with opened(self.path) as file:
                 return file.read(8)[4:] in UNKNOWN_SIZE
         return self.demuxer == MP4 and not self.stream.frames
 

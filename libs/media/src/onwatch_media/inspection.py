@@ -17,6 +17,7 @@ from onwatch_media.container import NotOpened, VideoUnusable
 from onwatch_media.display import MAX_PIXELS, Display
 from onwatch_media.file import ASSUMED_RATE, VideoFile
 from onwatch_media.formats import ContainerFormat, format_by_signature, other_format_by_signature
+from onwatch_media.opening import opened
 from onwatch_media.recorded import time_in_metadata
 
 FRAMES_DECODED = 2  # fewer are a picture, not a video
@@ -76,7 +77,7 @@ def inspect(path: Path, *, counted_rate: float | None = None, max_pixels: int = 
 
 
 def _unopenable(path: Path, error: NotOpened) -> VideoUnusable:
-    with path.open("rb") as file:
+    with opened(path) as file:
         head = file.read(12)
     if other := other_format_by_signature(head):
         return NotOpened(f"it begins like {other}, which is not accepted")

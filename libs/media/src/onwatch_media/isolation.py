@@ -9,13 +9,14 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from onwatch_media.container import NotOpened, NoVideoStream, PictureTooLarge, VideoUnusable
 from onwatch_media.display import MAX_PIXELS
 from onwatch_media.formats import ContainerFormat
+from onwatch_media.giving import given
 from onwatch_media.inspection import Inspection, NoFrames, Truncated
+from onwatch_media.opening import VideoSource
 from onwatch_media.sandbox import MIB, clean_environment
 
 
@@ -46,14 +47,14 @@ class Inspector:
     def __post_init__(self) -> None:
         self._free = asyncio.Semaphore(self.parallel)
 
-    async def inspect(self, path: Path, *, counted_rate: float | None = None) -> tuple[Inspection, bytes]:
+    async def inspect(self, source: VideoSource, *, counted_rate: float | None = None) -> tuple[Inspection, bytes]:
         """What the file is, and its thumbnail. `VideoUnusable` says what is wrong, `LimitExceeded` what was too much.
 
-        A caller that is cancelled ends the process.
+        A caller that is cancelled ends the process. Raises what reading a stored file raises.
         """
         async with self._free:
             found, content = await answer_of(
-                "onwatch_media.worker", path, {"counted_rate": counted_rate}, self.limits, "reading it"
+                "onwatch_media.worker", source, {"counted_rate": counted_rate}, self.limits, "reading it"
             )
         if "error" in found:
             raise _error(found["error"], found["text"], found["details"])
@@ -62,30 +63,37 @@ class Inspector:
 
 
 async def answer_of(
-    module: str, path: Path, wanted: dict[str, Any], limits: Limits, work: str
+    module: str, source: VideoSource, wanted: dict[str, Any], limits: Limits, work: str
 ) -> tuple[dict[str, Any], bytes]:
     """Run the module on a file in a process of its own: the line of JSON that it writes, and what follows.
 
-    `LimitExceeded` says what `work` took too much of. A caller that is cancelled ends the process.
+    `LimitExceeded` says what `work` took too much of. A caller that is cancelled ends the process. Raises what reading a
+    stored file raises.
     """
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-P", "-m", module, str(path), stdin=PIPE, stdout=PIPE, stderr=PIPE, env=clean_environment()
-    )
-    try:
-        async with asyncio.timeout(limits.wall_s):
-            line = json.dumps({"limits": asdict(limits), **wanted}).encode() + b"\n"
-            answer, trouble = await process.communicate(line)
-    except TimeoutError:
-        raise LimitExceeded(f"{work} took longer than {limits.wall_s:g} s") from None
-    finally:
-        await _end(process)
-    first, _, content = answer.partition(b"\n")
-    if process.returncode or not first:
-        raise LimitExceeded(f"{work} {_cause(trouble, process.returncode, limits)}")
-    found: dict[str, Any] = json.loads(first)
-    if found.get("error") == "MemoryError":
-        raise LimitExceeded(f"{work} {_too_much_memory(limits)}")
-    return found, content
+    with given([source]) as files:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", module),
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=PIPE,
+            env=clean_environment(),
+            pass_fds=files.handles,
+        )
+        files.started()
+        try:
+            line = json.dumps({"limits": asdict(limits), "files": files.as_json, **wanted}).encode() + b"\n"
+            answer, trouble = await files.within(asyncio.ensure_future(process.communicate(line)), limits.wall_s)
+        except TimeoutError:
+            raise LimitExceeded(f"{work} took longer than {limits.wall_s:g} s") from None
+        finally:
+            await _end(process)
+        first, _, content = answer.partition(b"\n")
+        if process.returncode or not first:
+            raise LimitExceeded(f"{work} {_cause(trouble, process.returncode, limits)}")
+        found: dict[str, Any] = json.loads(first)
+        if found.get("error") == "MemoryError":
+            raise LimitExceeded(f"{work} {_too_much_memory(limits)}")
+        return found, content
 
 
 def _cause(trouble: bytes, code: int | None, limits: Limits) -> str:

@@ -13,6 +13,7 @@ import av
 from onwatch_media.container import REORDERED_CODECS, VideoUnusable, open_container, packets_of
 from onwatch_media.display import Display, Orientation
 from onwatch_media.file import VideoFile
+from onwatch_media.opening import opened
 
 
 class NotJoinable(VideoUnusable):
@@ -122,7 +123,7 @@ def _concatenated(parts: Sequence[_Part], target: Path) -> tuple[Seam, ...]:
     with target.open("wb") as out:
         for part in parts:
             seams.append(Seam(part.path, at_s))
-            with part.path.open("rb") as file:
+            with opened(part.path) as file:
                 while chunk := file.read(1 << 20):
                     out.write(chunk)
             with VideoFile(part.path) as video:

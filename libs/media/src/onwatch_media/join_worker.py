@@ -14,14 +14,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import av
 
 from onwatch_media.container import VideoUnusable, open_container
 from onwatch_media.isolation import Limits
 from onwatch_media.join import NotJoinable, join
-from onwatch_media.joiner import Recording
+from onwatch_media.opening import taken_paths
 from onwatch_media.recorded import (
     FileTimes,
     TimeSource,
@@ -38,12 +38,20 @@ OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.ENOENT)
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # of the first recording, where nothing tells when it was recorded
 
 
+class Recorded(NamedTuple):
+    """A recording as this process sees it."""
+
+    path: Path
+    name: str
+    duration_s: float
+
+
 def main() -> None:
     wanted = json.loads(sys.stdin.readline())
     limits = Limits(**wanted["limits"])
-    recordings = [Recording(**{**each, "path": Path(each["path"])}) for each in wanted["recordings"]]
-    folders = [recording.path.parent for recording in recordings]
-    give_up_rights(reads=folders, writes=[Path(wanted["target"]).parent] if "target" in wanted else [])
+    paths = taken_paths(wanted["files"])
+    recordings = [Recorded(path, **each) for path, each in zip(paths, wanted["recordings"], strict=True)]
+    give_up_rights(reads=[path.parent for path in paths], writes=[Path(wanted["target"]).parent] if "target" in wanted else [])
     limit_resources(memory_bytes=limits.memory_bytes, cpu_s=limits.cpu_s, written_bytes=wanted["max_bytes"])
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
@@ -53,7 +61,7 @@ def main() -> None:
     sys.stdout.write(json.dumps(answer) + "\n")
 
 
-def order(recordings: Sequence[Recording]) -> dict[str, Any]:
+def order(recordings: Sequence[Recorded]) -> dict[str, Any]:
     files, end = [], BEGINNING
     for recording in recordings:
         end += timedelta(seconds=recording.duration_s)
@@ -70,7 +78,7 @@ def order(recordings: Sequence[Recording]) -> dict[str, Any]:
     }
 
 
-def _times_of(recording: Recording, *, modified: datetime) -> FileTimes:
+def _times_of(recording: Recorded, *, modified: datetime) -> FileTimes:
     with open_container(recording.path) as container:
         in_metadata = time_in_metadata({**container.metadata})
     return FileTimes(recording.path, recording.duration_s, in_metadata, time_in_name(recording.name), modified)
@@ -80,11 +88,11 @@ def _gap_s(before: FileTimes, after: FileTimes, source: TimeSource) -> float | N
     return None if source is TimeSource.MODIFICATION else gap_s(before, after, source)
 
 
-def joined(recordings: Sequence[Recording], target: Path) -> dict[str, Any]:
+def joined(recordings: Sequence[Recorded], target: Path) -> dict[str, Any]:
     return {"at_s": [seam.at_s for seam in join([recording.path for recording in recordings], target)]}
 
 
-def failure(error: Exception, recordings: Sequence[Recording], *, is_short_of_memory: bool) -> dict[str, Any]:
+def failure(error: Exception, recordings: Sequence[Recorded], *, is_short_of_memory: bool) -> dict[str, Any]:
     """What went wrong, with the names that the recorders gave."""
     if isinstance(error, OSError) and error.errno in OF_THE_DISK:
         return {"error": "OSError", "errno": error.errno, "text": str(error)}

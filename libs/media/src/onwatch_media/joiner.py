@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from onwatch_media.container import VideoUnusable
+from onwatch_media.giving import given
 from onwatch_media.isolation import LimitExceeded, Limits, _end
+from onwatch_media.opening import VideoSource
 from onwatch_media.recorded import TimeSource
 from onwatch_media.sandbox import MIB, clean_environment
 
@@ -26,7 +28,7 @@ MARGIN_BYTES = 64 * MIB
 class Recording:
     """A file to join."""
 
-    path: Path
+    source: VideoSource
     name: str
     """What the recorder called it: its time may be in it."""
     duration_s: float
@@ -64,7 +66,7 @@ class Joiner:
 
     async def order(self, recordings: Sequence[Recording]) -> Order:
         """The order of the recordings, and which follow one another."""
-        found = await self._run({"task": "order", "recordings": _as_json(recordings), "max_bytes": 0})
+        found = await self._run(recordings, {"task": "order", "max_bytes": 0})
         return Order(
             TimeSource(found["source"]), tuple(tuple(group) for group in found["groups"]), tuple(found["gaps_s"])
         )
@@ -74,33 +76,30 @@ class Joiner:
 
         `RecordingRefused` for one that does not fit those before it: nothing is written.
         """
-        sizes = await asyncio.to_thread(lambda: [recording.path.stat().st_size for recording in recordings])
+        sizes = await asyncio.to_thread(lambda: [_size_bytes(recording.source) for recording in recordings])
         max_bytes = GROWTH * sum(sizes) + MARGIN_BYTES
-        wanted = {
-            "task": "join",
-            "recordings": _as_json(recordings),
-            "target": str(target),
-            "max_bytes": max_bytes,
-        }
-        return tuple((await self._run(wanted))["at_s"])
+        return tuple((await self._run(recordings, {"task": "join", "target": str(target), "max_bytes": max_bytes}))["at_s"])
 
-    async def _run(self, wanted: dict[str, Any]) -> dict[str, Any]:
+    async def _run(self, recordings: Sequence[Recording], wanted: dict[str, Any]) -> dict[str, Any]:
         command = (sys.executable, "-P", "-m", "onwatch_media.join_worker")
-        process = await asyncio.create_subprocess_exec(
-            *command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=clean_environment()
-        )
-        stdin, stdout, stderr = (cast("Any", pipe) for pipe in (process.stdin, process.stdout, process.stderr))
-        try:
-            async with asyncio.timeout(self.limits.wall_s):
+        with given([recording.source for recording in recordings]) as files:
+            process = await asyncio.create_subprocess_exec(
+                *command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=clean_environment(), pass_fds=files.handles
+            )
+            files.started()
+            stdin, stdout, stderr = (cast("Any", pipe) for pipe in (process.stdin, process.stdout, process.stderr))
+            try:
                 # Standard input stays open: the process ends when it is closed, also by the end of this one.
-                stdin.write(json.dumps({**wanted, "limits": asdict(self.limits)}).encode() + b"\n")
-                answer, trouble, _ = await asyncio.gather(stdout.read(), stderr.read(), process.wait())
-        except TimeoutError:
-            raise LimitExceeded(f"joining took longer than {self.limits.wall_s:g} s") from None
-        finally:
-            await _end(process)
-            stdin.close()
-        return self._read(answer, trouble, process.returncode)
+                order = {**wanted, "files": files.as_json, "recordings": _as_json(recordings)}
+                stdin.write(json.dumps({**order, "limits": asdict(self.limits)}).encode() + b"\n")
+                reading = asyncio.gather(stdout.read(), stderr.read(), process.wait())
+                answer, trouble, _ = await files.within(reading, self.limits.wall_s)
+            except TimeoutError:
+                raise LimitExceeded(f"joining took longer than {self.limits.wall_s:g} s") from None
+            finally:
+                await _end(process)
+                stdin.close()
+            return self._read(answer, trouble, process.returncode)
 
     def _read(self, answer: bytes, trouble: bytes, code: int | None) -> dict[str, Any]:
         if code in (-signal.SIGXCPU, -signal.SIGKILL):
@@ -122,4 +121,9 @@ class Joiner:
 
 
 def _as_json(recordings: Sequence[Recording]) -> list[dict[str, Any]]:
-    return [{**asdict(recording), "path": str(recording.path)} for recording in recordings]
+    """Without their files, which are given apart."""
+    return [{"name": recording.name, "duration_s": recording.duration_s} for recording in recordings]
+
+
+def _size_bytes(source: VideoSource) -> int:
+    return source.stat().st_size if isinstance(source, Path) else source.size_bytes

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from onwatch_media.container import VideoUnusable
 from onwatch_media.isolation import Limits, answer_of
+from onwatch_media.opening import VideoSource
 from onwatch_media.stills import StillOrder
 
 
@@ -18,7 +18,7 @@ class StillMaker:
     limits: Limits = field(default_factory=Limits)
 
     async def make(
-        self, path: Path, orders: Sequence[StillOrder], *, counted_rate: float | None = None
+        self, source: VideoSource, orders: Sequence[StillOrder], *, counted_rate: float | None = None
     ) -> tuple[bytes, ...]:
         """A JPEG for each order, empty where nothing can be decoded.
 
@@ -28,7 +28,7 @@ class StillMaker:
             "counted_rate": counted_rate,
             "orders": [(order.at_s, order.max_width, order.box) for order in orders],
         }
-        found, content = await answer_of("onwatch_media.still_worker", path, wanted, self.limits, "decoding it")
+        found, content = await answer_of("onwatch_media.still_worker", source, wanted, self.limits, "decoding it")
         if "error" in found:
             raise VideoUnusable(found["text"])
         pictures, at = [], 0

@@ -1,4 +1,4 @@
-"""Makes stills in a process of its own: `python -m onwatch_media.still_worker PATH`, orders on standard input.
+"""Makes stills in a process of its own: `python -m onwatch_media.still_worker`, file and orders on standard input.
 
 Writes one line of JSON, then the pictures, in the order of the orders. It gives up what `worker.py` does.
 """
@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 
 import av
 
 from onwatch_media.container import VideoUnusable
 from onwatch_media.isolation import Limits
+from onwatch_media.opening import taken_paths
 from onwatch_media.sandbox import give_up_rights, is_short_of_memory, limit_resources
 from onwatch_media.stills import StillOrder, make_stills
 
 
 def main() -> None:
-    path = Path(sys.argv[1])
     wanted = json.loads(sys.stdin.readline())
     limits = Limits(**wanted["limits"])
+    (path,) = taken_paths(wanted["files"])
     give_up_rights(reads=[path.parent])
     limit_resources(memory_bytes=limits.memory_bytes, cpu_s=limits.cpu_s)
     orders = [StillOrder(at_s, width, tuple(box) if box else None) for at_s, width, box in wanted["orders"]]

@@ -1,4 +1,4 @@
-"""Inspects one file in a process of its own: `python -m onwatch_media.worker PATH`, limits as JSON on standard input.
+"""Inspects one file in a process of its own: `python -m onwatch_media.worker`, file and limits as JSON on standard input.
 
 Writes one line of JSON to standard output, then the clock file and the thumbnail. Rights are given up and limits set
 before the file is opened: whatever the file does to the decoder, it can use no more, write nothing and start nothing.
@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 
 import av
 
 from onwatch_media.container import NoVideoStream, VideoUnusable
 from onwatch_media.inspection import NoFrames, inspect
 from onwatch_media.isolation import Limits, as_json
+from onwatch_media.opening import taken_paths
 from onwatch_media.sandbox import give_up_rights, is_short_of_memory, limit_resources
 from onwatch_media.thumbnail import make_thumbnail
 
 
 def main() -> None:
-    path = Path(sys.argv[1])
     wanted = json.loads(sys.stdin.readline())
     limits = Limits(**wanted["limits"])
+    (path,) = taken_paths(wanted["files"])
     give_up_rights(reads=[path.parent])
     limit_resources(memory_bytes=limits.memory_bytes, cpu_s=limits.cpu_s)
     try:

@@ -1,0 +1,182 @@
+"""An object store, by obstore: what is needed of it, and its errors. Every method blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.store import ObjectStore as AnyStore
+from obstore.store import from_url
+
+from onwatch_media.stored.block_cache import BlockCache
+
+SCHEMES = ("s3://", "gs://", "az://")
+CONNECT_S = 3
+REQUEST_S = 60  # a part of 8 MiB at 1.1 Mbit/s
+RETRY_S = 10.0
+"""How long a request is repeated while the store is away; whoever waits then tries again later."""
+MIB = 1 << 20
+MAX_PARTS = 9_000  # a multipart upload may have 10,000
+
+Unavailable = Callable[[Exception], Exception]
+"""The service's own error for a store that is away, from what obstore raised."""
+
+
+class Listed(NamedTuple):
+    path: str
+    size_bytes: int
+    modified_at: datetime
+
+
+def is_store_url(url: str) -> bool:
+    """Whether it is like `s3://bucket/prefix`."""
+    scheme = next((scheme for scheme in SCHEMES if url.startswith(scheme)), None)
+    return scheme is not None and len(url) > len(scheme)
+
+
+def store_at(url: str, ca_file: Path | None = None) -> AnyStore:
+    """Endpoint, region and credentials are in the environment, by the usual names: AWS_..., GOOGLE_..., AZURE_...
+
+    `OSError` for a file that cannot be read, `ValueError` for what is not usable.
+    """
+    client: dict[str, Any] = {
+        "connect_timeout": timedelta(seconds=CONNECT_S),
+        "timeout": timedelta(seconds=REQUEST_S),
+        "user_agent": "Onwatch",
+    }
+    if ca_file is not None:
+        client["root_certificate"] = ca_file.read_bytes()
+    retry: Any = {
+        "retry_timeout": timedelta(seconds=RETRY_S),
+        "backoff": {"init_backoff": timedelta(milliseconds=100), "max_backoff": timedelta(seconds=2), "base": 2},
+    }
+    try:
+        return from_url(url, client_options=client, retry_config=retry)  # type: ignore[arg-type]
+    except BaseError as error:
+        raise ValueError(f"the object store {url} cannot be used: {_first_line(error)}") from error
+
+
+@dataclass(frozen=True)
+class ObjectStore:
+    """Below one prefix. A store that is away raises what `unavailable` makes of the error."""
+
+    store: AnyStore
+    cache: BlockCache
+    unavailable: Unavailable
+
+    @classmethod
+    def of(
+        cls, url: str, cache: BlockCache, unavailable: Unavailable, ca_file: Path | None = None
+    ) -> ObjectStore:
+        return cls(store_at(url, ca_file), cache, unavailable)
+
+    def check(self) -> None:
+        """Raise unless objects can be listed."""
+        with self._reached():
+            next(iter(obstore.list(self.store, "check", chunk_size=1)), None)
+
+    def size_bytes(self, path: str) -> int | None:
+        """None: there is no such object."""
+        with self._reached():
+            try:
+                return int(obstore.head(self.store, path)["size"])
+            except FileNotFoundError:
+                return None
+
+    def content(self, path: str) -> bytes | None:
+        """All of a small object; None: there is none."""
+        with self._reached():
+            try:
+                return bytes(obstore.get(self.store, path).bytes())
+            except FileNotFoundError:
+                return None
+
+    def read(self, path: str, offset: int, size: int) -> bytes:
+        """`FileNotFoundError`."""
+        with self._reached():
+            return bytes(obstore.get_range(self.store, path, start=offset, length=size)) if size > 0 else b""
+
+    def put(self, path: str, content: bytes) -> None:
+        with self._reached(), _nothing_missing():
+            obstore.put(self.store, path, content, use_multipart=False)
+
+    def put_new(self, path: str, content: bytes) -> None:
+        """`FileExistsError` if there is such an object of another size: one of the same is that of an earlier try."""
+        with self._reached(), _nothing_missing():
+            try:
+                obstore.put(self.store, path, content, mode="create")
+            except AlreadyExistsError as error:
+                if int(obstore.head(self.store, path)["size"]) != len(content):
+                    raise FileExistsError(path) from error
+
+    def put_all(self, path: str, chunks: Iterable[bytes], size_bytes: int) -> None:
+        """Write a large object, which is there once all of it is. What the chunks raise ends it."""
+        part_bytes = max(8 * MIB, -(-size_bytes // MAX_PARTS))
+        with self._reached(), _nothing_missing():
+            obstore.put(self.store, path, iter(chunks), chunk_size=part_bytes, max_concurrency=4)
+
+    def listed(self, prefix: str | None = None) -> Iterator[Listed]:
+        """The objects in a folder, or all, by path."""
+        with self._reached(), _nothing_missing():
+            for page in obstore.list(self.store, prefix):
+                for found in page:
+                    yield Listed(found["path"], int(found["size"]), found["last_modified"])
+
+    def delete(self, paths: Sequence[str]) -> None:
+        """Idempotent."""
+        with self._reached():
+            for path in paths:
+                try:
+                    obstore.delete(self.store, path)
+                except FileNotFoundError:
+                    continue
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseError as error:
+            raise self.unavailable(OSError(_first_line(error))) from error
+
+
+@contextmanager
+def _nothing_missing() -> Iterator[None]:
+    """Where nothing is read that could be missing, it is the bucket that is."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise BaseError(_first_line(error)) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0][:500]
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """A video file in a store, read through the cache: an `onwatch_media.StoredFile`."""
+
+    store: ObjectStore
+    path: str
+    size_bytes: int
+    clock_path: str | None = None
+
+    @property
+    def name(self) -> str:
+        return PurePosixPath(self.path).name
+
+    def read(self, offset: int, size: int) -> bytes:
+        wanted = max(0, min(size, self.size_bytes - offset))
+        return self.store.cache.read(self.path, offset, wanted, self._fetched)
+
+    def clock_file(self) -> bytes:
+        return (self.store.content(self.clock_path) if self.clock_path is not None else None) or b""
+
+    def _fetched(self, offset: int, size: int) -> bytes:
+        return self.store.read(self.path, offset, min(size, self.size_bytes - offset))
