@@ -58,7 +58,9 @@ def open_container(path: Path) -> Any:
     """With the accepted demuxers only, and no other file or address from inside it."""
     try:
         return av.open(
-            for_ffmpeg(path), options={"format_whitelist": DEMUXERS, "protocol_whitelist": "file"}, metadata_errors="replace"
+            for_ffmpeg(path),
+            options={"format_whitelist": DEMUXERS, "protocol_whitelist": "file"},
+            metadata_errors="replace",
         )
     except (OSError, av.FFmpegError) as error:
         raise NotOpened(str(error) or type(error).__name__) from error

@@ -51,7 +51,9 @@ def main() -> None:
     limits = Limits(**wanted["limits"])
     paths = taken_paths(wanted["files"])
     recordings = [Recorded(path, **each) for path, each in zip(paths, wanted["recordings"], strict=True)]
-    give_up_rights(reads=[path.parent for path in paths], writes=[Path(wanted["target"]).parent] if "target" in wanted else [])
+    give_up_rights(
+        reads=[path.parent for path in paths], writes=[Path(wanted["target"]).parent] if "target" in wanted else []
+    )
     limit_resources(memory_bytes=limits.memory_bytes, cpu_s=limits.cpu_s, written_bytes=wanted["max_bytes"])
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:

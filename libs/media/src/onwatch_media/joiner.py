@@ -78,7 +78,9 @@ class Joiner:
         """
         sizes = await asyncio.to_thread(lambda: [_size_bytes(recording.source) for recording in recordings])
         max_bytes = GROWTH * sum(sizes) + MARGIN_BYTES
-        return tuple((await self._run(recordings, {"task": "join", "target": str(target), "max_bytes": max_bytes}))["at_s"])
+        return tuple(
+            (await self._run(recordings, {"task": "join", "target": str(target), "max_bytes": max_bytes}))["at_s"]
+        )
 
     async def _run(self, recordings: Sequence[Recording], wanted: dict[str, Any]) -> dict[str, Any]:
         command = (sys.executable, "-P", "-m", "onwatch_media.join_worker")

@@ -1,4 +1,4 @@
-"""Inspects one file in a process of its own: `python -m onwatch_media.worker`, file and limits as JSON on standard input.
+"""Inspects one file in a process of its own: `python -m onwatch_media.worker`, file and limits on standard input.
 
 Writes one line of JSON to standard output, then the clock file and the thumbnail. Rights are given up and limits set
 before the file is opened: whatever the file does to the decoder, it can use no more, write nothing and start nothing.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from dotenv import dotenv_values
-from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from onwatch_runtime.tls import TlsFiles
@@ -23,6 +24,17 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 """A setting of several values, separated by commas."""
 
 
+def _is_store(url: str) -> str:
+    if not STORE_URL.fullmatch(url):
+        raise ValueError(f"{url!r} is no object store; expected s3://BUCKET/PREFIX, gs:// or az://")
+    return url
+
+
+STORE_URL = re.compile(r"(s3|gs|az)://[^/\s?#]+(/[^\s?#]*)?")
+StoreUrl = Annotated[str, AfterValidator(_is_store)]
+"""Where objects are stored. Endpoint and credentials are not in it."""
+
+
 def secret_in(given: SecretStr | None, file: Path | None) -> str | None:
     """A secret that is set, or the content of its file, which comes first; None without both. `OSError`. Blocks."""
     if file is not None:
@@ -32,6 +44,7 @@ def secret_in(given: SecretStr | None, file: Path | None) -> str | None:
 
 SHARED = {
     "ONWATCH_AUTH": "auth",
+    "ONWATCH_MEDIA_URL": "media_url",
     "ONWATCH_SERVICE_SECRET": "service_secret",
     "ONWATCH_SERVICE_SECRET_PREVIOUS": "service_secret_previous",
     "ONWATCH_TLS_CA_FILE": "tls_ca_file",

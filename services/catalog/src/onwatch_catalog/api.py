@@ -13,7 +13,7 @@ from starlette.types import Scope
 from onwatch_catalog import errors
 from onwatch_catalog.accounts import OptionalSender
 from onwatch_catalog.errors import StoreFull, StoreUnavailable, UploadInterrupted, VideoNotFound
-from onwatch_catalog.file_response import RangedFile
+from onwatch_catalog.file_response import RangedFile, ranged
 from onwatch_catalog.folders import Folders, IntoFolder, add_folders
 from onwatch_catalog.joins import Joins, add_joins
 from onwatch_catalog.list_routes import add_list_routes
@@ -211,19 +211,19 @@ def _add_files(app: FastAPI, library: VideoLibrary) -> None:
     @app.get("/api/videos/{video_id}/thumbnail", response_class=RangedFile, responses=THUMBNAIL)
     async def get_thumbnail(video_id: PathVideoId, request: Request) -> Response:
         """JPEG, at most 480 wide."""
-        path = await library.thumbnail(video_id)
+        file = await library.thumbnail(video_id)
         headers = {"etag": f'"{video_id}"', "cache-control": THUMBNAIL_CACHE}
         if headers["etag"] in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         missing = errors.FileMissing(video_id, "thumbnail")
-        return RangedFile(path, missing=missing, media_type="image/jpeg", headers=headers)
+        return ranged(file, missing=missing, media_type="image/jpeg", headers=headers)
 
     @app.get("/api/videos/{video_id}/content", response_class=RangedFile, responses=CONTENT)
     async def get_content(video_id: PathVideoId) -> Response:
         """The file as uploaded; byte ranges are supported."""
-        video, path = await library.content(video_id)
-        return RangedFile(
-            path,
+        video, file = await library.content(video_id)
+        return ranged(
+            file,
             missing=errors.FileMissing(video_id, "file"),
             media_type=video.media_type,
             headers={"cache-control": CONTENT_CACHE},

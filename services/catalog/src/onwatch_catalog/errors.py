@@ -11,6 +11,13 @@ from onwatch_sql.errors import StoreFull as StoreFull
 from onwatch_sql.errors import StoreUnavailable as StoreUnavailable
 
 
+class ObjectStoreUnavailable(StoreUnavailable, OSError):
+    """The files are away, with their store. Trying again later is safe."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error, "The store of the videos")
+
+
 class VideoNotFound(ProblemError):
     status = 404
     code = "video_not_found"

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from stat import S_IFREG
 from typing import Any
 
 from fastapi.responses import FileResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from onwatch_catalog.errors import RangeNotSatisfiable
+from onwatch_catalog.errors import RangeNotSatisfiable, StoreUnavailable
+from onwatch_media import StoredFile, VideoSource
 from onwatch_runtime.http import ProblemError, to_response
 
 REFUSALS = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
+
+
+READERS = ThreadPoolExecutor(32, "stored files")
+"""Apart from other threads, which a store that is away would occupy."""
+CHUNK_BYTES = 256 * 1024
 
 
 class RangedFile(FileResponse):
@@ -46,9 +58,64 @@ class RangedFile(FileResponse):
 
         try:
             await super().__call__(scope, receive, send_unless_refused)
-        except (FileNotFoundError, RuntimeError):  # Starlette's, for a file that is missing at first
-            if is_started or await asyncio.to_thread(Path(self.path).is_file):
+        except (OSError, RuntimeError) as error:
+            refusal = None if is_started else await self._refusal(error)
+            if refusal is None:
                 raise
-            refusal = self._missing
         if refusal is not None:
             await to_response(refusal, scope["path"])(scope, receive, send)
+
+    async def _refusal(self, error: OSError | RuntimeError) -> ProblemError | None:
+        """The answer in place of a file of which nothing was sent; None: it is there. `RuntimeError` is Starlette's."""
+        if isinstance(error, FileNotFoundError | RuntimeError) and not await asyncio.to_thread(Path(self.path).is_file):
+            return self._missing
+        return None
+
+
+class RangedStoredFile(RangedFile):
+    """Of a file in a store, whose ranges are read and sent on."""
+
+    chunk_size = CHUNK_BYTES
+
+    def __init__(self, file: StoredFile, status_code: int = 200, *, missing: ProblemError, **options: Any) -> None:
+        stat = os.stat_result((S_IFREG, 0, 0, 1, 0, 0, file.size_bytes, 0, 0, 0))
+        super().__init__(Path(file.name), status_code, missing=missing, stat_result=stat, **options)
+        self._file = file
+
+    def set_stat_headers(self, stat_result: os.stat_result) -> None:
+        """The content at an address never changes: its size is ETag enough, and it has no time of modification."""
+        self.headers.setdefault("content-length", str(stat_result.st_size))
+        self.headers.setdefault("etag", f'"{stat_result.st_size:x}"')
+
+    def _should_use_range(self, http_if_range: str) -> bool:
+        return http_if_range == self.headers["etag"]
+
+    async def _refusal(self, error: OSError | RuntimeError) -> ProblemError | None:
+        if isinstance(error, StoreUnavailable):
+            return error
+        return self._missing if isinstance(error, FileNotFoundError) else None
+
+    @asynccontextmanager
+    async def _open_file(self) -> AsyncIterator[_Reading]:
+        yield _Reading(self._file)
+
+
+@dataclass
+class _Reading:
+    """As much of an asynchronous file as a response needs."""
+
+    file: StoredFile
+    at: int = 0
+
+    async def seek(self, offset: int) -> None:
+        self.at = offset
+
+    async def read(self, size: int) -> bytes:
+        content = await asyncio.get_running_loop().run_in_executor(READERS, self.file.read, self.at, size)
+        self.at += len(content)
+        return content
+
+
+def ranged(file: VideoSource, *, missing: ProblemError, **options: Any) -> RangedFile:
+    kind = RangedFile if isinstance(file, Path) else RangedStoredFile
+    return kind(file, missing=missing, **options)

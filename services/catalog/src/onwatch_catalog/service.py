@@ -25,14 +25,14 @@ from onwatch_catalog.accounts import (
 from onwatch_catalog.analysis import AnalysisDemand
 from onwatch_catalog.api import create_app
 from onwatch_catalog.demand import SystemDemand
-from onwatch_catalog.disk_reserve import FULL_BYTES, DiskReserve, check_disk, free_bytes_of, measured_free_bytes
+from onwatch_catalog.disk_reserve import DiskReserve, check_disk, measured_free_bytes
 from onwatch_catalog.downloads import DownloadHosts, Downloads, Fetcher, TimeLimits, add_downloads
 from onwatch_catalog.folders import Folders, FolderStore
 from onwatch_catalog.handlers import DEMAND_SUBSCRIPTIONS, MQTT_SUBSCRIPTIONS, SUBSCRIPTIONS, Handlers
 from onwatch_catalog.instruments import Instruments
 from onwatch_catalog.joins import Joins, JoinWork, RecordingJoiner
 from onwatch_catalog.mail import AlertMailer, MailServer
-from onwatch_catalog.media import FileInspector, MediaFolder
+from onwatch_catalog.media import FileInspector, files_of
 from onwatch_catalog.mqtt import MqttPublishing
 from onwatch_catalog.network import Resolver
 from onwatch_catalog.openid import (
@@ -138,7 +138,7 @@ def build(
     """
     registry = registry or CollectorRegistry()
     engine = make_engine(settings)
-    store, files = SqlStore(engine), MediaFolder(settings.media)
+    store, files = SqlStore(engine), files_of(settings)
     instruments, publisher = Instruments(registry), Publisher(bus, clock, new_id)
     deletions = PendingDeletions(store, files)
     reserve = DiskReserve(sqlite_folder(settings), clock)
@@ -151,7 +151,7 @@ def build(
     instruments.videos_demanded.set_function(system_demand.videos)
     instruments.videos_demanded_peak.set_function(system_demand.peak)
     instruments.outbox_blocked_seconds.set_function(relay.blocked_s)
-    instruments.disk_free_bytes.set_function(lambda: measured_free_bytes(settings.media))
+    instruments.disk_free_bytes.set_function(lambda: measured_free_bytes(settings.media_disk))
     join_limits = replace(limits_of(settings), wall_s=settings.join_s, cpu_s=settings.join_s)
     joined_inspector = inspector or Inspector(join_limits, 1)  # its own: joins starve no uploads
     inspector = inspector or inspector_of(settings)
@@ -170,14 +170,12 @@ def build(
         uploads,
         clock,
         timedelta(hours=settings.upload_expiry_h),
-        lambda: free_bytes_of(settings.media) - FULL_BYTES,
+        files.free_bytes,
         relay.wake,
     )
     names, hosts = Resolver(), DownloadHosts.of(settings.download_hosts)
     fetcher = Fetcher(hosts, names.resolve, TimeLimits(settings.download_idle_s, settings.download_total_s))
-    downloads = Downloads(
-        uploads, fetcher, hosts.are_any, lambda: free_bytes_of(settings.media) - FULL_BYTES, relay.wake
-    )
+    downloads = Downloads(uploads, fetcher, hosts.are_any, files.free_bytes, relay.wake)
     folders = Folders(
         FolderStore(engine),
         clock,
@@ -196,7 +194,7 @@ def build(
         library.delete,
         new_id,
     )
-    joins = Joins(join_work, store, new_id, instruments, lambda: free_bytes_of(settings.media), quota)
+    joins = Joins(join_work, store, new_id, instruments, files.free_bytes_to_join, quota)
     webhook_store, targets = WebhookStore(engine, new_id), WebhookTargets.of(settings.webhook_targets)
     delivering = Delivering(webhook_store, Sender(targets, names.resolve, clock), clock, instruments)
     webhooks = Webhooks(webhook_store, targets, clock, new_id, delivering.wake)
@@ -239,7 +237,7 @@ def build(
         await asyncio.to_thread(files.check)
 
     async def check_disks() -> None:
-        for folder in filter(None, (sqlite_folder(settings), settings.media)):
+        for folder in filter(None, (sqlite_folder(settings), settings.media_disk)):
             await asyncio.to_thread(check_disk, folder)
 
     checks = {"bus": bus.check, "sql": store.check, "media": check_media}

@@ -14,7 +14,7 @@ from onwatch_catalog.secure_urls import is_this_machine
 from onwatch_catalog.time_zones import is_time_zone
 from onwatch_catalog.webhook_targets import WebhookTargets
 from onwatch_contracts.accounts import MIN_PASSWORD_CHARS
-from onwatch_runtime.settings import Names, secret_in
+from onwatch_runtime.settings import Names, StoreUrl, secret_in
 
 MIB = 1 << 20
 GIB = 1 << 30
@@ -45,6 +45,18 @@ class CatalogSettings(OpenIdSettings, env_prefix="ONWATCH_CATALOG_"):
     # --- storage
     media_dir: Path | None = Field(
         default=None, description="video files and thumbnails, shared with detectors; default: media in data_dir"
+    )
+
+    media_url: StoreUrl | None = Field(
+        default=None,
+        description="object store in place of media_dir: s3://BUCKET/PREFIX, gs:// or az://, at best as "
+        "ONWATCH_MEDIA_URL. Endpoint and credentials: AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, ... of the environment",
+    )
+    media_cache_dir: Path | None = Field(
+        default=None, description="parts of stored videos that are read, and joins; default: media-cache in data_dir"
+    )
+    media_cache_bytes: int = Field(
+        default=2 * GIB, ge=64 * MIB, description="of those parts at most; what was not used for longest goes first"
     )
 
     storage_quota_bytes: int | None = Field(
@@ -196,6 +208,15 @@ class CatalogSettings(OpenIdSettings, env_prefix="ONWATCH_CATALOG_"):
     @property
     def media(self) -> Path:
         return self.media_dir or self.data_dir / "media"
+
+    @property
+    def media_cache(self) -> Path:
+        return self.media_cache_dir or self.data_dir / "media-cache"
+
+    @property
+    def media_disk(self) -> Path:
+        """The folder of this machine that has files, or parts of them."""
+        return self.media if self.media_url is None else self.media_cache
 
     @field_validator("mqtt_url")
     @classmethod

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from onwatch_runtime.settings import Names, ServiceSettings
+from onwatch_runtime.settings import Names, ServiceSettings, StoreUrl
 
 MIB = 1 << 20
 
@@ -19,6 +19,15 @@ class DetectorSettings(ServiceSettings, env_prefix="ONWATCH_DETECTOR_"):
     catalog_url: str = Field(default="http://127.0.0.1:8001", description="address of the catalog")
     aggregator_url: str = Field(default="http://127.0.0.1:8002", description="address of the aggregator")
     media_dir: Path | None = Field(default=None, description="shared with the catalog; default: <data_dir>/media")
+    media_url: StoreUrl | None = Field(
+        default=None, description="object store in place of media_dir, at best as ONWATCH_MEDIA_URL, as the catalog"
+    )
+    media_cache_dir: Path | None = Field(
+        default=None, description="parts of stored videos that are being read; default: <data_dir>/media-cache"
+    )
+    media_cache_bytes: int = Field(
+        default=2 << 30, ge=64 * MIB, description="of those parts at most; what was not used for longest goes first"
+    )
     models_dir: Path | None = Field(default=None, description="a model placed here is used; default: <data_dir>/models")
     cache_dir: Path | None = Field(default=None, description="compiled models; default: <data_dir>/cache")
 
@@ -78,6 +87,10 @@ class DetectorSettings(ServiceSettings, env_prefix="ONWATCH_DETECTOR_"):
     @property
     def media(self) -> Path:
         return self.media_dir or self.data_dir / "media"
+
+    @property
+    def media_cache(self) -> Path:
+        return self.media_cache_dir or self.data_dir / "media-cache"
 
     @property
     def models(self) -> Path:

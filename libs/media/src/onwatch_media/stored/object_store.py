@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,12 +17,12 @@ from obstore.store import from_url
 
 from onwatch_media.stored.block_cache import BlockCache
 
-SCHEMES = ("s3://", "gs://", "az://")
 CONNECT_S = 3
 REQUEST_S = 60  # a part of 8 MiB at 1.1 Mbit/s
 RETRY_S = 10.0
 """How long a request is repeated while the store is away; whoever waits then tries again later."""
 MIB = 1 << 20
+DELETED_AT_ONCE = 1_000
 MAX_PARTS = 9_000  # a multipart upload may have 10,000
 
 Unavailable = Callable[[Exception], Exception]
@@ -32,12 +33,6 @@ class Listed(NamedTuple):
     path: str
     size_bytes: int
     modified_at: datetime
-
-
-def is_store_url(url: str) -> bool:
-    """Whether it is like `s3://bucket/prefix`."""
-    scheme = next((scheme for scheme in SCHEMES if url.startswith(scheme)), None)
-    return scheme is not None and len(url) > len(scheme)
 
 
 def store_at(url: str, ca_file: Path | None = None) -> AnyStore:
@@ -71,9 +66,7 @@ class ObjectStore:
     unavailable: Unavailable
 
     @classmethod
-    def of(
-        cls, url: str, cache: BlockCache, unavailable: Unavailable, ca_file: Path | None = None
-    ) -> ObjectStore:
+    def of(cls, url: str, cache: BlockCache, unavailable: Unavailable, ca_file: Path | None = None) -> ObjectStore:
         return cls(store_at(url, ca_file), cache, unavailable)
 
     def check(self) -> None:
@@ -100,20 +93,23 @@ class ObjectStore:
     def read(self, path: str, offset: int, size: int) -> bytes:
         """`FileNotFoundError`."""
         with self._reached():
-            return bytes(obstore.get_range(self.store, path, start=offset, length=size)) if size > 0 else b""
+            try:
+                return bytes(obstore.get_range(self.store, path, start=offset, length=size)) if size > 0 else b""
+            except FileNotFoundError:
+                raise FileNotFoundError(errno.ENOENT, "no such object", path) from None
 
     def put(self, path: str, content: bytes) -> None:
         with self._reached(), _nothing_missing():
             obstore.put(self.store, path, content, use_multipart=False)
 
     def put_new(self, path: str, content: bytes) -> None:
-        """`FileExistsError` if there is such an object of another size: one of the same is that of an earlier try."""
+        """`FileExistsError` if there is such an object with another content: the same may be that of a first try."""
         with self._reached(), _nothing_missing():
             try:
-                obstore.put(self.store, path, content, mode="create")
+                obstore.put(self.store, path, content, mode="create", use_multipart=False)
             except AlreadyExistsError as error:
-                if int(obstore.head(self.store, path)["size"]) != len(content):
-                    raise FileExistsError(path) from error
+                if self.content(path) != content:
+                    raise FileExistsError(errno.EEXIST, "another writer was quicker", path) from error
 
     def put_all(self, path: str, chunks: Iterable[bytes], size_bytes: int) -> None:
         """Write a large object, which is there once all of it is. What the chunks raise ends it."""
@@ -130,12 +126,17 @@ class ObjectStore:
 
     def delete(self, paths: Sequence[str]) -> None:
         """Idempotent."""
+        for first in range(0, len(paths), DELETED_AT_ONCE):
+            self._delete(paths[first : first + DELETED_AT_ONCE])
+
+    def _delete(self, paths: Sequence[str]) -> None:
         with self._reached():
-            for path in paths:
-                try:
-                    obstore.delete(self.store, path)
-                except FileNotFoundError:
-                    continue
+            try:
+                obstore.delete(self.store, list(paths))
+            except FileNotFoundError:  # of some kinds of store; the others are deleted all the same
+                if len(paths) > 1:
+                    for path in paths:
+                        self._delete([path])
 
     @contextmanager
     def _reached(self) -> Iterator[None]:

@@ -26,7 +26,7 @@ from onwatch_catalog.doctor.orphans import (
     without_thumbnail,
 )
 from onwatch_catalog.errors import StoreUnavailable
-from onwatch_catalog.media import RESTORE_MARK, FileInspector, FolderEntry, MediaFolder
+from onwatch_catalog.media import RESTORE_MARK, FileInspector, Files, FolderEntry, files_of
 from onwatch_catalog.records import SqlStore, StoredVideo, key_of, make_engine
 from onwatch_catalog.resumable import UploadStore
 from onwatch_catalog.settings import CatalogSettings
@@ -46,7 +46,7 @@ class CatalogDoctor:
 
     store: SqlStore
     uploads: UploadStore
-    files: MediaFolder
+    files: Files
     clock: Clock
     new_id: NewId
     inspector: FileInspector = field(default_factory=Inspector)
@@ -88,7 +88,7 @@ class CatalogDoctor:
         try:
             return await asyncio.to_thread(self.files.entries, self.clock.now().timestamp())
         except OSError as error:
-            raise ExaminationFailed("media folder", error) from error
+            raise ExaminationFailed("files of the videos", error) from error
 
     # --- findings --------------------------------------------------------------------------------
 
@@ -134,7 +134,7 @@ class CatalogDoctor:
         for video in missing:
             detail = f"{video.file_path} of {video.name!r} does not exist"
             if is_folder_missing:
-                detail += "; nor does any other file: is the media folder mounted?"
+                detail += "; nor does any other file: is the media folder mounted, or the right store set?"
                 yield Finding("catalog", "video_without_file", video.id, detail)
             else:
                 repair = partial(self._delete, video.id)
@@ -188,7 +188,7 @@ async def doctor(settings: CatalogSettings, *, clock: Clock, new_id: NewId = new
     expect_sqlite_file("the catalog's database", settings.database)
     engine = make_engine(settings)
     try:
-        yield CatalogDoctor(SqlStore(engine), UploadStore(engine), MediaFolder(settings.media), clock, new_id)
+        yield CatalogDoctor(SqlStore(engine), UploadStore(engine), files_of(settings), clock, new_id)
     finally:
         await engine.dispose()
 

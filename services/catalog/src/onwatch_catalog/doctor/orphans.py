@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from onwatch_catalog.media import CLOCK, PARTIAL, RESTORE_FOLDER, THUMBNAIL, FolderEntry
+from onwatch_catalog.media import BEGUN, CLOCK, PART_NAME, PARTIAL, RESTORE_FOLDER, THUMBNAIL, FolderEntry
 from onwatch_catalog.records import StoredVideo
 from onwatch_contracts.http import VideoStatus
 
 # Only what the catalog may have created is ever offered for deletion, in case the media folder is the wrong one.
 OUR_FOLDER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 BESIDE = "|".join(map(re.escape, (THUMBNAIL, CLOCK)))
-OUR_FILE = re.compile(rf"{re.escape(PARTIAL)}|({BESIDE})(\.part)?|source\.[a-z0-9]{{1,5}}")
+OUR_FILE = re.compile(
+    rf"{re.escape(PARTIAL)}|({BESIDE})(\.part)?|source\.[a-z0-9]{{1,5}}|{re.escape(BEGUN)}|{PART_NAME.pattern}"
+)
 
 LOST_AND_FOUND = "lost+found"
 

@@ -6,15 +6,15 @@ import asyncio
 import errno
 import logging
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from onwatch_catalog.downloads.errors import DownloadNotFound, DownloadsOff, TooManyDownloads
 from onwatch_catalog.downloads.fetching import Fetcher
 from onwatch_catalog.downloads.hosts import checked_url
 from onwatch_catalog.errors import EmptyFile, NoRoomToUpload, UploadTooLarge
+from onwatch_catalog.media import Written, writing
 from onwatch_catalog.uploads import ReceivedFile, UploadReceiver
 from onwatch_catalog.videos import checked_name, name_from_file
 from onwatch_contracts.http import Download, DownloadRequest, DownloadState, Problem
@@ -61,8 +61,8 @@ class Downloads:
     receiver: UploadReceiver
     fetcher: Fetcher
     is_on: bool
-    free_bytes: Callable[[], int]
-    """Of the media folder, without what is reserved. Blocks."""
+    free_bytes: Callable[[], int | None]
+    """Of the storage of files, without what is reserved; None: there is no limit. Blocks."""
     added: Callable[[], None]
     """A video was added: its messages are to be sent."""
     _downloads: dict[str, DownloadProgress] = field(default_factory=dict)
@@ -146,7 +146,7 @@ class Downloads:
 
     async def _received(self, download: DownloadProgress) -> None:
         download.state = DownloadState.RECEIVING
-        with closing(await asyncio.to_thread(self.receiver.files.begin, download.video_id)) as file:
+        async with writing(self.receiver.files.begin, download.video_id) as file:
             size_bytes = await self._fetched(download, file)
         if size_bytes == 0:
             raise EmptyFile
@@ -157,12 +157,13 @@ class Downloads:
             )
         )
 
-    async def _fetched(self, download: DownloadProgress, file: BinaryIO) -> int:
+    async def _fetched(self, download: DownloadProgress, file: Written) -> int:
         async def declared(size_bytes: int) -> None:
             self._refuse_larger(size_bytes)
             await self.receiver.quota.reserve(download.video_id, size_bytes)
-            if size_bytes > (free_bytes := max(0, await asyncio.to_thread(self.free_bytes))):
-                raise NoRoomToUpload(size_bytes, free_bytes)
+            free_bytes = await asyncio.to_thread(self.free_bytes)
+            if free_bytes is not None and size_bytes > max(0, free_bytes):
+                raise NoRoomToUpload(size_bytes, max(0, free_bytes))
             download.size_bytes = size_bytes
 
         async def write(chunk: bytes, received_bytes: int) -> None:
@@ -174,8 +175,9 @@ class Downloads:
 
         return await self.fetcher.fetch(download.url, declared, write)
 
-    def _write(self, file: BinaryIO, chunk: bytes) -> None:
-        if self.free_bytes() < len(chunk):
+    def _write(self, file: Written, chunk: bytes) -> None:
+        free_bytes = self.free_bytes()
+        if free_bytes is not None and free_bytes < len(chunk):
             raise OSError(errno.ENOSPC, "the rest of the disk is reserved")
         file.write(chunk)
 

@@ -14,7 +14,7 @@ from typing import Protocol
 from onwatch_catalog.errors import FileMissing, RecordingsNotJoined, StorageFull, VideoNotFound
 from onwatch_catalog.joins.notes import order_notes, rate_note, seam_notes
 from onwatch_catalog.joins.progress import JoinProgress
-from onwatch_catalog.media import FileInspector, Files, inspect
+from onwatch_catalog.media import FileInspector, Files, completed, inspect, writing
 from onwatch_catalog.outbox import OutboxRelay
 from onwatch_catalog.records import StoredSite, StoredVideo, VideoSite, VideoStore, messages_of_creation
 from onwatch_catalog.videos import PendingDeletions
@@ -110,14 +110,14 @@ class JoinWork:
     async def _written(
         self, join: JoinProgress, video_id: str, group: Group, recordings: Sequence[Recording]
     ) -> JoinedVideo:
-        (await asyncio.to_thread(self.files.begin, video_id)).close()
-        join.target = self.files.partial(video_id)
+        async with writing(self.files.begin, video_id):
+            pass
+        join.target = await asyncio.to_thread(self.files.join_target, video_id)
         begins_s = await join.unless_cancelled(self.joiner.join(recordings, join.target))
         found, thumbnail = await join.unless_cancelled(inspect(self.inspector, join.target, group[0].recorded_fps))
         size_bytes = (await asyncio.to_thread(join.target.stat)).st_size
-        file_path = await asyncio.to_thread(
-            self.files.finalize, video_id, found.format.extension, thumbnail, found.clock_file
-        )
+        await completed(self.files.take_joined, video_id)
+        file_path = await completed(self.files.finalize, video_id, found.format.extension, thumbnail, found.clock_file)
         joined = JoinedVideo(video_id=video_id, name=_name(group), recordings=_joined(group, begins_s))
         now = self.publisher.clock.now()
         video = replace(  # with the region, anchor, engine and calibration of the first, whose site it gets below
@@ -154,10 +154,10 @@ class JoinWork:
         return await asyncio.to_thread(lambda: [self._recording(video) for video in videos])
 
     def _recording(self, video: StoredVideo) -> Recording:
-        path = self.files.content(video.file_path)
-        if path is None:
+        file = self.files.content(video.file_path)
+        if file is None:
             raise FileNotFoundError(errno.ENOENT, video.id)
-        return Recording(path, video.name, video.duration_s)
+        return Recording(file, video.name, video.duration_s)
 
     async def _what_is_gone(self, videos: Group) -> VideoNotFound | FileMissing:
         """Why a file is not there: somebody deleted its video meanwhile, or another program the file."""

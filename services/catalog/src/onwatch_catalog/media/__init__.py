@@ -1,7 +1,9 @@
 """The files of videos: where they are stored, and whether they are usable."""
 
-from onwatch_catalog.media.files import CLOCK, PARTIAL, THUMBNAIL, Files, FolderEntry, MediaFolder
+from onwatch_catalog.media.choice import files_of
+from onwatch_catalog.media.files import CLOCK, PARTIAL, THUMBNAIL, Files, FolderEntry, MediaFolder, Written
 from onwatch_catalog.media.inspection import FileInspector, inspect, problem_of
+from onwatch_catalog.media.stored_files import BEGUN, PART_NAME, StoredFiles
 from onwatch_catalog.media.unfinished_restore import (
     FOLDER as RESTORE_FOLDER,
 )
@@ -13,10 +15,13 @@ from onwatch_catalog.media.unfinished_restore import (
     is_half_replaced,
     restore_folder,
 )
+from onwatch_catalog.media.writing import completed, writing
 
 __all__ = [
+    "BEGUN",
     "CLOCK",
     "PARTIAL",
+    "PART_NAME",
     "RESTORE_FOLDER",
     "RESTORE_MARK",
     "THUMBNAIL",
@@ -25,8 +30,13 @@ __all__ = [
     "FolderEntry",
     "MediaFolder",
     "RestoreUnfinished",
+    "StoredFiles",
+    "Written",
+    "completed",
+    "files_of",
     "inspect",
     "is_half_replaced",
     "problem_of",
     "restore_folder",
+    "writing",
 ]

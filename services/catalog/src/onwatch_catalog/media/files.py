@@ -1,4 +1,4 @@
-"""The media folder: one folder for each video, with the file and its thumbnail.
+"""The port of files, and the media folder: one folder for each video, with the file and its thumbnail.
 
 `<media>/<video id>/source.part` during the upload, then `source.<extension>`, its clock in `source.clock`, and
 `thumbnail.jpg`. These functions block: call them in a thread.
@@ -11,10 +11,11 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
+from onwatch_catalog.disk_reserve import FULL_BYTES, free_bytes_of
 from onwatch_catalog.media.unfinished_restore import check_not_half_replaced
-from onwatch_media import clock_path, has_clock
+from onwatch_media import VideoSource, clock_path, has_clock
 
 PARTIAL = "source.part"
 THUMBNAIL = "thumbnail.jpg"
@@ -32,34 +33,55 @@ class FolderEntry:
     """Since it or one of its files was last modified."""
 
 
-class Files(Protocol):
-    """The storage of files. Every method may raise `OSError`."""
+class Written(Protocol):
+    """The partial file, open for writing. One thread writes at a time; any closes."""
 
-    def begin(self, video_id: str) -> BinaryIO:
-        """Open the partial file of a new video for writing."""
+    def write(self, content: bytes, /) -> object: ...
+
+    def close(self) -> None:
+        """What was written is kept from now on."""
         ...
 
-    def append(self, video_id: str) -> BinaryIO:
-        """Open the partial file for writing behind what it has."""
+
+class Files(Protocol):
+    """The storage of files, one for all processes of the catalog. Every method may raise `OSError`."""
+
+    def begin(self, video_id: str) -> Written:
+        """Open the partial file of a new video for writing. `FileExistsError`: an id is used once."""
+        ...
+
+    def append(self, video_id: str) -> Written:
+        """Open the partial file for writing behind what it has. `FileNotFoundError`."""
         ...
 
     def received_bytes(self, video_id: str) -> int | None:
-        """The size of the partial file; None when there is none."""
+        """The size of the partial file; None when there is none.
+
+        A process that ended while it wrote may have taken some of the last bytes with it, and nothing before them.
+        """
         ...
 
-    def partial(self, video_id: str) -> Path:
-        """The path of the file during the upload."""
+    def partial(self, video_id: str) -> VideoSource:
+        """The file during the upload, and until its video is added."""
+        ...
+
+    def join_target(self, video_id: str) -> Path:
+        """Where a join writes the partial file that was begun; in a folder that has nothing else."""
+        ...
+
+    def take_joined(self, video_id: str) -> None:
+        """Make what a join has written the partial file."""
         ...
 
     def finalize(self, video_id: str, extension: str, thumbnail: bytes, clock_file: bytes) -> str:
-        """Make the complete file and what belongs to it durable; the file's path relative to the media folder."""
+        """Make the complete file and what belongs to it durable; the file's path relative to the storage."""
         ...
 
-    def content(self, file_path: str) -> Path | None:
-        """The path of the file; None when it does not exist."""
+    def content(self, file_path: str) -> VideoSource | None:
+        """The file; None when it does not exist."""
         ...
 
-    def thumbnail(self, video_id: str) -> Path | None: ...
+    def thumbnail(self, video_id: str) -> VideoSource | None: ...
 
     def lacks_clock(self, file_path: str) -> bool:
         """Whether the file has no clock file, or one that is damaged or of another file."""
@@ -73,8 +95,30 @@ class Files(Protocol):
         """Delete a video's folder. Idempotent."""
         ...
 
+    def free_bytes(self) -> int | None:
+        """What may still be written; None: there is no limit."""
+        ...
+
+    def free_bytes_to_join(self) -> int:
+        """What a join may write."""
+        ...
+
     def check(self) -> None:
-        """Raise when the folder is not writable, or half of it was replaced by an interrupted restore."""
+        """Raise when nothing can be stored, or half of it was replaced by an interrupted restore."""
+        ...
+
+    # --- for `onwatch doctor`
+
+    def entries(self, now_s: float) -> Sequence[FolderEntry]:
+        """Everything that is stored; ages by `now_s`, seconds since 1970."""
+        ...
+
+    def remove_file(self, path: str) -> None:
+        """Delete one file, its path relative to the storage. Idempotent."""
+        ...
+
+    def replace_thumbnail(self, video_id: str, thumbnail: bytes) -> None:
+        """Write the thumbnail of an existing video, atomically."""
         ...
 
 
@@ -84,11 +128,11 @@ class MediaFolder:
 
     root: Path
 
-    def begin(self, video_id: str) -> BinaryIO:
+    def begin(self, video_id: str) -> Written:
         self._folder(video_id).mkdir(parents=True)
         return self.partial(video_id).open("wb")
 
-    def append(self, video_id: str) -> BinaryIO:
+    def append(self, video_id: str) -> Written:
         file = self.partial(video_id).open("r+b", buffering=0)  # "ab" would make a missing file
         file.seek(0, os.SEEK_END)
         return file
@@ -99,6 +143,12 @@ class MediaFolder:
 
     def partial(self, video_id: str) -> Path:
         return self._folder(video_id) / PARTIAL
+
+    def join_target(self, video_id: str) -> Path:
+        return self.partial(video_id)
+
+    def take_joined(self, video_id: str) -> None:
+        """It is there."""
 
     def finalize(self, video_id: str, extension: str, thumbnail: bytes, clock_file: bytes) -> str:
         folder = self._folder(video_id)
@@ -132,17 +182,21 @@ class MediaFolder:
             return
 
     def entries(self, now_s: float) -> Sequence[FolderEntry]:
-        """Everything in the media folder; ages by `now_s`, seconds since 1970. `OSError` when there is no folder."""
+        """`OSError` when there is no folder."""
         return [_entry(path, now_s) for path in sorted(self.root.iterdir())]
 
     def remove_file(self, path: str) -> None:
-        """Delete one file, its path relative to the media folder. Idempotent."""
         (self.root / path).unlink(missing_ok=True)
 
     def replace_thumbnail(self, video_id: str, thumbnail: bytes) -> None:
-        """Write the thumbnail of an existing video, atomically."""
         folder = self._folder(video_id)
         _replace(folder / THUMBNAIL, thumbnail)
+
+    def free_bytes(self) -> int:
+        return free_bytes_of(self.root) - FULL_BYTES
+
+    def free_bytes_to_join(self) -> int:
+        return free_bytes_of(self.root)
 
     def check(self) -> None:
         self.root.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Protocol
 
 from onwatch_catalog import errors
@@ -14,6 +13,7 @@ from onwatch_media import (
     NoVideoStream,
     PictureTooLarge,
     Truncated,
+    VideoSource,
     VideoUnusable,
 )
 
@@ -21,18 +21,20 @@ from onwatch_media import (
 class FileInspector(Protocol):
     """`onwatch_media.Inspector`: in a process of its own, within limits."""
 
-    async def inspect(self, path: Path, *, counted_rate: float | None = None) -> tuple[Inspection, bytes]:
-        """What the file is, and its thumbnail. `VideoUnusable` otherwise."""
+    async def inspect(self, source: VideoSource, *, counted_rate: float | None = None) -> tuple[Inspection, bytes]:
+        """What the file is, and its thumbnail. `VideoUnusable`, and what reading a stored file raises."""
         ...
 
 
-async def inspect(inspector: FileInspector, path: Path, recorded_fps: float | None = None) -> tuple[Inspection, bytes]:
+async def inspect(
+    inspector: FileInspector, source: VideoSource, recorded_fps: float | None = None
+) -> tuple[Inspection, bytes]:
     """What the file is, and its thumbnail; an `UnusableFile` error states what is wrong with it.
 
     `recorded_fps`: the rate if the file has no timestamps.
     """
     try:
-        return await inspector.inspect(path, counted_rate=recorded_fps)
+        return await inspector.inspect(source, counted_rate=recorded_fps)
     except VideoUnusable as error:
         raise problem_of(error) from error
 

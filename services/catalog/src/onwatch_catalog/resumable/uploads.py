@@ -6,7 +6,7 @@ import asyncio
 import errno
 import logging
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -25,7 +25,7 @@ from onwatch_catalog.errors import (
     UploadOffsetMismatch,
     UploadTooLarge,
 )
-from onwatch_catalog.media import Files
+from onwatch_catalog.media import Files, writing
 from onwatch_catalog.records import VideoStore
 from onwatch_catalog.resumable.store import UploadStore
 from onwatch_catalog.resumable.unfinished import UnfinishedUpload
@@ -55,8 +55,8 @@ class ResumableUploads:
     receiver: UploadReceiver
     clock: Clock
     expiry: timedelta
-    free_bytes: Callable[[], int]
-    """Of the media folder, without what is reserved. Blocks."""
+    free_bytes: Callable[[], int | None]
+    """Of the storage of files, without what is reserved; None: there is no limit. Blocks."""
     added: Callable[[], None]
     """A video was added: its messages are to be sent."""
     wake_up: WakeUp = field(default_factory=WakeUp)
@@ -86,7 +86,8 @@ class ResumableUploads:
         try:
             async with self.receiver.quota.reserved(upload.video_id, size_bytes):
                 await self.store.add(upload)
-            (await asyncio.to_thread(self.files.begin, upload.video_id)).close()
+            async with writing(self.files.begin, upload.video_id):
+                pass
         except BaseException as error:
             await self._abandon(upload.video_id)
             raise _as_problem(error) from error
@@ -187,9 +188,13 @@ class ResumableUploads:
         unfinished = await self.store.all()
         if len(unfinished) >= MAX_UNFINISHED:
             raise TooManyUploads(MAX_UNFINISHED)
-        free_bytes = await asyncio.to_thread(lambda: max(0, self.free_bytes() - self._promised_bytes(unfinished)))
-        if size_bytes > free_bytes:
-            raise NoRoomToUpload(size_bytes, free_bytes)
+        left_bytes = await asyncio.to_thread(self._left_bytes, unfinished)
+        if left_bytes is not None and size_bytes > left_bytes:
+            raise NoRoomToUpload(size_bytes, left_bytes)
+
+    def _left_bytes(self, unfinished: Sequence[UnfinishedUpload]) -> int | None:
+        free_bytes = self.free_bytes()
+        return None if free_bytes is None else max(0, free_bytes - self._promised_bytes(unfinished))
 
     def _promised_bytes(self, unfinished: Sequence[UnfinishedUpload]) -> int:
         """What is still to arrive of them. Blocks."""
@@ -197,7 +202,7 @@ class ResumableUploads:
 
     async def _write(self, upload: UnfinishedUpload, offset: int, body: AsyncIterator[bytes]) -> int:
         try:
-            with closing(await asyncio.to_thread(self.files.append, upload.video_id)) as file:
+            async with writing(self.files.append, upload.video_id) as file:
                 async for chunk in body:
                     offset += len(chunk)
                     if offset > upload.size_bytes:

@@ -7,12 +7,11 @@ import logging
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol
 
-from onwatch_catalog.errors import NoStill, StillsBusy
+from onwatch_catalog.errors import NoStill, StillsBusy, StoreUnavailable
 from onwatch_catalog.videos import VideoLibrary
-from onwatch_media import StillOrder, VideoUnusable
+from onwatch_media import StillOrder, VideoSource, VideoUnusable
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +25,7 @@ class MakesStills(Protocol):
     """`onwatch_media.StillMaker`: in a process of its own, within limits."""
 
     async def make(
-        self, path: Path, orders: Sequence[StillOrder], *, counted_rate: float | None = None
+        self, source: VideoSource, orders: Sequence[StillOrder], *, counted_rate: float | None = None
     ) -> tuple[bytes, ...]:
         """A JPEG for each order, empty where nothing can be decoded. `VideoUnusable` otherwise."""
         ...
@@ -37,7 +36,7 @@ class _File:
     """What the pictures depend on."""
 
     video_id: str
-    path: Path
+    source: VideoSource
     counted_rate: float | None
 
 
@@ -59,8 +58,8 @@ class Stills:
 
     async def still(self, video_id: str, order: StillOrder) -> bytes:
         """JPEG. `NoStill` where nothing can be decoded, `StillsBusy` when too many wait."""
-        video, path = await self.library.content(video_id)
-        file = _File(video_id, path, video.recorded_fps)
+        video, source = await self.library.content(video_id)
+        file = _File(video_id, source, video.recorded_fps)
         if (known := self._cache.get((file, order))) is not None:
             self._cache.move_to_end((file, order))
             return known
@@ -107,7 +106,9 @@ class Stills:
 
     async def _made(self, file: _File, orders: Sequence[StillOrder]) -> Sequence[bytes]:
         try:
-            return await self.maker.make(file.path, orders, counted_rate=file.counted_rate)
+            return await self.maker.make(file.source, orders, counted_rate=file.counted_rate)
+        except StoreUnavailable:
+            raise
         except (VideoUnusable, OSError) as error:  # the text names the file, which is for the log alone
             log.warning("no stills of video %s: %s", file.video_id, error)
             return [b""] * len(orders)

@@ -6,12 +6,12 @@ import asyncio
 import errno
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from onwatch_catalog.errors import EmptyFile, RateFromTimestamps, StorageFull, UploadTooLarge
 from onwatch_catalog.instruments import Instruments
-from onwatch_catalog.media import FileInspector, Files, inspect
+from onwatch_catalog.media import FileInspector, Files, completed, inspect, writing
 from onwatch_catalog.records import StoredVideo, VideoSite, VideoStore, messages_of_creation
 from onwatch_catalog.site import RecordingRules
 from onwatch_catalog.storage import StorageQuota
@@ -94,10 +94,11 @@ class UploadReceiver:
 
     async def complete(self, file: ReceivedFile) -> StoredVideo:
         """Check the partial file, whose every byte has arrived, and add its video."""
-        found, thumbnail = await inspect(self.inspector, self.files.partial(file.video_id), file.recorded_fps)
+        partial = await asyncio.to_thread(self.files.partial, file.video_id)
+        found, thumbnail = await inspect(self.inspector, partial, file.recorded_fps)
         if file.recorded_fps is not None and not found.is_counted:
             raise RateFromTimestamps
-        file_path = await asyncio.to_thread(
+        file_path = await completed(
             self.files.finalize, file.video_id, found.format.extension, thumbnail, found.clock_file
         )
         video = self._video(file, file_path, found)
@@ -109,7 +110,7 @@ class UploadReceiver:
 
     async def _write(self, video_id: str, form: UploadForm, body: AsyncIterator[bytes]) -> int:
         size_bytes = received_bytes = 0
-        with closing(await asyncio.to_thread(self.files.begin, video_id)) as file:
+        async with writing(self.files.begin, video_id) as file:
             async for chunk in body:
                 received_bytes += len(chunk)
                 self._refuse_larger(received_bytes, self.max_bytes + FORM_OVERHEAD_BYTES)

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from onwatch_catalog.analysis import AnalysisDemand
 from onwatch_catalog.disk_reserve import DiskReserve
@@ -30,6 +29,7 @@ from onwatch_catalog.videos.pending_deletions import PendingDeletions
 from onwatch_catalog.videos.recorded_rate import with_rate
 from onwatch_contracts.http import VideoNeighbours, VideoPage, VideoPatch
 from onwatch_contracts.messages import Message, VideoDeletedV1, VideoUpdatedV1
+from onwatch_media import VideoSource
 from onwatch_runtime.bus import Publisher
 
 log = logging.getLogger(__name__)
@@ -83,8 +83,8 @@ class VideoLibrary:
 
         `RateFromTimestamps` if no pictures of the file are counted.
         """
-        before, path = await self.content(video_id)
-        found, _ = await inspect(self.inspector, path, recorded_fps)
+        before, file = await self.content(video_id)
+        found, _ = await inspect(self.inspector, file, recorded_fps)
         if not found.is_counted:
             raise RateFromTimestamps
         message = self.publisher.make(VideoUpdatedV1, video_id=video_id)
@@ -119,13 +119,13 @@ class VideoLibrary:
         await self._change(video_id, lambda video: replace(video, analysis_requested_at=None))
         self.demand.wake()
 
-    async def content(self, video_id: str) -> tuple[StoredVideo, Path]:
+    async def content(self, video_id: str) -> tuple[StoredVideo, VideoSource]:
         video = await self.get(video_id)
-        return video, await self._path(video_id, "file", lambda: self.files.content(video.file_path))
+        return video, await self._found(video_id, "file", lambda: self.files.content(video.file_path))
 
-    async def thumbnail(self, video_id: str) -> Path:
+    async def thumbnail(self, video_id: str) -> VideoSource:
         video = await self.get(video_id)
-        return await self._path(video_id, "thumbnail", lambda: self.files.thumbnail(video.id))
+        return await self._found(video_id, "thumbnail", lambda: self.files.thumbnail(video.id))
 
     async def _keep_clock(self, file_path: str, clock_file: bytes) -> None:
         try:
@@ -133,11 +133,11 @@ class VideoLibrary:
         except OSError as error:  # runs read the clock from the file, which takes longer
             log.warning("the clock of %s cannot be kept: %s", file_path, error)
 
-    async def _path(self, video_id: str, what: str, find: Callable[[], Path | None]) -> Path:
-        path = await asyncio.to_thread(find)
-        if path is None:
+    async def _found(self, video_id: str, what: str, find: Callable[[], VideoSource | None]) -> VideoSource:
+        file = await asyncio.to_thread(find)
+        if file is None:
             raise FileMissing(video_id, what)
-        return path
+        return file
 
     async def _change(self, video_id: str, rule: Rule, message: Message | None = None) -> StoredVideo:
         return _existing(video_id, await self.store.change(video_id, rule, message))
