@@ -10,11 +10,12 @@ from onwatch_media.file import (
     VideoFile,
 )
 from onwatch_media.formats import ContainerFormat, format_by_signature
+from onwatch_media.giving import GivenReads
 from onwatch_media.inspection import Encrypted, Inspection, NoFrames, Truncated, inspect
 from onwatch_media.isolation import Inspector, LimitExceeded, Limits
 from onwatch_media.join import NotJoinable, Seam, join
 from onwatch_media.joiner import Joiner, Order, Recording, RecordingRefused
-from onwatch_media.opening import StoredFile, Version, VideoSource
+from onwatch_media.opening import StoredFile, Version, VideoSource, take_files
 from onwatch_media.recorded import LONGEST_GAP_S, FileTimes, TimeSource, consecutive, in_order, time_in_name
 from onwatch_media.still_maker import StillMaker
 from onwatch_media.stills import StillOrder
@@ -28,6 +29,7 @@ __all__ = [
     "Display",
     "Encrypted",
     "FileTimes",
+    "GivenReads",
     "Grey",
     "Inspection",
     "Inspector",
@@ -66,5 +68,6 @@ __all__ = [
     "is_clock_of",
     "join",
     "make_thumbnail",
+    "take_files",
     "time_in_name",
 ]

@@ -66,12 +66,12 @@ class GivenReads:
         finally:
             self.waited_s += time.monotonic() - began_s
         if len(content) != size:
-            raise OSError(f"{file.name} has no {size} bytes at {offset}, but {len(content)}")
+            raise OSError(f"{file.path} has no {size} bytes at {offset}, but {len(content)}")
         return ANSWER.pack(size) + content
 
 
 def _introduced(file: StoredFile) -> bytes:
-    name, clock_file = file.name.encode()[:NAME_BYTES], file.clock_file()
+    name, clock_file = file.path.name.encode()[:NAME_BYTES], file.clock_file()
     return FILE.pack(file.size_bytes, len(name), len(clock_file)) + name + clock_file
 
 

@@ -67,8 +67,8 @@ async def answer_of(
 ) -> tuple[dict[str, Any], bytes]:
     """Run the module on a file in a process of its own: the line of JSON that it writes, and what follows.
 
-    `LimitExceeded` says what `work` took too much of. A caller that is cancelled ends the process. Raises what reading a
-    stored file raises.
+    `LimitExceeded` says what `work` took too much of. A caller that is cancelled ends the process. Raises what reading
+    a stored file raises.
     """
     with given([source]) as files:
         process = await asyncio.create_subprocess_exec(

@@ -12,7 +12,7 @@ import socket
 import struct
 import threading
 from collections import OrderedDict
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from onwatch_media.sandbox.channel import Channel, ChannelClosed
@@ -35,7 +35,9 @@ class StoredFile(Protocol):
     """A file that is not in a folder of this machine. Any thread."""
 
     @property
-    def name(self) -> str: ...
+    def path(self) -> PurePosixPath:
+        """In its store."""
+        ...
 
     @property
     def size_bytes(self) -> int: ...

@@ -28,6 +28,7 @@ from onwatch_testkit.servers import (
     PostgresServer,
     RabbitServer,
     RedisServer,
+    SeaweedServer,
     TlsPostgresServer,
     TlsRabbitServer,
     TlsRedisServer,
@@ -173,6 +174,13 @@ def postgres_server() -> Iterator[PostgresServer]:
 def mosquitto_server() -> Iterator[MosquittoServer]:
     require(MosquittoServer)
     with MosquittoServer.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def seaweed_server() -> Iterator[SeaweedServer]:
+    require(SeaweedServer)
+    with SeaweedServer.running() as server:
         yield server
 
 

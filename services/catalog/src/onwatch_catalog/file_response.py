@@ -79,7 +79,7 @@ class RangedStoredFile(RangedFile):
 
     def __init__(self, file: StoredFile, status_code: int = 200, *, missing: ProblemError, **options: Any) -> None:
         stat = os.stat_result((S_IFREG, 0, 0, 1, 0, 0, file.size_bytes, 0, 0, 0))
-        super().__init__(Path(file.name), status_code, missing=missing, stat_result=stat, **options)
+        super().__init__(Path(file.path), status_code, missing=missing, stat_result=stat, **options)
         self._file = file
 
     def set_stat_headers(self, stat_result: os.stat_result) -> None:

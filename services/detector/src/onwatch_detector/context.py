@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Literal
 
 from onwatch_contracts.messages import RunStartingV1
+from onwatch_detector.errors import VideoUnreadable
 from onwatch_detector.instruments import Instruments
 from onwatch_detector.read import DecoderFactory, InProcessDecoder
 from onwatch_detector.settings import DetectorSettings
+from onwatch_media import VideoSource
+from onwatch_media.stored import ObjectStore
 from onwatch_runtime.bus import Bus, Publisher
 from onwatch_runtime.clock import Clock
 
@@ -27,6 +31,17 @@ class RunContext:
     """Runs the blocking calls of one run, in order."""
     open_decoder: DecoderFactory = InProcessDecoder
     """Opens the file of a run."""
+    store: ObjectStore | None = None
+    """None: videos are in the media folder."""
+
+    def file(self, file_path: str) -> VideoSource:
+        """Of a video. `VideoUnreadable`, `MediaUnavailable`. Blocks."""
+        if self.store is None:
+            return self.settings.media / file_path
+        found = self.store.file(file_path)
+        if found is None:
+            raise VideoUnreadable(PurePosixPath(file_path).name, "it is not in the store of the videos")
+        return found
 
     async def announce_starting(self, video_id: str, phase: Literal["loading", "seeking"]) -> None:
         """Tell viewers that a run of the video is about to start; they time out without it."""

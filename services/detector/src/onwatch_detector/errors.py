@@ -43,5 +43,12 @@ class DecoderNotStarted(Unavailable):
         super().__init__(f"the process that decodes {name} was not started: {reason}")
 
 
+class MediaUnavailable(Unavailable):
+    """The store of the videos is away: no fault of the video, and another time it may work."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(f"the store of the videos is not reached: {error}")
+
+
 class RunLost(Exception):
     """The run belongs to another worker, or its batches are not acknowledged: stop and claim again."""

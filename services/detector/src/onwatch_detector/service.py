@@ -15,12 +15,14 @@ from starlette.applications import Starlette
 from onwatch_detector.context import RunContext
 from onwatch_detector.detect.engines import Engine
 from onwatch_detector.detect.models import EngineCache, open_chosen_engine
+from onwatch_detector.errors import MediaUnavailable
 from onwatch_detector.handlers import SUBSCRIPTIONS
 from onwatch_detector.instruments import Instruments
 from onwatch_detector.read import SERVING, DecoderFactory, DecoderLimits, SandboxedDecoder
 from onwatch_detector.settings import DetectorSettings
 from onwatch_detector.work import HttpRuns, HttpVideos, Worker
 from onwatch_media.sandbox import ProcessStarter
+from onwatch_media.stored import BlockCache, ObjectStore
 from onwatch_runtime.bus import Bus, Publisher, subscribed
 from onwatch_runtime.clock import Clock, SystemClock
 from onwatch_runtime.http import UNUSED_CONNECTION_S, service_headers
@@ -43,6 +45,13 @@ def _client(base_url: str, settings: DetectorSettings) -> httpx.AsyncClient:
         headers=service_headers(settings.service_secret),
         event_hooks={"request": [_add_trace]},
     )
+
+
+def _store(settings: DetectorSettings) -> ObjectStore | None:
+    if settings.media_url is None:
+        return None
+    cache = BlockCache(settings.media_cache, settings.media_cache_bytes)
+    return ObjectStore.of(settings.media_url, cache, MediaUnavailable, settings.tls_ca_file)
 
 
 async def _add_trace(request: httpx.Request) -> None:
@@ -81,6 +90,7 @@ def build(
         f"worker-{new_id()}",
         new_thread,
         open_decoder or partial(SandboxedDecoder, processes, limits),
+        _store(settings),
     )
     context.instruments.slots.set(settings.slots)
     worker = Worker(context, HttpVideos(catalog), HttpRuns(aggregator), engines)

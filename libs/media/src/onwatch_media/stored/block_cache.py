@@ -80,7 +80,7 @@ class BlockCache:
         """Once, whoever else waits for it. With the lock free: it takes long."""
         try:
             block = fetch(key.number * self._block_bytes, self._block_bytes)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 told to all who wait
             with self._lock:
                 del self._fetching[key]
             fetched.set_exception(error)

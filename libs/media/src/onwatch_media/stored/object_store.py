@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import ObjectStore as AnyStore
 from obstore.store import from_url
 
+from onwatch_media.clock_file import SUFFIX
 from onwatch_media.stored.block_cache import BlockCache
 
+ALLOW_HTTP = ("AWS_ALLOW_HTTP", "AZURE_ALLOW_HTTP", "GOOGLE_ALLOW_HTTP")
+"""Read here: obstore does not, where it is given other options of its client."""
 CONNECT_S = 3
 REQUEST_S = 60  # a part of 8 MiB at 1.1 Mbit/s
 RETRY_S = 10.0
@@ -44,6 +48,7 @@ def store_at(url: str, ca_file: Path | None = None) -> AnyStore:
         "connect_timeout": timedelta(seconds=CONNECT_S),
         "timeout": timedelta(seconds=REQUEST_S),
         "user_agent": "Onwatch",
+        "allow_http": any(os.environ.get(name, "").lower() == "true" for name in ALLOW_HTTP),
     }
     if ca_file is not None:
         client["root_certificate"] = ca_file.read_bytes()
@@ -52,9 +57,10 @@ def store_at(url: str, ca_file: Path | None = None) -> AnyStore:
         "backoff": {"init_backoff": timedelta(milliseconds=100), "max_backoff": timedelta(seconds=2), "base": 2},
     }
     try:
-        return from_url(url, client_options=client, retry_config=retry)  # type: ignore[arg-type]
+        any_url: Any = from_url  # its type says what each kind of store may be given
+        return cast("AnyStore", any_url(url, client_options=client, retry_config=retry))
     except BaseError as error:
-        raise ValueError(f"the object store {url} cannot be used: {_first_line(error)}") from error
+        raise ValueError(f"the object store {url} cannot be used: {_without_debugging(error)}") from error
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ class ObjectStore:
 
     def check(self) -> None:
         """Raise unless objects can be listed."""
-        with self._reached():
+        with self._reached(), _nothing_missing():
             next(iter(obstore.list(self.store, "check", chunk_size=1)), None)
 
     def size_bytes(self, path: str) -> int | None:
@@ -81,6 +87,11 @@ class ObjectStore:
                 return int(obstore.head(self.store, path)["size"])
             except FileNotFoundError:
                 return None
+
+    def file(self, path: str) -> StoredObject | None:
+        """The video file at the path; None: there is none."""
+        size_bytes = self.size_bytes(path)
+        return None if size_bytes is None else StoredObject(self, path, size_bytes)
 
     def content(self, path: str) -> bytes | None:
         """All of a small object; None: there is none."""
@@ -143,7 +154,7 @@ class ObjectStore:
         try:
             yield
         except BaseError as error:
-            raise self.unavailable(OSError(_first_line(error))) from error
+            raise self.unavailable(OSError(_without_debugging(error))) from error
 
 
 @contextmanager
@@ -152,11 +163,11 @@ def _nothing_missing() -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise BaseError(_first_line(error)) from error
+        raise BaseError(_without_debugging(error)) from error
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0][:500]
+def _without_debugging(error: Exception) -> str:
+    return " ".join(str(error).partition("\n\nDebug source")[0].split())[:500]
 
 
 @dataclass(frozen=True)
@@ -164,20 +175,19 @@ class StoredObject:
     """A video file in a store, read through the cache: an `onwatch_media.StoredFile`."""
 
     store: ObjectStore
-    path: str
+    key: str
     size_bytes: int
-    clock_path: str | None = None
 
     @property
-    def name(self) -> str:
-        return PurePosixPath(self.path).name
+    def path(self) -> PurePosixPath:
+        return PurePosixPath(self.key)
 
     def read(self, offset: int, size: int) -> bytes:
         wanted = max(0, min(size, self.size_bytes - offset))
-        return self.store.cache.read(self.path, offset, wanted, self._fetched)
+        return self.store.cache.read(self.key, offset, wanted, self._fetched)
 
     def clock_file(self) -> bytes:
-        return (self.store.content(self.clock_path) if self.clock_path is not None else None) or b""
+        return self.store.content(self.path.with_suffix(SUFFIX).as_posix()) or b""
 
     def _fetched(self, offset: int, size: int) -> bytes:
-        return self.store.read(self.path, offset, min(size, self.size_bytes - offset))
+        return self.store.read(self.key, offset, min(size, self.size_bytes - offset))

@@ -1,4 +1,4 @@
-"""Private RabbitMQ, Redis and PostgreSQL servers for tests, installed or in containers; an installed Mosquitto."""
+"""Private RabbitMQ, Redis and PostgreSQL servers for tests, installed or in containers; an installed Mosquitto or SeaweedFS."""
 
 from onwatch_testkit.servers.certificates import Authority, Certificate
 from onwatch_testkit.servers.choice import TEST_SERVERS, chosen
@@ -7,6 +7,7 @@ from onwatch_testkit.servers.ports import HOST, free_port
 from onwatch_testkit.servers.postgres import PostgresServer
 from onwatch_testkit.servers.rabbit import RabbitServer
 from onwatch_testkit.servers.redis import RedisServer
+from onwatch_testkit.servers.seaweed import SeaweedServer
 from onwatch_testkit.servers.secure import TlsPostgresServer, TlsRabbitServer, TlsRedisServer
 from onwatch_testkit.servers.server import REQUIRE_REAL, Server, ServerFailed, require
 
@@ -20,6 +21,7 @@ __all__ = [
     "PostgresServer",
     "RabbitServer",
     "RedisServer",
+    "SeaweedServer",
     "Server",
     "ServerFailed",
     "TlsPostgresServer",

@@ -79,7 +79,9 @@ class PartsFile:
     video_id: str
     spans: tuple[_Span, ...]
 
-    name = PARTIAL
+    @property
+    def path(self) -> PurePosixPath:
+        return PurePosixPath(self.video_id, PARTIAL)
 
     @property
     def size_bytes(self) -> int:
@@ -191,12 +193,10 @@ class StoredFiles:
         return path
 
     def content(self, file_path: str) -> StoredObject | None:
-        size_bytes = self.store.size_bytes(file_path)
-        clock_path = (PurePosixPath(file_path).parent / CLOCK).as_posix()
-        return None if size_bytes is None else StoredObject(self.store, file_path, size_bytes, clock_path)
+        return self.store.file(file_path)
 
     def thumbnail(self, video_id: str) -> StoredObject | None:
-        return self.content(f"{video_id}/{THUMBNAIL}")
+        return self.store.file(f"{video_id}/{THUMBNAIL}")
 
     def lacks_clock(self, file_path: str) -> bool:
         file = self.content(file_path)

@@ -9,15 +9,19 @@ from pathlib import Path
 from onwatch_detector.errors import IsUnwanted, VideoUnreadable
 from onwatch_detector.read.decoder import Position, VideoReader
 from onwatch_detector.read.samples import FileSamples
-from onwatch_media import VideoFile, VideoUnusable
+from onwatch_media import VideoFile, VideoSource, VideoUnusable
 
 
 class InProcessDecoder:
     """What a file does to the decoder, it does to this process."""
 
-    def __init__(self, path: Path, counted_rate: float | None = None, is_unwanted: IsUnwanted = lambda: False) -> None:
+    def __init__(
+        self, source: VideoSource, counted_rate: float | None = None, is_unwanted: IsUnwanted = lambda: False
+    ) -> None:
         """`counted_rate`: frames per second where the file has no timestamps. `is_unwanted` is not polled."""
-        self.path = path
+        if not isinstance(source, Path):
+            raise TypeError(f"{source.path} is stored: only a process that gets its bytes from another decodes it")
+        self.path = source
         self._counted_rate = counted_rate
         self._sampled: VideoFile | None = None
 

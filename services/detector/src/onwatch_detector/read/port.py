@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePath
 from typing import Protocol
 
 from onwatch_detector.errors import IsUnwanted
 from onwatch_detector.read.decoder import Frame, Position
-from onwatch_media import Picture
+from onwatch_media import Picture, VideoSource
 
 
 class Reader(Protocol):
@@ -60,7 +60,8 @@ class Decoder(Protocol):
     One reader and one of samples at a time, each in a thread of its own. All methods raise `VideoUnreadable`.
     """
 
-    path: Path
+    path: PurePath
+    """It identifies the file."""
 
     def reader(self, position: Position, taken_per_second: float = 0.0, *, on_demand: bool = False) -> Reader:
         """`taken_per_second` samples the frames by video time; 0 takes all.
@@ -85,5 +86,5 @@ class Decoder(Protocol):
     def close(self) -> None: ...
 
 
-DecoderFactory = Callable[[Path, float | None, IsUnwanted], Decoder]
+DecoderFactory = Callable[[VideoSource, float | None, IsUnwanted], Decoder]
 """Of a file, with the frames per second where it has no timestamps. What takes long polls the last argument."""

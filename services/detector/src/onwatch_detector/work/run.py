@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable
 from enum import Enum
 from functools import partial
-from pathlib import Path
 from typing import Literal, TypeVar
 
 from onwatch_contracts.http import Claim
@@ -44,7 +43,7 @@ class Run:
         self,
         context: RunContext,
         video_id: str,
-        path: Path,
+        file_path: str,
         claim: Claim,
         open_source: DetectionSourceFactory,
         demand: DemandLedger,
@@ -55,7 +54,7 @@ class Run:
         self.commits = Commits(context, video_id, claim)
         self._context = context
         self._video_id = video_id
-        self._path = path
+        self._file_path = file_path
         self._claim = claim
         self._open_source = open_source
         self._demand = demand
@@ -105,7 +104,8 @@ class Run:
 
     def _open(self) -> Pipeline:
         claim, is_given_up = self._claim, self._is_given_up.is_set
-        self._decoder = self._context.open_decoder(self._path, claim.settings.frames_per_second, is_given_up)
+        file = self._context.file(self._file_path)
+        self._decoder = self._context.open_decoder(file, claim.settings.frames_per_second, is_given_up)
         source = self._open_source(self._decoder, is_given_up)
         try:
             return Pipeline(

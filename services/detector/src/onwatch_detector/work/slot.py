@@ -133,12 +133,11 @@ class Slot:
 
     async def _claim_and_run(self, detection: Detection, site: Site, request: ClaimRequest) -> None:
         claim = await self._runs.claim(self.video_id, request)
-        path = self._context.settings.media / detection.video.file_path
-        open_source = partial(detection.open_source, claim)
+        open_source, file_path = partial(detection.open_source, claim), detection.video.file_path
         start = f"resumes at {claim.checkpoint.position_s:.1f} s" if claim.checkpoint else "starts"
         log.info("run %s of video %s %s with %s", claim.run_id, self.video_id, start, claim.settings.detector_model)
         with span("run", run_id=claim.run_id), self._context.instruments.runs_active.track_inprogress():
-            self.run = Run(self._context, self.video_id, path, claim, open_source, self._demand, site)
+            self.run = Run(self._context, self.video_id, file_path, claim, open_source, self._demand, site)
             if self._stop_reason is not None:  # while the claim was under way
                 self.run.stop(self._stop_reason)
             await self.run.work()

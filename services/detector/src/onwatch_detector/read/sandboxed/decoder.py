@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from weakref import WeakValueDictionary
 
-from onwatch_detector.errors import DecoderNotStarted, IsUnwanted
+from onwatch_detector.errors import DecoderNotStarted, IsUnwanted, VideoUnreadable
 from onwatch_detector.read.decoder import GREY_SIDE, Frame, Position
 from onwatch_detector.read.port import SampleStep
 from onwatch_detector.read.sandboxed.messages import Ask, Nonsense, Reply, Request, Tell, numbers_of
 from onwatch_detector.read.sandboxed.talk import DecoderLimits, Talk
-from onwatch_media import Grey, Picture
+from onwatch_media import GivenReads, Grey, Picture, VideoSource
 from onwatch_media.sandbox import MIB, Channel, NotStarted, ProcessStarter
 
 SERVING = "onwatch_detector.read.sandboxed.serving"
 """The module that runs in the process."""
 SHARED_BYTES = 512 * MIB
 """Address space for the pictures that are shared, by both channels."""
-READER, SAMPLES = 0, 1
+READER, SAMPLES, STORED = 0, 1, 2
 CHANNELS = 2
+"""And one more for a stored file, whose bytes it asks for."""
 BEFORE_ALL_S = float("-inf")
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ class SandboxedDecoder:
         self,
         starter: ProcessStarter,
         limits: DecoderLimits,
-        path: Path,
+        source: VideoSource,
         counted_rate: float | None = None,
         is_unwanted: IsUnwanted = lambda: False,
     ) -> None:
@@ -41,15 +42,18 @@ class SandboxedDecoder:
 
         `is_unwanted` is polled while an answer takes long. `DecoderNotStarted`.
         """
-        self.path = path
+        is_stored = not isinstance(source, Path)
+        path = source.path if is_stored else source.absolute()
+        self.path: PurePath = path
         memory_bytes = limits.memory_bytes + SHARED_BYTES
-        job = {"path": str(path.absolute()), "counted_rate": counted_rate, "memory_bytes": memory_bytes}
+        job = {"path": str(path), "counted_rate": counted_rate, "memory_bytes": memory_bytes, "is_stored": is_stored}
         try:
-            self._process = starter.start(job, CHANNELS)
+            self._process = starter.start(job, CHANNELS + is_stored)
         except NotStarted as error:
             raise DecoderNotStarted(path.name, str(error)) from error
-        channels = map(Channel, self._process.channels)
-        self._talks = [Talk(path.name, self._process, channel, limits, is_unwanted) for channel in channels]
+        self._reads = GivenReads(self._process.channels[STORED], [source]) if is_stored else None
+        channels = map(Channel, self._process.channels[:CHANNELS])
+        self._talks = [Talk(path.name, self._process, channel, limits, is_unwanted, self._lost) for channel in channels]
 
     @property
     def pid(self) -> int:
@@ -68,9 +72,18 @@ class SandboxedDecoder:
         self._process.kill()
 
     def close(self) -> None:
+        if self._reads is not None:
+            self._reads.close()
         self._process.close()
         for each in self._talks:
             each.close()
+
+    def _lost(self) -> Exception | None:
+        """Why the process could not read its file; None: nothing is wrong with that."""
+        error = self._reads.error if self._reads is not None else None
+        if isinstance(error, FileNotFoundError):
+            return VideoUnreadable(self.path.name, "it is not in the store of the videos any more")
+        return error
 
 
 class SandboxedReader:

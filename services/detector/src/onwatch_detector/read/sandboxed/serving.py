@@ -28,6 +28,7 @@ from onwatch_detector.read.sandboxed.messages import (
     numbers_of,
     position_of,
 )
+from onwatch_media import take_files
 from onwatch_media.sandbox import (
     Channel,
     ChannelClosed,
@@ -162,8 +163,11 @@ class Served:
 
 
 def serve(job: dict[str, Any], channels: Sequence[socket.socket]) -> None:
-    """`job`: path, counted_rate, memory_bytes."""
+    """`job`: path, counted_rate, memory_bytes, is_stored; then the last channel is that of the file."""
     path, memory_bytes = Path(job["path"]), int(job["memory_bytes"])
+    if job["is_stored"]:
+        *channels, of_file = channels
+        (path,) = take_files(of_file)
     give_up_rights(reads=[path.parent])
     limit_resources(memory_bytes=memory_bytes)
     notes = Notes()

@@ -32,22 +32,32 @@ class Talk:
     """One question at a time, from any thread. `lock` keeps several together."""
 
     def __init__(
-        self, name: str, process: StartedProcess, channel: Channel, limits: DecoderLimits, is_unwanted: IsUnwanted
+        self,
+        name: str,
+        process: StartedProcess,
+        channel: Channel,
+        limits: DecoderLimits,
+        is_unwanted: IsUnwanted,
+        lost: Callable[[], Exception | None] = lambda: None,
     ) -> None:
-        """`name`: of the file, for people."""
+        """`name`: of the file, for people. `lost`: why the process could not read it."""
         self.name = name
         self.lock = threading.RLock()
         self._process = process
         self._channel = channel
         self._limits = limits
         self._is_unwanted = is_unwanted
+        self._lost = lost
         self._memory: SharedPictures | None = None
-        self._failure: VideoUnreadable | None = None
+        self._failure: Exception | None = None
 
     def ask(
         self, request: Request, expected: Sequence[Tell], use: Callable[[Reply], T], handles: Sequence[int] = ()
     ) -> T:
-        """What `use` makes of the reply. `VideoUnreadable`; `Interrupted` if it takes long and is no longer wanted."""
+        """What `use` makes of the reply. `VideoUnreadable`; `Interrupted` if it takes long and is no longer wanted.
+
+        What reading a stored file has raised, in place of what came of that.
+        """
         with self.lock:
             if self._failure is not None:
                 raise self._failure
@@ -90,9 +100,9 @@ class Talk:
             self._process.kill()  # its answer would be taken for that to another question
             raise Interrupted
 
-    def _ended(self, reason: str) -> VideoUnreadable:
+    def _ended(self, reason: str) -> Exception:
         self._process.kill()
-        self._failure = VideoUnreadable(self.name, reason)
+        self._failure = self._lost() or VideoUnreadable(self.name, reason)
         return self._failure
 
     def _told(self, reply: Reply) -> str:
