@@ -19,8 +19,10 @@ def memory_store(folder: Path, block_bytes: int = 64 * 1024) -> ObjectStore:
 
 
 def stored_copy(path: Path, folder: Path) -> StoredObject:
-    """The file in a new store, whose cache is in the folder."""
+    """The file in a new store, whose cache is in the folder; one that is deleted where there is no such file."""
     store, key = memory_store(folder), f"v/{path.name}"
+    if not path.is_file():
+        return StoredObject(store, key, 1000)
     content = path.read_bytes()
     store.put(key, content)
     return StoredObject(store, key, len(content))

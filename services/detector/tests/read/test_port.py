@@ -1,4 +1,4 @@
-"""The promises of decoding, kept by both adapters: in this process, and in one of its own."""
+"""The promises of decoding, kept in this process and in one of its own, also of a file in an object store."""
 
 from __future__ import annotations
 
@@ -23,14 +23,18 @@ from onwatch_detector.read import (
     VideoReader,
 )
 from onwatch_media.sandbox import ProcessStarter
+from onwatch_testkit.stored_videos import stored_copy
 
 Open = Callable[[Path], Decoder]
 START = Position()
 
 
-@pytest.fixture(params=["in process", "sandboxed"])
-def open_decoder(request: pytest.FixtureRequest, starter: ProcessStarter) -> Open:
-    return InProcessDecoder if request.param == "in process" else partial(SandboxedDecoder, starter, DecoderLimits())
+@pytest.fixture(params=["in process", "sandboxed", "stored"])
+def open_decoder(request: pytest.FixtureRequest, starter: ProcessStarter, tmp_path: Path) -> Open:
+    if request.param == "in process":
+        return InProcessDecoder
+    sandboxed = partial(SandboxedDecoder, starter, DecoderLimits())
+    return sandboxed if request.param == "sandboxed" else lambda path: sandboxed(stored_copy(path, tmp_path))
 
 
 def read_all(
@@ -138,7 +142,9 @@ def test_what_is_no_video_is_named_with_the_reason(tmp_path: Path, open_decoder:
     notes.write_text("no video")
     for path in (notes, tmp_path / "gone.mp4"):
         with closing(open_decoder(path)) as decoder:
-            with pytest.raises(VideoUnreadable, match=rf"{path.name} cannot be read: .*(No such file|Invalid data)"):
+            with pytest.raises(
+                VideoUnreadable, match=rf"{path.name} cannot be read: .*(No such file|Invalid data|not in the store)"
+            ):
                 decoder.reader(Position())
             with pytest.raises(VideoUnreadable, match=path.name):
                 decoder.duration_s()

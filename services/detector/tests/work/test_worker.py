@@ -47,7 +47,7 @@ from onwatch_detector.detect.engines import Engine, ModelUnusable
 from onwatch_detector.detect.models.engine_cache import EngineCache
 from onwatch_detector.detect.sources import PerFrameSource
 from onwatch_detector.detections import Detections, Picture
-from onwatch_detector.errors import DecoderNotStarted
+from onwatch_detector.errors import DecoderNotStarted, MediaUnavailable
 from onwatch_detector.handlers import DEMAND, SUBSCRIPTIONS
 from onwatch_detector.instruments import Instruments
 from onwatch_detector.read import Decoder, DecoderFactory, InProcessDecoder
@@ -519,6 +519,27 @@ async def test_a_lack_of_processes_fails_the_attempt_and_not_the_video(
         attempts.append(path)
         if len(attempts) == 1:
             raise DecoderNotStarted(path.name, "too many processes")
+        return InProcessDecoder(path, *given)
+
+    async with worker_test(clip, clock, memory_bus, open_decoder=open_decoder) as test:
+        await test.want(lifetime_s=60)
+        await test.until(lambda: bool(test.batches), "the release")
+        assert test.batches[-1].releases
+        await test.until(lambda: not test.worker.is_busy, "the slot to be free")
+        await test.want(lifetime_s=60)
+        await test.until(lambda: test.is_finished, "the end, by the next demand")
+        assert not test.of_type(RunFailedV1)
+
+
+async def test_a_store_that_is_away_fails_the_attempt_and_not_the_video(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    attempts: list[Path] = []
+
+    def open_decoder(path: Path, *given: Any) -> Decoder:
+        attempts.append(path)
+        if len(attempts) == 1:
+            raise MediaUnavailable(OSError("refused"))
         return InProcessDecoder(path, *given)
 
     async with worker_test(clip, clock, memory_bus, open_decoder=open_decoder) as test:

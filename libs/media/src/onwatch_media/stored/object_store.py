@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -53,6 +54,7 @@ def store_at(url: str, ca_file: Path | None = None) -> AnyStore:
     if ca_file is not None:
         client["root_certificate"] = ca_file.read_bytes()
     retry: Any = {
+        "max_retries": 100,
         "retry_timeout": timedelta(seconds=RETRY_S),
         "backoff": {"init_backoff": timedelta(milliseconds=100), "max_backoff": timedelta(seconds=2), "base": 2},
     }
@@ -125,8 +127,8 @@ class ObjectStore:
     def put_all(self, path: str, chunks: Iterable[bytes], size_bytes: int) -> None:
         """Write a large object, which is there once all of it is. What the chunks raise ends it."""
         part_bytes = max(8 * MIB, -(-size_bytes // MAX_PARTS))
-        with self._reached(), _nothing_missing():
-            obstore.put(self.store, path, iter(chunks), chunk_size=part_bytes, max_concurrency=4)
+        with self._reached(), _nothing_missing(), closing(_read_ahead(iter(chunks))) as ahead:
+            obstore.put(self.store, path, ahead, chunk_size=part_bytes, max_concurrency=4)
 
     def listed(self, prefix: str | None = None) -> Iterator[Listed]:
         """The objects in a folder, or all, by path."""
@@ -155,6 +157,15 @@ class ObjectStore:
             yield
         except BaseError as error:
             raise self.unavailable(OSError(_without_debugging(error))) from error
+
+
+def _read_ahead(chunks: Iterator[bytes]) -> Generator[bytes, None, None]:
+    """In another thread: in that which obstore writes from, it cannot read."""
+    with ThreadPoolExecutor(1, "reads to write") as thread:
+        upcoming = thread.submit(next, chunks, None)
+        while (chunk := upcoming.result()) is not None:
+            upcoming = thread.submit(next, chunks, None)
+            yield chunk
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Private RabbitMQ, Redis and PostgreSQL servers for tests, installed or in containers; an installed Mosquitto or SeaweedFS."""
+"""Private RabbitMQ, Redis and PostgreSQL for tests, installed or in containers; an installed Mosquitto or SeaweedFS."""
 
 from onwatch_testkit.servers.certificates import Authority, Certificate
 from onwatch_testkit.servers.choice import TEST_SERVERS, chosen

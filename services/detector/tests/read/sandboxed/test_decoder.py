@@ -14,10 +14,12 @@ import av
 import numpy as np
 import pytest
 
-from onwatch_detector.errors import DecoderNotStarted, Interrupted, VideoUnreadable
+from onwatch_detector.errors import DecoderNotStarted, Interrupted, MediaUnavailable, VideoUnreadable
 from onwatch_detector.read import DecoderLimits, Position, SandboxedDecoder
 from onwatch_media.sandbox import MIB, ProcessStarter
 from onwatch_media.sandbox.rights import _seccomp
+from onwatch_media.stored import ObjectStore, StoredObject
+from onwatch_testkit.stored_videos import stored_copy
 
 SHORT = DecoderLimits(stall_s=0.2)
 
@@ -119,3 +121,48 @@ def test_its_process_has_given_up_rights(decoder: SandboxedDecoder) -> None:
     assert (status["NoNewPrivs"], status["Seccomp"].strip()) == ("1", "2")
     limits = Path(f"/proc/{decoder.pid}/limits").read_text()
     assert [line.split()[3:5] for line in limits.splitlines() if line.startswith("Max file size")] == [["0", "0"]]
+
+
+# --- a file in an object store -------------------------------------------------------------------
+
+
+def test_decoding_a_stored_video_begins_before_all_of_it_is_here(
+    clip: Path, starter: ProcessStarter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetched: list[int] = []
+    read = ObjectStore.read
+
+    def counted(self: ObjectStore, path: str, offset: int, size: int) -> bytes:
+        fetched.append(size)
+        return read(self, path, offset, size)
+
+    monkeypatch.setattr(ObjectStore, "read", counted)
+    padded = tmp_path / "padded.mp4"
+    content, padding = clip.read_bytes(), 2 << 20
+    padded.write_bytes(content + (8 + padding).to_bytes(4, "big") + b"free" + bytes(padding))
+    with closing(SandboxedDecoder(starter, DecoderLimits(), stored_copy(padded, tmp_path))) as decoder:
+        assert decoder.reader(Position()).read() is not None
+    assert 0 < sum(fetched) < padding
+
+
+def test_a_store_that_is_away_is_no_fault_of_the_video(
+    clip: Path, starter: ProcessStarter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(self: StoredObject, offset: int, size: int) -> bytes:
+        raise MediaUnavailable(OSError("refused"))
+
+    with closing(SandboxedDecoder(starter, DecoderLimits(), stored_copy(clip, tmp_path))) as decoder:
+        monkeypatch.setattr(StoredObject, "read", away)
+        for _ in range(2):
+            with pytest.raises(MediaUnavailable, match="not reached: refused"):
+                decoder.reader(Position())
+        with pytest.raises(MediaUnavailable):
+            decoder.samples(1.0, 0)
+
+
+def test_a_crash_is_a_crash_also_where_the_video_is_stored(clip: Path, starter: ProcessStarter, tmp_path: Path) -> None:
+    with closing(SandboxedDecoder(starter, DecoderLimits(), stored_copy(clip, tmp_path))) as decoder:
+        decoder.reader(Position())
+        os.kill(decoder.pid, signal.SIGSEGV)
+        with pytest.raises(VideoUnreadable, match="SIGSEGV"):
+            decoder.duration_s()
