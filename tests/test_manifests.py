@@ -302,6 +302,25 @@ def test_a_volume_for_many_nodes_lets_detectors_run_anywhere(render: Render) -> 
     assert spread["labelSelector"]["matchLabels"] == detector["selector"]["matchLabels"]
 
 
+def test_an_object_store_takes_the_place_of_the_volume(render: Render) -> None:
+    s3 = {"url": "s3://videos/onwatch", "endpoint": "http://store:9000", "existingSecret": "store"}
+    things = objects(render({"media": {"s3": s3}, "detector": {"replicas": 2}}, "--objects"))
+    assert "onwatch-media" not in {each["metadata"]["name"] for each in of_kind(things, "PersistentVolumeClaim")}
+    for service in ("catalog", "detector"):
+        pod = named(things, "Deployment", f"onwatch-{service}")["spec"]["template"]["spec"]
+        assert "affinity" not in pod
+        container = pod["containers"][0]
+        found = {each["name"]: each.get("value") for each in container["env"]}
+        assert found["ONWATCH_MEDIA_URL"] == s3["url"]
+        assert found[f"ONWATCH_{service.upper()}_MEDIA_CACHE_DIR"] == "/media"
+        assert (found["AWS_ENDPOINT_URL"], found["AWS_ALLOW_HTTP"]) == (s3["endpoint"], "true")
+        assert {"secretRef": {"name": "store"}} in container["envFrom"]
+        (mount,) = (each for each in container["volumeMounts"] if each["name"] == "media")
+        (volume,) = (each for each in pod["volumes"] if each["name"] == "media")
+        assert (mount.get("readOnly", False), volume["emptyDir"]) == (False, {"sizeLimit": "8Gi"})
+    assert "ONWATCH_MEDIA_URL" not in str(named(things, "Deployment", "onwatch-gateway"))
+
+
 def test_a_drained_node_takes_one_pod_of_a_service_at_a_time(render: Render) -> None:
     several = {name: {"replicas": 2} for name in ("gateway", "aggregator", "dashboard", "detector")}
     on_many_nodes = objects(render({**several, "media": {"accessMode": "ReadWriteMany"}}, "--objects"))
@@ -700,6 +719,17 @@ def test_the_chart_takes_every_setting(service: str) -> None:
     schema = json.loads((K8S / "chart/values.schema.json").read_text())["properties"]["settings"]
     pattern = re.compile(schema["propertyNames"]["pattern"])
     assert all(pattern.search(f"ONWATCH_{service}_{name}".upper()) for name in SETTINGS[service].model_fields)
+
+
+@pytest.mark.parametrize("service", ["catalog", "detector"])
+def test_compose_with_an_object_store_passes_on_its_settings(service: str) -> None:
+    given = yaml.safe_load((ROOT / "docker-compose.s3.yml").read_text())["services"][service]["environment"]
+    with_values = {name: "s3://videos" if name == "ONWATCH_MEDIA_URL" else str(value) for name, value in given.items()}
+    settings = SETTINGS[service].load(None, with_values)
+    assert (settings.media_url, settings.media_cache) == (  # type: ignore[attr-defined]
+        "s3://videos",
+        Path(given[f"ONWATCH_{service.upper()}_MEDIA_CACHE_DIR"]),
+    )
 
 
 def test_only_the_gateway_publishes_a_port(composed: dict[str, Object]) -> None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from onwatch.backup import servers
 from onwatch.backup.archive import archive
 from onwatch.backup.checking import checked
-from onwatch.backup.errors import BackupFailed, RestoreRefused, explained
+from onwatch.backup.errors import BackupFailed, FilesElsewhere, RestoreRefused, explained
 from onwatch.backup.loading import NewTables, new_tables
 from onwatch.backup.manifest import Manifest
 from onwatch.backup.owners import APPLICATION, Owner, owners_of
@@ -43,6 +43,10 @@ class Restore:
         `BackupFailed` otherwise, of which `RestoreRefused` says that the system is in the way; in both cases the system
         is as it was, unless the text says that it is half replaced.
         """
+        if self.stores.catalog.media_url is not None:
+            raise FilesElsewhere(
+                self.stores.catalog.media_url, "restore into a system with a media folder, without ONWATCH_MEDIA_URL"
+            )
         with explained(f"reading {self.source}"):
             manifest = checked(self.source, self.watch)
         self._expect_known(manifest)

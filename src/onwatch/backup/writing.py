@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from onwatch.backup.archive import ArchiveWriter
-from onwatch.backup.errors import explained
+from onwatch.backup.errors import FilesElsewhere, explained
 from onwatch.backup.manifest import HEADING, DatabaseEntry, Heading, Manifest
 from onwatch.backup.media_files import Missing, copied, total_bytes
 from onwatch.backup.owners import APPLICATION, CATALOG, owners_of
@@ -51,6 +51,10 @@ def backup_to_stream(
     The tables are of one moment each, and both of the same one if they share a database. A video that is deleted
     afterwards may have lost its file: it is named in the manifest, and not restored.
     """
+    if stores.catalog.media_url is not None:
+        raise FilesElsewhere(
+            stores.catalog.media_url, "back up the databases with their own tools, then the bucket with those of its store"
+        )
     for owner in owners_of(stores):
         expect_sqlite_file(f"the {owner.name}'s database", owner.settings.database)
     writer, began_at = ArchiveWriter(stream), clock.now()

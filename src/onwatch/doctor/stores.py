@@ -23,7 +23,7 @@ SERVER_URLS = (
 
 @dataclass(frozen=True)
 class Stores:
-    """The databases, the media folder, and the servers if there are any."""
+    """The databases, the files of videos, and the servers if there are any."""
 
     catalog: CatalogSettings
     aggregator: AggregatorSettings
@@ -34,10 +34,11 @@ class Stores:
 
     @property
     def description(self) -> str:
+        files = "the media folder" if self.catalog.media_url is None else f"the videos in {self.catalog.media_url}"
         if self.has_servers:
             unlisted = "" if self.management_url else " (its queues are not listed: no --management-url)"
-            return f"the servers in the environment: both databases, the media folder, Redis, RabbitMQ{unlisted}"
-        return f"the data folder {self.catalog.data_dir}: both databases and the media folder"
+            return f"the servers in the environment: both databases, {files}, Redis, RabbitMQ{unlisted}"
+        return f"the data folder {self.catalog.data_dir}: both databases and {files}"
 
 
 def locate_stores(

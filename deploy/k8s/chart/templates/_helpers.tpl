@@ -58,6 +58,30 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- default (printf "%s-secrets" (include "onwatch.fullname" .)) .Values.secrets.existing -}}
 {{- end -}}
 
+{{/* Whether all that reads videos has to be on the node of their volume. */}}
+{{- define "onwatch.isOnOneNode" -}}
+{{- and (eq .Values.media.s3.url "") (eq .Values.media.accessMode "ReadWriteOnce") -}}
+{{- end -}}
+
+{{/* Not settings of all pods: one of an older image that starts again during an upgrade would refuse them. */}}
+{{- define "onwatch.s3Env" -}}
+{{- $s3 := .root.Values.media.s3 -}}
+- name: ONWATCH_MEDIA_URL
+  value: {{ $s3.url | quote }}
+- name: ONWATCH_{{ upper .component }}_MEDIA_CACHE_DIR
+  value: /media
+- name: AWS_REGION
+  value: {{ $s3.region | quote }}
+{{- with $s3.endpoint }}
+- name: AWS_ENDPOINT_URL
+  value: {{ . | quote }}
+{{- if hasPrefix "http://" . }}
+- name: AWS_ALLOW_HTTP
+  value: "true"
+{{- end }}
+{{- end }}
+{{- end -}}
+
 {{- define "onwatch.mediaClaim" -}}
 {{- default (printf "%s-media" (include "onwatch.fullname" .)) .Values.media.existingClaim -}}
 {{- end -}}

@@ -9,7 +9,8 @@ Arguments: (dict "root" $ "component" NAME), and optionally "media" ("write" or 
 {{- $name := printf "%s-%s" (include "onwatch.fullname" $root) .component -}}
 {{- $port := include "onwatch.port" . -}}
 {{- $opsPort := include "onwatch.opsPort" . -}}
-{{- $is_on_one_node := and .media (eq $root.Values.media.accessMode "ReadWriteOnce") -}}
+{{- $is_stored := and .media (ne $root.Values.media.s3.url "") -}}
+{{- $is_on_one_node := and .media (eq (include "onwatch.isOnOneNode" $root) "true") -}}
 {{- $on_node := dict "onwatch/media" (include "onwatch.mediaClaim" $root) -}}
 {{- $affinity := deepCopy $values.affinity -}}
 {{- if $is_on_one_node -}}
@@ -150,6 +151,10 @@ spec:
           envFrom:
             - configMapRef:
                 name: {{ include "onwatch.fullname" $root }}-settings
+            {{- if and $is_stored $root.Values.media.s3.existingSecret }}
+            - secretRef:
+                name: {{ $root.Values.media.s3.existingSecret }}
+            {{- end }}
           {{- if or .bus .database .redis $values.extraEnv }}
           env:
             {{- if .bus }}
@@ -158,6 +163,9 @@ spec:
             {{- with include "onwatch.tlsEnv" . }}
             {{- . | nindent 12 }}
             {{- end }}
+            {{- end }}
+            {{- if $is_stored }}
+            {{- include "onwatch.s3Env" . | nindent 12 }}
             {{- end }}
             {{- if and (eq .component "gateway") (not (hasKey $root.Values.settings "ONWATCH_GATEWAY_OPS_URLS")) }}
             # Not a setting of all pods: one of an older image that starts again during an upgrade would refuse it.
@@ -199,7 +207,7 @@ spec:
             {{- if .media }}
             - name: media
               mountPath: /media
-              {{- if eq .media "read" }}
+              {{- if and (eq .media "read") (not $is_stored) }}
               readOnly: true
               {{- end }}
             {{- end }}
@@ -221,8 +229,14 @@ spec:
             sizeLimit: 256Mi
         {{- if .media }}
         - name: media
+          {{- if $is_stored }}
+          # Parts of videos that are being read; the catalog writes joins there.
+          emptyDir:
+            sizeLimit: {{ $root.Values.media.s3.cacheSize }}
+          {{- else }}
           persistentVolumeClaim:
             claimName: {{ include "onwatch.mediaClaim" $root }}
+          {{- end }}
         {{- end }}
         {{- if .cache }}
         - name: cache

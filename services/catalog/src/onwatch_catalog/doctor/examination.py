@@ -88,7 +88,7 @@ class CatalogDoctor:
         try:
             return await asyncio.to_thread(self.files.entries, self.clock.now().timestamp())
         except OSError as error:
-            raise ExaminationFailed("files of the videos", error) from error
+            raise ExaminationFailed("media folder or store", error) from error
 
     # --- findings --------------------------------------------------------------------------------
 
