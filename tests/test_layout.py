@@ -68,6 +68,7 @@ TESTED_ELSEWHERE = {
     "onwatch/dead_letters/showing.py": "test_commands.py",
     "onwatch_tally/errors.py": "test_session.py and test_api.py meet each failure",
     "onwatch_testkit/video_source.py": "a server for tests: test_routes.py of the catalog's downloads asks it",
+    "onwatch_testkit/stored_videos.py": "videos for tests: test_giving.py and read/test_port.py read them",
     "onwatch_testkit/system.py": "test_end_to_end.py runs it",
     "onwatch_testkit/api_client.py": "test_processes.py and compose/test_compose.py use it",
     "onwatch/up.py": "test_cli.py",

@@ -86,6 +86,16 @@ def test_errors_are_words_and_an_exit_code(tmp_path: Path) -> None:
         assert "Traceback" not in failed.output
 
 
+def test_videos_in_an_object_store_are_not_left_out_silently(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "old.tar").touch()
+    for command in (("backup", tmp_path / "new.tar"), ("restore", tmp_path / "old.tar")):
+        refused = onwatch(*command, "--data-dir", tmp_path / "data", ONWATCH_MEDIA_URL="s3://videos/here")
+        assert refused.exit_code == 1, refused.output
+        assert "the videos are in the object store s3://videos/here" in " ".join(refused.stderr.split())
+    assert not (tmp_path / "new.tar").exists()
+
+
 def test_a_half_replaced_system_does_not_start(other: Place, tmp_path: Path) -> None:
     shutil.copytree(other.data_dir, tmp_path / "data")
     (tmp_path / "data" / "media" / ".restore").mkdir()

@@ -53,7 +53,7 @@ def backup_to_stream(
     """
     if stores.catalog.media_url is not None:
         raise FilesElsewhere(
-            stores.catalog.media_url, "back up the databases with their own tools, then the bucket with those of its store"
+            stores.catalog.media_url, "back up the databases by their own tools, then the bucket by those of its store"
         )
     for owner in owners_of(stores):
         expect_sqlite_file(f"the {owner.name}'s database", owner.settings.database)
