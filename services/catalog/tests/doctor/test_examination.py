@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from onwatch_catalog.doctor.examination import CatalogDoctor, doctor
+from onwatch_catalog.media import MediaFolder, StoredFiles
 from onwatch_catalog.records.sql_store import SqlStore
 from onwatch_catalog.settings import CatalogSettings
 from onwatch_catalog.videos.status import LOST
@@ -20,6 +21,7 @@ from onwatch_contracts.http import VideoStatus
 from onwatch_contracts.messages import Message, VideoCreatedV1
 from onwatch_runtime.observe import ExaminationFailed, Finding
 from onwatch_testkit.clock import FakeClock
+from onwatch_testkit.stored_videos import memory_store
 
 HOUR_S = 3600.0
 LATER_S = 10 * HOUR_S
@@ -47,9 +49,14 @@ async def repaired(catalog_doctor: CatalogDoctor, kind: str, subject: str, lease
     assert (kind, subject) not in await found(catalog_doctor, leased)
 
 
+def root_of(catalog_doctor: CatalogDoctor) -> Path:
+    assert isinstance(catalog_doctor.files, MediaFolder)
+    return catalog_doctor.files.root
+
+
 def put(catalog_doctor: CatalogDoctor, path: str, age_s: float = LATER_S) -> Path:
     """A file in the media folder, last modified that long ago."""
-    file = catalog_doctor.files.root / path
+    file = root_of(catalog_doctor) / path
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(b"x")
     at_s = catalog_doctor.clock.now().timestamp() - age_s
@@ -130,7 +137,7 @@ async def test_a_video_without_its_file_is_deleted_and_the_deletion_published(
     await repaired(catalog_doctor, "video_without_file", "v")
 
     assert await store.find("v") is None
-    assert not (catalog_doctor.files.root / "v").exists()
+    assert not (root_of(catalog_doctor) / "v").exists()
     assert [entry.routing_key for entry in await store.unsent(10)][2:] == ["video.deleted.v1.v"]
     assert await store.find("w") is not None
 
@@ -145,7 +152,7 @@ async def test_no_video_is_deleted_when_the_folder_is_not_mounted(
 
     assert {kind for kind, _ in gone} == {"video_without_file"}
     assert all(finding.repair is None and "mounted?" in finding.detail for finding in gone.values())
-    shutil.rmtree(catalog_doctor.files.root)
+    shutil.rmtree(root_of(catalog_doctor))
     with pytest.raises(ExaminationFailed, match="media folder"):
         await catalog_doctor.findings(None, HOUR_S)
 
@@ -158,7 +165,7 @@ async def test_a_missing_thumbnail_is_restored(
 
     await repaired(catalog_doctor, "thumbnail_missing", "v")
 
-    assert (catalog_doctor.files.root / "v" / "thumbnail.jpg").read_bytes()[:2] == b"\xff\xd8"
+    assert (root_of(catalog_doctor) / "v" / "thumbnail.jpg").read_bytes()[:2] == b"\xff\xd8"
 
 
 async def test_an_old_message_in_the_outbox_is_reported_and_left_to_the_catalog(
@@ -209,3 +216,27 @@ async def test_a_database_without_tables_or_without_a_server_is_reported(
 
 def _message(kind: type[Message], video_id: str = "v") -> Message:
     return kind(message_id=f"{kind.name}-{video_id}", occurred_at=datetime(2026, 1, 1, tzinfo=UTC), video_id=video_id)
+
+
+async def test_an_object_store_is_examined_and_repaired_like_a_folder(
+    catalog_doctor: CatalogDoctor, store: SqlStore, make_video: Any, tmp_path: Path
+) -> None:
+    """An upload that nobody knows, parts beside a complete file, and what is not ours."""
+    await store.add(replace(make_video("v"), file_path="v/source.mp4"), _message(VideoCreatedV1, "v"))
+    objects = memory_store(tmp_path)
+    part = f"parts/{0:020}"
+    for path in ("v/source.mp4", "v/source.clock", f"v/{part}", "gone/parts/begun", f"gone/{part}", "notes/a.txt", "b"):
+        objects.put(path, b"x")
+    now = datetime.now(UTC) + timedelta(seconds=LATER_S)
+    stored = replace(catalog_doctor, files=StoredFiles(objects, tmp_path), clock=FakeClock(now))
+
+    findings = await found(stored)
+    assert {key for key in findings if key[0] not in ("unsent_message", "thumbnail_missing")} == {
+        ("folder_without_video", "gone"),
+        ("stray_file", f"v/{part}"),
+        ("foreign_entry", "notes"),
+        ("foreign_entry", "b"),
+    }
+    await repaired(stored, "folder_without_video", "gone")
+    await repaired(stored, "stray_file", f"v/{part}")
+    assert sorted(each.path for each in objects.listed()) == ["b", "notes/a.txt", "v/source.clock", "v/source.mp4"]

@@ -38,7 +38,9 @@ class HeldJoiner:
         return Order(TimeSource.MODIFICATION, (tuple(range(len(recordings))),), (None,) * (len(recordings) - 1))
 
     async def join(self, recordings: Sequence[Recording], target: Path) -> tuple[float, ...]:
-        await asyncio.to_thread(lambda: target.write_bytes(recordings[0].path.read_bytes()))
+        source = recordings[0].source
+        assert isinstance(source, Path)
+        await asyncio.to_thread(lambda: target.write_bytes(source.read_bytes()))
         self.is_writing.set()
         try:
             await self.may_end.wait()

@@ -9,11 +9,11 @@ from typing import Any, cast
 
 import pytest
 
-from onwatch_catalog.errors import NoStill, StillsBusy
+from onwatch_catalog.errors import NoStill, ObjectStoreUnavailable, StillsBusy
 from onwatch_catalog.stills import stills as module
 from onwatch_catalog.stills.stills import Stills
 from onwatch_catalog.videos import VideoLibrary
-from onwatch_media import StillOrder, VideoUnusable
+from onwatch_media import StillOrder, VideoSource, VideoUnusable
 
 ONE, TWO, THREE = (StillOrder(at_s, 64) for at_s in (1.0, 2.0, 3.0))
 
@@ -27,7 +27,7 @@ class Maker:
     failing: Exception | None = None
 
     async def make(
-        self, path: Path, orders: Sequence[StillOrder], *, counted_rate: float | None = None
+        self, source: VideoSource, orders: Sequence[StillOrder], *, counted_rate: float | None = None
     ) -> tuple[bytes, ...]:
         self.calls.append(list(orders))
         await self.may_go_on.wait()
@@ -116,3 +116,12 @@ async def test_closing_ends_the_process_and_those_who_wait(stills: Stills, maker
     assert all(
         isinstance(each, asyncio.CancelledError) for each in await asyncio.gather(*tasks, return_exceptions=True)
     )
+
+
+async def test_a_store_that_is_away_is_not_a_picture_that_cannot_be_decoded(stills: Stills, maker: Maker) -> None:
+    maker.failing = ObjectStoreUnavailable(OSError("refused"))
+    maker.may_go_on.set()
+    with pytest.raises(ObjectStoreUnavailable):
+        await stills.still("video", ONE)
+    maker.failing = None
+    assert await stills.still("video", ONE) == b"00000001.0"
