@@ -24,6 +24,7 @@ ALLOW_HTTP = ("AWS_ALLOW_HTTP", "AZURE_ALLOW_HTTP", "GOOGLE_ALLOW_HTTP")
 """Read here: obstore does not, where it is given other options of its client."""
 CONNECT_S = 3
 REQUEST_S = 60  # a part of 8 MiB at 1.1 Mbit/s
+PROBE_S = 2
 RETRY_S = 10.0
 """How long a request is repeated while the store is away; whoever waits then tries again later."""
 MIB = 1 << 20
@@ -40,21 +41,21 @@ class Listed(NamedTuple):
     modified_at: datetime
 
 
-def store_at(url: str, ca_file: Path | None = None) -> AnyStore:
+def store_at(url: str, ca_file: Path | None = None, *, is_patient: bool = True) -> AnyStore:
     """Endpoint, region and credentials are in the environment, by the usual names: AWS_..., GOOGLE_..., AZURE_...
 
     `OSError` for a file that cannot be read, `ValueError` for what is not usable.
     """
     client: dict[str, Any] = {
-        "connect_timeout": timedelta(seconds=CONNECT_S),
-        "timeout": timedelta(seconds=REQUEST_S),
+        "connect_timeout": timedelta(seconds=CONNECT_S if is_patient else PROBE_S),
+        "timeout": timedelta(seconds=REQUEST_S if is_patient else PROBE_S),
         "user_agent": "Onwatch",
         "allow_http": any(os.environ.get(name, "").lower() == "true" for name in ALLOW_HTTP),
     }
     if ca_file is not None:
         client["root_certificate"] = ca_file.read_bytes()
     retry: Any = {
-        "max_retries": 100,
+        "max_retries": 100 if is_patient else 0,
         "retry_timeout": timedelta(seconds=RETRY_S),
         "backoff": {"init_backoff": timedelta(milliseconds=100), "max_backoff": timedelta(seconds=2), "base": 2},
     }
@@ -72,15 +73,17 @@ class ObjectStore:
     store: AnyStore
     cache: BlockCache
     unavailable: Unavailable
+    probe: AnyStore | None = None
+    """The same, asked once and for a short time; None: the store itself."""
 
     @classmethod
     def of(cls, url: str, cache: BlockCache, unavailable: Unavailable, ca_file: Path | None = None) -> ObjectStore:
-        return cls(store_at(url, ca_file), cache, unavailable)
+        return cls(store_at(url, ca_file), cache, unavailable, store_at(url, ca_file, is_patient=False))
 
     def check(self) -> None:
         """Raise unless objects can be listed."""
         with self._reached(), _nothing_missing():
-            next(iter(obstore.list(self.store, "check", chunk_size=1)), None)
+            next(iter(obstore.list(self.probe or self.store, "check", chunk_size=1)), None)
 
     def size_bytes(self, path: str) -> int | None:
         """None: there is no such object."""
