@@ -15,7 +15,7 @@ from collections import OrderedDict
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
-from onwatch_media.sandbox.channel import Channel, ChannelClosed
+from onwatch_media.sandbox import Channel, ChannelClosed
 
 GREETING = struct.Struct("<I")
 """How many files there are; then for each a `FILE`, its name and its clock file."""

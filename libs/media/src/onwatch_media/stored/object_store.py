@@ -66,7 +66,7 @@ def store_at(url: str, ca_file: Path | None = None, *, is_patient: bool = True) 
         raise ValueError(f"the object store {url} cannot be used: {_without_debugging(error)}") from error
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # those of obstore have no hash
 class ObjectStore:
     """Below one prefix. A store that is away raises what `unavailable` makes of the error."""
 

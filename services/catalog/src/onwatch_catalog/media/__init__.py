@@ -2,6 +2,7 @@
 
 from onwatch_catalog.media.choice import files_of
 from onwatch_catalog.media.files import CLOCK, PARTIAL, THUMBNAIL, Files, FolderEntry, MediaFolder, Written
+from onwatch_catalog.media.in_threads import completed, writing
 from onwatch_catalog.media.inspection import FileInspector, inspect, problem_of
 from onwatch_catalog.media.stored_files import BEGUN, PART_NAME, StoredFiles
 from onwatch_catalog.media.unfinished_restore import (
@@ -15,7 +16,6 @@ from onwatch_catalog.media.unfinished_restore import (
     is_half_replaced,
     restore_folder,
 )
-from onwatch_catalog.media.writing import completed, writing
 
 __all__ = [
     "BEGUN",
