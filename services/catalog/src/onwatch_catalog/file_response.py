@@ -96,7 +96,7 @@ class RangedStoredFile(RangedFile):
         return self._missing if isinstance(error, FileNotFoundError) else None
 
     @asynccontextmanager
-    async def _open_file(self) -> AsyncIterator[_Reading]:
+    async def _open_file(self) -> AsyncIterator[_Reading]:  # type: ignore[override]  # as much as Starlette uses of it
         yield _Reading(self._file)
 
 
@@ -117,5 +117,6 @@ class _Reading:
 
 
 def ranged(file: VideoSource, *, missing: ProblemError, **options: Any) -> RangedFile:
-    kind = RangedFile if isinstance(file, Path) else RangedStoredFile
-    return kind(file, missing=missing, **options)
+    if isinstance(file, Path):
+        return RangedFile(file, missing=missing, **options)
+    return RangedStoredFile(file, missing=missing, **options)

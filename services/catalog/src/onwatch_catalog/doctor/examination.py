@@ -134,7 +134,7 @@ class CatalogDoctor:
         for video in missing:
             detail = f"{video.file_path} of {video.name!r} does not exist"
             if is_folder_missing:
-                detail += "; nor does any other file: is the media folder mounted, or the right store set?"
+                detail += "; nor does any other file: is the right store set, or the media folder mounted?"
                 yield Finding("catalog", "video_without_file", video.id, detail)
             else:
                 repair = partial(self._delete, video.id)

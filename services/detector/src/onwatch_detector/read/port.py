@@ -60,8 +60,10 @@ class Decoder(Protocol):
     One reader and one of samples at a time, each in a thread of its own. All methods raise `VideoUnreadable`.
     """
 
-    path: PurePath
-    """It identifies the file."""
+    @property
+    def path(self) -> PurePath:
+        """It identifies the file."""
+        ...
 
     def reader(self, position: Position, taken_per_second: float = 0.0, *, on_demand: bool = False) -> Reader:
         """`taken_per_second` samples the frames by video time; 0 takes all.

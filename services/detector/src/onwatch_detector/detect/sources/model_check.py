@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePath
 
 import cv2
 import numpy as np
@@ -61,7 +61,7 @@ class ModelChecks:
     """A cache of `sees_little`: neither a file nor a model changes."""
 
     def __init__(self) -> None:
-        self._results: dict[tuple[Path, str, tuple[Zone, ...]], bool] = {}
+        self._results: dict[tuple[PurePath, str, tuple[Zone, ...]], bool] = {}
 
     def sees_little(self, decoder: Decoder, engine: Engine, settings: RunSettings, is_unwanted: IsUnwanted) -> bool:
         """Immediate for a recent result; any thread may call."""

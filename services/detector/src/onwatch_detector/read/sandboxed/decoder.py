@@ -42,16 +42,16 @@ class SandboxedDecoder:
 
         `is_unwanted` is polled while an answer takes long. `DecoderNotStarted`.
         """
-        is_stored = not isinstance(source, Path)
-        path = source.path if is_stored else source.absolute()
-        self.path: PurePath = path
+        stored = None if isinstance(source, Path) else source
+        self.path = path = source.absolute() if isinstance(source, Path) else source.path
+        is_stored = stored is not None
         memory_bytes = limits.memory_bytes + SHARED_BYTES
         job = {"path": str(path), "counted_rate": counted_rate, "memory_bytes": memory_bytes, "is_stored": is_stored}
         try:
             self._process = starter.start(job, CHANNELS + is_stored)
         except NotStarted as error:
             raise DecoderNotStarted(path.name, str(error)) from error
-        self._reads = GivenReads(self._process.channels[STORED], [source]) if is_stored else None
+        self._reads = GivenReads(self._process.channels[STORED], [stored]) if stored is not None else None
         channels = map(Channel, self._process.channels[:CHANNELS])
         self._talks = [Talk(path.name, self._process, channel, limits, is_unwanted, self._lost) for channel in channels]
 
