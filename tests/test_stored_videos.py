@@ -103,6 +103,25 @@ async def test_an_upload_goes_on_with_the_next_catalog(
         assert not [path for path in await objects_in(store) if "/parts/" in path]
 
 
+async def test_stored_recordings_are_joined_and_replaced(
+    clip: Path, clock: FakeClock, store: ObjectStore, tmp_path: Path
+) -> None:
+    async with running_site(tmp_path / "data", clock, ONWATCH_MEDIA_URL=url_of(tmp_path)) as site:
+        originals = [await site.upload(clip) for _ in range(2)]
+        started = await site.http.post("/api/joins", json={"video_ids": originals, "delete_originals": True})
+        assert started.status_code == 202, started.text
+        joining = f"/api/joins/{started.json()['id']}"
+        join = await site.until_answer(joining, lambda join: join["state"] in ("finished", "failed"))
+        (joined,) = join["joined"]
+        video_id = joined["video_id"]
+        video = await site.get(f"/api/videos/{video_id}")
+        answer = await site.http.get(f"/api/videos/{video_id}/content")
+        assert (len(answer.content), video["duration_s"]) == (video["size_bytes"], pytest.approx(6.0, abs=0.1))
+        assert {path.partition("/")[0] for path in await objects_in(store)} == {video_id}
+        assert len(await objects_in(store)) == 3
+        assert not list((tmp_path / "data" / "media-cache" / "joins").iterdir())
+
+
 async def test_a_store_that_is_not_reached_is_told_and_fails_no_video(
     clip: Path, clock: FakeClock, store: ObjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

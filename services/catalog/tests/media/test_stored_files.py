@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from onwatch_catalog.errors import ObjectStoreUnavailable, StoreUnavailable
 from onwatch_catalog.media import StoredFiles
 from onwatch_media.stored import BlockCache, ObjectStore
 from onwatch_media.stored import object_store as store_module
-from onwatch_testkit.servers import SeaweedServer
+from onwatch_testkit.servers import HOST, SeaweedServer
 from onwatch_testkit.tcp_proxy import TcpProxy
 
 from .conftest import content_of, stored_files
@@ -193,6 +195,40 @@ async def test_a_connection_that_breaks_is_made_again(proxy: TcpProxy, behind_pr
 
     assert proxy.connections_made > made
     assert await asyncio.to_thread(lambda: content_of(files.content("v/source.mp4"))) == CONTENT
+
+
+@pytest.mark.parametrize("answers", [2, 10_000])
+def test_an_answer_of_503_is_asked_for_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: int) -> None:
+    """For a while: then the store is away."""
+    asked: list[str] = []
+
+    class Busy(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            asked.append(self.path)
+            self.send_response(503 if len(asked) <= answers else 200)
+            self.send_header("content-length", "7")
+            self.send_header("last-modified", "Thu, 01 Jan 2026 00:00:00 GMT")
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            """Not on the screen."""
+
+    with ThreadingHTTPServer((HOST, 0), Busy) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        for name, value in SeaweedServer.environment_at(server.server_port).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(store_module, "RETRY_S", 60.0 if answers == 2 else 0.3)
+        cache = BlockCache(tmp_path, 64, block_bytes=16)
+        files = stored_files(ObjectStore.of("s3://videos", cache, ObjectStoreUnavailable), tmp_path)
+        if answers == 2:
+            content = files.content("v/source.mp4")
+            assert content is not None
+            assert (content.size_bytes, len(asked)) == (7, 3)
+        else:
+            with pytest.raises(ObjectStoreUnavailable, match="503"):
+                files.content("v/source.mp4")
+            assert len(asked) > 1
+        server.shutdown()
 
 
 async def test_a_slow_store_is_slow_and_no_more(proxy: TcpProxy, behind_proxy: StoredFiles) -> None:

@@ -38,8 +38,12 @@ class SeaweedServer(Server):
 
     def environment_for(self, port: int | None = None) -> Mapping[str, str]:
         """What a service needs to reach it, by the port of a proxy if one is given."""
+        return self.environment_at(port or self.port)
+
+    @staticmethod
+    def environment_at(port: int) -> Mapping[str, str]:
         return {
-            "AWS_ENDPOINT_URL": f"http://{HOST}:{port or self.port}",
+            "AWS_ENDPOINT_URL": f"http://{HOST}:{port}",
             "AWS_ALLOW_HTTP": "true",
             "AWS_REGION": "us-east-1",
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import Path
 from weakref import WeakValueDictionary
 
 from onwatch_detector.errors import DecoderNotStarted, IsUnwanted, VideoUnreadable
