@@ -278,6 +278,6 @@ async def test_the_end_of_the_catalog_leaves_nothing(staging: Any, source: Sourc
 
 async def test_a_full_disk_is_told(staging: Any, source: Source, monkeypatch: Any) -> None:
     source.gives("/a", b"x" * 1000)
-    monkeypatch.setattr("onwatch_catalog.service.free_bytes_of", lambda _: 0)
+    monkeypatch.setattr("onwatch_catalog.media.files.free_bytes_of", lambda _: 0)
     async with staging(download_hosts=ALLOWED) as stage:
         assert (await refused(stage, source.url("/a")))[:2] == (507, "storage_full")

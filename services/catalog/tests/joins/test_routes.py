@@ -152,7 +152,7 @@ async def test_a_join_without_room_is_refused_before_anything_is_written(
 ) -> None:
     ids = [await stage.add(named(name)) for name in (FIRST, SECOND)]
     before = stage.media_content()
-    monkeypatch.setattr("onwatch_catalog.service.free_bytes_of", lambda _: 5)
+    monkeypatch.setattr("onwatch_catalog.media.files.free_bytes_of", lambda _: 5)
 
     answer = await stage.http.post("/api/joins", json={"video_ids": ids})
 

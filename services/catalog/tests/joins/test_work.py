@@ -17,7 +17,7 @@ from onwatch_catalog.settings import CatalogSettings
 from onwatch_testkit.fault_injector import Crash, CrashAfter, FaultInjector
 from onwatch_testkit.slow import some_of
 
-STEPS = 24  # of a whole join
+STEPS = 26  # of a whole join
 
 
 def folders(media: Path) -> set[str]:

@@ -196,7 +196,7 @@ async def test_a_file_for_which_there_is_no_room_beside_the_others_is_not_begun(
     staging: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reserved_bytes = 1024 * 1024
-    monkeypatch.setattr("onwatch_catalog.service.free_bytes_of", lambda _: reserved_bytes + 1000)
+    monkeypatch.setattr("onwatch_catalog.media.files.free_bytes_of", lambda _: reserved_bytes + 1000)
     async with staging() as stage:
         upload = await create(stage, 900, filename="a.mp4")
         await append(stage, upload, 0, b"x" * 100)  # the free space of the test does not shrink
