@@ -1,7 +1,7 @@
 import { Suspense } from "react";
 import { useConnectionStatus } from "./channel/channel-context";
 import { DetailPage } from "./detail/detail-page";
-import { Link, paths, routeOf, usePathname } from "./routing/router";
+import { Link, paths, type Route, routeOf, usePathname } from "./routing/router";
 import { AccountMenu } from "./session/account-menu";
 import { LoginsOffStrip } from "./session/logins-off";
 import { mayUpload } from "./session/rights";
@@ -9,6 +9,7 @@ import { SessionProvider, useRight, useSession, useSessionKeeper, useSessionStat
 import { identityOf, type SessionState } from "./session/session-keeper";
 import { texts, useLanguage } from "./texts";
 import { EmptyState } from "./ui/empty-state";
+import { FailureBoundary } from "./ui/failure-boundary";
 import { Logo } from "./ui/icons";
 import { LanguageChoice } from "./ui/language-choice";
 import { lazyPart } from "./ui/lazy-part";
@@ -95,7 +96,9 @@ function LocalizedApp() {
           <Page onSelect={select} />
         </Suspense>
       </main>
-      <UploadDock />
+      <FailureBoundary part={texts.uploads.title}>
+        <UploadDock />
+      </FailureBoundary>
       {dialog}
     </DropZone>
   );
@@ -120,7 +123,15 @@ function MainNavigation() {
 }
 
 function Page({ onSelect }: { onSelect: OnSelect }) {
-  const route = routeOf(usePathname());
+  const pathname = usePathname();
+  return (
+    <FailureBoundary subject={pathname}>
+      <PageOf route={routeOf(pathname)} onSelect={onSelect} />
+    </FailureBoundary>
+  );
+}
+
+function PageOf({ route, onSelect }: { route: Route; onSelect: OnSelect }) {
   if (route.page === "list") return <ListPage onSelect={onSelect} />;
   if (route.page === "wall") return <WallPage />;
   if (route.page === "api") return <ApiPage />;
