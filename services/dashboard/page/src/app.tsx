@@ -1,6 +1,5 @@
 import { Suspense } from "react";
 import { useConnectionStatus } from "./channel/channel-context";
-import { DetailPage } from "./detail/detail-page";
 import { Link, paths, type Route, routeOf, usePathname } from "./routing/router";
 import { AccountMenu } from "./session/account-menu";
 import { LoginsOffStrip } from "./session/logins-off";
@@ -18,8 +17,10 @@ import { DropZone } from "./uploads/drop-zone";
 import { type OnSelect, useFileSelection } from "./uploads/file-selection";
 import { UploadDock } from "./uploads/upload-dock";
 import { useLeaveGuard } from "./uploads/uploads-context";
-import { ListPage } from "./videos/list-page";
 
+// Loaded beside the start (`public/start.js`).
+const ListPage = lazyPart(async () => ({ default: (await import("./videos/list-page")).ListPage }));
+const DetailPage = lazyPart(async () => ({ default: (await import("./detail/detail-page")).DetailPage }));
 // Not needed by most visits.
 const WallPage = lazyPart(() => import("./wall/wall-page"));
 const LoginPage = lazyPart(() => import("./session/login-page"));
