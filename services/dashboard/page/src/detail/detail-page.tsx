@@ -75,7 +75,7 @@ function OpenVideo({ id, video, onDeleted }: { id: string; video: Video | undefi
   return (
     <div className="detail" data-pending={isPending ? (video ? "parts" : "all") : undefined}>
       {isPending && !video && <div className="awaited skeleton" data-testid="awaited" />}
-      <FailureBoundary part={texts.app.videos} subject={id}>
+      <FailureBoundary part={texts.app.videos} className="strip" subject={id}>
         <VideoStrip currentId={id} current={state} />
       </FailureBoundary>
       <div className="stage">
@@ -109,7 +109,7 @@ function OpenVideo({ id, video, onDeleted }: { id: string; video: Video | undefi
         </PartBelow>
       </div>
       <div className="side">
-        <FailureBoundary part={texts.numbers.metrics} subject={id}>
+        <FailureBoundary part={texts.numbers.metrics} className="numbers" subject={id}>
           <MetricsPanel
             id={id}
             video={video}

@@ -9,6 +9,8 @@ interface Props {
   part?: string;
   /** What it is about: with another one it is tried again. */
   subject?: string;
+  /** Of the place that the part has on the page. */
+  className?: string;
   children: ReactNode;
 }
 
@@ -16,16 +18,20 @@ interface State {
   report: string | null;
 }
 
+function reportOf(error: unknown, componentStack: string): string {
+  return failureReport(error, componentStack, location.pathname, navigator.userAgent);
+}
+
 /** Has what cannot be drawn say so in its own place: what is around it stays. */
 export class FailureBoundary extends Component<Props, State> {
   override state: State = { report: null };
 
   static getDerivedStateFromError(error: unknown): State {
-    return { report: failureReport(error, null) };
+    return { report: reportOf(error, "") };
   }
 
   override componentDidCatch(error: unknown, { componentStack }: ErrorInfo): void {
-    this.setState({ report: failureReport(error, componentStack ?? null) });
+    this.setState({ report: reportOf(error, componentStack ?? "") });
   }
 
   override componentDidUpdate(before: Props): void {
@@ -34,10 +40,10 @@ export class FailureBoundary extends Component<Props, State> {
 
   override render(): ReactNode {
     const { report } = this.state;
-    const { part, children } = this.props;
+    const { part, className = "", children } = this.props;
     if (report === null) return children;
     return (
-      <div className="failed-part" role="alert" data-testid="failed-part">
+      <div className={`failed-part ${className}`} role="alert" data-testid="failed-part">
         <EmptyState
           title={part === undefined ? texts.ui.pageFailed : texts.ui.failed(part)}
           text={texts.ui.failedText}

@@ -44,7 +44,7 @@ export function PartBelow({ part, className, subject, isReady, children }: Props
   const reserved = <div ref={place} className={`part-to-come ${className}`} />;
   if (!isBuilt) return reserved;
   return (
-    <FailureBoundary part={part} subject={subject}>
+    <FailureBoundary part={part} className={className} subject={subject}>
       <Suspense fallback={reserved}>{children}</Suspense>
     </FailureBoundary>
   );
