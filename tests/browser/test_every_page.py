@@ -172,12 +172,16 @@ async def test_without_a_video_the_list_offers_the_upload(page: Page, system: Sy
     assert await accessibility_faults(page) == []
 
 
-async def test_the_page_begins_with_few_scripts(system: System) -> None:
+async def test_a_visit_begins_with_few_scripts(system: System) -> None:
+    """Those of the start, and of the page that is opened."""
     index = (await system.http.get("/")).text
-    scripts = re.findall(r'/assets/[^" ]+\.js', index)  # of the start, and of the pages that visits begin with
-    sizes = {script: len(gzip.compress((await system.http.get(script)).content)) for script in scripts}
-    assert scripts
-    assert sum(sizes.values()) < MOST_SCRIPT_BYTES, sizes
+    start = re.findall(r'(?:src|href)="(/assets/[^"]+\.js)"', index)
+    pages = {page: files.split() for page, files in re.findall(r'data-(list|video)="([^"]+)"', index)}
+    assert start
+    assert set(pages) == {"list", "video"}
+    for page, files in pages.items():
+        sizes = {script: len(gzip.compress((await system.http.get(script)).content)) for script in [*start, *files]}
+        assert sum(sizes.values()) < MOST_SCRIPT_BYTES, (page, sizes)
 
 
 @pytest.mark.parametrize("show", [show_list, show_results], ids=["list", "results"])
