@@ -231,7 +231,7 @@ async def press_a_key(page: Page) -> None:
 
 async def print_report(page: Page) -> None:
     await page.get_by_test_id("print-report").click()
-    printed = str(await (await page.wait_for_function("window.printed")).json_value())
+    printed = str(await (await page.wait_for_function("() => window.printed")).json_value())
     assert all(part in printed for part in ("Vehicles over time", "Counts by interval", "Alerts", "Vehicles"))
 
 

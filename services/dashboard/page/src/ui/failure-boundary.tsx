@@ -19,7 +19,7 @@ interface State {
 }
 
 function reportOf(error: unknown, componentStack: string): string {
-  return failureReport(error, componentStack, location.pathname, navigator.userAgent);
+  return failureReport(error, componentStack, location, navigator.userAgent);
 }
 
 /** Has what cannot be drawn say so in its own place: what is around it stays. */

@@ -1,10 +1,13 @@
 const LINES = 8;
 
-/** Enough to find an error, in one line. Of the address only the path: the rest may name a moment or a person. */
-export function failureReport(error: unknown, componentStack: string, path: string, browser: string): string {
+type Address = Pick<Location, "origin" | "pathname">;
+
+/** Enough to find an error, in one line. Of addresses only the path: the rest may name a server, a moment or a person. */
+export function failureReport(error: unknown, componentStack: string, address: Address, browser: string): string {
   const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const stack = error instanceof Error ? (error.stack ?? "").replace(said, "") : "";
-  return [said, path, linesOf(stack), linesOf(componentStack), browser].filter((fact) => fact !== "").join(" | ");
+  const facts = [said, address.pathname, linesOf(stack), linesOf(componentStack), browser].filter((fact) => fact !== "");
+  return facts.join(" | ").replaceAll(address.origin, "");
 }
 
 function linesOf(stack: string): string {
