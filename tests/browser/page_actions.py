@@ -70,6 +70,18 @@ async def has_shown(page: Page, test_id: str, attribute: str, value: str) -> Non
     )
 
 
+async def build_parts(page: Page) -> None:
+    """Scroll past the parts below the picture of a video, which are built when they come near the window; and back."""
+    await page.wait_for_function(
+        """() => {
+          const part = document.querySelector('.part-to-come');
+          part?.scrollIntoView();
+          return document.querySelector('.detail') !== null && part === null;
+        }"""
+    )
+    await page.evaluate("scrollTo(0, 0)")
+
+
 async def press_start(page: Page) -> None:
     """From the thumbnail to a moving picture, or to the end of the video: a busy machine may show nothing of it."""
     await forget_history(page)

@@ -14,6 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from browser.inspection import THEMES
+from browser.page_actions import build_parts
 from browser.screenshots import count_sample, opened
 from playwright.async_api import Page, ViewportSize, expect
 
@@ -37,8 +38,8 @@ async def show(page: Page, video_id: str) -> None:
     """The page of the video, at the moment."""
     await page.goto(f"/videos/{video_id}?t={MOMENT_S}")
     await expect(page.get_by_test_id("logged-boxes")).to_be_visible()
+    await build_parts(page)
     await expect(page.get_by_test_id("counts-total")).to_be_attached()
-    await page.wait_for_timeout(2000)  # what is below the picture is built when the browser has nothing else to do
 
 
 def write_webp(file: Path, png: bytes) -> None:

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 import httpx
 from browser.inspection import THEMES, WIDTHS
+from browser.page_actions import build_parts
 from browser.server import FrontEnd
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
@@ -46,6 +47,7 @@ async def take(page: Page, video_id: str, folder: Path, suffix: str) -> None:
     await expect(page.get_by_test_id("card-numbers")).to_be_visible()
     await page.screenshot(path=folder / f"list-{suffix}.png")
     await page.goto(f"/videos/{video_id}")
+    await build_parts(page)
     await expect(page.get_by_test_id("counts-total")).to_be_visible()
     await page.screenshot(path=folder / f"video-{suffix}.png")
     await page.get_by_test_id("edit-places").click()

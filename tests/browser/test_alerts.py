@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from browser.clips import Clips
 from browser.inspection import accessibility_faults, layout_faults
+from browser.page_actions import build_parts
 from browser.server import PATIENCE_S, System
 from playwright.async_api import Page, expect
 
@@ -46,6 +47,7 @@ async def video_id(system: System, clips: Clips) -> AsyncIterator[str]:
 
 async def test_a_rule_is_tried_before_it_is_saved(page: Page, system: System, video_id: str):
     await page.goto(f"/videos/{video_id}")
+    await build_parts(page)
     await expect(page.get_by_test_id("alerts")).to_contain_text("No rules yet")
     await page.get_by_test_id("new-rule").click()
     await page.get_by_test_id("rule-kind").select_option("count")
@@ -81,6 +83,7 @@ async def test_alerts_of_a_run_are_listed_open_their_moment_and_are_acknowledged
     async with system.video(clips.three_seconds, "Raised") as video_id:
         await add_rule(system, video_id)
         await page.goto(f"/videos/{video_id}")
+        await build_parts(page)
         await expect(page.get_by_test_id("rule")).to_contain_text("Anything")
         await system.http.post(f"/api/videos/{video_id}/analysis")
         await expect(page.get_by_test_id("toast").first).to_contain_text("Alert: Anything")

@@ -13,7 +13,7 @@ import pytest_asyncio
 from browser.clips import Clips
 from browser.inspection import THEMES, WIDTHS, accessibility_faults, layout_faults, layout_shift
 from browser.looks import Looks
-from browser.page_actions import is_soon
+from browser.page_actions import build_parts, is_soon
 from browser.server import System, eventually
 from playwright.async_api import Locator, Page, Route, ViewportSize, expect
 
@@ -77,6 +77,7 @@ async def show_refused_address(page: Page, video_id: str) -> None:
 
 async def show_results(page: Page, video_id: str) -> None:
     await page.goto(f"/videos/{video_id}")
+    await build_parts(page)
     await expect(page.get_by_test_id("counts-total")).to_be_visible()
     await expect(page.get_by_test_id("edit-places")).to_be_enabled()
 
@@ -171,12 +172,16 @@ async def test_without_a_video_the_list_offers_the_upload(page: Page, system: Sy
     assert await accessibility_faults(page) == []
 
 
-async def test_the_page_begins_with_few_scripts(system: System) -> None:
+async def test_a_visit_begins_with_few_scripts(system: System) -> None:
+    """Those of the start, and of the page that is opened."""
     index = (await system.http.get("/")).text
-    scripts = re.findall(r'(?:src|href)="(/assets/[^"]+\.js)"', index)
-    sizes = {script: len(gzip.compress((await system.http.get(script)).content)) for script in scripts}
-    assert scripts
-    assert sum(sizes.values()) < MOST_SCRIPT_BYTES, sizes
+    start = re.findall(r'(?:src|href)="(/assets/[^"]+\.js)"', index)
+    pages = {page: files.split() for page, files in re.findall(r'data-(list|video)="([^"]+)"', index)}
+    assert start
+    assert set(pages) == {"list", "video"}
+    for page, files in pages.items():
+        sizes = {script: len(gzip.compress((await system.http.get(script)).content)) for script in [*start, *files]}
+        assert sum(sizes.values()) < MOST_SCRIPT_BYTES, (page, sizes)
 
 
 @pytest.mark.parametrize("show", [show_list, show_results], ids=["list", "results"])
@@ -201,8 +206,49 @@ async def test_nothing_moves_on_a_phone_while_answers_are_awaited(page: Page, co
     video.set()
     await expect(page.get_by_test_id("picture")).to_be_visible()
     results.set()
+    await build_parts(page)
     await expect(page.get_by_test_id("counts-total")).to_be_visible()
     assert await layout_shift(page) < MOST_SHIFT
+
+
+WITHOUT_LONG_TIMERS = """
+(() => {
+  const begin = setTimeout;
+  window.setTimeout = (act, ms = 0, ...values) => (ms < 10000 ? begin(act, ms, ...values) : 0);
+  window.print = () => { window.printed = document.querySelector('main').textContent; };
+})()
+"""
+"""What is only built after a while is not built at all; and what would be printed is kept."""
+
+
+async def scroll(page: Page) -> None:
+    await build_parts(page)
+
+
+async def press_a_key(page: Page) -> None:
+    await page.keyboard.press("Shift")
+
+
+async def print_report(page: Page) -> None:
+    await page.get_by_test_id("print-report").click()
+    printed = str(await (await page.wait_for_function("() => window.printed")).json_value())
+    assert all(part in printed for part in ("Vehicles over time", "Counts by interval", "Alerts", "Vehicles"))
+
+
+@pytest.mark.parametrize("act", [scroll, press_a_key, print_report], ids=lambda act: act.__name__)
+async def test_what_is_far_below_the_picture_is_built_when_it_is_needed(
+    page: Page, counted: str, act: Callable[[Page], Awaitable[None]]
+) -> None:
+    await page.add_init_script(WITHOUT_LONG_TIMERS)
+    await page.set_viewport_size({"width": 360, "height": 740})
+    await page.goto(f"/videos/{counted}")
+    await expect(page.get_by_test_id("total_vehicles_count")).to_be_visible()
+    await page.evaluate("new Promise((resume) => requestIdleCallback(() => requestIdleCallback(resume)))")
+    for part in ("alerts", "vehicles-table"):
+        await expect(page.get_by_test_id(part)).to_have_count(0)
+    await act(page)
+    for part in ("chart", "counts-total", "alerts", "vehicles-table"):
+        await expect(page.get_by_test_id(part)).to_be_attached()
 
 
 async def test_the_main_job_is_done_with_the_keyboard_alone(page: Page, system: System, clips: Clips) -> None:

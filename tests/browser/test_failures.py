@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 from browser.clips import BLUE, RED, WALLS, Clips
+from browser.inspection import accessibility_faults, layout_faults
 from browser.page_actions import (
     assert_not_reloaded,
     badge,
+    build_parts,
     canvas,
     card,
     draws,
@@ -24,7 +26,7 @@ from browser.page_actions import (
     start_button,
 )
 from browser.server import System, eventually
-from playwright.async_api import Page, expect
+from playwright.async_api import BrowserContext, Page, expect
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -135,11 +137,55 @@ async def test_charts_that_cannot_be_loaded_leave_the_rest_of_the_page(
             await asyncio.sleep(0.05)
         await page.route(re.compile(r"/assets/charts-.*\.css"), lambda route: route.abort())
         await page.goto(f"/videos/{video_id}")
+        await build_parts(page)
         await expect(page.locator(".timeline")).to_contain_text("This part could not be loaded")
+        await expect(page.locator(".chart-hint")).to_have_count(0)
         await expect(page.get_by_test_id("counts-total")).to_be_visible()
         await page.unroute_all()
         await page.get_by_role("button", name="Reload the page").click()
+        await build_parts(page)
         await expect(page.locator(".timeline canvas").first).to_be_visible()
+        await expect(page.locator(".chart-hint")).to_be_visible()
+
+
+async def test_a_part_that_cannot_be_drawn_says_so_in_its_place_and_the_rest_stays(
+    context: BrowserContext, system: System, clips: Clips
+) -> None:
+    page = await context.new_page()  # unlike the fixture's, it may write errors to its console
+    async with system.video(clips.three_seconds, "unreadable") as video_id:
+        nonsense = {"open_count": 1, "items": [None]}
+        await page.route(re.compile(r"/alerts\?"), lambda route: route.fulfill(json=nonsense))
+        await page.goto(f"/videos/{video_id}")
+        await build_parts(page)
+        failed = page.get_by_test_id("failed-part")
+        await expect(failed.get_by_role("heading")).to_have_text("Alerts: this part failed")
+        report = failed.get_by_test_id("failure-report")
+        await expect(report).to_have_value(re.compile(rf"^TypeError: .* \| /videos/{video_id} \| at .*/assets/alerts-panel-"))
+        assert await accessibility_faults(page) == []
+        assert await layout_faults(page) == []
+        await press_start(page)
+        await expect(page.get_by_test_id("vehicles-table")).to_be_visible()
+        await page.unroute_all()
+        await failed.get_by_role("button", name="Reload the page").click()
+        await build_parts(page)
+        await expect(page.get_by_test_id("alerts")).to_be_visible()
+
+
+async def test_a_page_that_cannot_be_drawn_says_so_and_the_others_are_reached(
+    context: BrowserContext, system: System, clips: Clips
+) -> None:
+    page = await context.new_page()
+    async with system.video(clips.three_seconds, "unreadable"):
+        nonsense = {"items": [None], "next_cursor": None}
+        await page.route(re.compile(r"/api/videos\?"), lambda route: route.fulfill(json=nonsense))
+        await page.goto("/")
+        await expect(page.get_by_role("heading", name="This page failed")).to_be_visible()
+        await expect(page.get_by_test_id("failure-report")).to_have_value(re.compile(r"^TypeError: .* \| / \| "))
+        assert await accessibility_faults(page) == []
+        await page.unroute_all()
+        await page.get_by_test_id("open-wall").click()
+        await expect(page.get_by_role("heading", name="No videos on the wall")).to_be_visible()
+        await expect(page.get_by_test_id("failed-part")).to_have_count(0)
 
 
 async def test_a_refused_upload_shows_the_servers_reason_and_leaves_nothing(

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from browser.clips import Clips
 from browser.inspection import accessibility_faults, layout_faults
+from browser.page_actions import build_parts
 from browser.server import PATIENCE_S, System
 from playwright.async_api import Locator, Page, expect
 
@@ -35,6 +36,7 @@ async def playback(page: Page, video_id: str) -> Locator:
     """The recording, opened by an address at 1.5 s."""
     await page.goto(f"/videos/{video_id}?t=1.5")
     await expect(page.get_by_test_id("logged-boxes")).to_have_attribute("data-boxes", re.compile(r"[1-9]"))
+    await build_parts(page)
     playback = page.get_by_test_id("playback")
     await expect(playback).to_have_attribute("data-time", re.compile(r"^1\.(48|50)"))
     return playback
@@ -109,6 +111,7 @@ async def test_each_row_has_a_picture_of_its_vehicle(page: Page, playback: Locat
 
 async def test_marked_rows_give_the_accuracy_of_the_count(page: Page, system: System, video_id: str):
     await page.goto(f"/videos/{video_id}?t=2.4")
+    await build_parts(page)
     marks = page.get_by_test_id("mark")
     await marks.nth(0).select_option("right")
     await expect(page.get_by_test_id("accuracy")).to_contain_text("1 of 3 vehicles checked")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from browser.clips import Clips
 from browser.page_actions import (
+    build_parts,
     canvas,
     card,
     is_soon,
@@ -44,6 +45,8 @@ async def test_no_page_shows_the_file_path_nor_the_coordinates_of_region_and_cal
         for path, loaded in (("/", card(page, "discreet")), (f"/videos/{video_id}", page.locator(".facts .badge"))):
             await page.goto(path)
             await expect(loaded).to_be_visible()
+            if path != "/":
+                await build_parts(page)
             text = await everything_readable(page)
             assert "discreet" in text
             assert [secret for secret in secrets if secret in text] == []
@@ -175,6 +178,7 @@ async def test_counts_by_interval_are_a_table_and_files(page: Page, system: Syst
         assert (await system.http.post(f"/api/videos/{video_id}/gates", json=gate)).status_code == 201
         await system.http.post(f"/api/videos/{video_id}/analysis")
         await page.goto(f"/videos/{video_id}")
+        await build_parts(page)
         total = page.get_by_test_id("counts-total")
         await expect(total).to_be_visible()
         address = f"/api/videos/{video_id}/counts?interval=10s&by=gate,direction"

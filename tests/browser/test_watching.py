@@ -9,6 +9,7 @@ import pytest
 from browser.clips import BLUE, MOST_PICTURES, RED, WALLS, Clips
 from browser.page_actions import (
     assert_not_reloaded,
+    build_parts,
     canvas,
     card,
     draws,
@@ -109,6 +110,7 @@ async def test_the_main_job_from_upload_to_exact_numbers_without_a_reload(
         "dwell": [f"{dwell['mean_s']:.1f}", f"{dwell['max_s']:.1f}"],
     }
     vehicles = (await system.get(f"/api/videos/{video_id}/vehicles"))["items"]
+    await build_parts(page)
     await expect(page.get_by_test_id("vehicles-table").locator("tbody tr")).to_have_count(len(vehicles))
     await expect(page.get_by_test_id("vehicles-table").locator(".inside-mark")).to_have_count(0)
     assert await shown_vehicles(page) == [row_of(visit) for visit in vehicles]

@@ -1,7 +1,6 @@
 import { Suspense } from "react";
 import { useConnectionStatus } from "./channel/channel-context";
-import { DetailPage } from "./detail/detail-page";
-import { Link, paths, routeOf, usePathname } from "./routing/router";
+import { Link, paths, type Route, routeOf, usePathname } from "./routing/router";
 import { AccountMenu } from "./session/account-menu";
 import { LoginsOffStrip } from "./session/logins-off";
 import { mayUpload } from "./session/rights";
@@ -9,6 +8,7 @@ import { SessionProvider, useRight, useSession, useSessionKeeper, useSessionStat
 import { identityOf, type SessionState } from "./session/session-keeper";
 import { texts, useLanguage } from "./texts";
 import { EmptyState } from "./ui/empty-state";
+import { FailureBoundary } from "./ui/failure-boundary";
 import { Logo } from "./ui/icons";
 import { LanguageChoice } from "./ui/language-choice";
 import { lazyPart } from "./ui/lazy-part";
@@ -17,8 +17,10 @@ import { DropZone } from "./uploads/drop-zone";
 import { type OnSelect, useFileSelection } from "./uploads/file-selection";
 import { UploadDock } from "./uploads/upload-dock";
 import { useLeaveGuard } from "./uploads/uploads-context";
-import { ListPage } from "./videos/list-page";
 
+// Loaded beside the start (`public/start.js`).
+const ListPage = lazyPart(async () => ({ default: (await import("./videos/list-page")).ListPage }));
+const DetailPage = lazyPart(async () => ({ default: (await import("./detail/detail-page")).DetailPage }));
 // Not needed by most visits.
 const WallPage = lazyPart(() => import("./wall/wall-page"));
 const LoginPage = lazyPart(() => import("./session/login-page"));
@@ -95,7 +97,9 @@ function LocalizedApp() {
           <Page onSelect={select} />
         </Suspense>
       </main>
-      <UploadDock />
+      <FailureBoundary part={texts.uploads.title}>
+        <UploadDock />
+      </FailureBoundary>
       {dialog}
     </DropZone>
   );
@@ -120,7 +124,15 @@ function MainNavigation() {
 }
 
 function Page({ onSelect }: { onSelect: OnSelect }) {
-  const route = routeOf(usePathname());
+  const pathname = usePathname();
+  return (
+    <FailureBoundary subject={pathname}>
+      <PageOf route={routeOf(pathname)} onSelect={onSelect} />
+    </FailureBoundary>
+  );
+}
+
+function PageOf({ route, onSelect }: { route: Route; onSelect: OnSelect }) {
   if (route.page === "list") return <ListPage onSelect={onSelect} />;
   if (route.page === "wall") return <WallPage />;
   if (route.page === "api") return <ApiPage />;

@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { StrictMode } from "react";
+import { StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
 import { keys } from "./api/keys";
 import { isRefusal } from "./api/http";
@@ -20,6 +20,7 @@ import { stayLoggedIn } from "./session/stay-logged-in";
 import { restoreLanguage } from "./texts";
 import { browserTimers } from "./timers";
 import { colourBrowser } from "./ui/theme";
+import { FailureBoundary } from "./ui/failure-boundary";
 import { ToastProvider } from "./ui/toasts";
 import { UploadGroups } from "./uploads/groups";
 import { joinVideos } from "./uploads/join-videos";
@@ -110,7 +111,7 @@ function recognise(): Promise<void> {
 
 colourBrowser();
 await Promise.all([restoreLanguage(), recognise()]);
-createRoot(document.getElementById("root")!).render(
+const page = (
   <StrictMode>
     <SessionKeeperProvider value={sessions}>
       <QueryClientProvider client={client}>
@@ -118,12 +119,16 @@ createRoot(document.getElementById("root")!).render(
           <UploadsProvider value={{ queue: uploads, groups }}>
             <DownloadsProvider value={downloads}>
               <ToastProvider>
-                <App />
+                <FailureBoundary>
+                  <App />
+                </FailureBoundary>
               </ToastProvider>
             </DownloadsProvider>
           </UploadsProvider>
         </ChannelProvider>
       </QueryClientProvider>
     </SessionKeeperProvider>
-  </StrictMode>,
+  </StrictMode>
 );
+// In slices: a phone is not blocked by the first build of a page.
+startTransition(() => createRoot(document.getElementById("root")!).render(page));

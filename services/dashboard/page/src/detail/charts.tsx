@@ -45,6 +45,7 @@ export default function Charts({ visits, analysedS, durationS, onMoment }: Props
           <DwellChart dwells={dwells} />
         </div>
       )}
+      <p className="muted small-text chart-hint">{texts.detail.chartHint}</p>
     </>
   );
 }

@@ -1,4 +1,5 @@
 import { Suspense, useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
 import { useDeletions } from "../api/mutations";
 import { useNeighbours } from "../api/video-list";
 import type { Video } from "../contract";
@@ -13,6 +14,7 @@ import { BackIcon, LinkIcon, NextIcon } from "../ui/icons";
 import { lazyPart } from "../ui/lazy-part";
 import { currentView } from "../videos/kept-view";
 import { StatusBadge } from "../videos/status-badge";
+import { printReport } from "./print-report";
 
 const ShareDialog = lazyPart(() => import("../accounts/share-dialog"));
 
@@ -23,6 +25,7 @@ interface Props {
 }
 
 export function DetailHeader({ id, video, state }: Props) {
+  const client = useQueryClient();
   return (
     <div className="detail-head">
       <div className="detail-title">
@@ -44,7 +47,7 @@ export function DetailHeader({ id, video, state }: Props) {
         )}
       </div>
       <div className="detail-actions">
-        <button type="button" className="button small" onClick={() => window.print()} data-testid="print-report">
+        <button type="button" className="button small" onClick={() => void printReport(client)} data-testid="print-report">
           {texts.detail.print}
         </button>
         {useRight(mayShare) && video && <ShareButton video={video} />}

@@ -1,4 +1,4 @@
-import { memo, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { RequestFailed, reasonOf } from "../api/http";
 import { keys } from "../api/keys";
@@ -14,8 +14,9 @@ import { useSiteDraft } from "../site/use-site-draft";
 import { useVideoState } from "../state/use-video-state";
 import { texts } from "../texts";
 import { EmptyState } from "../ui/empty-state";
+import { FailureBoundary } from "../ui/failure-boundary";
 import { lazyPart } from "../ui/lazy-part";
-import { useIdleSteps } from "../ui/use-idle-steps";
+import { PartBelow } from "../ui/part-below";
 import { DeletedVideo } from "./deleted-video";
 import { DemoBanner } from "./demo-banner";
 import { DetailHeader } from "./detail-header";
@@ -33,9 +34,6 @@ const FlowsPanel = lazyPart(async () => ({ default: (await import("./results")).
 const VehiclesTable = lazyPart(async () => ({ default: (await import("./results")).VehiclesTable }));
 
 const Timeline = memo(PlainTimeline);
-
-/** The charts, the counts, the alerts and the table: built one by one when what is seen first is there. */
-const PARTS_BELOW = 4;
 
 /** The page of a video; after its deletion the page says so, and leaves. */
 export function DetailPage({ id }: { id: string }) {
@@ -64,7 +62,6 @@ function OpenVideo({ id, video, onDeleted }: { id: string; video: Video | undefi
   const { data: site, isPending: isSitePending } = useSite(id, video);
   const [isOpenedByAddress] = useState(() => video === undefined);
   const isPending = isOpenedByAddress && (!video || metrics.isPending || list.isPending || isSitePending);
-  const partsBelow = useIdleSteps(!isPending, PARTS_BELOW);
   const shapes = useMemo(() => shapesOf(site), [site]);
   const [highlighted, setHighlighted] = useState<PlaceKey | null>(null);
   const moments = useMoment(id);
@@ -78,50 +75,58 @@ function OpenVideo({ id, video, onDeleted }: { id: string; video: Video | undefi
   return (
     <div className="detail" data-pending={isPending ? (video ? "parts" : "all") : undefined}>
       {isPending && !video && <div className="awaited skeleton" data-testid="awaited" />}
-      <VideoStrip currentId={id} current={state} />
+      <FailureBoundary part={texts.app.videos} className="strip" subject={id}>
+        <VideoStrip currentId={id} current={state} />
+      </FailureBoundary>
       <div className="stage">
         <DetailHeader id={id} video={video} state={state} />
         <DemoBanner model={run?.detector_model ?? null} />
         <EngineHint id={id} video={video} run={run} />
         <FileNotes key={id} id={id} video={video} />
-        <Player
-          video={video}
-          watching={watching}
-          state={state}
-          run={run}
-          shapes={shapes}
-          moments={moments}
-          editing={editing}
-          effect={effectOfChange(state.kind, runs.finished.length > 0)}
-          highlighted={highlighted}
-          onHighlight={setHighlighted}
-        />
-        {partsBelow > 0 && <Timeline id={id} run={run} onMoment={moments.show} />}
-        <Suspense fallback={null}>
-          {partsBelow > 1 && <IntervalsPanel id={id} video={video} site={site} run={run} />}
-          {partsBelow > 1 && <FlowsPanel id={id} run={run} />}
-        </Suspense>
-        <Suspense fallback={null}>
-          {partsBelow > 2 && <AlertsPanel key={id} id={id} site={site} onMoment={moments.show} />}
-        </Suspense>
+        <FailureBoundary part={texts.player.label} subject={id}>
+          <Player
+            video={video}
+            watching={watching}
+            state={state}
+            run={run}
+            shapes={shapes}
+            moments={moments}
+            editing={editing}
+            effect={effectOfChange(state.kind, runs.finished.length > 0)}
+            highlighted={highlighted}
+            onHighlight={setHighlighted}
+          />
+        </FailureBoundary>
+        <PartBelow part={texts.detail.charts} className="timeline" subject={id} isReady={!isPending}>
+          <Timeline id={id} run={run} onMoment={moments.show} />
+        </PartBelow>
+        <PartBelow part={texts.numbers.intervals} className="intervals" subject={id} isReady={!isPending}>
+          <IntervalsPanel id={id} video={video} site={site} run={run} />
+          <FlowsPanel id={id} run={run} />
+        </PartBelow>
+        <PartBelow part={texts.alerts.title} className="alerts" subject={id} isReady={!isPending}>
+          <AlertsPanel key={id} id={id} site={site} onMoment={moments.show} />
+        </PartBelow>
       </div>
       <div className="side">
-        <MetricsPanel
-          id={id}
-          video={video}
-          state={state}
-          progress={progress}
-          runs={isKnown ? runs : null}
-          run={run}
-          site={site}
-          highlighted={highlighted}
-          onHighlight={setHighlighted}
-          onChoose={(runId) => setChoice({ id, runId })}
-          error={metrics.data ? null : metrics.error}
-        />
-        <Suspense fallback={null}>
-          {partsBelow > 3 && <VehiclesTable key={id} id={id} run={run} isKnown={isKnown} onMoment={moments.show} />}
-        </Suspense>
+        <FailureBoundary part={texts.numbers.metrics} className="numbers" subject={id}>
+          <MetricsPanel
+            id={id}
+            video={video}
+            state={state}
+            progress={progress}
+            runs={isKnown ? runs : null}
+            run={run}
+            site={site}
+            highlighted={highlighted}
+            onHighlight={setHighlighted}
+            onChoose={(runId) => setChoice({ id, runId })}
+            error={metrics.data ? null : metrics.error}
+          />
+        </FailureBoundary>
+        <PartBelow part={texts.detail.vehicles} className="vehicles" subject={id} isReady={!isPending}>
+          <VehiclesTable key={id} id={id} run={run} isKnown={isKnown} onMoment={moments.show} />
+        </PartBelow>
       </div>
     </div>
   );

@@ -26,7 +26,6 @@ export function Timeline({ id, run, onMoment }: Props) {
       ) : (
         <Suspense fallback={<div className="chart skeleton" />}>
           <Charts visits={visits ?? []} analysedS={analysedS} durationS={durationS} onMoment={onMoment} />
-          <p className="muted small-text chart-hint">{texts.detail.chartHint}</p>
         </Suspense>
       )}
     </section>

@@ -1,4 +1,4 @@
-/** Light or dark: as the system, or as chosen. `public/theme.js` restores the choice before anything is drawn. */
+/** Light or dark: as the system, or as chosen. `public/start.js` restores the choice before anything is drawn. */
 
 import { useSyncExternalStore } from "react";
 import { store } from "./browser-store";
