@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from onwatch_catalog.errors import StoreUnavailable
-from onwatch_catalog.outbox.relay import OutboxEntry, OutboxRelay
+from onwatch_catalog.outbox.relay import OutboxEntry, OutboxRelay, StillSending
 from onwatch_contracts.messages import Message, VideoCreatedV1, VideoDeletedV1, VideoUpdatedV1
 from onwatch_runtime.bus import BusUnavailable, encode
 from onwatch_testkit.clock import FakeClock
@@ -22,6 +23,12 @@ class FakeOutbox:
     def put(self, kind: type[Message]) -> None:
         message = kind(message_id=kind.name, occurred_at=datetime(2026, 3, 2, tzinfo=UTC), video_id="v")
         self.entries.append(OutboxEntry(len(self.entries) + 1, message.routing_key, encode(message)))
+
+    is_sent_by_another: bool = False
+
+    @asynccontextmanager
+    async def sending(self) -> AsyncIterator[StillSending | None]:
+        yield None if self.is_sent_by_another else partial(asyncio.sleep, 0)
 
     async def unsent(self, limit: int) -> Sequence[OutboxEntry]:
         return self.entries[:limit]
@@ -106,4 +113,17 @@ async def test_a_message_whose_removal_failed_is_republished_with_the_same_id(cl
     await clock.advance(1)
     assert bus.published == ["video.created", "video.created"]
     assert outbox.entries == []
+    await end(task)
+
+
+async def test_what_another_process_sends_is_left_to_it(clock: FakeClock) -> None:
+    outbox, bus = FakeOutbox(is_sent_by_another=True), FakeBus()
+    outbox.put(VideoCreatedV1)
+    relay, task = await running(outbox, bus, clock)
+    assert bus.published == []
+    assert relay.blocked_s() == 0
+
+    outbox.is_sent_by_another = False
+    await clock.advance(5)
+    assert bus.published == ["video.created"]
     await end(task)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -29,6 +30,8 @@ class AnalysisDemand:
     parallel: int
     heartbeat_s: float
     expiry_s: float
+    leads: Callable[[], bool] = lambda: True
+    """Of several processes one publishes. What the one before it had published, and is not wanted any more, expires."""
     wake_up: WakeUp = field(default_factory=WakeUp)
     published: set[str] = field(default_factory=set)
     """Videos published as wanted and not released since."""
@@ -41,7 +44,10 @@ class AnalysisDemand:
         """Publish until the wake-up is closed. Nothing is released then: the next start resumes the requests."""
         while not self.wake_up.is_closed:
             try:
-                await self.publish()
+                if self.leads():
+                    await self.publish()
+                else:
+                    self.published.clear()
             except StoreUnavailable as error:
                 log.warning("cannot publish demand for analyses, next try in %g s: %s", self.heartbeat_s, error)
             except Exception:  # this loop owns its failures: it must not end before the service does

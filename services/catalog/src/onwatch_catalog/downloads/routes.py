@@ -28,13 +28,13 @@ def add_downloads(app: FastAPI, downloads: Downloads, folders: Folders) -> None:
         """
         if folder_id is not None:
             await folders.check(folder_id, who or EVERYBODY)
-        download = downloads.start(request, folder_id)
+        download = await downloads.start(request, folder_id)
         response.headers["location"] = f"/api/downloads/{download.id}"
         return download
 
     @app.get("/api/downloads/{video_id}", responses=documented(DownloadNotFound))
     async def get_download(video_id: PathVideoId) -> Download:
-        return downloads.get(video_id)
+        return await downloads.get(video_id)
 
     @app.delete("/api/downloads/{video_id}", status_code=204, responses=documented(DownloadNotFound))
     async def cancel_download(video_id: PathVideoId) -> None:

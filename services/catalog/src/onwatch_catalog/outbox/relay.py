@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -26,8 +27,19 @@ class OutboxEntry:
     body: bytes
 
 
+StillSending = Callable[[], Awaitable[object]]
+"""Raises `StoreUnavailable` when the right to send was lost."""
+
+
 class Outbox(Protocol):
     """Unsent messages in order. `StoreUnavailable` when the database cannot be reached."""
+
+    def sending(self) -> AbstractAsyncContextManager[StillSending | None]:
+        """The right to send, which one process has at a time, and another one when that has died.
+
+        None: another process has it. A right that is not asked for in a minute may be lost.
+        """
+        ...
 
     async def unsent(self, limit: int) -> Sequence[OutboxEntry]: ...
 
@@ -76,7 +88,16 @@ class OutboxRelay:
         return False
 
     async def send_all(self) -> None:
+        """Send what there is, unless another process does: that one looks again when it has given up the right."""
+        while await self.outbox.unsent(1):
+            async with self.outbox.sending() as check:
+                if check is None:
+                    return
+                await self._send(check)
+
+    async def _send(self, check: StillSending) -> None:
         while entries := await self.outbox.unsent(BATCH):
             for entry in entries:
+                await check()
                 await self.bus.publish(decode(entry.routing_key, entry.body))
                 await self.outbox.mark_sent(entry.id)
