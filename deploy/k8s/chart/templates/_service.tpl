@@ -11,6 +11,11 @@ Arguments: (dict "root" $ "component" NAME), and optionally "media" ("write" or 
 {{- $opsPort := include "onwatch.opsPort" . -}}
 {{- $is_on_one_node := and .media (eq $root.Values.media.accessMode "ReadWriteOnce") -}}
 {{- $on_node := dict "onwatch/media" (include "onwatch.mediaClaim" $root) -}}
+{{- /* A release before this one cannot share its folder: it is replaced while there is one pod. */ -}}
+{{- $is_only_one := and (eq (default "" .media) "write") (le (int $values.replicas) 1) -}}
+{{- if and (eq (default "" .media) "write") (not $is_only_one) $is_on_one_node -}}
+{{- fail "catalog.replicas is more than 1: media.accessMode has to be ReadWriteMany" -}}
+{{- end -}}
 {{- $affinity := deepCopy $values.affinity -}}
 {{- if $is_on_one_node -}}
 {{- $together := dict "topologyKey" "kubernetes.io/hostname" "labelSelector" (dict "matchLabels" $on_node) -}}
@@ -75,7 +80,7 @@ spec:
   {{- else }}
   # The number of pods is the autoscaler's: an upgrade does not change it.
   {{- end }}
-  {{- if eq (default "" .media) "write" }}
+  {{- if $is_only_one }}
   strategy:
     type: Recreate
   {{- else if $is_on_one_node }}
@@ -127,7 +132,7 @@ spec:
       {{- with $affinity }}
       affinity: {{- toYaml . | nindent 8 }}
       {{- end }}
-      {{- if and (not $is_on_one_node) (ne .component "catalog") }}
+      {{- if and (not $is_on_one_node) (not $is_only_one) }}
       topologySpreadConstraints:
         - maxSkew: 1
           topologyKey: kubernetes.io/hostname

@@ -140,7 +140,7 @@ def build(
     new_id: NewId = new_id,
     registry: CollectorRegistry | None = None,
 ) -> Service:
-    """The catalog on this bus: one process of any number on one PostgreSQL and one media folder; the only one on SQLite.
+    """The catalog on this bus: one of any number of processes on one PostgreSQL and media folder, or the one on SQLite.
 
     The client of the aggregator defaults to the address in the settings.
     """

@@ -23,7 +23,9 @@ async def test_guesses_sent_at_once_are_delayed_too(store: SqlStore, clock: Fake
     await limit.begin("bob", "10.0.0.9")
 
 
-async def test_guesses_are_forgotten_after_a_success_and_after_a_quarter_of_an_hour(store: SqlStore, clock: FakeClock) -> None:
+async def test_guesses_are_forgotten_after_a_success_and_a_quarter_of_an_hour(
+    store: SqlStore, clock: FakeClock
+) -> None:
     limit = GuessLimit(store._engine, clock)
     for _ in range(4):
         await limit.begin("ada", "10.0.0.9")

@@ -35,7 +35,8 @@ class AccountStore:
         """The key of that name of all processes: the new one, if there is none."""
         async with transaction(self._writing) as connection:
             await connection.execute(insert_new(connection.dialect, shared_keys, {"name": name, "key": new}))
-            return bytes(await connection.scalar(sa.select(shared_keys.c.key).where(shared_keys.c.name == name)))
+            found = await connection.execute(sa.select(shared_keys.c.key).where(shared_keys.c.name == name))
+            return bytes(found.scalar_one())
 
     # --- accounts --------------------------------------------------------------------------------
 

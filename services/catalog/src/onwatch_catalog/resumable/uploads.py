@@ -6,10 +6,11 @@ import asyncio
 import errno
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from starlette.requests import ClientDisconnect
@@ -212,9 +213,8 @@ class ResumableUploads:
         return work.result()
 
     async def _write_exclusively(self, upload: UnfinishedUpload, offset: int, body: AsyncIterator[bytes]) -> int:
-        task = asyncio.current_task()
-        assert task is not None
-        async with self.activities.doing(UPLOAD, upload.video_id, task.cancel, state=lambda: RECEIVING) as is_mine:
+        cancel = partial(_cancel, self._writing, upload.video_id)
+        async with self.activities.doing(UPLOAD, upload.video_id, cancel, state=lambda: RECEIVING) as is_mine:
             if not is_mine:  # somebody else was quicker
                 raise UploadInterrupted
             received_bytes = await asyncio.to_thread(self.files.received_bytes, upload.video_id)
@@ -248,10 +248,9 @@ class ResumableUploads:
         task.add_done_callback(lambda _: self._checking.pop(upload.video_id, None))
 
     async def _check_exclusively(self, upload: UnfinishedUpload) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+        cancel = partial(_cancel, self._checking, upload.video_id)
         try:
-            async with self.activities.doing(UPLOAD, upload.video_id, task.cancel, state=lambda: CHECKING) as is_mine:
+            async with self.activities.doing(UPLOAD, upload.video_id, cancel, state=lambda: CHECKING) as is_mine:
                 if is_mine and await self.store.find(upload.video_id) is not None:  # else it was checked just now
                     await self._become_video(upload)
         except StoreUnavailable as error:
@@ -328,6 +327,11 @@ class ResumableUploads:
         if task is not None:
             task.cancel()
             await asyncio.wait([task])
+
+
+def _cancel(tasks: Mapping[str, asyncio.Task[Any]], video_id: str) -> None:
+    if task := tasks.get(video_id):
+        task.cancel()
 
 
 def _as_http(upload: UnfinishedUpload, state: UploadState, received_bytes: int) -> Upload:
