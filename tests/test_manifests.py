@@ -546,7 +546,10 @@ def test_keda_adds_a_detector_for_each_slots_of_demanded_videos(render: Render) 
     (trigger,) = spec["triggers"]
     asked = trigger["metadata"]
     assert (trigger["type"], asked["serverAddress"]) == ("prometheus", "http://prometheus:9090")
-    assert asked["query"] == 'max(onwatch_catalog_videos_demanded_peak{namespace="onwatch"})'
+    assert asked["query"] == (
+        'max(onwatch_catalog_videos_demanded_peak{namespace="onwatch"})'
+        ' + max(onwatch_catalog_analyses_waiting{namespace="onwatch"})'
+    )
     assert asked["threshold"] == str(DetectorSettings.model_fields["slots"].default)
     assert asked["ignoreNullValues"] == "false", "a catalog that is away must not end runs"
     assert spec["pollingInterval"] < PEAK_WINDOW_S, "demand is remembered until it was read"

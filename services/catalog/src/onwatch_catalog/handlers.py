@@ -19,6 +19,7 @@ from onwatch_contracts.messages import (
     CountsCommittedV1,
     DemandReleasedV1,
     DemandWantedV1,
+    DetectorSlotsV1,
     Message,
     MetricsCommittedV1,
     RulesChangedV1,
@@ -97,6 +98,7 @@ SUBSCRIPTIONS: tuple[Subscription[Handlers], ...] = (
 DEMAND_SUBSCRIPTIONS: tuple[Subscription[SystemDemand], ...] = (
     # A copy of its own: the shared queue of demand is the detectors'.
     Subscription(PrivateQueue("catalog.demand", (DemandWantedV1, DemandReleasedV1)), SystemDemand.on_demand),
+    Subscription(PrivateQueue("catalog.detectors", (DetectorSlotsV1,)), SystemDemand.on_slots),
 )
 
 MQTT_SUBSCRIPTIONS: tuple[Subscription[MqttPublishing], ...] = (

@@ -154,11 +154,20 @@ def build(
     deletion_sweep = DeletionSweep(deletions, clock, leads)
     reserve = DiskReserve(sqlite_folder(settings), clock)
     relay = OutboxRelay(store, bus, clock, settings.outbox_poll_s, settings.outbox_retry_s)
-    demand = AnalysisDemand(
-        store, publisher, clock, settings.analysis_parallel, settings.heartbeat_s, settings.demand_expiry_s, leads
-    )
     system_demand = SystemDemand(clock)
+    demand = AnalysisDemand(
+        store,
+        publisher,
+        clock,
+        settings.analysis_parallel,
+        settings.heartbeat_s,
+        settings.demand_expiry_s,
+        leads,
+        system_demand.room,
+    )
+    system_demand.on_room = demand.wake
     instruments.analyses_wanted.set_function(lambda: len(demand.published))
+    instruments.analyses_waiting.set_function(lambda: demand.waiting)
     instruments.videos_demanded.set_function(system_demand.videos)
     instruments.videos_demanded_peak.set_function(system_demand.peak)
     instruments.outbox_blocked_seconds.set_function(relay.blocked_s)

@@ -6,7 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from onwatch_contracts.messages import DemandReleasedV1, DemandWantedV1, RunFailedV1, VideoPersistedV1
+from onwatch_contracts.messages import (
+    DemandReleasedV1,
+    DemandWantedV1,
+    DetectorSlotsV1,
+    RunFailedV1,
+    VideoPersistedV1,
+)
 from onwatch_contracts.values import Coverage, Totals
 from onwatch_runtime.bus import Publisher
 
@@ -128,3 +134,57 @@ async def test_a_finished_video_can_be_analysed_again(stage: Any, clip: Path) ->
 
     assert (answer.status_code, answer.json()["status"]) == (202, "finished")
     assert (await wanted(stage)).requested_at == stage.clock.now()
+
+
+async def detector(stage: Any, slots: int, detector_id: str = "d") -> None:
+    now = stage.clock.now()
+    publisher = Publisher(stage.bus, stage.clock, lambda: "m")
+    expires_at = now + timedelta(seconds=60)
+    await publisher.publish(DetectorSlotsV1, video_id=detector_id, slots=slots, expires_at=expires_at)
+    await stage.bus.settle()
+
+
+async def viewer(stage: Any, video_id: str) -> None:
+    now = stage.clock.now()
+    await Publisher(stage.bus, stage.clock, lambda: "m").publish(
+        DemandWantedV1,
+        video_id=video_id,
+        source_id="gateway",
+        kind="viewers",
+        viewers=1,
+        requested_at=now,
+        expires_at=now + timedelta(seconds=60),
+    )
+
+
+def analysed(stage: Any) -> list[str]:
+    """What is wanted for analyses, in the order of the newest messages about each."""
+    found: dict[str, bool] = {}
+    for message in stage.unread_messages():
+        if getattr(message, "source_id", None) == "catalog":
+            found[message.video_id] = isinstance(message, DemandWantedV1)
+    return [video_id for video_id, is_wanted in found.items() if is_wanted]
+
+
+async def test_analyses_fill_the_slots_of_all_detectors_but_one_and_give_way_to_viewers(stage: Any, clip: Path) -> None:
+    videos = [await stage.add(clip) for _ in range(4)]
+    for video_id in videos:
+        await stage.http.post(f"/api/videos/{video_id}/analysis")
+        await stage.clock.advance(0.1)
+    assert analysed(stage) == videos[:1], "no detector is known"
+    waiting = "onwatch_catalog_analyses_waiting"
+    assert stage.service.registry.get_sample_value(waiting) == 3
+
+    await detector(stage, 2)
+    await detector(stage, 2, "e")
+    await stage.clock.advance(2)
+    assert analysed(stage) == videos[:3]
+    assert stage.service.registry.get_sample_value(waiting) == 1
+
+    await viewer(stage, "w")  # takes the free slot: the newest analysis makes room for the next viewer
+    await stage.clock.advance(2)
+    assert analysed(stage) == videos[:2]
+
+    await detector(stage, 0, "e")  # it stops
+    await stage.clock.advance(2)
+    assert analysed(stage) == videos[:1], "one is left, and waits"

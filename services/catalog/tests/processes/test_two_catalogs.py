@@ -19,6 +19,8 @@ from onwatch_catalog.settings import CatalogSettings
 from onwatch_contracts.messages import Message, VideoCreatedV1, VideoDeletedV1
 from onwatch_runtime.bus import PrivateQueue
 from onwatch_runtime.bus.memory import MemoryBus
+from onwatch_runtime.clock import Clock, SystemClock
+from onwatch_testkit.clock import FakeClock
 from onwatch_testkit.inline_inspector import InlineInspector
 from onwatch_testkit.video_source import HOST, Source, serving
 
@@ -65,9 +67,9 @@ class Pair:
     received: asyncio.Queue[Message]
 
     @asynccontextmanager
-    async def catalog(self, **settings: Any) -> AsyncIterator[Catalog]:
+    async def catalog(self, clock: Clock | None = None, **settings: Any) -> AsyncIterator[Catalog]:
         loaded = CatalogSettings.load(None, {}, **{**self.settings, **settings})
-        service = build(loaded, bus=self.bus, inspector=InlineInspector())
+        service = build(loaded, bus=self.bus, inspector=InlineInspector(), clock=clock or SystemClock())
         transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
         async with service.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://catalog") as client:
             yield Catalog(client, loaded.media)
@@ -261,8 +263,8 @@ async def test_a_join_is_seen_from_the_other(pair: Pair, clip: Path) -> None:
         assert (await first.http.get(join)).status_code == 404
 
 
-async def test_guesses_at_both_count_together(pair: Pair) -> None:
-    async with pair.both(auth="on", admin_password="correct horse battery") as catalogs:
+async def test_guesses_at_both_count_together(pair: Pair, clock: FakeClock) -> None:
+    async with pair.both(clock=clock, auth="on", admin_password="correct horse battery") as catalogs:
         guess = {"name": "admin", "password": "wrong horse battery"}
         answers = [await catalogs[number % 2].http.post("/api/session", json=guess) for number in range(6)]
     assert [answer.status_code for answer in answers] == [401, 401, 401, 401, 429, 429]

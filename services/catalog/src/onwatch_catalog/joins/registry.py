@@ -79,8 +79,7 @@ class Joins:
         if join := self._joins.get(join_id):
             join.cancelled.set()
             await asyncio.wait([self._tasks[join_id]])
-            return
-        if await self.activities.find(JOIN, join_id) is None:
+        elif await self.activities.find(JOIN, join_id) is None:
             raise JoinNotFound(join_id)
         await self.activities.stop_elsewhere(JOIN, join_id)
         await self.activities.forget(JOIN, join_id)
