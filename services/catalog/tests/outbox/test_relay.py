@@ -5,11 +5,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from onwatch_catalog.errors import StoreUnavailable
-from onwatch_catalog.outbox.relay import OutboxEntry, OutboxRelay, StillSending
+from onwatch_catalog.outbox.relay import OutboxEntry, OutboxRelay
 from onwatch_contracts.messages import Message, VideoCreatedV1, VideoDeletedV1, VideoUpdatedV1
 from onwatch_runtime.bus import BusUnavailable, encode
 from onwatch_testkit.clock import FakeClock
@@ -27,16 +26,18 @@ class FakeOutbox:
     is_sent_by_another: bool = False
 
     @asynccontextmanager
-    async def sending(self) -> AsyncIterator[StillSending | None]:
-        yield None if self.is_sent_by_another else partial(asyncio.sleep, 0)
+    async def sending(self) -> AsyncIterator[Sequence[OutboxEntry] | None]:
+        if self.is_sent_by_another:
+            yield None
+            return
+        oldest = self.entries[:1]
+        yield oldest
+        if self.failures:
+            raise self.failures.pop()
+        del self.entries[: len(oldest)]
 
     async def unsent(self, limit: int) -> Sequence[OutboxEntry]:
         return self.entries[:limit]
-
-    async def mark_sent(self, entry_id: int) -> None:
-        if self.failures:
-            raise self.failures.pop()
-        self.entries = [entry for entry in self.entries if entry.id != entry_id]
 
 
 @dataclass

@@ -1,5 +1,5 @@
 """The transactional outbox: messages stored together with a change and published to the bus afterwards."""
 
-from onwatch_catalog.outbox.relay import OutboxEntry, OutboxRelay, StillSending
+from onwatch_catalog.outbox.relay import OutboxEntry, OutboxRelay
 
-__all__ = ["OutboxEntry", "OutboxRelay", "StillSending"]
+__all__ = ["OutboxEntry", "OutboxRelay"]

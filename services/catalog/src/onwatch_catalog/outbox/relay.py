@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -15,8 +15,6 @@ from onwatch_runtime.process import WakeUp
 
 log = logging.getLogger(__name__)
 
-BATCH = 100  # entries read at a time
-
 
 @dataclass(frozen=True)
 class OutboxEntry:
@@ -27,23 +25,17 @@ class OutboxEntry:
     body: bytes
 
 
-StillSending = Callable[[], Awaitable[object]]
-"""Raises `StoreUnavailable` when the right to send was lost."""
-
-
 class Outbox(Protocol):
     """Unsent messages in order. `StoreUnavailable` when the database cannot be reached."""
 
-    def sending(self) -> AbstractAsyncContextManager[StillSending | None]:
-        """The right to send, which one process has at a time, and another one when that has died.
+    def sending(self) -> AbstractAsyncContextManager[Sequence[OutboxEntry] | None]:
+        """The oldest message, if there is one, which is removed at the end of the context unless that fails.
 
-        None: another process has it. A right that is not asked for in a minute may be lost.
+        None: another process has the right to send, which one has at a time, and another one when that has died.
         """
         ...
 
     async def unsent(self, limit: int) -> Sequence[OutboxEntry]: ...
-
-    async def mark_sent(self, entry_id: int) -> None: ...
 
 
 @dataclass
@@ -90,14 +82,8 @@ class OutboxRelay:
     async def send_all(self) -> None:
         """Send what there is, unless another process does: that one looks again when it has given up the right."""
         while await self.outbox.unsent(1):
-            async with self.outbox.sending() as check:
-                if check is None:
+            async with self.outbox.sending() as entries:
+                if entries is None:
                     return
-                await self._send(check)
-
-    async def _send(self, check: StillSending) -> None:
-        while entries := await self.outbox.unsent(BATCH):
-            for entry in entries:
-                await check()
-                await self.bus.publish(decode(entry.routing_key, entry.body))
-                await self.outbox.mark_sent(entry.id)
+                for entry in entries:
+                    await self.bus.publish(decode(entry.routing_key, entry.body))

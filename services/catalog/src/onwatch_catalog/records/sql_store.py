@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from onwatch_catalog.errors import FilesTakenOver
-from onwatch_catalog.outbox import OutboxEntry, StillSending
+from onwatch_catalog.outbox import OutboxEntry
 from onwatch_catalog.records import quota_rows
 from onwatch_catalog.records.folder_rows import keep_folder
 from onwatch_catalog.records.list_query import conditions_of, page_query
@@ -28,7 +28,7 @@ from onwatch_contracts.http import CalibrateCoordinates, VideoStatus
 from onwatch_contracts.messages import Message
 from onwatch_contracts.values import Anchor, EngineChoice
 from onwatch_runtime.bus import encode
-from onwatch_sql.error_translation import transaction, translated_errors
+from onwatch_sql.error_translation import transaction
 from onwatch_sql.sqlite import writing
 
 NAMES_AT_ONCE = 1000
@@ -219,24 +219,26 @@ class SqlStore:
     # --- outbox ----------------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def sending(self) -> AsyncIterator[StillSending | None]:
-        """A SQLite file has one process. On PostgreSQL the right ends with the transaction, however that ends."""
-        if self._engine.dialect.name == "sqlite":
-            yield _always
+    async def sending(self) -> AsyncIterator[Sequence[OutboxEntry] | None]:
+        """On PostgreSQL the right to send ends with the transaction, however that ends; SQLite has one process."""
+        if self._engine.dialect.name == "sqlite":  # a transaction would keep others from writing meanwhile
+            entries = await self.unsent(1)
+            yield entries
+            for entry in entries:
+                await self.mark_sent(entry.id)
             return
         async with transaction(self._engine) as connection:
-            is_mine = await connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(SENDING_LOCK)))
-
-            async def check() -> None:
-                with translated_errors():
-                    await connection.execute(sa.select(1))
-
-            yield check if is_mine else None
+            if not await connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(SENDING_LOCK))):
+                yield None
+                return
+            entries = await _unsent(connection, 1)
+            yield entries
+            for entry in entries:
+                await connection.execute(sa.delete(outbox).where(outbox.c.id == entry.id))
 
     async def unsent(self, limit: int) -> Sequence[OutboxEntry]:
-        query = sa.select(outbox.c.id, outbox.c.routing_key, outbox.c.body).order_by(outbox.c.id).limit(limit)
         async with transaction(self._engine) as connection:
-            return [OutboxEntry(*row) for row in await connection.execute(query)]
+            return await _unsent(connection, limit)
 
     async def mark_sent(self, entry_id: int) -> None:
         async with transaction(self._writing) as connection:
@@ -253,8 +255,9 @@ class SqlStore:
             await connection.execute(sa.select(1))
 
 
-async def _always() -> None:
-    return
+async def _unsent(connection: AsyncConnection, limit: int) -> list[OutboxEntry]:
+    query = sa.select(outbox.c.id, outbox.c.routing_key, outbox.c.body).order_by(outbox.c.id).limit(limit)
+    return [OutboxEntry(*row) for row in await connection.execute(query)]
 
 
 async def _read(connection: AsyncConnection, query: sa.Select[Any]) -> StoredVideo | None:
