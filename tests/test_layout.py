@@ -38,6 +38,7 @@ NOT_IMPORTED = {
 TESTED_ELSEWHERE = {
     "onwatch_aggregator/__main__.py": "test_processes.py starts it",
     "onwatch_catalog/__main__.py": "test_processes.py starts it",
+    "onwatch_catalog/records/quota_rows.py": "test_quota.py and test_sql_store.py",
     "onwatch_detector/__main__.py": "test_processes.py starts it",
     "onwatch_client/async_client.py": "test_client.py asks both",
     "onwatch_client/errors.py": "test_client.py and test_calls.py meet each",

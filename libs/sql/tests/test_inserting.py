@@ -15,10 +15,12 @@ def test_what_is_there_stays_or_is_replaced() -> None:
     with engine.begin() as connection:
         TABLE.create(connection)
         added = [
-            connection.execute(insert_new(connection.dialect, TABLE, {"a": 1, "b": b, "value": value})).rowcount
+            connection.scalar(
+                insert_new(connection.dialect, TABLE, {"a": 1, "b": b, "value": value}).returning(TABLE.c.value)
+            )
             for b, value in ((1, "first"), (1, "second"), (2, "other"))
         ]
-        assert added == [1, 0, 1]
+        assert added == ["first", None, "other"]
         assert connection.execute(sa.select(TABLE.c.value).order_by(TABLE.c.b)).scalars().all() == ["first", "other"]
         connection.execute(insert_or_replace(connection.dialect, TABLE, {"a": 1, "b": 1, "value": "third"}))
         assert connection.execute(sa.select(TABLE.c.value).order_by(TABLE.c.b)).scalars().all() == ["third", "other"]

@@ -10,7 +10,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 
 def insert_new(dialect: sa.Dialect, table: sa.Table, row: Mapping[str, Any]) -> sa.Insert:
-    """Insert the row, or nothing if there is one with its primary key; the count of rows says which."""
+    """Insert the row, or nothing if there is one with its primary key.
+
+    With `returning`, it returns a row if it was inserted; the driver of PostgreSQL does not always count it.
+    """
     key = table.primary_key.columns
     if dialect.name == "postgresql":
         return postgresql.insert(table).values(row).on_conflict_do_nothing(index_elements=key)

@@ -184,6 +184,24 @@ async def test_a_part_sent_to_the_other_stops_the_one_in_progress(pair: Pair, cl
         assert await asyncio.to_thread((first.media / path).read_bytes) == content
 
 
+async def test_parts_sent_to_both_at_once_are_not_mixed(pair: Pair) -> None:
+    part_bytes = 200_000
+
+    async def body(of: bytes) -> AsyncIterator[bytes]:
+        for _ in range(20):
+            yield of * (part_bytes // 20)
+            await asyncio.sleep(0)
+
+    async with pair.both() as (first, second):
+        upload = await first.begin(2 * part_bytes)
+        answers = await asyncio.gather(first.append(upload, 0, body(b"a")), second.append(upload, 0, body(b"b")))
+        assert 204 in [answer.status_code for answer in answers] or all(answer.is_client_error for answer in answers)
+        (partial,) = first.media.glob("*/*")
+        written = await asyncio.to_thread(partial.read_bytes)
+        assert (await second.get(upload))["received_bytes"] == len(written)
+        assert set(written) in ({ord("a")}, {ord("b")}, set())
+
+
 async def test_what_one_refused_the_other_says_why_and_forgets(pair: Pair) -> None:
     async with pair.both() as (first, second):
         upload = await first.begin(9)

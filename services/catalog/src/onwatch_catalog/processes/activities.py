@@ -106,8 +106,8 @@ class Activities:
         }
         async with transaction(writing(self.engine)) as connection:
             await connection.execute(sa.delete(activities).where(*_is(kind, activity_id), IS_LEFT))
-            added = await connection.execute(insert_new(connection.dialect, activities, row))
-            if not added.rowcount:
+            added = insert_new(connection.dialect, activities, row).returning(activities.c.id)
+            if await connection.scalar(added) is None:
                 return False
         self._running[kind, activity_id] = Running(row["process_number"], cancel, state, told)
         self.wake_up.set()
