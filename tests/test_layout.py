@@ -130,6 +130,7 @@ TESTED_ELSEWHERE = {
     "onwatch_catalog/mqtt/broker.py": "a port: test_aiomqtt_broker.py tests its promises",
     "onwatch_testkit/mqtt.py": "a broker for tests: test_aiomqtt_broker.py of the catalog tests its promises",
     "onwatch_catalog/migrations/versions/0010_webhook_secrets.py": "as env.py",
+    "onwatch_catalog/migrations/versions/0011_processes.py": "as env.py",
     "onwatch_catalog/resumable/unfinished.py": "values: test_store.py",
     "onwatch_catalog/resumable/uploads.py": "test_routes.py of resumable uploads",
     "onwatch_catalog/records/tables.py": "test_database.py compares it with the migrations",

@@ -4,7 +4,7 @@ from onwatch_catalog.accounts.administration import ADMINISTRATOR, Administratio
 from onwatch_catalog.accounts.cookies import is_behind_tls, opened_session
 from onwatch_catalog.accounts.errors import LoginRefusal, UserNameTaken
 from onwatch_catalog.accounts.first_start import FirstStart
-from onwatch_catalog.accounts.guesses import GuessLimit
+from onwatch_catalog.accounts.guess_limit import GuessLimit
 from onwatch_catalog.accounts.login_log import LoginLog
 from onwatch_catalog.accounts.passwords import Passwords
 from onwatch_catalog.accounts.records import ProviderBinding, StoredUser

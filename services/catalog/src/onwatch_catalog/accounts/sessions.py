@@ -15,7 +15,7 @@ from onwatch_catalog.accounts.errors import (
     UserNotFound,
     WrongPassword,
 )
-from onwatch_catalog.accounts.guesses import GuessLimit
+from onwatch_catalog.accounts.guess_limit import GuessLimit
 from onwatch_catalog.accounts.passwords import Passwords
 from onwatch_catalog.accounts.records import KeyOfUser, StoredKey, StoredUser, hash_of, name_key, new_secret
 from onwatch_catalog.accounts.store import AccountStore

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from onwatch_catalog.accounts.errors import TooManyGuesses
-from onwatch_catalog.accounts.guesses import GuessLimit
+from onwatch_catalog.accounts.guess_limit import GuessLimit
 from onwatch_catalog.records.sql_store import SqlStore
 from onwatch_testkit.clock import FakeClock
 
