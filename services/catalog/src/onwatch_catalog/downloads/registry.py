@@ -104,7 +104,9 @@ class Downloads:
 
     async def get(self, video_id: str) -> Download:
         if download := self._downloads.get(video_id):
-            return download.as_http()
+            if download.state not in OVER:
+                return download.as_http()
+            await asyncio.wait([self._tasks[video_id]])  # until all processes know
         found = await self.activities.find(DOWNLOAD, video_id)
         if found is None:
             raise DownloadNotFound(video_id)

@@ -68,7 +68,9 @@ class Joins:
 
     async def get(self, join_id: str) -> Join:
         if join := self._joins.get(join_id):
-            return await asyncio.to_thread(join.as_http)
+            if not join.is_over:
+                return await asyncio.to_thread(join.as_http)
+            await asyncio.wait([self._tasks[join_id]])  # until all processes know
         found = await self.activities.find(JOIN, join_id)
         if found is None:
             raise JoinNotFound(join_id)
