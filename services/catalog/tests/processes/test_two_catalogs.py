@@ -16,12 +16,15 @@ import pytest
 from onwatch_catalog.processes.membership import Processes
 from onwatch_catalog.service import build
 from onwatch_catalog.settings import CatalogSettings
-from onwatch_contracts.messages import Message, VideoCreatedV1, VideoDeletedV1
-from onwatch_runtime.bus import PrivateQueue
+from onwatch_contracts.messages import Message, RunFailedV1, VideoCreatedV1, VideoDeletedV1
+from onwatch_runtime.bus import PrivateQueue, Publisher
 from onwatch_runtime.bus.memory import MemoryBus
 from onwatch_runtime.clock import Clock, SystemClock
+from onwatch_runtime.ids import new_id
 from onwatch_testkit.clock import FakeClock
 from onwatch_testkit.inline_inspector import InlineInspector
+from onwatch_testkit.mqtt import observed
+from onwatch_testkit.servers import MosquittoServer
 from onwatch_testkit.video_source import HOST, Source, serving
 
 pytestmark = pytest.mark.connected
@@ -279,6 +282,28 @@ async def test_a_join_is_seen_from_the_other(pair: Pair, clip: Path) -> None:
         assert await second.get(join) == await first.get(join)
         assert (await second.http.delete(join)).status_code == 204
         assert (await first.http.get(join)).status_code == 404
+
+
+async def test_one_publishes_by_mqtt_what_happens_at_any_and_the_other_goes_on(
+    pair: Pair, clip: Path, mosquitto_server: MosquittoServer
+) -> None:
+    settings = {"mqtt_url": f"mqtt://{HOST}:{mosquitto_server.port}", "mqtt_prefix": "two"}
+    publisher = Publisher(pair.bus, SystemClock(), new_id)
+    async with observed(mosquitto_server.port) as broker, AsyncExitStack() as stack:
+        first = pair.catalog(**settings)
+        await first.__aenter__()
+        second = await stack.enter_async_context(pair.catalog(**settings))
+        videos = [await second.upload(clip) for _ in range(2)]
+        await broker.until(lambda topics: topics.get(f"two/{videos[1]}/state") == "ready", "the new videos")
+        await publisher.publish(RunFailedV1, video_id=videos[0], run_id=None, code="c", reason="No model.")
+        await broker.until(lambda topics: topics[f"two/{videos[0]}/state"] == "failed", "what any of both has handled")
+
+        await first.__aexit__(None, None, None)
+        await publisher.publish(RunFailedV1, video_id=videos[1], run_id=None, code="c", reason="No model.")
+        await broker.until(
+            lambda topics: topics[f"two/{videos[1]}/state"] == "failed" and topics["two/status"] == "online",
+            "what happens after the first one has ended",
+        )
 
 
 async def test_guesses_at_both_count_together(pair: Pair, clock: FakeClock) -> None:
