@@ -136,6 +136,18 @@ class FilesTakenOver(ProblemError, Unavailable):
         self.headers = {"retry-after": "1"}
 
 
+class StillBusy(ProblemError, Unavailable):
+    """Another process has not let go in time."""
+
+    status = 503
+    code = "still_busy"
+    title = "Still busy"
+
+    def __init__(self, kind: str, activity_id: str) -> None:
+        super().__init__(f"Another process of the catalog is still busy with the {kind} {activity_id}; try again.")
+        self.headers = {"retry-after": "1"}
+
+
 class StorageFull(ProblemError):
     status = 507
     code = "storage_full"

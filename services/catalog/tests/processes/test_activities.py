@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from onwatch_catalog.errors import StoreUnavailable
-from onwatch_catalog.processes.activities import WAITED_S, Activities, StillBusy
+from onwatch_catalog.errors import StillBusy, StoreUnavailable
+from onwatch_catalog.processes.activities import WAITED_S, Activities
 from onwatch_catalog.processes.membership import Processes
 from onwatch_catalog.records import processes
 from onwatch_catalog.records.database import make_engine

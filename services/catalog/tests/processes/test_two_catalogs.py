@@ -287,7 +287,7 @@ async def test_a_join_is_seen_from_the_other(pair: Pair, clip: Path) -> None:
 async def test_one_publishes_by_mqtt_what_happens_at_any_and_the_other_goes_on(
     pair: Pair, clip: Path, mosquitto_server: MosquittoServer
 ) -> None:
-    settings = {"mqtt_url": f"mqtt://{HOST}:{mosquitto_server.port}", "mqtt_prefix": "two"}
+    settings: dict[str, Any] = {"mqtt_url": f"mqtt://{HOST}:{mosquitto_server.port}", "mqtt_prefix": "two"}
     publisher = Publisher(pair.bus, SystemClock(), new_id)
     async with observed(mosquitto_server.port) as broker, AsyncExitStack() as stack:
         first = pair.catalog(**settings)

@@ -15,12 +15,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from onwatch_catalog.errors import StoreUnavailable
+from onwatch_catalog.errors import StillBusy, StoreUnavailable
 from onwatch_catalog.processes.membership import Processes
 from onwatch_catalog.records import activities, processes
 from onwatch_runtime.clock import Clock
-from onwatch_runtime.errors import Unavailable
-from onwatch_runtime.http import ProblemError
 from onwatch_runtime.process import WakeUp
 from onwatch_runtime.waiting import to_the_end
 from onwatch_sql.error_translation import transaction
@@ -38,18 +36,6 @@ IS_LEFT = sa.and_(activities.c.process_number.is_not(None), sa.not_(IS_LIVE))
 State = Mapping[str, Any]
 Key = tuple[str, str]
 """The kind and the id of an activity."""
-
-
-class StillBusy(ProblemError, Unavailable):
-    """Another process has not let go in time."""
-
-    status = 503
-    code = "still_busy"
-    title = "Still busy"
-
-    def __init__(self, kind: str, activity_id: str) -> None:
-        super().__init__(f"Another process of the catalog is still busy with the {kind} {activity_id}; try again.")
-        self.headers = {"retry-after": "1"}
 
 
 @dataclass(frozen=True)
