@@ -38,6 +38,7 @@ NOT_IMPORTED = {
 TESTED_ELSEWHERE = {
     "onwatch_aggregator/__main__.py": "test_processes.py starts it",
     "onwatch_catalog/__main__.py": "test_processes.py starts it",
+    "onwatch_catalog/records/quota_rows.py": "test_quota.py and test_sql_store.py",
     "onwatch_detector/__main__.py": "test_processes.py starts it",
     "onwatch_client/async_client.py": "test_client.py asks both",
     "onwatch_client/errors.py": "test_client.py and test_calls.py meet each",
@@ -130,6 +131,7 @@ TESTED_ELSEWHERE = {
     "onwatch_catalog/mqtt/broker.py": "a port: test_aiomqtt_broker.py tests its promises",
     "onwatch_testkit/mqtt.py": "a broker for tests: test_aiomqtt_broker.py of the catalog tests its promises",
     "onwatch_catalog/migrations/versions/0010_webhook_secrets.py": "as env.py",
+    "onwatch_catalog/migrations/versions/0011_processes.py": "as env.py",
     "onwatch_catalog/resumable/unfinished.py": "values: test_store.py",
     "onwatch_catalog/resumable/uploads.py": "test_routes.py of resumable uploads",
     "onwatch_catalog/records/tables.py": "test_database.py compares it with the migrations",

@@ -202,7 +202,8 @@ def test_a_missing_password_is_named(render: Render, values: Object, missing: st
     [
         ({"gatway": {"replicas": 2}}, "gatway"),
         ({"httpRoute": {"enabled": True}}, "httpRoute.parentRefs is empty"),
-        ({"catalog": {"replicas": 2}}, "replicas"),  # it owns the media folder: one process
+        ({"catalog": {"replicas": 2}}, "media.accessMode has to be ReadWriteMany"),
+        ({"catalog": {"replicas": 0}}, "/catalog/replicas"),
         ({"media": {"accessMode": "ReadOnlyMany"}}, "/media/accessMode"),
         ({**OWN_SERVERS, "networkPolicies": {"egress": True}}, "networkPolicies.egressTo is empty"),
         ({"secrets": {"generate": True}}, "secrets.generate and secrets.existing (onwatch-secrets) are both set"),
@@ -321,12 +322,22 @@ def test_an_object_store_takes_the_place_of_the_volume(render: Render) -> None:
     assert "ONWATCH_MEDIA_URL" not in str(named(things, "Deployment", "onwatch-gateway"))
 
 
+def test_several_catalogs_share_a_volume_for_many_nodes_and_are_replaced_one_by_one(render: Render) -> None:
+    values = {"media": {"accessMode": "ReadWriteMany"}, "catalog": {"replicas": 3}}
+    catalog = named(objects(render(values, "--objects")), "Deployment", "onwatch-catalog")["spec"]
+    assert catalog["replicas"] == 3
+    assert "strategy" not in catalog
+    (spread,) = catalog["template"]["spec"]["topologySpreadConstraints"]
+    assert spread["labelSelector"]["matchLabels"] == catalog["selector"]["matchLabels"]
+
+
 def test_a_drained_node_takes_one_pod_of_a_service_at_a_time(render: Render) -> None:
-    several = {name: {"replicas": 2} for name in ("gateway", "aggregator", "dashboard", "detector")}
+    several = {name: {"replicas": 2} for name in ("catalog", "gateway", "aggregator", "dashboard", "detector")}
     on_many_nodes = objects(render({**several, "media": {"accessMode": "ReadWriteMany"}}, "--objects"))
     budgets = of_kind(on_many_nodes, "PodDisruptionBudget")
     assert {each["metadata"]["name"].removeprefix("onwatch-") for each in budgets} == several.keys()
     assert all(each["spec"]["maxUnavailable"] == 1 for each in budgets)
+    del several["catalog"]
     on_one_node = of_kind(objects(render(several, "--objects")), "PodDisruptionBudget")
     assert "onwatch-detector" not in {each["metadata"]["name"] for each in on_one_node}, (
         "the node would never be drained"
@@ -554,7 +565,10 @@ def test_keda_adds_a_detector_for_each_slots_of_demanded_videos(render: Render) 
     (trigger,) = spec["triggers"]
     asked = trigger["metadata"]
     assert (trigger["type"], asked["serverAddress"]) == ("prometheus", "http://prometheus:9090")
-    assert asked["query"] == 'max(onwatch_catalog_videos_demanded_peak{namespace="onwatch"})'
+    assert asked["query"] == (
+        'max(onwatch_catalog_videos_demanded_peak{namespace="onwatch"})'
+        ' + max(onwatch_catalog_analyses_waiting{namespace="onwatch"})'
+    )
     assert asked["threshold"] == str(DetectorSettings.model_fields["slots"].default)
     assert asked["ignoreNullValues"] == "false", "a catalog that is away must not end runs"
     assert spec["pollingInterval"] < PEAK_WINDOW_S, "demand is remembered until it was read"

@@ -27,6 +27,7 @@ SUBSCRIPTIONS: Mapping[str, Sequence[Subscription[Any]]] = {
         *onwatch_catalog.handlers.SUBSCRIPTIONS,
         *onwatch_catalog.handlers.DEMAND_SUBSCRIPTIONS,
         *onwatch_catalog.handlers.MQTT_SUBSCRIPTIONS,
+        *onwatch_catalog.handlers.MQTT_RUN_SUBSCRIPTIONS,
     ),
     "detector": onwatch_detector.handlers.SUBSCRIPTIONS,
     "gateway": onwatch_gateway.handlers.SUBSCRIPTIONS,

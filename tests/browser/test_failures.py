@@ -160,7 +160,9 @@ async def test_a_part_that_cannot_be_drawn_says_so_in_its_place_and_the_rest_sta
         failed = page.get_by_test_id("failed-part")
         await expect(failed.get_by_role("heading")).to_have_text("Alerts: this part failed")
         report = failed.get_by_test_id("failure-report")
-        await expect(report).to_have_value(re.compile(rf"^TypeError: .* \| /videos/{video_id} \| at .*/assets/alerts-panel-"))
+        await expect(report).to_have_value(
+            re.compile(rf"^TypeError: .* \| /videos/{video_id} \| at .*/assets/alerts-panel-")
+        )
         assert await accessibility_faults(page) == []
         assert await layout_faults(page) == []
         await press_start(page)

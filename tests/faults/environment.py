@@ -21,7 +21,7 @@ from faults.schedule import BYSTANDERS, LINKS, PROCESSES
 from faults.workload import BLOBS, Workload
 from onwatch_runtime.bus.rabbit import RabbitBus
 from onwatch_runtime.clock import SystemClock
-from onwatch_testkit.servers import PostgresServer, RabbitServer, RedisServer, Server
+from onwatch_testkit.servers import PostgresServer, RabbitServer, RedisServer, Server, free_port
 from onwatch_testkit.tcp_proxy import TcpProxy
 
 LEASE_S, HEARTBEAT_S = 1.5, 0.5
@@ -51,7 +51,9 @@ LINK_SETTINGS = {
     ("aggregator", "postgresql"): "DATABASE_URL",
     ("aggregator", "redis"): "REDIS_URL",
     ("gateway", "catalog-1"): "CATALOG_URL",
+    ("gateway", "catalog-2"): "CATALOG_URL",
     ("detector", "catalog-1"): "CATALOG_URL",
+    ("detector", "catalog-2"): "CATALOG_URL",
     ("detector", "aggregator-1"): "AGGREGATOR_URL",
 }
 
@@ -149,6 +151,7 @@ async def environment_in(folder: Path, workload: Workload = BLOBS) -> AsyncItera
         tests = str(Path(__file__).parents[1])
         fleet.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (tests, os.environ.get("PYTHONPATH"))))
         fleet.modules = workload.modules
+        fleet.ports["catalog-2"] = free_port()
         links = await _links(stack, fleet, servers)
         # No keep-alive: a server may close an idle connection just when the next request is sent on it.
         http = await stack.enter_async_context(
@@ -202,6 +205,7 @@ async def _links(stack: AsyncExitStack, fleet: Fleet, servers: dict[str, Server]
             port = servers[target].port if target in servers else fleet.ports[target]
             proxy = links[f"{client}>{target}"] = await stack.enter_async_context(TcpProxy(port))
             setting = f"ONWATCH_{service}_{LINK_SETTINGS.get((service.lower(), target), BUS_LINK)}"
-            url = fleet.environ[setting].replace(f":{port}", f":{proxy.port}")
+            known = fleet.environ[setting].replace(f":{port}", f":{proxy.port}")
+            url = known if target in servers else f"http://127.0.0.1:{proxy.port}"
             fleet.own_environ.setdefault(client, {})[setting] = url
     return links

@@ -6,15 +6,25 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-PROCESSES = ("catalog-1", "gateway-1", "gateway-2", "detector-1", "detector-2", "aggregator-1", "aggregator-2")
+PROCESSES = (
+    "catalog-1",
+    "catalog-2",
+    "gateway-1",
+    "gateway-2",
+    "detector-1",
+    "detector-2",
+    "aggregator-1",
+    "aggregator-2",
+)
 BYSTANDERS = ("dashboard-1",)
 SERVERS = ("rabbitmq", "redis", "postgresql")
 LINKS: Mapping[str, Sequence[str]] = {
     "catalog-1": ("rabbitmq", "postgresql"),
+    "catalog-2": ("rabbitmq", "postgresql"),
     "gateway-1": ("rabbitmq", "catalog-1"),
-    "gateway-2": ("rabbitmq", "catalog-1"),
+    "gateway-2": ("rabbitmq", "catalog-2"),
     "detector-1": ("rabbitmq", "catalog-1", "aggregator-1"),
-    "detector-2": ("rabbitmq", "catalog-1", "aggregator-1"),
+    "detector-2": ("rabbitmq", "catalog-2", "aggregator-1"),
     "aggregator-1": ("rabbitmq", "redis", "postgresql"),
     "aggregator-2": ("rabbitmq", "redis", "postgresql"),
 }

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from onwatch_catalog.processes import Activities, Processes
 from onwatch_catalog.records.database import DATABASE, make_engine
 from onwatch_catalog.records.sql_store import SqlStore
 from onwatch_catalog.records.video import StoredVideo
@@ -154,3 +155,11 @@ async def store(database: CatalogSettings) -> AsyncIterator[SqlStore]:
     engine = make_engine(database)
     yield SqlStore(engine)
     await engine.dispose()
+
+
+@pytest.fixture
+async def activities(store: SqlStore, clock: FakeClock) -> Activities:
+    """Of the only process of the database."""
+    processes = Processes(store._engine, clock)
+    await processes.join()
+    return Activities(store._engine, processes, clock)

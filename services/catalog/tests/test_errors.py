@@ -3,10 +3,12 @@ from __future__ import annotations
 import pytest
 
 from onwatch_catalog.errors import (
+    FilesTakenOver,
     InspectionLimitExceeded,
     NoRoomToJoin,
     PictureTooLarge,
     RecordingsNotJoined,
+    StillBusy,
     StorageFull,
     StoreFull,
     StoreUnavailable,
@@ -25,6 +27,8 @@ from onwatch_runtime.http import ProblemError
         (StoreFull(OSError("gone")), 507, "disk_full", "The disk is full"),
         (StorageFull(), 507, "storage_full", "no room"),
         (UploadInterrupted(), 400, "upload_interrupted", "disconnected"),
+        (FilesTakenOver("v"), 503, "files_taken_over", "interrupted while it received v"),
+        (StillBusy("join", "v"), 503, "still_busy", "with the join v"),
         (UploadTooLarge(1000), 413, "upload_too_large", "1000 bytes"),
         (PictureTooLarge("its pictures are"), 422, "picture_too_large", "not accepted: its pictures are"),
         (

@@ -238,6 +238,8 @@ def test_every_error_that_can_be_provoked_here_has_a_golden_file() -> None:
         errors.StorageFull,
         errors.TooManyUploads,
         errors.UploadInterrupted,
+        errors.FilesTakenOver,
+        errors.StillBusy,
         errors.PictureTooLarge,
         errors.InspectionLimitExceeded,
         errors.TooManyJoins,

@@ -12,6 +12,11 @@ Arguments: (dict "root" $ "component" NAME), and optionally "media" ("write" or 
 {{- $is_stored := and .media (ne $root.Values.media.s3.url "") -}}
 {{- $is_on_one_node := and .media (eq (include "onwatch.isOnOneNode" $root) "true") -}}
 {{- $on_node := dict "onwatch/media" (include "onwatch.mediaClaim" $root) -}}
+{{- /* A release before this one cannot share its folder: it is replaced while there is one pod. */ -}}
+{{- $is_only_one := and (eq (default "" .media) "write") (le (int $values.replicas) 1) -}}
+{{- if and (eq (default "" .media) "write") (not $is_only_one) $is_on_one_node -}}
+{{- fail "catalog.replicas is more than 1: media.accessMode has to be ReadWriteMany, or media.s3.url set" -}}
+{{- end -}}
 {{- $affinity := deepCopy $values.affinity -}}
 {{- if $is_on_one_node -}}
 {{- $together := dict "topologyKey" "kubernetes.io/hostname" "labelSelector" (dict "matchLabels" $on_node) -}}
@@ -76,7 +81,7 @@ spec:
   {{- else }}
   # The number of pods is the autoscaler's: an upgrade does not change it.
   {{- end }}
-  {{- if eq (default "" .media) "write" }}
+  {{- if $is_only_one }}
   strategy:
     type: Recreate
   {{- else if $is_on_one_node }}
@@ -128,7 +133,7 @@ spec:
       {{- with $affinity }}
       affinity: {{- toYaml . | nindent 8 }}
       {{- end }}
-      {{- if and (not $is_on_one_node) (ne .component "catalog") }}
+      {{- if and (not $is_on_one_node) (not $is_only_one) }}
       topologySpreadConstraints:
         - maxSkew: 1
           topologyKey: kubernetes.io/hostname

@@ -232,7 +232,7 @@ class DownloadState(StrEnum):
 
 
 class Download(Value):
-    """The fetching of a video, as far as it is. Kept until the catalog is restarted, which ends it."""
+    """The fetching of a video, as far as it is. It ends with its process; the newest that are over are kept."""
 
     id: VideoId
     """Also of the video that it becomes."""
@@ -286,7 +286,7 @@ class JoinedVideo(Value):
 
 
 class Join(Value):
-    """The joining of recordings, as far as it is. Kept until the catalog is restarted, which ends it."""
+    """The joining of recordings, as far as it is. It ends with its process; the newest that are over are kept."""
 
     id: VideoId
     state: JoinState

@@ -160,6 +160,20 @@ class RunFailedV1(Message):
     reason: str
 
 
+class DetectorSlotsV1(Message):
+    """How many runs a detector may hold. About no video: `video_id` is the id of the detector.
+
+    Published at every heartbeat, so that the slots of all detectors are known, and with none when it stops.
+    """
+
+    name: ClassVar[str] = "detector.slots"
+    publisher: ClassVar[str] = "detector"
+
+    slots: Count
+    expires_at: Timestamp
+    """The detector is gone then, unless it is published again."""
+
+
 class MetricsBatchV1(Message):
     """The zone events since the last batch and the checkpoint to resume from, in one message."""
 
@@ -330,6 +344,7 @@ MESSAGES: tuple[type[Message], ...] = (
     RunStartedV1,
     RunPausedV1,
     RunFailedV1,
+    DetectorSlotsV1,
     MetricsBatchV1,
     MetricsBatchV2,
     MetricsCommittedV1,

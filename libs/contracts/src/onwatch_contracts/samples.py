@@ -191,6 +191,13 @@ MESSAGES: tuple[messages.Message, ...] = (
         code="model_missing",
         reason="The detector model /models/traffic.onnx does not exist.",
     ),
+    messages.DetectorSlotsV1(
+        message_id="0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+        occurred_at=datetime(2026, 3, 2, 8, 21, 6, tzinfo=UTC),
+        video_id=VIDEO_ID,
+        slots=2,
+        expires_at=datetime(2026, 3, 2, 8, 21, 12, tzinfo=UTC),
+    ),
     messages.MetricsBatchV1(
         message_id="92a3b4c5d64748596a7c2c3d4e5f6071",
         occurred_at=datetime(2026, 3, 2, 8, 20, 14, 250_000, tzinfo=UTC),

@@ -54,6 +54,7 @@ UPLOAD_ERRORS = (
     errors.FormTooLarge,
     errors.UploadTooLarge,
     errors.StorageFull,
+    errors.FilesTakenOver,
     errors.StorageQuotaExceeded,
     errors.InvalidName,
     errors.EmptyFile,

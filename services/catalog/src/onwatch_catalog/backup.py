@@ -12,11 +12,11 @@ from pathlib import Path, PurePosixPath
 
 import sqlalchemy as sa
 
-from onwatch_catalog.accounts import audit, keys, users
+from onwatch_catalog.accounts import audit, guesses, keys, shared_keys, users
 from onwatch_catalog.doctor import is_ours
 from onwatch_catalog.media import CLOCK, THUMBNAIL, MediaFolder
 from onwatch_catalog.records import DATABASE as DATABASE
-from onwatch_catalog.records import pending_deletions, sites, uploads, videos
+from onwatch_catalog.records import activities, pending_deletions, processes, quota_reservations, sites, uploads, videos
 from onwatch_contracts.accounts import KeyKind
 from onwatch_contracts.http import VideoStatus
 
@@ -71,7 +71,8 @@ def settle(
     `deleted`: videos that were deleted while the backup was made. `finished`: as the aggregator's tables say.
     """
     _delete_videos(connection, deleted)
-    for table in (uploads, pending_deletions):
+    of_processes = (processes, activities, quota_reservations, pending_deletions)
+    for table in (uploads, *of_processes, guesses, shared_keys):
         connection.execute(sa.delete(table))
     connection.execute(sa.delete(keys).where(keys.c.kind.in_(ENDED_KEYS)))
     _finish(connection, finished)

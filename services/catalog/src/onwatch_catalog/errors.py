@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from onwatch_catalog.sizes import readable
+from onwatch_runtime.errors import Unavailable
 from onwatch_runtime.http import ProblemError
 from onwatch_sql.errors import StoreFull as StoreFull
 from onwatch_sql.errors import StoreUnavailable as StoreUnavailable
@@ -128,6 +129,30 @@ class UploadInterrupted(ProblemError):
 
     def __init__(self) -> None:
         super().__init__("The client disconnected before the file was complete.")
+
+
+class FilesTakenOver(ProblemError, Unavailable):
+    """This process was silent for so long that the others took it for dead, and delete what it was writing."""
+
+    status = 503
+    code = "files_taken_over"
+    title = "Files taken over"
+
+    def __init__(self, video_id: str) -> None:
+        super().__init__(f"The catalog was interrupted while it received {video_id}; send the file again.")
+        self.headers = {"retry-after": "1"}
+
+
+class StillBusy(ProblemError, Unavailable):
+    """Another process has not let go in time."""
+
+    status = 503
+    code = "still_busy"
+    title = "Still busy"
+
+    def __init__(self, kind: str, activity_id: str) -> None:
+        super().__init__(f"Another process of the catalog is still busy with the {kind} {activity_id}; try again.")
+        self.headers = {"retry-after": "1"}
 
 
 class StorageFull(ProblemError):

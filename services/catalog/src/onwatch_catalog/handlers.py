@@ -19,6 +19,7 @@ from onwatch_contracts.messages import (
     CountsCommittedV1,
     DemandReleasedV1,
     DemandWantedV1,
+    DetectorSlotsV1,
     Message,
     MetricsCommittedV1,
     RulesChangedV1,
@@ -51,15 +52,23 @@ class Handlers:
     mqtt: MqttPublishing | None = None
 
     async def on_run_event(self, message: Message) -> None:
+        await self._follow(message)
+        self.demand.wake()  # the message may have answered an analysis request, and the next one is due
+        if isinstance(message, RunStartedV1):
+            await self.sites.republish(message.video_id)
+
+    async def on_run_event_to_publish(self, message: Message) -> None:
+        """The same event, in the process that publishes by MQTT: the status has to follow it before that is done."""
+        await self._follow(message)
+        if self.mqtt is not None:
+            self.mqtt.on_run_event(message)
+
+    async def _follow(self, message: Message) -> None:
+        """May be repeated."""
         rule = STATUS_RULES[type(message)]
         note = self.webhooks.noting(message)
         await self.store.change(message.video_id, lambda video: rule(video, message), also=note)
         self.webhooks.wake()
-        if self.mqtt is not None:
-            self.mqtt.on_run_event(message)
-        self.demand.wake()  # the message may have answered an analysis request, and the next one is due
-        if isinstance(message, RunStartedV1):
-            await self.sites.republish(message.video_id)
 
     async def on_alert(self, message: AlertChangedV1) -> None:
         await self.store.change(message.video_id, lambda video: video, also=self.webhooks.noting(message))
@@ -89,6 +98,7 @@ SUBSCRIPTIONS: tuple[Subscription[Handlers], ...] = (
 DEMAND_SUBSCRIPTIONS: tuple[Subscription[SystemDemand], ...] = (
     # A copy of its own: the shared queue of demand is the detectors'.
     Subscription(PrivateQueue("catalog.demand", (DemandWantedV1, DemandReleasedV1)), SystemDemand.on_demand),
+    Subscription(PrivateQueue("catalog.detectors", (DetectorSlotsV1,)), SystemDemand.on_slots),
 )
 
 MQTT_SUBSCRIPTIONS: tuple[Subscription[MqttPublishing], ...] = (
@@ -106,4 +116,9 @@ MQTT_SUBSCRIPTIONS: tuple[Subscription[MqttPublishing], ...] = (
         SharedQueue("catalog.mqtt.alerts", (AlertChangedV1,), ordered=True, ttl_s=EVENT_EXPIRY_S),
         MqttPublishing.on_alert,
     ),
+)
+
+MQTT_RUN_SUBSCRIPTIONS: tuple[Subscription[Handlers], ...] = (
+    # A copy of its own: of the shared queue, another process may take what this one is to publish.
+    Subscription(PrivateQueue("catalog.mqtt.runs", tuple(STATUS_RULES)), Handlers.on_run_event_to_publish),
 )

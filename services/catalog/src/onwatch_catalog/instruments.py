@@ -23,6 +23,11 @@ class Instruments:
         self.analyses_wanted = Gauge(
             "onwatch_catalog_analyses_wanted", "Videos demanded by requested analyses", registry=registry
         )
+        self.analyses_waiting = Gauge(
+            "onwatch_catalog_analyses_waiting",
+            "Requested analyses that are not demanded yet, because no slot is free, to scale detectors by",
+            registry=registry,
+        )
         self.videos_demanded = Gauge(
             "onwatch_catalog_videos_demanded",
             "Videos demanded in the whole system, by viewers at any gateway or by analyses, each counted once",

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import httpx
 from prometheus_client import CollectorRegistry
@@ -26,9 +27,15 @@ from onwatch_catalog.analysis import AnalysisDemand
 from onwatch_catalog.api import create_app
 from onwatch_catalog.demand import SystemDemand
 from onwatch_catalog.disk_reserve import DiskReserve, check_disk, measured_free_bytes
-from onwatch_catalog.downloads import DownloadHosts, Downloads, Fetcher, TimeLimits, add_downloads
+from onwatch_catalog.downloads import DOWNLOAD, DownloadHosts, Downloads, Fetcher, TimeLimits, add_downloads
 from onwatch_catalog.folders import Folders, FolderStore
-from onwatch_catalog.handlers import DEMAND_SUBSCRIPTIONS, MQTT_SUBSCRIPTIONS, SUBSCRIPTIONS, Handlers
+from onwatch_catalog.handlers import (
+    DEMAND_SUBSCRIPTIONS,
+    MQTT_RUN_SUBSCRIPTIONS,
+    MQTT_SUBSCRIPTIONS,
+    SUBSCRIPTIONS,
+    Handlers,
+)
 from onwatch_catalog.instruments import Instruments
 from onwatch_catalog.joins import Joins, JoinWork, RecordingJoiner
 from onwatch_catalog.mail import AlertMailer, MailServer
@@ -46,14 +53,15 @@ from onwatch_catalog.openid import (
     tls_context,
 )
 from onwatch_catalog.outbox import OutboxRelay
+from onwatch_catalog.processes import Activities, Processes, WhileLeading
 from onwatch_catalog.records import SqlStore, make_engine, migrate, sqlite_folder
-from onwatch_catalog.resumable import ResumableUploads, UploadStore
+from onwatch_catalog.resumable import REFUSED, ResumableUploads, UploadStore
 from onwatch_catalog.settings import CatalogSettings
 from onwatch_catalog.site import MissingSites, RecordingRules, Sites
 from onwatch_catalog.stills import MakesStills, Stills, add_still_routes
 from onwatch_catalog.storage import StorageQuota, add_storage
 from onwatch_catalog.uploads import UploadReceiver
-from onwatch_catalog.videos import ClockFiles, PendingDeletions, VideoLibrary
+from onwatch_catalog.videos import ClockFiles, DeletionSweep, PendingDeletions, VideoLibrary
 from onwatch_catalog.webhook_targets import WebhookTargets
 from onwatch_catalog.webhooks import Delivering, Sender, Webhooks, WebhookStore, add_webhooks
 from onwatch_media import Inspector, Joiner, Limits, StillMaker
@@ -61,7 +69,7 @@ from onwatch_runtime.bus import Bus, Publisher, subscribed
 from onwatch_runtime.clock import Clock, SystemClock
 from onwatch_runtime.http import RequestMetrics, services_only
 from onwatch_runtime.ids import NewId, new_id
-from onwatch_runtime.process import Service, looping
+from onwatch_runtime.process import STOP_LIMIT_S, Service, looping
 
 NAME = "catalog"
 
@@ -132,22 +140,34 @@ def build(
     new_id: NewId = new_id,
     registry: CollectorRegistry | None = None,
 ) -> Service:
-    """The catalog on this bus. One process for each database: its start deletes the files of uploads in progress.
+    """The catalog on this bus: one of any number of processes on one PostgreSQL and media folder, or the one on SQLite.
 
     The client of the aggregator defaults to the address in the settings.
     """
     registry = registry or CollectorRegistry()
     engine = make_engine(settings)
-    store, files = SqlStore(engine), files_of(settings)
+    processes = Processes(engine, clock)
+    leads, activities = processes.leads, Activities(engine, processes, clock)
+    store, files = SqlStore(engine, processes.number), files_of(settings)
     instruments, publisher = Instruments(registry), Publisher(bus, clock, new_id)
     deletions = PendingDeletions(store, files)
+    deletion_sweep = DeletionSweep(deletions, clock, leads)
     reserve = DiskReserve(sqlite_folder(settings), clock)
     relay = OutboxRelay(store, bus, clock, settings.outbox_poll_s, settings.outbox_retry_s)
-    demand = AnalysisDemand(
-        store, publisher, clock, settings.analysis_parallel, settings.heartbeat_s, settings.demand_expiry_s
-    )
     system_demand = SystemDemand(clock)
+    demand = AnalysisDemand(
+        store,
+        publisher,
+        clock,
+        settings.analysis_parallel,
+        settings.heartbeat_s,
+        settings.demand_expiry_s,
+        leads,
+        system_demand.room,
+    )
+    system_demand.on_room = demand.wake
     instruments.analyses_wanted.set_function(lambda: len(demand.published))
+    instruments.analyses_waiting.set_function(lambda: demand.waiting)
     instruments.videos_demanded.set_function(system_demand.videos)
     instruments.videos_demanded_peak.set_function(system_demand.peak)
     instruments.outbox_blocked_seconds.set_function(relay.blocked_s)
@@ -158,13 +178,13 @@ def build(
     library = VideoLibrary(store, files, inspector, deletions, publisher, relay, demand, instruments, reserve)
     recording = RecordingRules(settings.recording_time_zone, settings.recording_name_pattern)
     sites = Sites(store, publisher, relay)
-    missing_sites = MissingSites(store, files, inspector, sites, recording, clock)
+    missing_sites = MissingSites(store, files, inspector, sites, recording, clock, leads)
     quota = StorageQuota(store, settings.storage_quota_bytes)
     uploads = UploadReceiver(
         store, files, inspector, deletions, publisher, new_id, instruments, settings.max_upload_bytes, quota, recording
     )
     resumable = ResumableUploads(
-        UploadStore(engine),
+        UploadStore(engine, processes.number),
         store,
         files,
         uploads,
@@ -172,17 +192,19 @@ def build(
         timedelta(hours=settings.upload_expiry_h),
         files.free_bytes,
         relay.wake,
+        activities,
+        leads,
     )
     names, hosts = Resolver(), DownloadHosts.of(settings.download_hosts)
     fetcher = Fetcher(hosts, names.resolve, TimeLimits(settings.download_idle_s, settings.download_total_s))
-    downloads = Downloads(uploads, fetcher, hosts.are_any, files.free_bytes, relay.wake)
+    downloads = Downloads(uploads, fetcher, hosts.are_any, files.free_bytes, relay.wake, activities)
     folders = Folders(
         FolderStore(engine),
         clock,
         new_id,
-        lambda video_ids: {**resumable.folders_of_refused(video_ids), **downloads.folders_of(video_ids)},
+        lambda ids: activities.folders_of((REFUSED, DOWNLOAD), ids),
     )
-    clock_files = ClockFiles(store, files, inspector, clock)
+    clock_files = ClockFiles(store, files, inspector, clock, leads)
     join_work = JoinWork(
         store,
         files,
@@ -194,19 +216,30 @@ def build(
         library.delete,
         new_id,
     )
-    joins = Joins(join_work, store, new_id, instruments, files.free_bytes_to_join, quota)
+    joins = Joins(join_work, store, new_id, instruments, files.free_bytes_to_join, quota, activities)
     webhook_store, targets = WebhookStore(engine, new_id), WebhookTargets.of(settings.webhook_targets)
     delivering = Delivering(webhook_store, Sender(targets, names.resolve, clock), clock, instruments)
     webhooks = Webhooks(webhook_store, targets, clock, new_id, delivering.wake)
-    mqtt = MqttPublishing.of(settings, store, clock, instruments, aggregator)
+    mqtt = MqttPublishing.of(settings, store, clock, instruments, aggregator, leads)
     handlers = Handlers(store, demand, sites, webhooks, AlertMailer(mail_server_of(settings)), mqtt)
     stills = Stills(library, still_maker or StillMaker(limits_of(settings)), settings.stills_cache_bytes)
     accounts, passwords = AccountStore(engine), Passwords()
     administration = Administration(accounts, passwords, clock, new_id, any(settings.oidc_groups.values()))
     sessions = Sessions(
-        accounts, passwords, GuessLimit(clock), clock, new_id, lifetimes_of(settings), not settings.oidc_only
+        accounts, passwords, GuessLimit(engine, clock), clock, new_id, lifetimes_of(settings), not settings.oidc_only
     )
+    provider_logins = provider_logins_of(settings, accounts, sessions, clock)
     first_start = FirstStart(administration, lambda: settings.administrator_password, is_needed=settings.auth == "on")
+
+    @asynccontextmanager
+    async def publishing(mqtt: MqttPublishing) -> AsyncIterator[None]:
+        mqtt.begin()
+        async with (
+            subscribed(bus, MQTT_SUBSCRIPTIONS, mqtt),
+            subscribed(bus, MQTT_RUN_SUBSCRIPTIONS, handlers),
+            looping(mqtt, mqtt.alerts),
+        ):
+            yield
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
@@ -216,18 +249,25 @@ def build(
             stack.callback(names.close)
             await asyncio.to_thread(files.check)
             await migrate(settings)
+            await processes.join()
+            stack.push_async_callback(processes.leave)
+            await stack.enter_async_context(looping(processes, activities))
             await store.refresh_name_keys()
             await first_start.run()
+            if provider_logins is not None:
+                provider_logins.seal.use(await accounts.shared_key("pending_logins", Seal.new_key()))
+            await activities.sweep()
             await deletions.finish_all()
             await stack.enter_async_context(subscribed(bus, DEMAND_SUBSCRIPTIONS, system_demand))
             await stack.enter_async_context(subscribed(bus, SUBSCRIPTIONS, handlers))
-            await stack.enter_async_context(
-                looping(relay, demand, reserve, clock_files, missing_sites, resumable, delivering)
-            )
+            loops = (relay, demand, reserve, clock_files, missing_sites, resumable, delivering, deletion_sweep)
+            await stack.enter_async_context(looping(*loops))
+            processes.on_change += (loop.wake_up.set for loop in loops)
             if mqtt is not None:
-                await stack.enter_async_context(subscribed(bus, MQTT_SUBSCRIPTIONS, mqtt))
                 stack.push_async_callback(mqtt.alerts.source.close)
-                await stack.enter_async_context(looping(mqtt, mqtt.alerts))
+                mqtt_leader = WhileLeading(leads, partial(publishing, mqtt), clock)
+                processes.on_change.append(mqtt_leader.wake_up.set)
+                await stack.enter_async_context(looping(mqtt_leader, stop_limit_s=2 * STOP_LIMIT_S))
             await stack.enter_async_context(joins.running())
             await stack.enter_async_context(resumable.running())
             await stack.enter_async_context(downloads.running())
@@ -248,7 +288,7 @@ def build(
     add_accounts(app, sessions, administration, accounts)
     add_provider_logins(
         app,
-        provider_logins_of(settings, accounts, sessions, clock),
+        provider_logins,
         LoginLog(accounts, clock, f"POST {ANSWER_PATH}"),
         has_passwords=not settings.oidc_only,
         public_url=settings.oidc_public_url,

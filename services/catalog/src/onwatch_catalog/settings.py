@@ -108,8 +108,11 @@ class CatalogSettings(OpenIdSettings, env_prefix="ONWATCH_CATALOG_"):
     )
 
     # --- analysis requests
-    analysis_parallel: int = Field(
-        default=1, ge=1, description="analyses requested at a time; each occupies a detector"
+    analysis_parallel: int | None = Field(
+        default=None,
+        ge=1,
+        description="the most analyses at a time; each occupies a slot of a detector; without a value, as many as are "
+        "free but one, which is kept for the next viewer",
     )
     heartbeat_s: float = Field(default=2.0, gt=0, description="how often demand is republished")
     demand_expiry_s: float = Field(default=6.0, gt=0, description="three heartbeats: two may be lost")

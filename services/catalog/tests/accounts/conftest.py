@@ -65,6 +65,6 @@ async def bench(migrated_folder: Path, clock: FakeClock) -> AsyncIterator[Bench]
     engine = make_engine(CatalogSettings(data_dir=migrated_folder))
     store, passwords, ids = AccountStore(engine), Passwords(CHEAP), counting_ids("id")
     lifetimes = Lifetimes(timedelta(days=30), timedelta(days=7), timedelta(minutes=30))
-    sessions = Sessions(store, passwords, GuessLimit(clock), clock, ids, lifetimes)
+    sessions = Sessions(store, passwords, GuessLimit(store._engine, clock), clock, ids, lifetimes)
     yield Bench(store, sessions, Administration(store, passwords, clock, ids), clock)
     await engine.dispose()

@@ -6,9 +6,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from onwatch_contracts.messages import DemandReleasedV1, DemandWantedV1, RunFailedV1, VideoPersistedV1
+from onwatch_contracts.messages import (
+    DemandReleasedV1,
+    DemandWantedV1,
+    DetectorSlotsV1,
+    RunFailedV1,
+    VideoPersistedV1,
+)
 from onwatch_contracts.values import Coverage, Totals
 from onwatch_runtime.bus import Publisher
+from onwatch_testkit.clock import until
 
 
 async def wanted(stage: Any) -> DemandWantedV1:
@@ -128,3 +135,56 @@ async def test_a_finished_video_can_be_analysed_again(stage: Any, clip: Path) ->
 
     assert (answer.status_code, answer.json()["status"]) == (202, "finished")
     assert (await wanted(stage)).requested_at == stage.clock.now()
+
+
+async def detector(stage: Any, slots: int, detector_id: str = "d") -> None:
+    now = stage.clock.now()
+    publisher = Publisher(stage.bus, stage.clock, lambda: "m")
+    expires_at = now + timedelta(seconds=600)
+    await publisher.publish(DetectorSlotsV1, video_id=detector_id, slots=slots, expires_at=expires_at)
+    await stage.bus.settle()
+
+
+async def viewer(stage: Any, video_id: str) -> None:
+    now = stage.clock.now()
+    await Publisher(stage.bus, stage.clock, lambda: "m").publish(
+        DemandWantedV1,
+        video_id=video_id,
+        source_id="gateway",
+        kind="viewers",
+        viewers=1,
+        requested_at=now,
+        expires_at=now + timedelta(seconds=600),
+    )
+
+
+async def until_analysed(stage: Any, told: dict[str, bool], wanted: list[str], waiting: int) -> None:
+    """The newest message about each video says whether it is wanted."""
+
+    def is_so() -> bool:
+        for message in stage.unread_messages():
+            if getattr(message, "source_id", None) == "catalog":
+                told[message.video_id] = isinstance(message, DemandWantedV1)
+        gauge = stage.service.registry.get_sample_value("onwatch_catalog_analyses_waiting")
+        return [video_id for video_id, is_wanted in told.items() if is_wanted] == wanted and gauge == waiting
+
+    await until(stage.clock, is_so, f"{wanted} are wanted, and {waiting} wait", limit_s=20)
+
+
+async def test_analyses_fill_the_slots_of_all_detectors_but_one_and_give_way_to_viewers(stage: Any, clip: Path) -> None:
+    told: dict[str, bool] = {}
+    videos = [await stage.add(clip) for _ in range(4)]
+    for video_id in videos:
+        await stage.http.post(f"/api/videos/{video_id}/analysis")
+        await stage.clock.advance(0.1)
+    await until_analysed(stage, told, videos[:1], 3)  # no detector is known
+
+    await detector(stage, 2)
+    await detector(stage, 2, "e")
+    await until_analysed(stage, told, videos[:3], 1)
+
+    await viewer(stage, "w")  # takes the free slot: the newest analysis makes room for the next viewer
+    await until_analysed(stage, told, videos[:2], 2)
+
+    await detector(stage, 0, "e")  # it stops: one analysis is left, and waits
+    await until_analysed(stage, told, videos[:1], 3)

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from onwatch_catalog.analysis.selection import Selection, select
+import pytest
+
+from onwatch_catalog.analysis.selection import Selection, parallel_of, select
 from onwatch_catalog.records import AnalysisRequest
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -13,6 +15,23 @@ def request(video_id: str, seconds: float) -> AnalysisRequest:
 
 
 OLD, MIDDLE, NEW = request("old", 0), request("middle", 1), request("new", 2)
+
+
+@pytest.mark.parametrize(
+    ("room", "limit", "parallel"),
+    [
+        (0, None, 1),  # no detector: one is started for the request
+        (1, None, 1),
+        (2, None, 1),
+        (100, None, 99),
+        (-3, None, 1),  # viewers wait
+        (100, 8, 8),
+        (5, 8, 4),
+        (0, 8, 1),
+    ],
+)
+def test_analyses_take_what_viewers_leave_but_one_slot(room: int, limit: int | None, parallel: int) -> None:
+    assert parallel_of(room, limit) == parallel
 
 
 def test_the_oldest_requests_are_wanted() -> None:

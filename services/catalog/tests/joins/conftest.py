@@ -15,6 +15,7 @@ from onwatch_catalog.joins.registry import Joins
 from onwatch_catalog.joins.work import JoinWork
 from onwatch_catalog.media.files import MediaFolder
 from onwatch_catalog.outbox.relay import OutboxRelay
+from onwatch_catalog.processes import Activities
 from onwatch_catalog.records.sql_store import SqlStore
 from onwatch_catalog.storage.quota import StorageQuota
 from onwatch_catalog.videos.pending_deletions import PendingDeletions
@@ -95,8 +96,13 @@ def make_work(memory_bus: Any, clock: Any, joiner: HeldJoiner) -> Callable[[Any,
 
 @pytest.fixture
 def joins(
-    store: SqlStore, media: Path, make_work: Callable[[Any, Any], JoinWork], registry: CollectorRegistry
+    store: SqlStore,
+    media: Path,
+    make_work: Callable[[Any, Any], JoinWork],
+    registry: CollectorRegistry,
+    activities: Activities,
 ) -> Joins:
     """Not started: a test enters `running()`."""
     work = make_work(store, MediaFolder(media))
-    return Joins(work, store, counting_ids("j"), Instruments(registry), lambda: 1 << 40, StorageQuota(store, None))
+    quota = StorageQuota(store, None)
+    return Joins(work, store, counting_ids("j"), Instruments(registry), lambda: 1 << 40, quota, activities)

@@ -174,6 +174,9 @@ async def test_a_finished_join_is_forgotten_on_request(stage: Any, named: Any) -
 async def test_only_so_many_finished_joins_are_kept(stage: Any, named: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "FINISHED_KEPT", 1)
     ids = [await stage.add(named(name)) for name in (FIRST, LATER)]  # nothing is to be joined
-    addresses = [f"/api/joins/{(await joined(stage, ids))['id']}" for _ in range(3)]
+    addresses = []
+    for _ in range(3):
+        addresses.append(f"/api/joins/{(await joined(stage, ids))['id']}")
+        await stage.clock.advance(1)
 
     assert [(await stage.http.get(address)).status_code for address in addresses] == [404, 404, 200]

@@ -181,7 +181,7 @@ async def bench(migrated_folder: Path, clock: FakeClock, provider: ProviderDoubl
     ids, passwords = counting_ids("id"), Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     store = AccountStore(engine)
     lifetimes = Lifetimes(timedelta(days=30), timedelta(days=7), timedelta(minutes=30))
-    sessions = Sessions(store, passwords, GuessLimit(clock), clock, ids, lifetimes)
+    sessions = Sessions(store, passwords, GuessLimit(store._engine, clock), clock, ids, lifetimes)
     client = Client(ISSUER, CLIENT_ID, CLIENT_SECRET, "openid profile", "Traffic SSO")
     rules = ClaimRules(groups={Role.ADMINISTRATOR: frozenset({ADMINS}), Role.VIEWER: frozenset({"guests"})})
     asked = Provider(client, clock, httpx.MockTransport(provider.answer))

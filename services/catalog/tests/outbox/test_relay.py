@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -23,13 +23,21 @@ class FakeOutbox:
         message = kind(message_id=kind.name, occurred_at=datetime(2026, 3, 2, tzinfo=UTC), video_id="v")
         self.entries.append(OutboxEntry(len(self.entries) + 1, message.routing_key, encode(message)))
 
-    async def unsent(self, limit: int) -> Sequence[OutboxEntry]:
-        return self.entries[:limit]
+    is_sent_by_another: bool = False
 
-    async def mark_sent(self, entry_id: int) -> None:
+    @asynccontextmanager
+    async def sending(self) -> AsyncIterator[Sequence[OutboxEntry] | None]:
+        if self.is_sent_by_another:
+            yield None
+            return
+        oldest = self.entries[:1]
+        yield oldest
         if self.failures:
             raise self.failures.pop()
-        self.entries = [entry for entry in self.entries if entry.id != entry_id]
+        del self.entries[: len(oldest)]
+
+    async def unsent(self, limit: int) -> Sequence[OutboxEntry]:
+        return self.entries[:limit]
 
 
 @dataclass
@@ -106,4 +114,17 @@ async def test_a_message_whose_removal_failed_is_republished_with_the_same_id(cl
     await clock.advance(1)
     assert bus.published == ["video.created", "video.created"]
     assert outbox.entries == []
+    await end(task)
+
+
+async def test_what_another_process_sends_is_left_to_it(clock: FakeClock) -> None:
+    outbox, bus = FakeOutbox(is_sent_by_another=True), FakeBus()
+    outbox.put(VideoCreatedV1)
+    relay, task = await running(outbox, bus, clock)
+    assert bus.published == []
+    assert relay.blocked_s() == 0
+
+    outbox.is_sent_by_another = False
+    await clock.advance(5)
+    assert bus.published == ["video.created"]
     await end(task)

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from onwatch_catalog.errors import StoreUnavailable
+from onwatch_catalog.errors import FilesTakenOver, StoreUnavailable
 from onwatch_catalog.records.database import make_engine
 from onwatch_catalog.records.listing import Listing
 from onwatch_catalog.records.paging import PageKey, key_of
@@ -286,8 +286,52 @@ async def test_messages_stay_in_order_until_they_are_sent(store: SqlStore, make_
 
     first, second = await store.unsent(10)
     assert (first.routing_key, second.routing_key) == ("video.created.v1.v", "video.deleted.v1.v")
-    await store.mark_sent(first.id)
+    with pytest.raises(RuntimeError):  # noqa: PT012 the error is raised within the context
+        async with store.sending() as entries:
+            assert entries == [first]
+            raise RuntimeError("it is not published")
+    async with store.sending() as entries:
+        assert entries == [first]
     assert await store.unsent(10) == [second]
+
+
+@pytest.mark.connected
+async def test_one_process_sends_at_a_time_and_another_goes_on_where_it_died(
+    postgres_with_tables: CatalogSettings, make_video: Any
+) -> None:
+    engines = [make_engine(postgres_with_tables.model_copy(update={"database_pool_size": 1})) for _ in range(2)]
+    first, second = map(SqlStore, engines)
+    await first.add(make_video("v"), message(VideoCreatedV1))
+    (entry,) = await first.unsent(10)
+
+    with pytest.raises(RuntimeError):  # noqa: PT012 the error is raised within the context
+        async with first.sending() as entries:
+            assert entries == [entry]
+            async with second.sending() as others:
+                assert others is None
+            raise RuntimeError("killed")
+    async with second.sending() as entries:
+        assert entries == [entry]
+    async with first.sending() as entries:
+        assert entries == []
+    for engine in engines:
+        await engine.dispose()
+
+
+async def test_a_received_video_is_added_only_by_the_process_that_still_has_its_folder(
+    store: SqlStore, make_video: Any
+) -> None:
+    number = 7
+    mine = SqlStore(store._engine, lambda: number)
+    await mine.add_pending_deletion("v")
+    assert await store.take_pending_deletions() == ["v"]  # of a process that does not live
+    with pytest.raises(FilesTakenOver):
+        await mine.add(make_video("v"), message(VideoCreatedV1), is_received=True)
+    assert (await store.find("v"), await store.unsent(1), await store.pending_deletions()) == (None, [], ["v"])
+
+    await mine.add_pending_deletion("w")
+    await mine.add(make_video("w"), message(VideoCreatedV1, "w"), is_received=True)
+    assert await store.pending_deletions() == ["v"]
 
 
 async def test_the_oldest_analysis_requests_come_first(store: SqlStore, make_video: Any) -> None:
@@ -407,12 +451,13 @@ async def test_an_exhausted_pool_is_unavailable(single: SqlStore, postgres_with_
 
 
 async def test_sizes_of_videos_and_unfinished_uploads_add_up(store: SqlStore, make_video: Any) -> None:
-    assert await store.stored_bytes() == 0
+    assert await store.used_bytes() == 0
     for video_id, size_bytes in (("a", 5_000_000_000), ("b", 30)):
         await store.add(replace(make_video(video_id), size_bytes=size_bytes), message(VideoCreatedV1, video_id))
+    await store.reserve_bytes("c", 150, 1 << 40)
+    assert await store.used_bytes() == 5_000_000_180
     upload = UnfinishedUpload("c", "c", "c.mp4", None, 200, NOON)
     await UploadStore(store._engine).add(upload)
-    assert await store.stored_bytes() == 5_000_000_230
-    assert await store.stored_bytes(["a", "c", "unknown"]) == 30
+    assert await store.used_bytes() == 5_000_000_230, "it counts once"
     await store.add(replace(make_video("c"), size_bytes=200), message(VideoCreatedV1, "c"))
-    assert await store.stored_bytes() == 5_000_000_230
+    assert await store.used_bytes() == 5_000_000_230

@@ -18,6 +18,7 @@ from onwatch_detector.detect.models import EngineCache, open_chosen_engine
 from onwatch_detector.errors import MediaUnavailable
 from onwatch_detector.handlers import SUBSCRIPTIONS
 from onwatch_detector.instruments import Instruments
+from onwatch_detector.publish import SlotsAnnouncer
 from onwatch_detector.read import SERVING, DecoderFactory, DecoderLimits, SandboxedDecoder
 from onwatch_detector.settings import DetectorSettings
 from onwatch_detector.work import HttpRuns, HttpVideos, Worker
@@ -28,7 +29,9 @@ from onwatch_runtime.clock import Clock, SystemClock
 from onwatch_runtime.http import UNUSED_CONNECTION_S, service_headers
 from onwatch_runtime.ids import NewId, new_id
 from onwatch_runtime.observe import TRACEPARENT, current_traceparent
-from onwatch_runtime.process import Service
+from onwatch_runtime.process import Service, looping
+
+WORKER = "worker-"
 
 
 def one_thread() -> Executor:
@@ -87,12 +90,13 @@ def build(
         Publisher(bus, clock, new_id),
         clock,
         Instruments(registry),
-        f"worker-{new_id()}",
+        f"{WORKER}{new_id()}",
         new_thread,
         open_decoder or partial(SandboxedDecoder, processes, limits),
         _store(settings),
     )
     context.instruments.slots.set(settings.slots)
+    announcer = SlotsAnnouncer(context.publisher, clock, context.worker_id.removeprefix(WORKER), settings.slots)
     worker = Worker(context, HttpVideos(catalog), HttpRuns(aggregator), engines)
 
     @asynccontextmanager
@@ -107,6 +111,7 @@ def build(
             (events,) = await stack.enter_async_context(subscribed(bus, (for_events,), worker))
             worker.receive_events(events)
             stack.push_async_callback(worker.stop)  # once no new demand can arrive, as the next consumer is closed
+            await stack.enter_async_context(looping(announcer))
             (demand,) = await stack.enter_async_context(subscribed(bus, (for_demand,), worker))
             await worker.take_from(demand)
             yield

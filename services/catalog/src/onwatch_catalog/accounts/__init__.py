@@ -4,13 +4,14 @@ from onwatch_catalog.accounts.administration import ADMINISTRATOR, Administratio
 from onwatch_catalog.accounts.cookies import is_behind_tls, opened_session
 from onwatch_catalog.accounts.errors import LoginRefusal, UserNameTaken
 from onwatch_catalog.accounts.first_start import FirstStart
+from onwatch_catalog.accounts.guess_limit import GuessLimit
 from onwatch_catalog.accounts.login_log import LoginLog
-from onwatch_catalog.accounts.passwords import GuessLimit, Passwords
+from onwatch_catalog.accounts.passwords import Passwords
 from onwatch_catalog.accounts.records import ProviderBinding, StoredUser
 from onwatch_catalog.accounts.routes import FromAddress, OptionalSender, add_accounts
 from onwatch_catalog.accounts.sessions import Lifetimes, Opened, Sessions
 from onwatch_catalog.accounts.store import AccountStore
-from onwatch_catalog.accounts.tables import audit, keys, metadata, users
+from onwatch_catalog.accounts.tables import audit, guesses, keys, metadata, shared_keys, users
 
 __all__ = [
     "ADMINISTRATOR",
@@ -31,11 +32,13 @@ __all__ = [
     "UserNameTaken",
     "add_accounts",
     "audit",
+    "guesses",
     "is_behind_tls",
     "keys",
     "login_code",
     "login_path",
     "metadata",
     "opened_session",
+    "shared_keys",
     "users",
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from onwatch_catalog.accounts.errors import KeyNotFound, OfAProvider, UserNotFound
+from onwatch_catalog.accounts.errors import KeyNotFound, OfAProvider, UserNameTaken, UserNotFound
 from onwatch_catalog.accounts.passwords import Passwords
 from onwatch_catalog.accounts.records import (
     TOKEN_PREFIX,
@@ -64,7 +64,10 @@ class Administration:
             return None
         password = given_password()
         chosen = password or secrets.token_urlsafe(PASSWORD_BYTES)
-        await self.add_user(NewUser(name=ADMINISTRATOR, password=chosen, role=Role.ADMINISTRATOR))
+        try:
+            await self.add_user(NewUser(name=ADMINISTRATOR, password=chosen, role=Role.ADMINISTRATOR))
+        except UserNameTaken:  # another process has started at the same time
+            return None
         return None if password else chosen
 
     async def users(self) -> UserList:

@@ -24,9 +24,7 @@ class Pace:
         """How much too early it comes; 0: it is on time, and counted."""
         now = self._clock.monotonic()
         count, last_at = self._times.get(key, (0, 0.0))
-        if count and now - last_at > FORGOTTEN_AFTER_S:
-            count = 0
-        wait_s = last_at + delay_s(count) - now if count else 0.0
+        count, wait_s = paced(count, now - last_at)
         if wait_s > 0:
             return wait_s
         self._times[key] = (count + 1, now)
@@ -35,8 +33,13 @@ class Pace:
             self._times.popitem(last=False)
         return 0.0
 
-    def forget(self, key: Hashable) -> None:
-        self._times.pop(key, None)
+
+def paced(times: int, passed_s: float) -> tuple[int, float]:
+    """How many times count, so long after the last one, and how much too early another one comes."""
+    if not times or passed_s > FORGOTTEN_AFTER_S:
+        return 0, 0.0
+    delay = delay_s(times)
+    return times, min(max(0.0, delay - passed_s), delay)
 
 
 def delay_s(times: int) -> float:

@@ -1,4 +1,4 @@
-"""Hashes passwords with Argon2id, and slows down guesses."""
+"""Hashes passwords with Argon2id."""
 
 from __future__ import annotations
 
@@ -6,10 +6,6 @@ import asyncio
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-
-from onwatch_catalog.accounts.errors import TooManyGuesses
-from onwatch_catalog.accounts.pacing import Pace
-from onwatch_runtime.clock import Clock
 
 # OWASP's smallest parameters for Argon2id: 19 MiB and about 20 ms for each of at most `PARALLEL` at a time.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -41,21 +37,3 @@ class Passwords:
             return self._hasher.verify(hashed, password)
         except (VerificationError, InvalidHashError):
             return False
-
-
-class GuessLimit:
-    """Delays guesses of one account from one address. Nobody is locked out: from elsewhere the account is free.
-
-    A guess counts as wrong before it is verified, so that guesses sent at once are delayed, too.
-    """
-
-    def __init__(self, clock: Clock) -> None:
-        self._pace = Pace(clock)
-
-    def begin(self, account: str, address: str) -> None:
-        """Count a guess; raises `TooManyGuesses` when it comes too early."""
-        if wait_s := self._pace.wait_s((account, address)):
-            raise TooManyGuesses(wait_s)
-
-    def succeeded(self, account: str, address: str) -> None:
-        self._pace.forget((account, address))

@@ -15,7 +15,8 @@ from onwatch_catalog.accounts.errors import (
     UserNotFound,
     WrongPassword,
 )
-from onwatch_catalog.accounts.passwords import GuessLimit, Passwords
+from onwatch_catalog.accounts.guess_limit import GuessLimit
+from onwatch_catalog.accounts.passwords import Passwords
 from onwatch_catalog.accounts.records import KeyOfUser, StoredKey, StoredUser, hash_of, name_key, new_secret
 from onwatch_catalog.accounts.store import AccountStore
 from onwatch_contracts.accounts import Identity, KeyKind, PresentedKey
@@ -63,12 +64,12 @@ class Sessions:
         if not self.has_passwords:
             raise PasswordsOff
         account = name_key(name)
-        self.guesses.begin(account, address)
+        await self.guesses.begin(account, address)
         user = await self.store.find_user_named(name)
         is_right = await self.passwords.matches(password, None if user is None else user.password_hash)
         if user is None or not is_right or user.is_disabled:
             raise LoginRefused
-        self.guesses.succeeded(account, address)
+        await self.guesses.succeeded(account, address)
         return await self._open(user)
 
     async def open_by_provider(self, user: StoredUser) -> Opened:
@@ -148,10 +149,10 @@ class Sessions:
         if (provider := await self.store.provider_of(user.id)) is not None:
             raise OfAProvider("password", user.name, provider)
         if user.password_hash is not None and not await self._entered_by_code(identity):
-            self.guesses.begin(name_key(user.name), address)
+            await self.guesses.begin(name_key(user.name), address)
             if not await self.passwords.matches(current or "", user.password_hash):
                 raise WrongPassword
-            self.guesses.succeeded(name_key(user.name), address)
+            await self.guesses.succeeded(name_key(user.name), address)
         hashed = await self.passwords.hash(new)
         await self.store.change_user(
             user.id, lambda user: replace(user, password_hash=hashed), ends_sessions=True, except_key=identity.key_id

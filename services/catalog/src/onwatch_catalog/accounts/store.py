@@ -13,10 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from onwatch_catalog.accounts.errors import LastAdministrator, UserNameTaken, UserNotFound
 from onwatch_catalog.accounts.records import KeyOfUser, ProviderBinding, StoredKey, StoredUser, name_key
-from onwatch_catalog.accounts.tables import audit, keys, provider_accounts, users
+from onwatch_catalog.accounts.tables import audit, keys, provider_accounts, shared_keys, users
 from onwatch_catalog.records import folders_of
 from onwatch_contracts.accounts import AuditEntry, AuditRecord, Identity, KeyKind, Role
 from onwatch_sql.error_translation import transaction
+from onwatch_sql.inserting import insert_new
 from onwatch_sql.sqlite import writing
 
 KEY_FIELDS = tuple(field.name for field in fields(StoredKey))
@@ -29,6 +30,13 @@ class AccountStore:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._writing = writing(engine)
+
+    async def shared_key(self, name: str, new: bytes) -> bytes:
+        """The key of that name of all processes: the new one, if there is none."""
+        async with transaction(self._writing) as connection:
+            await connection.execute(insert_new(connection.dialect, shared_keys, {"name": name, "key": new}))
+            found = await connection.execute(sa.select(shared_keys.c.key).where(shared_keys.c.name == name))
+            return bytes(found.scalar_one())
 
     # --- accounts --------------------------------------------------------------------------------
 

@@ -82,3 +82,21 @@ audit = sa.Table(
     sa.Column("address", sa.String(64), nullable=False),
     sqlite_autoincrement=True,
 )
+
+# Of passwords, by account and address.
+guesses = sa.Table(
+    "guesses",
+    metadata,
+    sa.Column("key", sa.String(64), primary_key=True),  # a hash
+    sa.Column("times", sa.Integer, nullable=False),
+    sa.Column("last_at", UtcDateTime, nullable=False),
+    sa.Index("ix_guesses_last_at", "last_at"),
+)
+
+# What all processes encrypt and decrypt short-lived values with.
+shared_keys = sa.Table(
+    "shared_keys",
+    metadata,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("key", sa.LargeBinary, nullable=False),
+)

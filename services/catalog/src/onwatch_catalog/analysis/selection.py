@@ -17,6 +17,20 @@ class Selection:
     """Ids of videos."""
 
 
+KEPT_FREE = 1
+"""Slots that analyses leave to the next viewer."""
+
+
+def parallel_of(room: int, limit: int | None) -> int:
+    """How many analyses are wanted at a time, where viewers leave so much room.
+
+    At least one, which waits for a slot as viewers do: with no detector running, one is started for it. When viewers
+    come, the newest analyses are released until a slot is free again.
+    """
+    free = max(1, room - KEPT_FREE)
+    return free if limit is None else min(free, limit)
+
+
 def select(pending: Sequence[AnalysisRequest], published: Collection[str], parallel: int) -> Selection:
     """Want the `parallel` oldest requests; release the videos that were `published` as wanted and are not any more.
 

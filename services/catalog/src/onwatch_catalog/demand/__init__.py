@@ -1,6 +1,6 @@
 """Counts the videos that are demanded in the whole system, for monitoring and autoscaling."""
 
 from onwatch_catalog.demand.ledger import PEAK_WINDOW_S
-from onwatch_catalog.demand.system_demand import SystemDemand
+from onwatch_catalog.demand.system_demand import ANALYSES, SystemDemand
 
-__all__ = ["PEAK_WINDOW_S", "SystemDemand"]
+__all__ = ["ANALYSES", "PEAK_WINDOW_S", "SystemDemand"]

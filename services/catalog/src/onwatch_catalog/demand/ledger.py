@@ -14,6 +14,8 @@ class DemandLedger:
 
     _ends_s: dict[tuple[str, str], float] = field(default_factory=dict)
     """When the demand of (video, source) expires."""
+    _slots: dict[str, tuple[int, float]] = field(default_factory=dict)
+    """Of each detector, and when it is gone unless it is heard again."""
     _counts: list[tuple[float, int]] = field(default_factory=lambda: [(0.0, 0)])
     """(from when on, videos demanded), the newest last; the first one may begin before the window."""
 
@@ -26,6 +28,19 @@ class DemandLedger:
         self._expire(now_s)
         self._ends_s.pop((video_id, source_id), None)
         self._note(now_s)
+
+    def slots_of(self, detector_id: str, slots: int, *, lifetime_s: float, now_s: float) -> None:
+        self._slots[detector_id] = (slots, now_s + lifetime_s)
+
+    def slots(self, now_s: float) -> int:
+        """Of all detectors."""
+        self._slots = {detector: (slots, end_s) for detector, (slots, end_s) in self._slots.items() if end_s > now_s}
+        return sum(slots for slots, _ in self._slots.values())
+
+    def videos_besides(self, source_id: str, now_s: float) -> int:
+        """How many are demanded now by others than this source."""
+        self._expire(now_s)
+        return len({video_id for video_id, source in self._ends_s if source != source_id})
 
     def videos(self, now_s: float) -> int:
         """How many are demanded now."""

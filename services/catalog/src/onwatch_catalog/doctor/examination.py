@@ -125,7 +125,7 @@ class CatalogDoctor:
     ) -> Iterator[Finding]:
         for video_id, age_s in interrupted(entries, pending_deletions, min_age_s):
             detail = f"an upload or a deletion was interrupted {age_text(age_s)} ago" if age_s else "its folder is gone"
-            yield Finding("files", "half_done", video_id, detail, "nothing: the catalog's next start finishes it")
+            yield Finding("files", "half_done", video_id, detail, "nothing: the catalog finishes it")
 
     def _missing_files(self, entries: Collection[FolderEntry], videos: Mapping[str, StoredVideo]) -> Iterator[Finding]:
         missing = list(without_file(entries, videos))

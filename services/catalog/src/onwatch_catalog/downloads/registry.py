@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import json
 import logging
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
@@ -15,22 +16,26 @@ from onwatch_catalog.downloads.fetching import Fetcher
 from onwatch_catalog.downloads.hosts import checked_url
 from onwatch_catalog.errors import EmptyFile, NoRoomToUpload, UploadTooLarge
 from onwatch_catalog.media import Written, writing
+from onwatch_catalog.processes import Activities, State
 from onwatch_catalog.uploads import ReceivedFile, UploadReceiver
 from onwatch_catalog.videos import checked_name, name_from_file
 from onwatch_contracts.http import Download, DownloadRequest, DownloadState, Problem
 from onwatch_runtime.http import ProblemError
+from onwatch_runtime.waiting import to_the_end
 
 log = logging.getLogger(__name__)
 
 MAX_UNFINISHED = 100
 FINISHED_KEPT = 100
+DOWNLOAD = "download"
+"""The kind of activity."""
 PARALLEL = 2
 OVER = (DownloadState.FINISHED, DownloadState.FAILED)
 
 
 @dataclass
 class DownloadProgress:
-    """What a download has done so far, in memory: a restart ends it, and nothing half done is left."""
+    """What a download has done so far, in memory: the end of its process ends it, and nothing half done is left."""
 
     video_id: str
     url: str
@@ -56,7 +61,7 @@ class DownloadProgress:
 
 @dataclass
 class Downloads:
-    """One event loop."""
+    """Starts downloads; tells the progress of all, and cancels them, in whichever process they are."""
 
     receiver: UploadReceiver
     fetcher: Fetcher
@@ -65,39 +70,56 @@ class Downloads:
     """Of the storage of files, without what is reserved; None: there is no limit. Blocks."""
     added: Callable[[], None]
     """A video was added: its messages are to be sent."""
+    activities: Activities
     _downloads: dict[str, DownloadProgress] = field(default_factory=dict)
+    """Those of this process that are not over."""
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _free: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PARALLEL))
 
-    def start(self, request: DownloadRequest, folder_id: str | None) -> Download:
+    async def start(self, request: DownloadRequest, folder_id: str | None) -> Download:
         """The download, which goes on in the background."""
         if not self.is_on:
             raise DownloadsOff
         url = checked_url(request.url)
         filename = name_from_file(unquote(urlsplit(url).path))
         name = checked_name(request.name) if request.name is not None else filename
-        if len(self._tasks) >= MAX_UNFINISHED:
-            raise TooManyDownloads(MAX_UNFINISHED)
-        self._forget_oldest()
         download = DownloadProgress(self.receiver.new_id(), url, name, filename, folder_id)
+        if len(self._downloads) >= MAX_UNFINISHED:
+            raise TooManyDownloads(MAX_UNFINISHED)
         self._downloads[download.video_id] = download
+        try:
+            await self.activities.begin(
+                DOWNLOAD,
+                download.video_id,
+                lambda: self._tasks[download.video_id].cancel(),
+                state=lambda: _state_of(download),
+                folder_id=folder_id,
+            )
+        except BaseException:
+            del self._downloads[download.video_id]
+            raise
         self._tasks[download.video_id] = asyncio.create_task(self._run(download), name=f"download {download.video_id}")
+        await asyncio.sleep(0)  # a task that is cancelled before it has begun would not end the activity
         return download.as_http()
 
-    def get(self, video_id: str) -> Download:
-        return self._existing(video_id).as_http()
+    async def get(self, video_id: str) -> Download:
+        if download := self._downloads.get(video_id):
+            if download.state not in OVER:
+                return download.as_http()
+            await asyncio.wait([self._tasks[video_id]])  # until all processes know
+        found = await self.activities.find(DOWNLOAD, video_id)
+        if found is None:
+            raise DownloadNotFound(video_id)
+        return Download.model_validate_json(json.dumps(found.state))
 
     async def cancel(self, video_id: str) -> None:
         """Forget the download; what has arrived is deleted when this returns."""
-        self._existing(video_id)
-        await self._stop(video_id)
-        self._downloads.pop(video_id, None)
-
-    def folders_of(self, video_ids: Collection[str]) -> Mapping[str, str]:
-        """By download that is no video yet, or failed; without those that are for no folder."""
-        found = (self._downloads[video_id] for video_id in video_ids if video_id in self._downloads)
-        unfinished = (each for each in found if each.state is not DownloadState.FINISHED)
-        return {each.video_id: each.folder_id for each in unfinished if each.folder_id is not None}
+        if video_id in self._downloads:
+            await self._stop(video_id)
+        elif await self.activities.find(DOWNLOAD, video_id) is None:
+            raise DownloadNotFound(video_id)
+        await self.activities.stop_elsewhere(DOWNLOAD, video_id)
+        await self.activities.forget(DOWNLOAD, video_id)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -112,17 +134,6 @@ class Downloads:
         if task := self._tasks.get(video_id):
             task.cancel()
             await asyncio.wait([task])
-            self._tasks.pop(video_id, None)  # a task that had not begun did not
-
-    def _existing(self, video_id: str) -> DownloadProgress:
-        if video_id not in self._downloads:
-            raise DownloadNotFound(video_id)
-        return self._downloads[video_id]
-
-    def _forget_oldest(self) -> None:
-        over = [each.video_id for each in self._downloads.values() if each.state in OVER]
-        for video_id in over[: max(0, len(over) - FINISHED_KEPT + 1)]:
-            del self._downloads[video_id]
 
     async def _run(self, download: DownloadProgress) -> None:
         try:
@@ -135,7 +146,20 @@ class Downloads:
             detail = "The video could not be fetched; the log of the service says why."
             self._fail(download, "Internal error", 500, detail, "internal_error")
         finally:
-            self._tasks.pop(download.video_id, None)
+            await to_the_end(self._end(download))
+
+    async def _end(self, download: DownloadProgress) -> None:
+        if download.state in OVER:
+            await self.activities.finish(
+                DOWNLOAD,
+                download.video_id,
+                _state_of(download),
+                folder_id=None if download.state is DownloadState.FINISHED else download.folder_id,
+                newest_count=FINISHED_KEPT,
+            )
+        else:
+            await self.activities.end(DOWNLOAD, download.video_id)
+        del self._downloads[download.video_id], self._tasks[download.video_id]
 
     async def _receive(self, download: DownloadProgress) -> None:
         """The new video is added at once; on any failure its folder is deleted, and no video was ever visible."""
@@ -190,3 +214,7 @@ class Downloads:
             title=title, status=status, detail=detail, code=code, instance=f"/api/downloads/{download.video_id}"
         )
         download.state = DownloadState.FAILED
+
+
+def _state_of(download: DownloadProgress) -> State:
+    return download.as_http().model_dump(mode="json")

@@ -7,7 +7,7 @@ from fastapi import FastAPI, Response
 from onwatch_catalog.accounts import OptionalSender
 from onwatch_catalog.downloads.errors import DownloadNotFound, DownloadsOff, InvalidDownloadUrl, TooManyDownloads
 from onwatch_catalog.downloads.registry import Downloads
-from onwatch_catalog.errors import FolderNotFound, InvalidName
+from onwatch_catalog.errors import FolderNotFound, InvalidName, StillBusy
 from onwatch_catalog.folders import Folders, IntoFolder
 from onwatch_catalog.video_path import PathVideoId
 from onwatch_contracts.accounts import EVERYBODY
@@ -28,15 +28,15 @@ def add_downloads(app: FastAPI, downloads: Downloads, folders: Folders) -> None:
         """
         if folder_id is not None:
             await folders.check(folder_id, who or EVERYBODY)
-        download = downloads.start(request, folder_id)
+        download = await downloads.start(request, folder_id)
         response.headers["location"] = f"/api/downloads/{download.id}"
         return download
 
     @app.get("/api/downloads/{video_id}", responses=documented(DownloadNotFound))
     async def get_download(video_id: PathVideoId) -> Download:
-        return downloads.get(video_id)
+        return await downloads.get(video_id)
 
-    @app.delete("/api/downloads/{video_id}", status_code=204, responses=documented(DownloadNotFound))
+    @app.delete("/api/downloads/{video_id}", status_code=204, responses=documented(DownloadNotFound, StillBusy))
     async def cancel_download(video_id: PathVideoId) -> None:
         """Cancel the download, or forget a finished one, whose video stays."""
         await downloads.cancel(video_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from onwatch_catalog.errors import FolderNotFound, VideoNotFound
@@ -16,7 +16,7 @@ from onwatch_runtime.clock import Clock
 from onwatch_runtime.ids import NewId
 
 
-def _nothing(_: Collection[str]) -> Mapping[str, str]:
+async def _nothing(_: Collection[str]) -> Mapping[str, str]:
     return {}
 
 
@@ -27,7 +27,7 @@ class Folders:
     store: FolderStore
     clock: Clock
     new_id: NewId
-    of_refused_uploads: Callable[[Collection[str]], Mapping[str, str]] = _nothing
+    of_refused_uploads: Callable[[Collection[str]], Awaitable[Mapping[str, str]]] = _nothing
     """Those are in no table any more, and whoever sent one asks why it was refused."""
 
     async def all(self, who: Identity) -> FolderList:
@@ -60,7 +60,7 @@ class Folders:
 
     async def of_videos(self, video_ids: Collection[str]) -> Mapping[str, str]:
         """Also of uploads that are not videos yet, or were refused."""
-        return {**self.of_refused_uploads(video_ids), **await self.store.folders_of(video_ids)}
+        return {**await self.of_refused_uploads(video_ids), **await self.store.folders_of(video_ids)}
 
     async def move(self, video_ids: Sequence[str], folder_id: str | None, who: Identity) -> None:
         """All of them, or none."""

@@ -20,7 +20,7 @@ class JoinCancelled(Exception):
 
 @dataclass
 class JoinProgress:
-    """What a join has done so far, in memory: a restart ends it, and nothing half done is left."""
+    """What a join has done so far, in memory: the end of its process ends it, and nothing half done is left."""
 
     id: str
     videos: tuple[StoredVideo, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from onwatch_catalog.errors import InvalidJoin, JoinNotFound, NoRoomToJoin, TooM
 from onwatch_catalog.instruments import Instruments
 from onwatch_catalog.joins.progress import JoinCancelled, JoinProgress
 from onwatch_catalog.joins.work import JoinWork
+from onwatch_catalog.processes import Activities, State
 from onwatch_catalog.records import StoredVideo, VideoStore
 from onwatch_catalog.storage import StorageQuota
 from onwatch_contracts.http import Join, JoinRequest, JoinState, Problem
@@ -22,11 +24,13 @@ log = logging.getLogger(__name__)
 
 MAX_UNFINISHED = 100  # each holds a record of every recording
 FINISHED_KEPT = 100
+JOIN = "join"
+"""The kind of activity."""
 
 
 @dataclass
 class Joins:
-    """Starts joins, tells their progress, cancels them. One event loop."""
+    """Starts joins; tells the progress of all, and cancels them, in whichever process they are."""
 
     work: JoinWork
     store: VideoStore
@@ -36,7 +40,9 @@ class Joins:
     """Of the media folder. Blocks."""
     quota: StorageQuota
     """A join takes as much of it as its recordings do, until it is over."""
+    activities: Activities
     _joins: dict[str, JoinProgress] = field(default_factory=dict)
+    """Those of this process that are not over."""
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _free: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -48,24 +54,37 @@ class Joins:
             raise NoRoomToJoin(needed_bytes, free_bytes)
         join = JoinProgress(self.new_id(), videos, request.delete_originals)
         await self.quota.reserve(join.id, needed_bytes)
+        try:
+            await self.activities.begin(JOIN, join.id, join.cancelled.set, state=lambda: _state_of(join))
+        except BaseException:
+            await self.quota.release(join.id)
+            raise
         if len(self._tasks) >= MAX_UNFINISHED:  # after the last await: others may have been started meanwhile
-            self.quota.release(join.id)
+            await self._forget(join)
             raise TooManyJoins(MAX_UNFINISHED)
-        self._forget_oldest()
         self._joins[join.id] = join
         self._tasks[join.id] = asyncio.create_task(self._run(join), name=f"join {join.id}")
         return join.as_http()
 
     async def get(self, join_id: str) -> Join:
-        return await asyncio.to_thread(self._existing(join_id).as_http)
+        if join := self._joins.get(join_id):
+            if not join.is_over:
+                return await asyncio.to_thread(join.as_http)
+            await asyncio.wait([self._tasks[join_id]])  # until all processes know
+        found = await self.activities.find(JOIN, join_id)
+        if found is None:
+            raise JoinNotFound(join_id)
+        return Join.model_validate_json(json.dumps(found.state))
 
     async def cancel(self, join_id: str) -> None:
         """Forget the join; what it was writing is deleted when this returns."""
-        join = self._existing(join_id)
-        join.cancelled.set()
-        if task := self._tasks.get(join_id):
-            await asyncio.wait([task])
-        self._joins.pop(join_id, None)
+        if join := self._joins.get(join_id):
+            join.cancelled.set()
+            await asyncio.wait([self._tasks[join_id]])
+        elif await self.activities.find(JOIN, join_id) is None:
+            raise JoinNotFound(join_id)
+        await self.activities.stop_elsewhere(JOIN, join_id)
+        await self.activities.forget(JOIN, join_id)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -88,16 +107,6 @@ class Joins:
             raise VideoNotFound(video_id)
         return video
 
-    def _existing(self, join_id: str) -> JoinProgress:
-        if join_id not in self._joins:
-            raise JoinNotFound(join_id)
-        return self._joins[join_id]
-
-    def _forget_oldest(self) -> None:
-        finished = [join.id for join in self._joins.values() if join.is_over]
-        for join_id in finished[: max(0, len(finished) - FINISHED_KEPT + 1)]:
-            del self._joins[join_id]
-
     async def _run(self, join: JoinProgress) -> None:
         try:
             await join.unless_cancelled(self._free.acquire())
@@ -118,9 +127,25 @@ class Joins:
             )
         finally:
             self.instruments.joins.labels(join.state if join.is_over else "cancelled").inc()
-            self.quota.release(join.id)
-            del self._tasks[join.id]
+            await self._end(join)
+
+    async def _end(self, join: JoinProgress) -> None:
+        if join.is_over:
+            await self.activities.finish(JOIN, join.id, _state_of(join), newest_count=FINISHED_KEPT)
+            await self.quota.release(join.id)
+        else:
+            await self._forget(join)
+        del self._joins[join.id], self._tasks[join.id]
+
+    async def _forget(self, join: JoinProgress) -> None:
+        await self.activities.end(JOIN, join.id)
+        await self.quota.release(join.id)
 
     def _fail(self, join: JoinProgress, title: str, status: int, detail: str, code: str) -> None:
         join.problem = Problem(title=title, status=status, detail=detail, code=code, instance=f"/api/joins/{join.id}")
         join.state = JoinState.FAILED
+
+
+def _state_of(join: JoinProgress) -> State:
+    """Blocks."""
+    return join.as_http().model_dump(mode="json")

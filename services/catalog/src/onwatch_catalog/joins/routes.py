@@ -34,7 +34,7 @@ def add_joins(app: FastAPI, joins: Joins) -> None:
     async def get_join(join_id: str) -> Join:
         return await joins.get(join_id)
 
-    @app.delete("/api/joins/{join_id}", status_code=204, responses=documented(errors.JoinNotFound))
+    @app.delete("/api/joins/{join_id}", status_code=204, responses=documented(errors.JoinNotFound, errors.StillBusy))
     async def cancel_join(join_id: str) -> None:
         """Cancel the join, or forget a finished one. Videos that it has completed stay."""
         await joins.cancel(join_id)

@@ -147,7 +147,8 @@ class JoinWork:
         )
         of_first = await self.store.find_site(group[0].id)
         created = VideoSite(video, of_first.stored if of_first else StoredSite()).created()
-        await self.store.add(video, *messages_of_creation(created, self.publisher), site=created.stored)
+        messages = messages_of_creation(created, self.publisher)
+        await self.store.add(video, *messages, site=created.stored, is_received=True)
         return joined
 
     async def _recordings(self, videos: Group) -> list[Recording]:

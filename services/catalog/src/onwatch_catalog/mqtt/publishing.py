@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -62,6 +62,8 @@ class MqttPublishing:
     instruments: Instruments
     pacing: Pacing
     alerts: AlertStates
+    leads: Callable[[], bool] = lambda: True
+    """Of several processes one publishes."""
     events: AlertEvents = field(init=False)
     numbers: LiveNumbers = field(default_factory=LiveNumbers)
     wake_up: WakeUp = field(default_factory=WakeUp)
@@ -79,6 +81,7 @@ class MqttPublishing:
         clock: Clock,
         instruments: Instruments,
         aggregator: httpx.AsyncClient | None = None,
+        leads: Callable[[], bool] = lambda: True,
     ) -> MqttPublishing | None:
         """None: it is off. The aggregator is that of the settings if no client of it is given."""
         if settings.mqtt_url is None:
@@ -88,7 +91,12 @@ class MqttPublishing:
         connect = partial(connected, Access.of(settings), topics)
         alerts = AlertStates(HttpAlerts(aggregator or aggregator_client(settings)), clock)
         pacing = Pacing(settings.mqtt_interval_s)
-        return cls(videos, connect, topics, settings.mqtt_videos, clock, instruments, pacing, alerts)
+        return cls(videos, connect, topics, settings.mqtt_videos, clock, instruments, pacing, alerts, leads)
+
+    def begin(self) -> None:
+        """Before each time that the loops are run; what was heard before may be out of date."""
+        self.wake_up, self.alerts.wake_up = WakeUp(), WakeUp()
+        self.numbers = LiveNumbers()
 
     # --- what the bus tells
 
@@ -126,8 +134,8 @@ class MqttPublishing:
         self._changed(message.video_id)
 
     async def check(self) -> None:
-        """Raise `BrokerUnavailable` if there is no connection."""
-        if self._problem is not None:
+        """Raise `BrokerUnavailable` if there is no connection, and it is this process that should have one."""
+        if self.leads() and self._problem is not None:
             raise BrokerUnavailable(self._problem)
 
     def _is_chosen(self, video_id: str) -> bool:

@@ -45,13 +45,21 @@ def new_login(redirect_uri: str) -> PendingLogin:
 class Seal:
     """Encrypts pending logins for a cookie, so that strangers who begin logins take no memory here.
 
-    The key is of this process: after its restart, logins that were pending have to begin again.
+    The key is of this process, until it is given that of all processes.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._key = OctKey.generate_key(256)
         self._registry = JWERegistry(algorithms=list(HEADER.values()))
+
+    @staticmethod
+    def new_key() -> bytes:
+        return secrets.token_bytes(32)
+
+    def use(self, key: bytes) -> None:
+        """From now on, for what any process has sealed with it."""
+        self._key = OctKey.import_key(key)
 
     def closed(self, login: PendingLogin) -> str:
         """The value of the cookie."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,8 +14,6 @@ from onwatch_runtime.clock import Clock
 from onwatch_runtime.process import WakeUp
 
 log = logging.getLogger(__name__)
-
-BATCH = 100  # entries read at a time
 
 
 @dataclass(frozen=True)
@@ -29,9 +28,14 @@ class OutboxEntry:
 class Outbox(Protocol):
     """Unsent messages in order. `StoreUnavailable` when the database cannot be reached."""
 
-    async def unsent(self, limit: int) -> Sequence[OutboxEntry]: ...
+    def sending(self) -> AbstractAsyncContextManager[Sequence[OutboxEntry] | None]:
+        """The oldest message, if there is one, which is removed at the end of the context unless that fails.
 
-    async def mark_sent(self, entry_id: int) -> None: ...
+        None: another process has the right to send, which one has at a time, and another one when that has died.
+        """
+        ...
+
+    async def unsent(self, limit: int) -> Sequence[OutboxEntry]: ...
 
 
 @dataclass
@@ -76,7 +80,10 @@ class OutboxRelay:
         return False
 
     async def send_all(self) -> None:
-        while entries := await self.outbox.unsent(BATCH):
-            for entry in entries:
-                await self.bus.publish(decode(entry.routing_key, entry.body))
-                await self.outbox.mark_sent(entry.id)
+        """Send what there is, unless another process does: that one looks again when it has given up the right."""
+        while await self.outbox.unsent(1):
+            async with self.outbox.sending() as entries:
+                if entries is None:
+                    return
+                for entry in entries:
+                    await self.bus.publish(decode(entry.routing_key, entry.body))

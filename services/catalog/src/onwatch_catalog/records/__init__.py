@@ -14,7 +14,17 @@ from onwatch_catalog.records.site import (
 )
 from onwatch_catalog.records.sql_store import SqlStore
 from onwatch_catalog.records.store import Rule, SiteRule, VideoStore
-from onwatch_catalog.records.tables import folders, metadata, pending_deletions, sites, uploads, videos
+from onwatch_catalog.records.tables import (
+    activities,
+    folders,
+    metadata,
+    pending_deletions,
+    processes,
+    quota_reservations,
+    sites,
+    uploads,
+    videos,
+)
 from onwatch_catalog.records.video import AnalysisRequest, StoredVideo, as_http, file_as_http
 
 __all__ = [
@@ -31,6 +41,7 @@ __all__ = [
     "StoredVideo",
     "VideoSite",
     "VideoStore",
+    "activities",
     "as_http",
     "cursor_after",
     "file_as_http",
@@ -46,6 +57,8 @@ __all__ = [
     "migrate",
     "parse_cursor",
     "pending_deletions",
+    "processes",
+    "quota_reservations",
     "site_changed",
     "sites",
     "sqlite_folder",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from onwatch_catalog.errors import FilesTakenOver
 from onwatch_catalog.outbox import OutboxEntry
+from onwatch_catalog.records import quota_rows
 from onwatch_catalog.records.folder_rows import keep_folder
 from onwatch_catalog.records.list_query import conditions_of, page_query
 from onwatch_catalog.records.listing import Listing
@@ -19,7 +22,7 @@ from onwatch_catalog.records.paging import NEWEST_FIRST, PageKey
 from onwatch_catalog.records.site import StoredSite, VideoSite
 from onwatch_catalog.records.site_rows import row_of_site, site_of_row
 from onwatch_catalog.records.store import Also, Rule, SiteMessages, SiteRule
-from onwatch_catalog.records.tables import outbox, pending_deletions, sites, uploads, videos
+from onwatch_catalog.records.tables import outbox, pending_deletions, processes, sites, uploads, videos
 from onwatch_catalog.records.video import AnalysisRequest, StoredVideo
 from onwatch_contracts.http import CalibrateCoordinates, VideoStatus
 from onwatch_contracts.messages import Message
@@ -29,15 +32,19 @@ from onwatch_sql.error_translation import transaction
 from onwatch_sql.sqlite import writing
 
 NAMES_AT_ONCE = 1000
+SENDING_LOCK = int.from_bytes(b"owoutbox")
+"""The advisory lock of the process that publishes the outbox."""
 FIELDS = tuple(field.name for field in fields(StoredVideo))
 
 
 class SqlStore:
     """`VideoStore` and `Outbox` in one database, so that a change and its message are one transaction."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, process_number: Callable[[], int | None] = lambda: None) -> None:
+        """The number is that of this process; without one, what it leaves pending is of nobody."""
         self._engine = engine
         self._writing = writing(engine)
+        self._process_number = process_number
 
     # --- videos ----------------------------------------------------------------------------------
 
@@ -60,17 +67,6 @@ class SqlStore:
         query = sa.select(sa.func.count()).select_from(videos).where(*conditions_of(listing))
         async with transaction(self._engine) as connection:
             return int(await connection.scalar(query) or 0)
-
-    async def stored_bytes(self, without: Collection[str] = ()) -> int:
-        # One statement: an upload that becomes a video meanwhile counts once.
-        sums = [
-            sa.select(sa.func.coalesce(sa.func.sum(table.c.size_bytes), 0))
-            .where(key.not_in(tuple(without)))
-            .scalar_subquery()
-            for table, key in ((videos, videos.c.id), (uploads, uploads.c.video_id))
-        ]
-        async with transaction(self._engine) as connection:
-            return int(await connection.scalar(sa.select(sums[0] + sums[1])) or 0)
 
     async def refresh_name_keys(self) -> None:
         last = ""
@@ -119,12 +115,18 @@ class SqlStore:
                 await also(connection, video)
             return changed
 
-    async def add(self, video: StoredVideo, *messages: Message, site: StoredSite | None = None) -> None:
+    async def add(
+        self, video: StoredVideo, *messages: Message, site: StoredSite | None = None, is_received: bool = False
+    ) -> None:
+        is_mine = pending_deletions.c.process_number.is_not_distinct_from(self._process_number())
         async with transaction(self._writing) as connection:
             await keep_folder(connection, video.folder_id)
+            pending = sa.delete(pending_deletions).where(pending_deletions.c.video_id == video.id, is_mine)
+            upload = sa.delete(uploads).where(uploads.c.video_id == video.id)
+            ended = [(await connection.execute(statement)).rowcount for statement in (pending, upload)]
+            if is_received and not any(ended):
+                raise FilesTakenOver(video.id)
             await connection.execute(sa.insert(videos).values(_row(video)))
-            for ended in (pending_deletions, uploads):
-                await connection.execute(sa.delete(ended).where(ended.c.video_id == video.id))
             if site is not None:
                 await connection.execute(sa.insert(sites).values(row_of_site(video.id, site)))
             for message in messages:
@@ -135,7 +137,7 @@ class SqlStore:
             deleted = await connection.execute(sa.delete(videos).where(videos.c.id == video_id))
             if not deleted.rowcount:
                 return False
-            await connection.execute(sa.insert(pending_deletions).values(video_id=video_id))
+            await connection.execute(self._pending(video_id))
             await _send(connection, message)
             return True
 
@@ -170,11 +172,26 @@ class SqlStore:
 
     async def add_pending_deletion(self, video_id: str) -> None:
         async with transaction(self._writing) as connection:
-            await connection.execute(sa.insert(pending_deletions).values(video_id=video_id))
+            await connection.execute(self._pending(video_id))
+
+    def _pending(self, video_id: str) -> sa.Insert:
+        return sa.insert(pending_deletions).values(video_id=video_id, process_number=self._process_number())
 
     async def pending_deletions(self) -> Sequence[str]:
         async with transaction(self._engine) as connection:
             return list(await connection.scalars(sa.select(pending_deletions.c.video_id)))
+
+    async def take_pending_deletions(self) -> Sequence[str]:
+        mine = sa.update(pending_deletions).values(process_number=self._process_number())
+        number = pending_deletions.c.process_number
+        is_left = sa.or_(number.is_(None), number.not_in(sa.select(processes.c.number)))
+        async with transaction(self._writing) as connection:
+            return list(await connection.scalars(mine.where(is_left).returning(pending_deletions.c.video_id)))
+
+    async def leave_pending_deletion(self, video_id: str) -> None:
+        this = pending_deletions.c.video_id == video_id
+        async with transaction(self._writing) as connection:
+            await connection.execute(sa.update(pending_deletions).where(this).values(process_number=None))
 
     async def is_deletion_pending(self, video_id: str) -> bool:
         query = sa.select(pending_deletions.c.video_id).where(pending_deletions.c.video_id == video_id)
@@ -185,12 +202,43 @@ class SqlStore:
         async with transaction(self._writing) as connection:
             await connection.execute(sa.delete(pending_deletions).where(pending_deletions.c.video_id == video_id))
 
+    # --- quota -----------------------------------------------------------------------------------
+
+    async def used_bytes(self) -> int:
+        async with transaction(self._engine) as connection:
+            return await quota_rows.used_bytes(connection)
+
+    async def reserve_bytes(self, owner: str, size_bytes: int, limit_bytes: int) -> int | None:
+        async with transaction(self._writing) as connection:
+            return await quota_rows.reserve(connection, owner, size_bytes, limit_bytes, self._process_number())
+
+    async def release_bytes(self, owner: str) -> None:
+        async with transaction(self._writing) as connection:
+            await quota_rows.release(connection, owner)
+
     # --- outbox ----------------------------------------------------------------------------------
 
-    async def unsent(self, limit: int) -> Sequence[OutboxEntry]:
-        query = sa.select(outbox.c.id, outbox.c.routing_key, outbox.c.body).order_by(outbox.c.id).limit(limit)
+    @asynccontextmanager
+    async def sending(self) -> AsyncIterator[Sequence[OutboxEntry] | None]:
+        """On PostgreSQL the right to send ends with the transaction, however that ends; SQLite has one process."""
+        if self._engine.dialect.name == "sqlite":  # a transaction would keep others from writing meanwhile
+            entries = await self.unsent(1)
+            yield entries
+            for entry in entries:
+                await self.mark_sent(entry.id)
+            return
         async with transaction(self._engine) as connection:
-            return [OutboxEntry(*row) for row in await connection.execute(query)]
+            if not await connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(SENDING_LOCK))):
+                yield None
+                return
+            entries = await _unsent(connection, 1)
+            yield entries
+            for entry in entries:
+                await connection.execute(sa.delete(outbox).where(outbox.c.id == entry.id))
+
+    async def unsent(self, limit: int) -> Sequence[OutboxEntry]:
+        async with transaction(self._engine) as connection:
+            return await _unsent(connection, limit)
 
     async def mark_sent(self, entry_id: int) -> None:
         async with transaction(self._writing) as connection:
@@ -205,6 +253,11 @@ class SqlStore:
     async def check(self) -> None:
         async with transaction(self._engine) as connection:
             await connection.execute(sa.select(1))
+
+
+async def _unsent(connection: AsyncConnection, limit: int) -> list[OutboxEntry]:
+    query = sa.select(outbox.c.id, outbox.c.routing_key, outbox.c.body).order_by(outbox.c.id).limit(limit)
+    return [OutboxEntry(*row) for row in await connection.execute(query)]
 
 
 async def _read(connection: AsyncConnection, query: sa.Select[Any]) -> StoredVideo | None:

@@ -5,7 +5,7 @@ Every method is one transaction and raises `StoreUnavailable` when the database 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -27,8 +27,8 @@ Also = Callable[[AsyncConnection, StoredVideo], Awaitable[None]]
 class VideoStore(Protocol):
     """Videos and pending deletions.
 
-    The deletion of a folder is pending while an upload fills it and while a deletion empties it. One that is pending
-    when the catalog starts was interrupted. A message given to a method is written to the outbox in the same
+    The deletion of a folder is pending while an upload fills it and while a deletion empties it. One of a process that
+    does not live was interrupted. A message given to a method is written to the outbox in the same
     transaction.
     """
 
@@ -42,10 +42,6 @@ class VideoStore(Protocol):
 
     async def count(self, listing: Listing) -> int:
         """How many videos the listing has."""
-        ...
-
-    async def stored_bytes(self, without: Collection[str] = ()) -> int:
-        """Of the files of all videos, and of unfinished uploads when they are complete; `without`: ids left out."""
         ...
 
     async def refresh_name_keys(self) -> None:
@@ -79,10 +75,13 @@ class VideoStore(Protocol):
         """
         ...
 
-    async def add(self, video: StoredVideo, *messages: Message, site: StoredSite | None = None) -> None:
-        """Add a video whose files are complete; its pending deletion, and its upload, end.
+    async def add(
+        self, video: StoredVideo, *messages: Message, site: StoredSite | None = None, is_received: bool = False
+    ) -> None:
+        """Add a video whose files are complete; its pending deletion by this process, or its upload, ends.
 
-        `FolderNotFound` if the folder that it is to be in was deleted meanwhile.
+        `FolderNotFound` if the folder that it is to be in was deleted meanwhile. With `is_received`,
+        `FilesTakenOver` if there is neither: others took this process for dead, and delete the files.
         """
         ...
 
@@ -96,6 +95,14 @@ class VideoStore(Protocol):
 
     async def pending_deletions(self) -> Sequence[str]:
         """The ids of videos whose folders are to be deleted."""
+        ...
+
+    async def take_pending_deletions(self) -> Sequence[str]:
+        """Those of processes that do not live, or of nobody, which are of this process from now on."""
+        ...
+
+    async def leave_pending_deletion(self, video_id: str) -> None:
+        """It is of nobody from now on."""
         ...
 
     async def is_deletion_pending(self, video_id: str) -> bool: ...

@@ -88,10 +88,48 @@ sites = sa.Table(
     sa.Column("recorded_source", sa.String(16), nullable=False),
 )
 
-# Folders of uploads and deletions in progress. A row found when the catalog starts was left by an interrupted one, and
-# its folder is deleted; the service deletes no other folder. The table keeps its first name: renaming it would lock out
-# the previous version during an upgrade.
-pending_deletions = sa.Table("doomed_folders", metadata, sa.Column("video_id", Id, primary_key=True))
+# The processes that live, in the order in which they joined: the first one leads.
+processes = sa.Table(
+    "processes",
+    metadata,
+    # Never reused: what a process has left behind is told by it.
+    sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("beats_count", sa.BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# What processes are doing, and the last of what is over.
+activities = sa.Table(
+    "activities",
+    metadata,
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("process_number", sa.BigInteger),  # null: it is over
+    sa.Column("is_cancelled", sa.Boolean, nullable=False),
+    # Where its video will be, for who may see it.
+    sa.Column("folder_id", Id),
+    sa.Column("state", sa.JSON(none_as_null=True)),
+    sa.Column("ended_at", UtcDateTime),
+)
+
+# Space for files that are not in `videos` or `uploads` yet.
+quota_reservations = sa.Table(
+    "quota_reservations",
+    metadata,
+    sa.Column("owner", Id, primary_key=True),
+    sa.Column("process_number", sa.BigInteger),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+)
+
+# Folders of uploads and deletions in progress. A row of a process that does not live was left by an interrupted one,
+# and its folder is deleted; the service deletes no other folder. The table keeps its first name: renaming it would lock
+# out the previous version during an upgrade.
+pending_deletions = sa.Table(
+    "doomed_folders",
+    metadata,
+    sa.Column("video_id", Id, primary_key=True),
+    sa.Column("process_number", sa.BigInteger),  # null: of nobody
+)
 
 # Uploads that may be resumed, also by the next process: their folders are deleted when they expire.
 uploads = sa.Table(

@@ -2,6 +2,6 @@
 
 from onwatch_catalog.resumable.routes import add_uploads
 from onwatch_catalog.resumable.store import UploadStore
-from onwatch_catalog.resumable.uploads import ResumableUploads
+from onwatch_catalog.resumable.uploads import REFUSED, ResumableUploads
 
-__all__ = ["ResumableUploads", "UploadStore", "add_uploads"]
+__all__ = ["REFUSED", "ResumableUploads", "UploadStore", "add_uploads"]

@@ -44,6 +44,7 @@ APPEND_ERRORS = (
     errors.UploadMediaType,
     errors.UploadOffsetMismatch,
     errors.StorageFull,
+    errors.StillBusy,
 )
 FILE_PART: dict[str, Any] = {
     "required": True,
@@ -133,7 +134,7 @@ def add_uploads(app: FastAPI, uploads: ResumableUploads) -> None:
     @app.delete(
         "/api/uploads/{video_id}",
         status_code=204,
-        responses=documented(errors.UploadNotFound, errors.UnsupportedTusVersion),
+        responses=documented(errors.UploadNotFound, errors.UnsupportedTusVersion, errors.StillBusy),
         openapi_extra={"parameters": [TUS_RESUMABLE]},
     )
     async def cancel_upload(video_id: PathVideoId, request: Request) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -18,8 +18,9 @@ from onwatch_sql.sqlite import writing
 class UploadStore:
     """An upload ends when its video is added (`SqlStore.add`), or when it is abandoned."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, process_number: Callable[[], int | None] = lambda: None) -> None:
         self._engine = writing(engine)
+        self._process_number = process_number
 
     async def add(self, upload: UnfinishedUpload) -> None:
         """`FolderNotFound` if there is no such folder; the folder cannot be deleted while the upload is unfinished."""
@@ -43,7 +44,8 @@ class UploadStore:
         async with transaction(self._engine) as connection:
             ended = await connection.execute(sa.delete(uploads).where(uploads.c.video_id == video_id))
             if ended.rowcount:
-                await connection.execute(sa.insert(pending_deletions).values(video_id=video_id))
+                pending = {"video_id": video_id, "process_number": self._process_number()}
+                await connection.execute(sa.insert(pending_deletions).values(pending))
             return bool(ended.rowcount)
 
     async def _read(self, query: sa.Select[tuple[object, ...]]) -> list[UnfinishedUpload]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import json
 import logging
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from starlette.requests import ClientDisconnect
@@ -26,6 +28,7 @@ from onwatch_catalog.errors import (
     UploadTooLarge,
 )
 from onwatch_catalog.media import Files, writing
+from onwatch_catalog.processes import Activities
 from onwatch_catalog.records import VideoStore
 from onwatch_catalog.resumable.store import UploadStore
 from onwatch_catalog.resumable.unfinished import UnfinishedUpload
@@ -41,13 +44,16 @@ log = logging.getLogger(__name__)
 SWEEP_S = 30.0
 MAX_UNFINISHED = 1000
 REFUSED_KEPT = 1000
+UPLOAD, REFUSED = "upload", "refused"
+"""Kinds of activities: the one thing that is done with the file of an upload at a time, and what was refused."""
+CREATING, RECEIVING, CHECKING = ({"phase": phase} for phase in ("creating", "receiving", "checking"))
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 SERVER_ERROR = 500
 
 
 @dataclass
 class ResumableUploads:
-    """One event loop. What has arrived, and the record of the upload, outlive the process."""
+    """What has arrived, and the record of the upload, outlive the process, and another one goes on with them."""
 
     store: UploadStore
     videos: VideoStore
@@ -59,11 +65,12 @@ class ResumableUploads:
     """Of the storage of files, without what is reserved; None: there is no limit. Blocks."""
     added: Callable[[], None]
     """A video was added: its messages are to be sent."""
+    activities: Activities
+    leads: Callable[[], bool] = lambda: True
+    """Of several processes one sweeps."""
     wake_up: WakeUp = field(default_factory=WakeUp)
-    _creating: set[str] = field(default_factory=set)
     _writing: dict[str, asyncio.Task[int]] = field(default_factory=dict)
     _checking: dict[str, asyncio.Task[None]] = field(default_factory=dict)
-    _refused: dict[str, tuple[Upload, UnfinishedUpload]] = field(default_factory=dict)
 
     async def create(self, size_bytes: int, metadata: dict[str, str], folder_id: str | None = None) -> UnfinishedUpload:
         """A new upload, of which nothing has arrived."""
@@ -82,17 +89,15 @@ class ResumableUploads:
             folder_id=folder_id,
         )
         await self._check_room(size_bytes)
-        self._creating.add(upload.video_id)
-        try:
-            async with self.receiver.quota.reserved(upload.video_id, size_bytes):
-                await self.store.add(upload)
-            async with writing(self.files.begin, upload.video_id):
-                pass
-        except BaseException as error:
-            await self._abandon(upload.video_id)
-            raise _as_problem(error) from error
-        finally:
-            self._creating.discard(upload.video_id)
+        async with self.activities.doing(UPLOAD, upload.video_id, state=lambda: CREATING):
+            try:
+                async with self.receiver.quota.reserved(upload.video_id, size_bytes):
+                    await self.store.add(upload)
+                async with writing(self.files.begin, upload.video_id):
+                    pass
+            except BaseException as error:
+                await self._abandon(upload.video_id)
+                raise _as_problem(error) from error
         return upload
 
     async def append(self, video_id: str, offset: int, body: AsyncIterator[bytes]) -> tuple[UnfinishedUpload, int]:
@@ -100,23 +105,13 @@ class ResumableUploads:
 
         A second request takes over: the connection of the first is most likely lost, and only the client knows.
         """
-        await self._stop(self._writing.get(video_id))
+        await self._stop_writing(video_id)
         status, upload = await self.status(video_id)
         if offset != status.received_bytes:
             raise UploadOffsetMismatch(offset, status.received_bytes)
         if upload is None or status.state is not UploadState.RECEIVING:
             raise UploadNotFound(video_id)
-        work = asyncio.create_task(self._write(upload, offset, body), name=f"upload {video_id}")
-        self._writing[video_id] = work
-        try:
-            await asyncio.wait([work])
-        finally:
-            work.cancel()
-            if self._writing.get(video_id) is work:
-                del self._writing[video_id]
-        if work.cancelled():
-            raise UploadInterrupted
-        received_bytes = work.result()
+        received_bytes = await self._written(upload, offset, body)
         upload = replace(upload, expires_at=self.clock.now() + self.expiry)
         await self.store.extend(video_id, upload.expires_at)
         if received_bytes == upload.size_bytes:
@@ -125,13 +120,11 @@ class ResumableUploads:
 
     async def status(self, video_id: str) -> tuple[Upload, UnfinishedUpload | None]:
         """How far the upload is; its record while it is unfinished. `UploadNotFound` if it expired or was cancelled."""
-        if video_id in self._refused:
-            return self._refused[video_id][0], None
         upload = await self.store.find(video_id)
         if upload is None:
             return await self._finished(video_id), None
         received_bytes = await asyncio.to_thread(self.files.received_bytes, video_id)
-        if received_bytes is None and video_id not in self._checking:
+        if received_bytes is None and not await self._is_checking(video_id):
             return await self._finished(video_id), None
         if received_bytes is None or received_bytes == upload.size_bytes:  # None: it was checked and renamed just now
             self._check(upload)
@@ -142,20 +135,17 @@ class ResumableUploads:
         """Delete what has arrived; `UploadNotFound` if it is a video already."""
         for tasks in (self._writing, self._checking):
             await self._stop(tasks.get(video_id))
-        is_refused = self._refused.pop(video_id, None) is not None
+        await self.activities.stop_elsewhere(UPLOAD, video_id)
+        is_refused = await self.activities.forget(REFUSED, video_id)
         if not await self._abandon(video_id) and not is_refused:
             raise UploadNotFound(video_id)
-
-    def folders_of_refused(self, video_ids: Collection[str]) -> Mapping[str, str]:
-        """By upload; without those that were for no folder, or were not refused."""
-        uploads = (self._refused[video_id][1] for video_id in video_ids if video_id in self._refused)
-        return {upload.video_id: upload.folder_id for upload in uploads if upload.folder_id is not None}
 
     async def run(self) -> None:
         """Delete expired uploads, and check complete ones that an earlier process left, until it is closed."""
         while not self.wake_up.is_closed:
             try:
-                await self.sweep()
+                if self.leads():
+                    await self.sweep()
             except StoreUnavailable as error:
                 log.warning("expired uploads are deleted later: %s", error)
             except Exception:  # this loop owns its failures: it must not end before the service does
@@ -164,14 +154,20 @@ class ResumableUploads:
 
     async def sweep(self) -> None:
         for upload in await self.store.all():
-            if any(upload.video_id in busy for busy in (self._creating, self._writing, self._checking)):
-                continue
             received_bytes = await asyncio.to_thread(self.files.received_bytes, upload.video_id)
             if received_bytes == upload.size_bytes:
                 self._check(upload)
             elif received_bytes is None or upload.expires_at <= self.clock.now():
+                await self._abandon_unused(upload.video_id)
+
+    async def _abandon_unused(self, video_id: str) -> None:
+        """Unless it is in use, or was since it was looked at."""
+        async with self.activities.doing(UPLOAD, video_id) as is_unused:
+            upload = await self.store.find(video_id) if is_unused else None
+            has_file = await asyncio.to_thread(self.files.received_bytes, video_id) is not None
+            if upload is not None and not (has_file and upload.expires_at > self.clock.now()):
                 log.info("deleting the unfinished upload %s of %r: it expired, or its file is gone", *_named(upload))
-                await self._abandon(upload.video_id)
+                await self._abandon(video_id)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -200,6 +196,37 @@ class ResumableUploads:
         """What is still to arrive of them. Blocks."""
         return sum(upload.size_bytes - (self.files.received_bytes(upload.video_id) or 0) for upload in unfinished)
 
+    async def _stop_writing(self, video_id: str) -> None:
+        """Here, or in another process."""
+        await self._stop(self._writing.get(video_id))
+        found = await self.activities.find(UPLOAD, video_id)
+        if found is not None and found.state == RECEIVING:
+            await self.activities.stop_elsewhere(UPLOAD, video_id)
+
+    async def _written(self, upload: UnfinishedUpload, offset: int, body: AsyncIterator[bytes]) -> int:
+        """How much has arrived then. `UploadOffsetMismatch` if another request was quicker."""
+        work = asyncio.create_task(self._write_exclusively(upload, offset, body), name=f"upload {upload.video_id}")
+        self._writing[upload.video_id] = work
+        try:
+            await asyncio.wait([work])
+        finally:
+            work.cancel()
+            if self._writing.get(upload.video_id) is work:
+                del self._writing[upload.video_id]
+        if work.cancelled():
+            raise UploadInterrupted
+        return work.result()
+
+    async def _write_exclusively(self, upload: UnfinishedUpload, offset: int, body: AsyncIterator[bytes]) -> int:
+        cancel = partial(_cancel, self._writing, upload.video_id)
+        async with self.activities.doing(UPLOAD, upload.video_id, cancel, state=lambda: RECEIVING) as is_mine:
+            if not is_mine:  # somebody else was quicker
+                raise UploadInterrupted
+            received_bytes = await asyncio.to_thread(self.files.received_bytes, upload.video_id)
+            if received_bytes != offset:
+                raise UploadOffsetMismatch(offset, received_bytes or 0)
+            return await self._write(upload, offset, body)
+
     async def _write(self, upload: UnfinishedUpload, offset: int, body: AsyncIterator[bytes]) -> int:
         try:
             async with writing(self.files.append, upload.video_id) as file:
@@ -221,9 +248,25 @@ class ResumableUploads:
         """Check the complete file in the background, once."""
         if upload.video_id in self._checking or self.wake_up.is_closed:
             return
-        task = asyncio.create_task(self._become_video(upload), name=f"check of upload {upload.video_id}")
+        task = asyncio.create_task(self._check_exclusively(upload), name=f"check of upload {upload.video_id}")
         self._checking[upload.video_id] = task
         task.add_done_callback(lambda _: self._checking.pop(upload.video_id, None))
+
+    async def _check_exclusively(self, upload: UnfinishedUpload) -> None:
+        cancel = partial(_cancel, self._checking, upload.video_id)
+        try:
+            async with self.activities.doing(UPLOAD, upload.video_id, cancel, state=lambda: CHECKING) as is_mine:
+                if is_mine and await self.store.find(upload.video_id) is not None:  # else it was checked just now
+                    await self._become_video(upload)
+        except StoreUnavailable as error:
+            log.warning("the upload %s of %r is checked again later: %s", *_named(upload), error)
+
+    async def _is_checking(self, video_id: str) -> bool:
+        """In whichever process."""
+        if video_id in self._checking:
+            return True
+        found = await self.activities.find(UPLOAD, video_id)
+        return found is not None and found.state == CHECKING
 
     async def _become_video(self, upload: UnfinishedUpload) -> None:
         file = ReceivedFile(
@@ -253,15 +296,20 @@ class ResumableUploads:
             instance=f"/api/uploads/{upload.video_id}",
         )
         refused = _as_http(upload, UploadState.REFUSED, upload.size_bytes)
-        for oldest in list(self._refused)[: len(self._refused) - REFUSED_KEPT + 1]:
-            del self._refused[oldest]
-        self._refused[upload.video_id] = (refused.model_copy(update={"problem": problem}), upload)
+        refused = refused.model_copy(update={"problem": problem})
+        await self.activities.keep(
+            REFUSED,
+            upload.video_id,
+            refused.model_dump(mode="json"),
+            folder_id=upload.folder_id,
+            newest_count=REFUSED_KEPT,
+        )
         self.receiver.instruments.uploads.labels("refused").inc()
         await self._abandon(upload.video_id)
 
     async def _finished(self, video_id: str) -> Upload:
-        if video_id in self._refused:  # since it was looked for
-            return self._refused[video_id][0]
+        if (refused := await self.activities.find(REFUSED, video_id)) is not None:
+            return Upload.model_validate_json(json.dumps(refused.state))
         video = await self.videos.find(video_id)
         if video is None:
             raise UploadNotFound(video_id)
@@ -284,6 +332,11 @@ class ResumableUploads:
         if task is not None:
             task.cancel()
             await asyncio.wait([task])
+
+
+def _cancel(tasks: Mapping[str, asyncio.Task[Any]], video_id: str) -> None:
+    if task := tasks.get(video_id):
+        task.cancel()
 
 
 def _as_http(upload: UnfinishedUpload, state: UploadState, received_bytes: int) -> Upload:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -32,12 +33,15 @@ class MissingSites:
     sites: Sites
     recording: RecordingRules
     clock: Clock
+    leads: Callable[[], bool] = lambda: True
+    """One of several processes does it."""
     wake_up: WakeUp = field(default_factory=WakeUp)
 
     async def run(self) -> None:
         while not self.wake_up.is_closed:
             try:
-                await self._add_all()
+                if self.leads():
+                    await self._add_all()
             except StoreUnavailable as error:
                 log.warning("missing sites are stored later: %s", error)
             await self.wake_up.wait(self.clock, INTERVAL_S)
@@ -45,7 +49,7 @@ class MissingSites:
     async def _add_all(self) -> None:
         while videos := await self.store.videos_without_site(PAGE):
             for video in videos:
-                if self.wake_up.is_closed:
+                if self.wake_up.is_closed or not self.leads():
                     return
                 await self._add(video)
 

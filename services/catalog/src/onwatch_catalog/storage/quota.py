@@ -2,61 +2,78 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Collection
+import logging
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from onwatch_catalog.errors import StorageQuotaExceeded
+from onwatch_catalog.errors import StorageQuotaExceeded, StoreUnavailable
 from onwatch_contracts.http import StorageUsage
+from onwatch_runtime.waiting import to_the_end
+
+log = logging.getLogger(__name__)
+
+STEP_BYTES = 16 << 20
+"""What arrives without a declared size is reserved in such steps, where there is room for them."""
 
 
-class StoredBytes(Protocol):
-    """`VideoStore`, of which nothing else is needed."""
+class QuotaStore(Protocol):
+    """Shared by all processes. Every method raises `StoreUnavailable`."""
 
-    async def stored_bytes(self, without: Collection[str] = ()) -> int: ...
+    async def used_bytes(self) -> int:
+        """Of all videos, of unfinished uploads when they are complete, and what is reserved for others."""
+        ...
+
+    async def reserve_bytes(self, owner: str, size_bytes: int, limit_bytes: int) -> int | None:
+        """Reserve as much in total for the owner, instead of what it had; else what is used without it."""
+        ...
+
+    async def release_bytes(self, owner: str) -> None: ...
 
 
 @dataclass
 class StorageQuota:
-    """Space is reserved before it is written, so that uploads at the same time cannot pass the limit together.
+    """Space is reserved before it is written, so that uploads at the same time cannot pass the limit together."""
 
-    What is stored is the sum of the sizes in the database. What is being written without a record there is reserved in
-    memory: one process writes the media folder.
-
-    The sum is kept until a reservation ends, since nothing else adds to it. It is renewed before anything is refused,
-    since videos may have been deleted.
-    """
-
-    store: StoredBytes
+    store: QuotaStore
     limit_bytes: int | None
-    """None: no limit, and then nothing is counted."""
+    """None: no limit, and then nothing is reserved."""
     _reserved: dict[str, int] = field(default_factory=dict)
-    _stored_bytes: int | None = None
-    """Without what is reserved; None: it has to be added up."""
-    _releases_count: int = 0
-    _deciding: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """By this process."""
+    _unreleased: set[str] = field(default_factory=set)
+    """While the database was away."""
 
     async def usage(self) -> StorageUsage:
-        return StorageUsage(used_bytes=await self._used_bytes(), limit_bytes=self.limit_bytes)
+        await self._release_rest()
+        return StorageUsage(used_bytes=await self.store.used_bytes(), limit_bytes=self.limit_bytes)
 
     async def reserve(self, owner: str, size_bytes: int) -> None:
         """Reserve as much in total for a video, an upload or a join; `StorageQuotaExceeded`."""
-        if self.limit_bytes is None or size_bytes <= self._reserved.get(owner, -1):
+        reserved = self._reserved.get(owner, -1)
+        if self.limit_bytes is None or size_bytes <= reserved:
             return
-        async with self._deciding:
-            if self._stored_bytes is None or self._others_bytes(owner) + size_bytes > self.limit_bytes:
-                used_bytes = await self._used_bytes() - self._reserved.get(owner, 0)
-                if used_bytes + size_bytes > self.limit_bytes:
-                    raise StorageQuotaExceeded(size_bytes, used_bytes, self.limit_bytes)
-            self._reserved[owner] = size_bytes
+        await self._release_rest()
+        if reserved >= 0:  # it grows
+            ahead = -(-size_bytes // STEP_BYTES) * STEP_BYTES
+            if await self.store.reserve_bytes(owner, ahead, self.limit_bytes) is None:
+                self._reserved[owner] = ahead
+                return
+        used_bytes = await self.store.reserve_bytes(owner, size_bytes, self.limit_bytes)
+        if used_bytes is not None:
+            raise StorageQuotaExceeded(size_bytes, used_bytes, self.limit_bytes)
+        self._reserved[owner] = size_bytes
 
-    def release(self, owner: str) -> None:
+    async def release(self, owner: str) -> None:
         """Called when it is in the database, or deleted."""
-        if self._reserved.pop(owner, None) is not None:
-            self._stored_bytes = None
-            self._releases_count += 1
+        if self.limit_bytes is None:
+            return
+        self._reserved.pop(owner, None)
+        self._unreleased.add(owner)
+        try:
+            await self._release_rest()
+        except StoreUnavailable as error:
+            log.warning("what was reserved for %s is released later: %s", owner, error)
 
     @asynccontextmanager
     async def reserved(self, owner: str, size_bytes: int) -> AsyncIterator[None]:
@@ -65,15 +82,9 @@ class StorageQuota:
             await self.reserve(owner, size_bytes)
             yield
         finally:
-            self.release(owner)
+            await to_the_end(self.release(owner))
 
-    async def _used_bytes(self) -> int:
-        """A reserved video may just have been added: it counts once."""
-        reserved, releases_count = dict(self._reserved), self._releases_count
-        stored_bytes = await self.store.stored_bytes(reserved)
-        if releases_count == self._releases_count:  # else it lacks what was released meanwhile
-            self._stored_bytes = stored_bytes
-        return stored_bytes + sum(reserved.values())
-
-    def _others_bytes(self, owner: str) -> int:
-        return (self._stored_bytes or 0) + sum(self._reserved.values()) - self._reserved.get(owner, 0)
+    async def _release_rest(self) -> None:
+        for owner in tuple(self._unreleased):
+            await self.store.release_bytes(owner)
+            self._unreleased.discard(owner)

@@ -104,7 +104,8 @@ class UploadReceiver:
         video = self._video(file, file_path, found)
         site = self.recording.site_of(found.recorded_at, file.filename, file.name)
         created = VideoSite(video, site).created()
-        await self.store.add(video, *messages_of_creation(created, self.publisher), site=created.stored)
+        messages = messages_of_creation(created, self.publisher)
+        await self.store.add(video, *messages, site=created.stored, is_received=True)
         log.info("video %s is uploaded: %d bytes, %.1f s", video.id, video.size_bytes, video.duration_s)
         return video
 

@@ -4,7 +4,7 @@ from onwatch_catalog.videos.calibration import calibration_flaw
 from onwatch_catalog.videos.clock_files import ClockFiles
 from onwatch_catalog.videos.editing import checked_name, name_from_file, printable
 from onwatch_catalog.videos.library import VideoLibrary
-from onwatch_catalog.videos.pending_deletions import PendingDeletions
+from onwatch_catalog.videos.pending_deletions import DeletionSweep, PendingDeletions
 from onwatch_catalog.videos.recorded_rate import parsed_rate
 from onwatch_catalog.videos.status import (
     after_failed,
@@ -17,6 +17,7 @@ from onwatch_catalog.videos.status import (
 
 __all__ = [
     "ClockFiles",
+    "DeletionSweep",
     "PendingDeletions",
     "VideoLibrary",
     "after_failed",

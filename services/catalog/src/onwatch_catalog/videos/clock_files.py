@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from onwatch_catalog.errors import StoreUnavailable
@@ -27,12 +28,15 @@ class ClockFiles:
     files: Files
     inspector: FileInspector
     clock: Clock
+    leads: Callable[[], bool] = lambda: True
+    """One of several processes does it."""
     wake_up: WakeUp = field(default_factory=WakeUp)
 
     async def run(self) -> None:
         while not self.wake_up.is_closed:
             try:
-                await self._check_all()
+                if self.leads():
+                    await self._check_all()
             except StoreUnavailable as error:
                 log.warning("clock files are checked later: %s", error)
             await self.wake_up.wait(self.clock, INTERVAL_S)
@@ -41,7 +45,7 @@ class ClockFiles:
         after = None
         while page := await self.store.page(PAGE, after):
             for video in page:
-                if self.wake_up.is_closed:
+                if self.wake_up.is_closed or not self.leads():
                     return
                 await self._check(video)
             after = key_of(page[-1])

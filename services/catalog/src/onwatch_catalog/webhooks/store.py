@@ -130,6 +130,8 @@ class WebhookStore:
         Each counts as an attempt.
         """
         is_free = sa.or_(deliveries.c.claimed_until.is_(None), deliveries.c.claimed_until <= now)
+        # Asked again when the row is locked: another process may have claimed it, and have finished with it.
+        is_due = sa.and_(deliveries.c.status == DeliveryStatus.WAITING, deliveries.c.next_attempt_at <= now)
         async with transaction(self._writing) as connection:
             numbers = list(await connection.scalars(_due(now, limit)))
             if not numbers:
@@ -137,7 +139,7 @@ class WebhookStore:
             claim_id = self._new_id()
             await connection.execute(
                 sa.update(deliveries)
-                .where(deliveries.c.number.in_(numbers), deliveries.c.status == DeliveryStatus.WAITING, is_free)
+                .where(deliveries.c.number.in_(numbers), is_due, is_free)
                 .values(claim_id=claim_id, claimed_until=until, attempts_count=deliveries.c.attempts_count + 1)
             )
             is_claimed = sa.and_(deliveries.c.number.in_(numbers), deliveries.c.claim_id == claim_id)
