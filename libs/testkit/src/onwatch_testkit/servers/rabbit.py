@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from onwatch_testkit.servers.ports import HOST, first_response, free_port
-from onwatch_testkit.servers.programs import first_program
+from onwatch_testkit.servers.programs import first_program, search_path
 from onwatch_testkit.servers.server import Server, ServerFailed
 
 AMQP_GREETING = b"AMQP\x00\x00\x09\x01"
@@ -56,7 +55,7 @@ class RabbitServer(Server):
 
     def _environment(self) -> Mapping[str, str]:
         return {
-            "PATH": os.environ.get("PATH", os.defpath),
+            "PATH": search_path(),
             "LANG": "C.UTF-8",
             "HOME": str(self.folder),
             "ERL_EPMD_PORT": str(self._epmd_port),
