@@ -49,7 +49,9 @@ def test_its_base_is_the_rendered_chart(overlay: Object) -> None:
     assert all((EXAMPLE / other).is_file() for other in others)
 
 
-def test_every_image_of_ours_can_be_replaced(overlay: Object, base: list[Object], doctor: tuple[Object, Object]) -> None:
+def test_every_image_of_ours_can_be_replaced(
+    overlay: Object, base: list[Object], doctor: tuple[Object, Object]
+) -> None:
     used = {container["image"].partition(":")[0] for container in containers([*base, doctor[0]])}
     ours = {image for image in used if image.startswith("onwatch/")}
     assert {image["name"] for image in overlay["images"]} == ours
@@ -74,7 +76,8 @@ def test_the_job_names_what_the_chart_has(base: list[Object], doctor: tuple[Obje
     pod = job["spec"]["template"]["spec"]
     claims = {volume["persistentVolumeClaim"]["claimName"] for volume in pod["volumes"] if "emptyDir" not in volume}
     assert claims <= {thing["metadata"]["name"] for thing in base if thing["kind"] == "PersistentVolumeClaim"}
-    secrets = [variable["valueFrom"]["secretKeyRef"] for variable in pod["containers"][0]["env"] if "valueFrom" in variable]
+    variables = pod["containers"][0]["env"]
+    secrets = [variable["valueFrom"]["secretKeyRef"] for variable in variables if "valueFrom" in variable]
     text = json.dumps(base)
     assert all(f'"key": "{secret["key"]}"' in text and f'"name": "{secret["name"]}"' in text for secret in secrets)
     components = policy["spec"]["podSelector"]["matchExpressions"][0]["values"]

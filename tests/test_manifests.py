@@ -652,7 +652,9 @@ def test_an_upgrade_keeps_the_image_that_can_read_the_volume_of_a_bundled_server
     values = {"bundled": {"postgresql": {"image": given}}}
     things = objects(render(values, "--objects", "--existing", str(cluster)))
     images = {
-        name: pod["containers"][0]["image"] for name, pod in pods(things) if name in ("onwatch-postgresql", "onwatch-rabbitmq")
+        name: pod["containers"][0]["image"]
+        for name, pod in pods(things)
+        if name in ("onwatch-postgresql", "onwatch-rabbitmq")
     }
     assert images == {"onwatch-postgresql": expected, "onwatch-rabbitmq": "rabbitmq:4.3-management-alpine"}
 

@@ -1,4 +1,4 @@
-"""Prints docker-compose.yml for people without the sources: nothing is built, and no file of this repository is mounted.
+"""Prints docker-compose.yml for people without the sources: nothing is built, no file of this repository is mounted.
 
 The content of each mounted file becomes a `config` (Docker Compose 2.23.1 or newer).
 
@@ -20,15 +20,16 @@ SCRIPTS = "./deploy/servers:/onwatch:ro"
 """The mounted folder of the scripts that start servers; each names the files that it reads as `$folder/NAME`."""
 
 HEADER = """\
-# Onwatch on one machine, without its sources: this file, and `.env` beside it with passwords (letters, digits and . _ ~ - only):
+# Onwatch on one machine, without its sources: this file, and `.env` beside it with passwords, which may have letters,
+# digits and . _ ~ - only:
 #
 #   umask 077; for name in {names}; do
 #     echo "${{name}}_PASSWORD=$(openssl rand -hex 24)"; done > .env
 #   docker compose up --detach --wait            # the page: http://127.0.0.1:8000/, account `admin` with ADMIN_PASSWORD
 #   docker compose run --rm onwatch doctor
 #
-# ONWATCH_CATALOG_IMAGE=registry.example/onwatch/catalog@sha256:..., and so on for each image, in .env replaces it. The comments
-# of .env.example in the sources tell of all variables, and docs/deploy.md of the profiles tls and monitoring.
+# ONWATCH_CATALOG_IMAGE=registry.example/onwatch/catalog@sha256:..., and so on for each image, in .env replaces it. The
+# comments of .env.example in the sources tell of all variables, and docs/deploy.md of the profiles tls and monitoring.
 # Do not edit: deploy/compose/generate.py makes it of the docker-compose.yml of the sources, which has the comments.
 """
 
@@ -111,8 +112,8 @@ def _config_name(file: str) -> str:
 
 
 def _content(file: str) -> Text:
-    """compose fills in variables: what is none has its dollars doubled. Lines without spaces at their end, or YAML would
-    quote the whole text."""
+    """Its dollars are doubled, because compose fills in variables. No line ends with a space, or YAML would quote the
+    whole text."""
     text = (ROOT / file).read_text(encoding="utf-8").replace("$", "$$").replace("\t", "    ")
     return Text("\n".join(line.rstrip() for line in text.splitlines()) + "\n")
 

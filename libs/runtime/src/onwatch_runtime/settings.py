@@ -82,8 +82,8 @@ class ServiceSettings(BaseSettings):
     data_dir: Path = Field(default=Path("data"), description="what has no setting of its own; of `onwatch`: --data-dir")
     bus_url: SecretStr = Field(
         default=SecretStr("amqp://guest:guest@127.0.0.1:5672/"),
-        description="RabbitMQ, of a cluster the addresses of several nodes, separated by commas: the next is tried when "
-        "one is lost; not used by onwatch up",
+        description="RabbitMQ, of a cluster the addresses of several nodes, separated by commas: the next is tried "
+        "when one is lost; not used by onwatch up",
     )
     service_secret: SecretStr | None = Field(
         default=None,

@@ -212,7 +212,7 @@ async def test_a_message_that_is_never_acknowledged_is_dead_lettered_by_the_brok
         dead = await (await connection.channel()).get_queue(bus.topology.dead_letters)
         deliveries = 0
         while (letter := await dead.get(fail=False, no_ack=True)) is None:
-            async with connection.channel() as channel:  # closed with the message: RabbitMQ 4 does not count a nack
+            async with connection.channel() as channel:  # closed with the message: RabbitMQ 4.3 counts no nack
                 queue = await channel.get_queue(bus.topology.queue(WORK.name), ensure=False)
                 deliveries += await queue.get(fail=False) is not None
     assert deliveries > 10
