@@ -8,8 +8,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import TypeAdapter
 
-from onwatch_runtime.bus.rabbit.addresses import broker_urls, virtual_host
-from onwatch_runtime.bus.rabbit.doctor import ListQueues, QueueInfo
+from onwatch_runtime.bus.rabbit.doctor import ListQueues, QueueInfo, virtual_host_of
 from onwatch_runtime.observe import ExaminationFailed
 from onwatch_runtime.tls import NO_TLS_FILES, TlsFiles, with_tls_failure
 
@@ -22,8 +21,7 @@ def queue_lister(management_url: str, bus_url: str, tls: TlsFiles = NO_TLS_FILES
 
     `management_url`: `http://user:password@host:15672`.
     """
-    first, *_ = broker_urls(bus_url)
-    path = f"{management_url.rstrip('/')}/api/queues/{quote(virtual_host(first), safe='')}"
+    path = f"{management_url.rstrip('/')}/api/queues/{quote(virtual_host_of(bus_url), safe='')}"
 
     async def list_queues() -> Sequence[QueueInfo]:
         try:

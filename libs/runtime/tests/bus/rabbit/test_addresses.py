@@ -1,6 +1,6 @@
 import pytest
 
-from onwatch_runtime.bus.rabbit.addresses import broker_urls, host_and_port, virtual_host
+from onwatch_runtime.bus.rabbit.addresses import broker_urls, host_and_port, virtual_host_of
 
 
 def test_one_address():
@@ -33,5 +33,5 @@ def test_what_cannot_be_an_address_is_refused_without_its_password(setting: str,
 
 def test_parts_of_an_address():
     assert host_and_port("amqps://u:p@node.example:5671/v") == "node.example:5671"
-    assert virtual_host("amqp://a/") == virtual_host("amqp://a") == virtual_host("amqp://a/%2F") == "/"
-    assert virtual_host("amqp://a/on%2Fwatch") == "on/watch"
+    assert {virtual_host_of(f"amqp://a{path}") for path in ("", "/", "/%2F")} == {"/"}
+    assert virtual_host_of("amqp://a/on%2Fwatch,amqp://b/on%2Fwatch") == "on/watch"

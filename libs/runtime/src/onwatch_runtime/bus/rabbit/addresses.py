@@ -14,7 +14,7 @@ def broker_urls(setting: str) -> tuple[str, ...]:
     for number, url in enumerate(urls, 1):
         if problem := _problem(url):
             raise ValueError(f"bus_url: address {number} of {len(urls)} {problem}")
-    if len({virtual_host(url) for url in urls}) > 1:
+    if len({_virtual_host(url) for url in urls}) > 1:
         raise ValueError("bus_url: its addresses have different virtual hosts; all have to be nodes of one cluster")
     return urls
 
@@ -24,7 +24,12 @@ def host_and_port(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2]
 
 
-def virtual_host(url: str) -> str:
+def virtual_host_of(setting: str) -> str:
+    """The same at every address."""
+    return _virtual_host(broker_urls(setting)[0])
+
+
+def _virtual_host(url: str) -> str:
     return unquote(urlsplit(url).path[1:]) or "/"
 
 
