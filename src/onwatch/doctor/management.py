@@ -21,9 +21,9 @@ def queue_lister(management_url: str, bus_url: str, tls: TlsFiles = NO_TLS_FILES
 
     `management_url`: `http://user:password@host:15672`.
     """
-    path = f"{management_url.rstrip('/')}/api/queues/{quote(virtual_host_of(bus_url), safe='')}"
 
     async def list_queues() -> Sequence[QueueInfo]:
+        path = f"{management_url.rstrip('/')}/api/queues/{quote(virtual_host_of(bus_url), safe='')}"
         try:
             async with httpx.AsyncClient(timeout=TIMEOUT_S, verify=tls.context()) as http:
                 answer = await http.get(path)

@@ -1,6 +1,6 @@
 import pytest
 
-from onwatch_runtime.bus.rabbit.addresses import broker_urls, host_and_port, virtual_host_of
+from onwatch_runtime.bus.rabbit.addresses import UnusableAddress, broker_urls, host_and_port, virtual_host_of
 
 
 def test_one_address():
@@ -26,7 +26,7 @@ def test_a_comma_in_a_password_separates_nothing():
     ],
 )
 def test_what_cannot_be_an_address_is_refused_without_its_password(setting: str, reason: str):
-    with pytest.raises(ValueError, match=reason) as refused:
+    with pytest.raises(UnusableAddress, match=reason) as refused:
         broker_urls(setting)
     assert "secret" not in str(refused.value)
 

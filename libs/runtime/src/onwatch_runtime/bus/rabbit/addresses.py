@@ -5,17 +5,23 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote, urlsplit
 
+from onwatch_runtime.errors import StartRefused
+
 BETWEEN = re.compile(r",\s*(?=amqps?://)")  # a password may contain a comma
 
 
+class UnusableAddress(StartRefused):
+    """The setting is no list of addresses; the text has no passwords."""
+
+
 def broker_urls(setting: str) -> tuple[str, ...]:
-    """In the order in which they are tried. `ValueError`, without passwords, if one cannot be an address."""
+    """In the order in which they are tried. `UnusableAddress` if one cannot be an address."""
     urls = tuple(url.strip() for url in BETWEEN.split(setting))
     for number, url in enumerate(urls, 1):
         if problem := _problem(url):
-            raise ValueError(f"bus_url: address {number} of {len(urls)} {problem}")
+            raise UnusableAddress(f"bus_url: address {number} of {len(urls)} {problem}")
     if len({_virtual_host(url) for url in urls}) > 1:
-        raise ValueError("bus_url: its addresses have different virtual hosts; all have to be nodes of one cluster")
+        raise UnusableAddress("bus_url: its addresses have different virtual hosts; all must be nodes of one cluster")
     return urls
 
 
