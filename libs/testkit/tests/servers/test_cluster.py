@@ -3,6 +3,7 @@ from __future__ import annotations
 import aio_pika
 import pytest
 
+from onwatch_testkit.api_client import until
 from onwatch_testkit.servers import RabbitCluster, RabbitNode, require
 
 
@@ -21,6 +22,11 @@ async def test_a_replicated_queue_keeps_its_messages_when_the_node_of_its_leader
         assert queue.leader is not None
         queue.leader.kill()
         assert len(cluster.running_nodes()) == 2
+
+        async def has_another_leader() -> bool:
+            return cluster.quorum_queues()["replicated"].leader in cluster.running_nodes()
+
+        await until(has_another_leader, "another leader")  # a message that is asked for before fails
         async with await aio_pika.connect(cluster.running_nodes()[0].url) as connection:
             channel = await connection.channel()
             found = await channel.get_queue("replicated", ensure=False)
