@@ -12,10 +12,12 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SERVICES = ("catalog", "gateway", "aggregator", "dashboard", "detector")
 TEST_PACKAGES = frozenset({"docker", "hypothesis", "playwright", "pytest", "pytest-asyncio", "testcontainers"})
-NOT_IN_IMAGES = ("lab", "tools", "libs/testkit", "tests", "src")
+PROGRAM = "src/onwatch"
+"""The folder of the command `onwatch`, which has an image of its own and is part of no other."""
+NOT_IN_IMAGES = ("lab", "tools", "libs/testkit", "tests")
 """Folders of the repository that no image is built from."""
 
-DOCKERFILE = (ROOT / "deploy/docker/Dockerfile").read_text(encoding="utf-8")
+DOCKERFILE = (ROOT / "deploy/docker/Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
 STAGES = {
     name: (parent, commands)
     for parent, name, commands in re.findall(r"^FROM (\S+) AS (\S+)\n(.*?)(?=^FROM |\Z)", DOCKERFILE, re.M | re.S)
@@ -23,9 +25,8 @@ STAGES = {
 
 
 def project_of(folder: str) -> dict[str, object]:
-    project: dict[str, object] = tomllib.loads((ROOT / folder / "pyproject.toml").read_text(encoding="utf-8"))[
-        "project"
-    ]
+    file = ROOT / ("." if folder == PROGRAM else folder) / "pyproject.toml"
+    project: dict[str, object] = tomllib.loads(file.read_text(encoding="utf-8"))["project"]
     return project
 
 
@@ -34,7 +35,7 @@ FOLDERS = [
     for pattern in ("libs/*", "services/*", "tools/*/*", "lab/*")
     for file in ROOT.glob(f"{pattern}/pyproject.toml")
 ]
-MEMBERS = {str(project_of(folder)["name"]): folder for folder in FOLDERS}
+MEMBERS = {str(project_of(folder)["name"]): folder for folder in [*FOLDERS, PROGRAM]}
 
 
 def dependencies(folder: str) -> set[str]:
@@ -61,7 +62,8 @@ def installed(stage: str) -> Iterator[str]:
     if parent in STAGES:
         yield from installed(parent)
     for arguments in re.findall(r"deploy/docker/install ([^\n&]+)", commands):
-        yield from (argument.strip("'").removeprefix("./").partition("[")[0] for argument in arguments.split())
+        for argument in arguments.split():
+            yield PROGRAM if argument == "." else argument.strip("'").removeprefix("./").partition("[")[0]
 
 
 def reachable(folders: set[str]) -> set[str]:
@@ -83,7 +85,9 @@ def test_every_service_has_a_build_stage() -> None:
 @pytest.mark.parametrize("stage", BUILD_STAGES)
 def test_an_image_installs_no_test_code(stage: str) -> None:
     members = reachable(set(installed(stage)))
-    assert all(member.startswith(("libs/", "services/")) and member != "libs/testkit" for member in members)
+    assert all(member.startswith(("libs/", "services/")) or member == PROGRAM for member in members)
+    assert "libs/testkit" not in members
+    assert (PROGRAM in members) == (stage == "build-onwatch")
     required = {name for member in members for name in dependencies(member)}
     assert not required & TEST_PACKAGES
 
@@ -92,6 +96,13 @@ def test_an_image_installs_no_test_code(stage: str) -> None:
 def test_an_image_copies_exactly_the_members_it_installs(stage: str) -> None:
     sources = {folder for folder in copied(stage) if folder.startswith(("libs/", "services/", "lab", "tools", "src"))}
     assert sources == reachable(set(installed(stage))) == set(installed(stage))
+
+
+def test_the_command_is_an_image_that_runs_without_privileges() -> None:
+    parent, commands = STAGES["onwatch"]
+    assert parent == "base"
+    assert 'ENTRYPOINT ["onwatch"]' in commands
+    assert re.findall(r"^USER (\S+)$", commands, re.MULTILINE)[-1] == "10001:10001"
 
 
 @pytest.mark.parametrize("service", SERVICES)

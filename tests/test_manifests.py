@@ -11,10 +11,12 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
+from onwatch.doctor.stores import locate_stores
 from onwatch.server_accounts import SUBSCRIPTIONS
 from onwatch_aggregator.settings import AggregatorSettings
 from onwatch_catalog.demand import PEAK_WINDOW_S
@@ -659,6 +661,37 @@ def test_an_upgrade_keeps_the_passwords_that_the_cluster_has(render: Render, tmp
     assert "onwatch/secrets" not in pod, "the pods of the first installation are not replaced"
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [("", "postgres:16-alpine"), ("postgres:18-alpine", "postgres:18-alpine")],
+    ids=["kept", "given"],
+)
+def test_an_upgrade_keeps_the_image_that_can_read_the_volume_of_a_bundled_server(
+    render: Render, tmp_path: Path, given: str, expected: str
+) -> None:
+    before = {
+        "apiVersion": "apps/v1",
+        "kind": "StatefulSet",
+        "metadata": {
+            "name": "onwatch-postgresql",
+            "namespace": "onwatch",
+            "labels": {"app.kubernetes.io/managed-by": "Helm"},
+            "annotations": {"meta.helm.sh/release-name": "onwatch", "meta.helm.sh/release-namespace": "onwatch"},
+        },
+        "spec": {"template": {"spec": {"containers": [{"name": "postgresql", "image": "postgres:16-alpine"}]}}},
+    }
+    cluster = tmp_path / "cluster.json"
+    cluster.write_text(json.dumps([before]))
+    values = {"bundled": {"postgresql": {"image": given}}}
+    things = objects(render(values, "--objects", "--existing", str(cluster)))
+    images = {
+        name: pod["containers"][0]["image"]
+        for name, pod in pods(things)
+        if name in ("onwatch-postgresql", "onwatch-rabbitmq")
+    }
+    assert images == {"onwatch-postgresql": expected, "onwatch-rabbitmq": "rabbitmq:4.3-management-alpine"}
+
+
 def test_every_image_and_every_volume_is_bounded_and_named(default: list[Object]) -> None:
     """What linters of manifests ask for, beside the privileges above."""
     for name, pod in pods(default):
@@ -747,7 +780,37 @@ def test_compose_with_an_object_store_passes_on_its_settings(service: str) -> No
 
 
 def test_only_the_gateway_publishes_a_port(composed: dict[str, Object]) -> None:
-    assert [name for name, service in composed.items() if "ports" in service] == ["gateway"]
+    assert [name for name, service in composed.items() if "ports" in service and "profiles" not in service] == [
+        "gateway"
+    ]
+
+
+def test_profiles_add_services_and_open_no_port_but_that_of_tls_to_others(composed: dict[str, Object]) -> None:
+    profiles = {name: service["profiles"] for name, service in composed.items() if "profiles" in service}
+    assert profiles == {
+        "tls": ["tls"],
+        "prometheus": ["monitoring"],
+        "grafana": ["monitoring"],
+        "onwatch": ["tools"],
+    }
+    for name in ("prometheus", "grafana"):
+        assert all(port.startswith("127.0.0.1:") for port in composed[name]["ports"]), name
+    needed = {name for service in composed.values() for name in service.get("depends_on", {})}
+    assert needed & profiles.keys() == {"prometheus"}, "nothing depends on what another profile starts"
+
+
+def test_the_command_has_the_account_of_operators(composed: dict[str, Object]) -> None:
+    environ = {name: filled_in(value) for name, value in composed["onwatch"]["environment"].items()}
+    stores = locate_stores(Path("nowhere"), environ=environ)
+    assert stores.has_servers
+    assert urlsplit(stores.catalog.bus_url.get_secret_value()).username == "onwatch"
+    assert urlsplit(stores.catalog.database).username == "onwatch"
+    assert len(environ["ONWATCH_OPS_URLS"].split()) == len(SETTINGS)
+
+
+def test_the_images_of_servers_can_be_kept(composed: dict[str, Object]) -> None:
+    names = [composed[name]["image"].partition(":-")[0] for name in ("rabbitmq", "redis", "postgresql")]
+    assert names == ["${RABBITMQ_IMAGE", "${REDIS_IMAGE", "${POSTGRESQL_IMAGE"]
 
 
 def test_every_container_has_a_memory_limit_and_none_a_name(composed: dict[str, Object]) -> None:
@@ -789,6 +852,7 @@ def test_no_password_has_a_default() -> None:
         "POSTGRESQL_CATALOG_PASSWORD=",
         "SERVICE_PASSWORD=",
         "ADMIN_PASSWORD=",
+        "GRAFANA_PASSWORD=",
     ]
 
 
@@ -800,7 +864,8 @@ def test_passwords_are_generated_once_and_readable_only_by_the_owner(tmp_path: P
         made.append((tmp_path / ".env").read_text())
     assert made[0] == made[1]
     passwords = re.findall(r"^[A-Z_]+_PASSWORD=([0-9a-f]{48})$", made[0], re.MULTILINE)
-    assert len(set(passwords)) == 12
+    assert len(set(passwords)) == 13
+    assert not re.search(r"^\w+_IMAGE=.", made[0], re.MULTILINE), "a new installation has the newest servers"
     assert (tmp_path / ".env").stat().st_mode & 0o077 == 0
 
 
@@ -811,7 +876,14 @@ def test_an_older_env_gets_the_passwords_that_it_lacks_and_keeps_the_rest(tmp_pa
     subprocess.run([ROOT / "scripts/compose-env", tmp_path], check=True, capture_output=True)
     text = (tmp_path / ".env").read_text()
     assert text.startswith(f"{older}\n")
-    assert len(set(re.findall(r"^[A-Z]+_[A-Z]+_PASSWORD=([0-9a-f]{48})$", text, re.MULTILINE))) == 7
+    assert len(set(re.findall(r"^[A-Z]+(?:_[A-Z]+)?_PASSWORD=([0-9a-f]{48})$", text, re.MULTILINE))) == 8
+    kept = re.findall(r"^(\w+_IMAGE)=(.*)$", text, re.MULTILINE)
+    assert kept == [  # those that its version started: newer ones cannot read their volumes
+        ("RABBITMQ_IMAGE", "rabbitmq:3.13-management-alpine"),
+        ("POSTGRESQL_IMAGE", "postgres:16-alpine"),
+    ]
+    subprocess.run([ROOT / "scripts/compose-env", tmp_path], check=True, capture_output=True)
+    assert (tmp_path / ".env").read_text() == text
     assert (tmp_path / ".env").stat().st_mode & 0o077 == 0
 
 

@@ -87,6 +87,24 @@ def test_an_unusable_password_is_refused(tmp_path: Path, password: str, reason: 
     assert reason in done.stderr
 
 
+@pytest.mark.parametrize(("written", "status"), [("17", 0), (None, 0), ("16", 1)])
+def test_a_volume_of_another_major_version_is_left_as_it_is(tmp_path: Path, written: str | None, status: int) -> None:
+    environ = environ_of(tmp_path) | {"POSTGRES_USER": "onwatch", "POSTGRES_DB": "onwatch"}
+    for name in ("pg_isready", "psql", "postgres"):
+        (tmp_path / name).write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 17.5'\n")
+        (tmp_path / name).chmod(0o755)
+    data = tmp_path / "data"
+    data.mkdir()
+    if written is not None:
+        (data / "PG_VERSION").write_text(f"{written}\n")
+    command = ["sh", SERVERS / "start-postgresql"]
+    environ["PGDATA"] = str(data)
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == status
+    refusal = "has the data of PostgreSQL 16, which PostgreSQL 17 cannot read; nothing was changed"
+    assert (refusal in done.stderr, "POSTGRESQL_IMAGE=postgres:16-alpine" in done.stderr) == (status == 1, status == 1)
+
+
 # --- the servers -------------------------------------------------------------------------------------
 
 

@@ -104,9 +104,11 @@ def _status(code: int, reason: str) -> dict[str, Any]:
 
 
 def _path_of(thing: dict[str, Any]) -> str:
-    """Where the API has an object of its core group."""
-    (resource,) = [name for name, kind in RESOURCES["v1"] if kind == thing["kind"]]
-    return f"/api/v1/namespaces/{thing['metadata']['namespace']}/{resource}/{thing['metadata']['name']}"
+    """Where the API has an object."""
+    version = thing["apiVersion"]
+    (resource,) = [name for name, kind in RESOURCES[version] if kind == thing["kind"]]
+    group = "api" if version == "v1" else "apis"
+    return f"/{group}/{version}/namespaces/{thing['metadata']['namespace']}/{resource}/{thing['metadata']['name']}"
 
 
 class FakeKubernetesApi:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
 import httpx
 from pydantic import TypeAdapter
 
-from onwatch_runtime.bus.rabbit.doctor import ListQueues, QueueInfo
+from onwatch_runtime.bus.rabbit.doctor import ListQueues, QueueInfo, virtual_host_of
 from onwatch_runtime.observe import ExaminationFailed
 from onwatch_runtime.tls import NO_TLS_FILES, TlsFiles, with_tls_failure
 
@@ -21,10 +21,9 @@ def queue_lister(management_url: str, bus_url: str, tls: TlsFiles = NO_TLS_FILES
 
     `management_url`: `http://user:password@host:15672`.
     """
-    virtual_host = unquote(urlsplit(bus_url).path[1:]) or "/"
-    path = f"{management_url.rstrip('/')}/api/queues/{quote(virtual_host, safe='')}"
 
     async def list_queues() -> Sequence[QueueInfo]:
+        path = f"{management_url.rstrip('/')}/api/queues/{quote(virtual_host_of(bus_url), safe='')}"
         try:
             async with httpx.AsyncClient(timeout=TIMEOUT_S, verify=tls.context()) as http:
                 answer = await http.get(path)

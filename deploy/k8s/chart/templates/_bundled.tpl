@@ -47,7 +47,7 @@ spec:
       {{- end }}
       containers:
         - name: {{ .component }}
-          image: {{ $values.image }}
+          image: {{ include "onwatch.bundledImage" (dict "root" $root "component" .component "name" $name) }}
           securityContext: {{- include "onwatch.containerSecurity" . | nindent 12 }}
           ports:
             {{- range $port, $number := .ports }}
@@ -80,4 +80,19 @@ spec:
         resources:
           requests:
             storage: {{ $values.storage }}
+{{- end -}}
+
+{{/*
+The image of a bundled server: the given one, else the one that the cluster runs, which can read its volume, else the newest
+that is tested. Arguments: root, component, name (of the StatefulSet).
+*/}}
+{{- define "onwatch.bundledImage" -}}
+{{- $newest := dict "rabbitmq" "rabbitmq:4.3-management-alpine" "postgresql" "postgres:17-alpine" -}}
+{{- $given := (index .root.Values.bundled .component).image -}}
+{{- if $given -}}
+{{- $given -}}
+{{- else -}}
+{{- $there := lookup "apps/v1" "StatefulSet" .root.Release.Namespace .name -}}
+{{- if $there }}{{ (first $there.spec.template.spec.containers).image }}{{ else }}{{ get $newest .component }}{{ end -}}
+{{- end -}}
 {{- end -}}

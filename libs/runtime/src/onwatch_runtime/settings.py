@@ -94,7 +94,9 @@ class ServiceSettings(BaseSettings):
     log_format: Literal["text", "json"] = Field(default="text", description="json: an object per line, for collectors")
     data_dir: Path = Field(default=Path("data"), description="what has no setting of its own; of `onwatch`: --data-dir")
     bus_url: SecretStr = Field(
-        default=SecretStr("amqp://guest:guest@127.0.0.1:5672/"), description="RabbitMQ; not used by onwatch up"
+        default=SecretStr("amqp://guest:guest@127.0.0.1:5672/"),
+        description="RabbitMQ, of a cluster the addresses of several nodes, separated by commas: the next is tried "
+        "when one is lost; not used by onwatch up",
     )
     service_secret: SecretStr | None = Field(
         default=None,

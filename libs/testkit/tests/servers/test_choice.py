@@ -40,7 +40,7 @@ def test_an_engine_with_the_image_runs_a_container(
 
     assert chosen(RedisServer) is RedisContainer
     assert installed == []
-    assert decisions == ["redis: a container of redis:7-alpine"]
+    assert decisions == ["redis: a container of redis:8-alpine"]
 
 
 def test_without_an_engine_the_installed_program_is_used_and_the_reason_logged(

@@ -49,7 +49,7 @@ def test_every_server_has_its_container() -> None:
 def test_images_are_those_of_the_compose_file(request: pytest.FixtureRequest) -> None:
     compose = (request.config.rootpath / "docker-compose.yml").read_text()
     for container in CONTAINERS.values():
-        assert f"image: {container.image}\n" in compose
+        assert f"_IMAGE:-{container.image}}}\n" in compose
 
 
 def test_without_an_engine_the_reason_is_given(engines: pytest.MonkeyPatch) -> None:

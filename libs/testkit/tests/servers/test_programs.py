@@ -5,12 +5,37 @@ import signal
 import subprocess
 from pathlib import Path
 
-from onwatch_testkit.servers.programs import first_program, is_alive, is_suspended, process_tree
+import pytest
+
+from onwatch_testkit.servers.programs import (
+    PROGRAMS,
+    first_program,
+    given_program,
+    is_alive,
+    is_suspended,
+    process_tree,
+    search_path,
+)
 
 
 def test_the_first_installed_program_is_found():
     assert first_program("no-such-program", "sh") == Path(first_program("sh") or "")
     assert first_program("no-such-program") is None
+
+
+def test_a_program_in_the_given_folders_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    installed = first_program("sh")
+    assert given_program("sh") is None
+    own = tmp_path / "second/sh"
+    own.parent.mkdir()
+    own.write_text("#!/bin/true\n")
+    own.chmod(0o755)
+    monkeypatch.setenv(PROGRAMS, f"{tmp_path}/first:{own.parent}")
+    assert first_program("/bin/sh", "sh") == given_program("no-such-program", "sh") == own
+    assert first_program("sleep") != own
+    assert search_path().split(":")[:2] == [f"{tmp_path}/first", str(own.parent)]
+    monkeypatch.delenv(PROGRAMS)
+    assert first_program("sh") == installed
 
 
 def test_a_process_tree_has_the_process_and_its_descendants():

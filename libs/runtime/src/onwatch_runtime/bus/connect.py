@@ -9,7 +9,8 @@ from onwatch_runtime.tls import NO_TLS_FILES, TlsFiles
 
 
 async def connect_bus(url: str, clock: Clock, tls: TlsFiles = NO_TLS_FILES) -> Bus:
-    """The bus at `memory://` (within one process), or at `amqp://...` or `amqps://...` (RabbitMQ).
+    """The bus at `memory://` (within one process), or at `amqp://...` or `amqps://...` (RabbitMQ; of a cluster
+    several addresses, separated by commas).
 
     Returns once it is connected; an unavailable broker is tried again with a growing delay, each time with a log line.
     """

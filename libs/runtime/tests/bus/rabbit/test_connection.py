@@ -4,10 +4,12 @@ import logging
 import pytest
 from aio_pika.abc import AbstractConnection
 
-from onwatch_runtime.bus.rabbit.connection import RabbitConnection
+from onwatch_runtime.bus.port import BusUnavailable
+from onwatch_runtime.bus.rabbit.connection import CONNECT_LIMIT_S, RabbitConnection, connected_to_any
 from onwatch_runtime.clock import SystemClock
 from onwatch_runtime.errors import StartRefused
-from onwatch_testkit.servers import HOST, RabbitServer
+from onwatch_runtime.tls import NO_TLS_FILES
+from onwatch_testkit.servers import HOST, RabbitServer, free_port
 from onwatch_testkit.tcp_proxy import TcpProxy
 
 LIMIT_S = 120.0
@@ -130,6 +132,35 @@ class TestConnected:
             await kept.is_attached.wait()
             assert removed.times_attached == 1
             await connection.close()
+
+    async def test_the_next_node_is_connected_when_one_is_lost(
+        self, rabbit_server: RabbitServer, caplog: pytest.LogCaptureFixture
+    ):
+        nodes = TcpProxy(rabbit_server.port), TcpProxy(rabbit_server.port)
+        async with nodes[0], nodes[1], asyncio.timeout(LIMIT_S):
+            urls = ",".join(f"amqp://guest:guest@{HOST}:{node.port}/" for node in nodes)
+            connection, attachment = RabbitConnection(urls, SystemClock()), FakeAttachment()
+            connection.add_first(attachment)
+            await connection.open()
+            for lost, next_one in (nodes, reversed(nodes)):
+                assert connection.address == f"{HOST}:{lost.port}"
+                await lost.cut()
+                await attachment.is_detached.wait()
+                await attachment.is_attached.wait()
+                await connection.established()
+                assert connection.address == f"{HOST}:{next_one.port}"
+                await lost.repair()
+            await connection.close()
+        assert f"the connection to RabbitMQ at {HOST}:{nodes[0].port} is lost" in caplog.text
+
+    async def test_of_a_cluster_a_node_that_answers_is_found(self, rabbit_server: RabbitServer):
+        absent = free_port()
+        urls = f"amqp://guest:guest@{HOST}:{absent}/,{rabbit_server.url}"
+        async with asyncio.timeout(LIMIT_S):
+            connection = await connected_to_any(urls, NO_TLS_FILES, CONNECT_LIMIT_S)
+            await connection.close()
+            with pytest.raises(BusUnavailable):
+                await connected_to_any(f"amqp://guest:guest@{HOST}:{absent}/", NO_TLS_FILES, CONNECT_LIMIT_S)
 
     async def test_closing_does_not_wait_for_a_frozen_broker(self, rabbit_server: RabbitServer):
         connection = RabbitConnection(rabbit_server.url, SystemClock())

@@ -201,7 +201,7 @@ async def test_the_next_consumer_continues_in_order_where_a_closed_one_ended(ope
     assert first.numbers_of("a") + second.numbers_of("a") == list(range(200))
 
 
-async def test_a_message_that_is_always_requeued_is_dead_lettered_by_the_broker(
+async def test_a_message_that_is_never_acknowledged_is_dead_lettered_by_the_broker(
     open_bus: OpenBus, rabbit_server: RabbitServer
 ):
     """Such as one that kills every process that handles it."""
@@ -209,15 +209,12 @@ async def test_a_message_that_is_always_requeued_is_dead_lettered_by_the_broker(
     await (await bus.subscribe(WORK, Recorder())).close()
     await bus.publish(created(1))
     async with await aio_pika.connect(rabbit_server.url) as connection, asyncio.timeout(LIMIT_S):
-        channel = await connection.channel()
-        queue = await channel.get_queue(bus.topology.queue(WORK.name))
-        dead = await channel.get_queue(bus.topology.dead_letters)
+        dead = await (await connection.channel()).get_queue(bus.topology.dead_letters)
         deliveries = 0
         while (letter := await dead.get(fail=False, no_ack=True)) is None:
-            message = await queue.get(fail=False)
-            if message is not None:
-                deliveries += 1
-                await message.nack(requeue=True)
+            async with connection.channel() as channel:  # closed with the message: RabbitMQ 4.3 counts no nack
+                queue = await channel.get_queue(bus.topology.queue(WORK.name), ensure=False)
+                deliveries += await queue.get(fail=False) is not None
     assert deliveries > 10
     assert letter.routing_key == "video.created.v1.a"
     assert letter.headers["x-first-death-reason"] == "delivery_limit"

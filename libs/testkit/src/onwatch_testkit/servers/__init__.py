@@ -2,6 +2,7 @@
 
 from onwatch_testkit.servers.certificates import Authority, Certificate
 from onwatch_testkit.servers.choice import TEST_SERVERS, chosen
+from onwatch_testkit.servers.cluster import RabbitCluster, RabbitNode
 from onwatch_testkit.servers.mosquitto import MosquittoServer
 from onwatch_testkit.servers.ports import HOST, free_port
 from onwatch_testkit.servers.postgres import PostgresServer
@@ -19,6 +20,8 @@ __all__ = [
     "Certificate",
     "MosquittoServer",
     "PostgresServer",
+    "RabbitCluster",
+    "RabbitNode",
     "RabbitServer",
     "RedisServer",
     "SeaweedServer",

@@ -127,7 +127,7 @@ class ServerInContainer(Server):
 
 
 class RabbitContainer(ServerInContainer, RabbitServer):
-    image = "rabbitmq:3.13-management-alpine"
+    image = "rabbitmq:4.3-management-alpine"
     inner_port = 5672
 
     def _container_environment(self) -> Mapping[str, str]:
@@ -145,7 +145,7 @@ class RabbitContainer(ServerInContainer, RabbitServer):
 
 
 class RedisContainer(ServerInContainer, RedisServer):
-    image = "redis:7-alpine"
+    image = "redis:8-alpine"
     inner_port = 6379
 
     def _container_command(self) -> Sequence[str]:
@@ -156,7 +156,7 @@ class RedisContainer(ServerInContainer, RedisServer):
 
 
 class PostgresContainer(ServerInContainer, PostgresServer):
-    image = "postgres:16-alpine"
+    image = "postgres:17-alpine"
     inner_port = 5432
 
     def _container_environment(self) -> Mapping[str, str]:

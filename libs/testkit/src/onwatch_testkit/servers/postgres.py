@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from onwatch_testkit.servers.ports import HOST
-from onwatch_testkit.servers.programs import first_program
+from onwatch_testkit.servers.programs import first_program, given_program
 from onwatch_testkit.servers.server import START_LIMIT_S, Server, ServerFailed
 
 
@@ -21,6 +21,8 @@ class PostgresServer(Server):
 
     @classmethod
     def program(cls) -> Path | None:
+        if given := given_program("postgres"):
+            return given
         # Debian installs it outside of PATH, by version.
         versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda p: float(p.parts[-3]))
         return versions[-1] if versions else first_program("postgres")

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+PROGRAMS = "ONWATCH_TEST_PROGRAMS"
+"""Folders, separated as in PATH, whose servers are started instead of the installed ones: of other versions."""
+
 
 def first_program(*names: str) -> Path | None:
-    """The path of the first that is installed."""
-    paths = (shutil.which(name) for name in names)
+    """The path of the first that is in the given folders, else of the first that is installed."""
+    return given_program(*names) or _first_in(os.environ.get("PATH", os.defpath), names)
+
+
+def given_program(*names: str) -> Path | None:
+    """The path of the first that is in the folders of `PROGRAMS`."""
+    return _first_in(os.environ.get(PROGRAMS, ""), [name for name in names if "/" not in name])
+
+
+def search_path() -> str:
+    """PATH for a server that starts other programs: the given folders come first."""
+    return os.pathsep.join(filter(None, (os.environ.get(PROGRAMS), os.environ.get("PATH", os.defpath))))
+
+
+def _first_in(folders: str, names: Iterable[str]) -> Path | None:
+    paths = (shutil.which(name, path=folders) for name in names)
     return next((Path(path) for path in paths if path), None)
 
 

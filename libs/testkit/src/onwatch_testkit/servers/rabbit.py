@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from onwatch_testkit.servers.ports import HOST, first_response, free_port
-from onwatch_testkit.servers.programs import first_program
+from onwatch_testkit.servers.programs import first_program, search_path
 from onwatch_testkit.servers.server import Server, ServerFailed
 
 AMQP_GREETING = b"AMQP\x00\x00\x09\x01"
@@ -23,6 +22,7 @@ class RabbitServer(Server):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self._node = f"onwatch-{secrets.token_hex(4)}"
+        self._cookie = secrets.token_hex(16)
         self._epmd_port = free_port()
         self._distribution_port = free_port()
 
@@ -37,7 +37,7 @@ class RabbitServer(Server):
 
     def _prepare(self) -> None:
         cookie = self.folder / ".erlang.cookie"
-        cookie.write_text(secrets.token_hex(16))
+        cookie.write_text(self._cookie)
         cookie.chmod(0o400)
         (self.folder / "enabled_plugins").write_text("[].\n")
         (self.folder / "rabbitmq.conf").write_text(
@@ -56,7 +56,7 @@ class RabbitServer(Server):
 
     def _environment(self) -> Mapping[str, str]:
         return {
-            "PATH": os.environ.get("PATH", os.defpath),
+            "PATH": search_path(),
             "LANG": "C.UTF-8",
             "HOME": str(self.folder),
             "ERL_EPMD_PORT": str(self._epmd_port),
@@ -78,10 +78,13 @@ class RabbitServer(Server):
         }
 
     def start(self) -> None:
-        # Erlang's name server; without it Erlang starts one that outlives the tests.
         if not self._companions:
-            self._companions.append(self._spawn([_epmd(), "-port", str(self._epmd_port), "-address", HOST]))
+            self._start_epmd()
         super().start()
+
+    def _start_epmd(self) -> None:
+        """Erlang's name server; without it Erlang starts one that outlives the tests."""
+        self._companions.append(self._spawn([_epmd(), "-port", str(self._epmd_port), "-address", HOST]))
 
     def _command(self) -> Sequence[str | Path]:
         return [self.installed()]

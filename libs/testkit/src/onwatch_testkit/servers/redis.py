@@ -11,7 +11,7 @@ from onwatch_testkit.servers.server import Server
 
 
 class RedisServer(Server):
-    """Redis with an append-only file, as recommended for production."""
+    """Redis, or Valkey, with an append-only file, as recommended for production."""
 
     name = "redis"
     debian_package = "redis-server"
@@ -22,7 +22,7 @@ class RedisServer(Server):
 
     @classmethod
     def program(cls) -> Path | None:
-        return first_program("redis-server")
+        return first_program("redis-server", "valkey-server")
 
     @property
     def url(self) -> str:

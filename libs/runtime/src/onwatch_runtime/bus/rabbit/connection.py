@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
+from contextlib import suppress
 from typing import Protocol
-from urllib.parse import urlsplit
 
 import aio_pika
 from aio_pika.abc import AbstractConnection
@@ -13,6 +14,7 @@ from aio_pika.exceptions import ChannelPreconditionFailed
 
 from onwatch_runtime.backoff import Backoff
 from onwatch_runtime.bus.port import BusUnavailable
+from onwatch_runtime.bus.rabbit.addresses import broker_urls, host_and_port
 from onwatch_runtime.bus.rabbit.calls import bounded, close_quietly
 from onwatch_runtime.clock import Clock
 from onwatch_runtime.errors import StartRefused
@@ -36,6 +38,15 @@ async def connected(url: str, tls: TlsFiles, limit_s: float) -> AbstractConnecti
     return await bounded(connecting, limit_s, "connecting")
 
 
+async def connected_to_any(urls: str, tls: TlsFiles, limit_s: float) -> AbstractConnection:
+    """A new connection to the first of the addresses that answers; the `BusUnavailable` of the last if none does."""
+    *others, last = broker_urls(urls)
+    for url in others:
+        with suppress(BusUnavailable):
+            return await connected(url, tls, limit_s)
+    return await connected(last, tls, limit_s)
+
+
 class Attachment(Protocol):
     """Something with channels on the connection: a publisher or a consumer."""
 
@@ -53,12 +64,14 @@ class RabbitConnection:
 
     A channel that closes by itself counts as a lost connection (`reconnect`): there is one way to recover, and it is
     the one that is tested.
+
+    `url` may name several nodes of a cluster. They are tried in this order, also when the connection is lost, beginning
+    after the node that was connected.
     """
 
     def __init__(self, url: str, clock: Clock, tls: TlsFiles = NO_TLS_FILES) -> None:
-        self._url = url
+        self._urls = deque(broker_urls(url))
         self._tls = tls
-        self.address = urlsplit(url).netloc.rpartition("@")[2]
         self._clock = clock
         self._attachments: list[Attachment] = []
         self._attaching = asyncio.Lock()
@@ -81,6 +94,11 @@ class RabbitConnection:
             is_up.cancel()
         if self._task.done():
             self._task.result()
+
+    @property
+    def address(self) -> str:
+        """Of the node that is connected, or tried now."""
+        return host_and_port(self._urls[0])
 
     @property
     def is_up(self) -> bool:
@@ -151,13 +169,14 @@ class RabbitConnection:
                 log.warning("RabbitMQ at %s: %s", self.address, with_tls_failure(str(error), error))
             except Exception:  # nothing else restores the connection: this loop must not end
                 log.exception("RabbitMQ at %s", self.address)
+            self._urls.rotate(-1)
             attempt = 1 if self._clock.monotonic() - began_s >= STABLE_S else attempt + 1
             delay_s = RECONNECT_BACKOFF.delay_s(attempt)
             log.warning("not connected to RabbitMQ at %s; next try in %.1f s", self.address, delay_s)
             await self._clock.sleep(delay_s)
 
     async def _hold_one_connection(self) -> None:
-        connection = await connected(self._url, self._tls, CONNECT_LIMIT_S)
+        connection = await connected(self._urls[0], self._tls, CONNECT_LIMIT_S)
         self._lost.clear()
         connection.close_callbacks.add(self._on_closed)
         try:

@@ -184,3 +184,9 @@ async def test_an_unknown_queue_that_got_a_consumer_meanwhile_stays(broker: Brok
 
     assert await broker.count(name) == 0
     await broker.channel.queue_delete(name)
+
+
+async def test_an_unusable_list_of_addresses_is_reported():
+    with pytest.raises(ExaminationFailed, match=r"address 1 of 1 names several hosts"):
+        async with rabbit_doctor("amqp://guest:guest@a:5672,b:5672/", ()):
+            pass

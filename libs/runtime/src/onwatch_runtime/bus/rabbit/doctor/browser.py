@@ -14,6 +14,7 @@ from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMe
 from aio_pika.exceptions import ChannelNotFoundEntity
 
 from onwatch_runtime.bus.port import BusUnavailable
+from onwatch_runtime.bus.rabbit.addresses import UnusableAddress
 from onwatch_runtime.bus.rabbit.calls import bounded, close_quietly
 from onwatch_runtime.observe import ExaminationFailed
 from onwatch_runtime.tls import with_tls_failure
@@ -97,3 +98,5 @@ def reporting_unavailable() -> Iterator[None]:
         yield
     except BusUnavailable as error:
         raise ExaminationFailed("RabbitMQ", with_tls_failure(str(error), error)) from error
+    except UnusableAddress as error:
+        raise ExaminationFailed("RabbitMQ", str(error)) from error

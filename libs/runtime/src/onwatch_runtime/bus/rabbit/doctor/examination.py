@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from onwatch_runtime.bus.port import SharedQueue
 from onwatch_runtime.bus.rabbit.calls import close_quietly
-from onwatch_runtime.bus.rabbit.connection import connected
+from onwatch_runtime.bus.rabbit.connection import connected_to_any
 from onwatch_runtime.bus.rabbit.doctor.browser import CALL_LIMIT_S, QueueBrowser, reporting_unavailable
 from onwatch_runtime.bus.rabbit.doctor.dead_letters import DeadLetters
 from onwatch_runtime.bus.rabbit.doctor.shared_queues import SharedQueues
@@ -40,7 +40,7 @@ async def rabbit_doctor(
 ) -> AsyncIterator[RabbitDoctor]:
     """A doctor for the broker at `url`; `ExaminationFailed` if it cannot be reached at the first attempt."""
     with reporting_unavailable():
-        connection = await connected(url, tls, CALL_LIMIT_S)
+        connection = await connected_to_any(url, tls, CALL_LIMIT_S)
     browser, topology = QueueBrowser(connection), Topology(namespace)
     try:
         yield RabbitDoctor(
