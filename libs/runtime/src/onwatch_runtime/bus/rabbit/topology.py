@@ -42,7 +42,7 @@ RANDOM_BYTES = 6
 RANDOM = f"[0-9a-f]{{{2 * RANDOM_BYTES}}}"
 """The last word of the name of a private queue, as a regular expression."""
 
-FRAMES_PREFETCH = 1  # the broker can drop only frames that it has not delivered
+FRAMES_PREFETCH = 32
 
 Arguments = dict[str, FieldValue]
 
