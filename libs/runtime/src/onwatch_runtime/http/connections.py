@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import h11
+from starlette.types import Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import Frame
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +89,26 @@ class HttpConnection(H11Protocol):
         self.transport.close()
 
 
+SEND_NOW = "onwatch.send_now"
+"""An extension of ASGI: `send_now(bytes) -> bool`, of a WebSocket's scope."""
+
+
+def send_now_of(scope: Scope) -> Callable[[bytes], bool]:
+    """Sends a binary message at once; False if the client has to read first, or the server has no such extension.
+
+    Measured with messages of 70 kB: a third of the CPU time of a task that sends to one client.
+    """
+    extension: Mapping[str, Any] = scope.get("extensions", {}).get(SEND_NOW, {})
+    send_now: Callable[[bytes], bool] = extension.get("send", lambda _: False)
+    return send_now
+
+
+@lru_cache(maxsize=1)
+def _encoded(data: bytes) -> bytes:
+    """The frame of a binary message. A server's are not masked, so that it is the same for all clients."""
+    return Frame(Opcode.BINARY, data).serialize(mask=False)
+
+
 class WebSocketConnection(WebSocketsSansIOProtocol):
     """A WebSocket connection that logs no error, and keeps no memory, for what a client does."""
 
@@ -92,6 +116,18 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
         super().__init__(*args, **options)
         # Quiet by `configure_logs`: the app itself logs in one line why it refuses a connection.
         self.logger = self.conn.logger = logging.getLogger("uvicorn.websocket")
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if not self.close_sent:  # an invalid request is refused and has no scope
+            self.scope["extensions"][SEND_NOW] = {"send": self.send_now}
+
+    def send_now(self, data: bytes) -> bool:
+        is_open = self.handshake_complete and not (self.close_sent or self.disconnected or self.transport.is_closing())
+        if not is_open or not self.writable.is_set():
+            return False
+        self.transport.write(_encoded(data))
+        return True
 
     async def send(self, message: Any) -> None:
         await super().send(message)

@@ -1,0 +1,29 @@
+"""The peer: `websockets.broadcast` to whoever has connected."""
+
+from __future__ import annotations
+
+import asyncio
+
+from obeying import obey
+from websockets.asyncio.server import ServerConnection, broadcast, serve
+
+
+async def main() -> None:
+    connections: set[ServerConnection] = set()
+
+    async def handle(connection: ServerConnection) -> None:
+        async for _ in connection:
+            connections.add(connection)
+            await connection.send("subscribed")
+        connections.discard(connection)
+
+    async def send(frame: bytes) -> None:
+        broadcast(connections, frame)
+
+    async with serve(handle, "127.0.0.1", 0, compression=None) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        await obey(port, send)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
