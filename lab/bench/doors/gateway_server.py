@@ -41,9 +41,7 @@ async def main() -> None:
     catalog = Starlette(routes=[Route("/api/videos/{video_id}", _video)])
     other = PlainTextResponse("no such service")
     unlimited: dict[str, Any] = {"requests_per_minute": 0, "max_open_per_client": 0, "max_connections": MOST_VIEWERS}
-    service = build(
-        GatewaySettings(auth="off", **unlimited), bus=bus, upstreams=Upstreams(catalog, other, other)
-    )
+    service = build(GatewaySettings(auth="off", **unlimited), bus=bus, upstreams=Upstreams(catalog, other, other))
     with socket.create_server(("127.0.0.1", 0), backlog=MOST_VIEWERS) as listening:
         async with service.lifespan(), serving(http_server(service.app, "127.0.0.1", 0), listening):
             await obey(listening.getsockname()[1], partial(bus.handler, VIDEO_ID))

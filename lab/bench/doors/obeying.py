@@ -1,4 +1,6 @@
-"""What the compared servers have in common: they obey lines on stdin. Standard library only: it runs in two environments.
+"""What the compared servers have in common: they obey lines on stdin.
+
+Standard library only: it runs in two environments.
 
 `frames COUNT INTERVAL_S` broadcasts so many frames and answers with the CPU time of that; `memory` answers with the
 memory in use.

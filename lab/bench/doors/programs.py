@@ -20,7 +20,7 @@ class Program:
     def __init__(self, command: Sequence[str | Path]) -> None:
         # Compared programs know nothing of this project's packages; this project's run with `lab` in the path.
         environment = {**os.environ, "PYTHONPATH": str(LAB), "PYTHONUNBUFFERED": "1"}
-        self._process = subprocess.Popen(  # noqa: S603 commands of this benchmark
+        self._process = subprocess.Popen(
             list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
         )
 

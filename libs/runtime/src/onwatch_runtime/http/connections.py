@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import h11
@@ -103,14 +102,26 @@ def send_now_of(scope: Scope) -> Callable[[bytes], bool]:
     return send_now
 
 
-@lru_cache(maxsize=1)
-def _encoded(data: bytes) -> bytes:
-    """The frame of a binary message. A server's are not masked, so that it is the same for all clients."""
-    return Frame(Opcode.BINARY, data).serialize(mask=False)
+class _NewestFrame:
+    """The frame of a binary message. A server's are not masked, so that it is the same for all clients.
+
+    Recognised by identity: the hash or a comparison of a message takes longer than its frame.
+    """
+
+    def __init__(self) -> None:
+        self._message = self._frame = b""
+
+    def of(self, message: bytes) -> bytes:
+        if message is not self._message:
+            self._message, self._frame = message, Frame(Opcode.BINARY, message).serialize(mask=False)
+        return self._frame
 
 
 class WebSocketConnection(WebSocketsSansIOProtocol):
     """A WebSocket connection that logs no error, and keeps no memory, for what a client does."""
+
+    _newest_frame = _NewestFrame()
+    """Of all connections: what is sent to one is mostly sent to others as well."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -126,7 +137,7 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
         is_open = self.handshake_complete and not (self.close_sent or self.disconnected or self.transport.is_closing())
         if not is_open or not self.writable.is_set():
             return False
-        self.transport.write(_encoded(data))
+        self.transport.write(self._newest_frame.of(data))
         return True
 
     async def send(self, message: Any) -> None:

@@ -221,12 +221,12 @@ class Topology:
             await exchange.bind(self.events, kind_key(message_class))
 
     async def declare_private(self, channel: AbstractChannel, queue: PrivateQueue) -> AbstractQueue:
-        """Deleted with its connection. With `per_video` it is bound to nothing yet."""
+        """Deleted with its connection. It is not bound to single videos yet."""
         declared = await channel.declare_queue(
             self.exclusive_name(queue.name), exclusive=True, arguments=private_arguments()
         )
-        if not queue.per_video:
-            for message_class in queue.messages:
+        for message_class in queue.messages:
+            if message_class not in queue.of_bound_videos:
                 await declared.bind(self.events, kind_key(message_class))
         return declared
 
