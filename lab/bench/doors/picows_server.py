@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
-from obeying import obey
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest, ws_create_server
+
+from bench.doors.obeying import obey
 
 
 async def main() -> None:
     transports: set[WSTransport] = set()
 
-    class Viewer(WSListener):  # type: ignore[misc]  # not installed in the environment of the checks
+    class Viewer(WSListener):
         def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
             if frame.msg_type == WSMsgType.TEXT:
                 transports.add(transport)

@@ -25,8 +25,8 @@ class Program:
         )
 
     @classmethod
-    def module(cls, name: str, *arguments: object) -> Self:
-        return cls([sys.executable, "-m", f"bench.doors.{name}", *map(str, arguments)])
+    def module(cls, name: str, *arguments: object, python: Path = Path(sys.executable)) -> Self:
+        return cls([python, "-m", name, *map(str, arguments)])
 
     @property
     def pid(self) -> int:
@@ -48,9 +48,18 @@ class Program:
         answer: dict[str, Any] = json.loads(self.line())
         return answer
 
+    def end(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.wait()
+        self.end()
+
+
+def cpu_s(pid: int) -> float:
+    """User and system time of a process, without its helpers."""
+    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")

@@ -1,8 +1,8 @@
 """Viewers in a process of their own: `python -m bench.doors.viewers PORT`, which obeys lines on stdin.
 
 `connect COUNT` answers when all are subscribed, `storm` loses all connections and makes them again, `stall` has one
-viewer read no more, and `take` answers with what has arrived since the last time. They read into one buffer and look at
-nothing but the headers of WebSocket frames, so that they take less of the processors than the server.
+viewer read no more until `unstall`, and `take` answers with what has arrived since the last time. They read into one
+buffer and look at nothing but the headers of WebSocket frames, so that they take less of the processors than the server.
 """
 
 from __future__ import annotations
@@ -148,6 +148,10 @@ class Viewers:
         self._viewers[0].transport.pause_reading()
         return {}
 
+    async def unstall(self) -> dict[str, float]:
+        self._viewers[0].transport.resume_reading()
+        return {}
+
     async def take(self) -> dict[str, float]:
         """The delays of frames are in milliseconds."""
         audience = self._audience
@@ -160,6 +164,7 @@ class Viewers:
 async def main(port: str) -> None:
     viewers = Viewers(int(port))
     commands: dict[str, Any] = {"storm": viewers.storm, "stall": viewers.stall, "take": viewers.take}
+    commands["unstall"] = viewers.unstall
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         command, *arguments = line.split()

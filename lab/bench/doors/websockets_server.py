@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from obeying import obey
 from websockets.asyncio.server import ServerConnection, broadcast, serve
+
+from bench.doors.obeying import obey
 
 
 async def main() -> None:

@@ -142,3 +142,19 @@ async def test_demand_carries_the_trace_of_its_start_and_repeats_are_not_sampled
     environment.leave()
     await environment.publisher.flush()
     assert environment.traces == [begun, begun[:-2] + "00", None]
+
+
+async def test_a_signal_does_not_wait_for_those_of_other_videos(environment: Environment) -> None:
+    publish = environment.bus.publish
+
+    async def publish_but_a(message: Message) -> None:
+        if message.video_id == "a":
+            await asyncio.Event().wait()
+        await publish(message)
+
+    environment.bus.publish = publish_but_a  # type: ignore[method-assign]  # one video hangs
+    async with running(environment.publisher.publish_changes()):
+        environment.start("anna", "a")
+        environment.start("ben", "b")
+        await settle()
+        assert [message.video_id for message in environment.bus.published] == ["b"]
