@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Protocol
 
-from bench.doors import delivery, intake
+from bench.doors import delivery, intake, listing
 from bench.doors.report import machine, write
 
 
@@ -19,7 +19,7 @@ class Part(Protocol):
     def __call__(self, *, quick: bool) -> str: ...
 
 
-PARTS: Mapping[str, Part] = {"delivery": delivery.measured, "intake": intake.measured}
+PARTS: Mapping[str, Part] = {"delivery": delivery.measured, "intake": intake.measured, "listing": listing.measured}
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 `connect COUNT` answers when all are subscribed, `storm` loses all connections and makes them again, `stall` has one
 viewer read no more until `unstall`, and `take` answers with what has arrived since the last time. They read into one
-buffer and look at nothing but the headers of WebSocket frames, so that they take less of the processors than the server.
+buffer and look at nothing but the headers of WebSocket frames, so that they take less of the processors than a server.
 """
 
 from __future__ import annotations

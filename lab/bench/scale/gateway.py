@@ -1,7 +1,7 @@
 """A gateway on RabbitMQ, in front of a catalog that knows every video: `python -m bench.scale.gateway URL`.
 
-Its viewers are in the same process, without sockets. `watch COUNT` has so many watch and start a video each; every other
-line is answered with the CPU time.
+Its viewers are in the same process, without sockets. `watch COUNT` has so many watch and start a video each; every
+other line is answered with the CPU time.
 """
 
 from __future__ import annotations

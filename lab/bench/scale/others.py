@@ -13,13 +13,11 @@ import sys
 import time
 from typing import Any
 
-from prometheus_client import CollectorRegistry
-
 from bench.doors.viewers import percentile
 from bench.scale.gateway import video_id
 from onwatch_catalog.demand import SystemDemand
 from onwatch_catalog.handlers import DEMAND_SUBSCRIPTIONS
-from onwatch_contracts.messages import DemandWantedV1, Message, MetricsCommittedV1
+from onwatch_contracts.messages import DemandReleasedV1, DemandWantedV1, MetricsCommittedV1
 from onwatch_contracts.values import Coverage, Totals
 from onwatch_detector.handlers import DEMAND
 from onwatch_runtime.bus import Publisher
@@ -34,18 +32,22 @@ class Others:
     def __init__(self, bus: RabbitBus) -> None:
         self._clock = SystemClock()
         self._publisher = Publisher(bus, self._clock, new_id)
-        self._demand = SystemDemand(self._clock, CollectorRegistry())
+        self._demand = SystemDemand(self._clock)
         self._delays_ms: list[float] = []
-        self._batch_no = 0
 
-    async def on_demand(self, message: Message) -> None:
+    async def on_demand(self, message: DemandWantedV1 | DemandReleasedV1) -> None:
         await self._demand.on_demand(message)
         if isinstance(message, DemandWantedV1):
             self._delays_ms.append((self._clock.now() - message.occurred_at).total_seconds() * 1000)
 
     def take(self) -> dict[str, Any]:
         delays, self._delays_ms = self._delays_ms, []
-        return {"demands": len(delays), "p50": percentile(delays, 0.5), "p99": percentile(delays, 0.99)}
+        return {
+            "demands": len(delays),
+            "counted": self._demand.videos(),
+            "p50": percentile(delays, 0.5),
+            "p99": percentile(delays, 0.99),
+        }
 
     async def commit(self, count: int, first: int, videos: int) -> dict[str, Any]:
         slots = asyncio.Semaphore(AT_ONCE)
@@ -57,7 +59,7 @@ class Others:
                     video_id=video_id(first + number % videos),
                     run_id="run",
                     epoch=1,
-                    batch_no=number,
+                    batch_no=number + 1,
                     totals=Totals(),
                     coverage=Coverage(),
                 )
