@@ -66,7 +66,7 @@ async def _measured(many: int, rounds: int) -> str:
 @asynccontextmanager
 async def _filled(count: int) -> AsyncIterator[SqlStore]:
     with tempfile.TemporaryDirectory(prefix="onwatch-bench-") as folder:
-        settings = CatalogSettings(database=f"sqlite:///{Path(folder) / 'catalog.db'}")
+        settings = CatalogSettings(database_url=f"sqlite+aiosqlite:///{Path(folder) / 'catalog.db'}")
         await migrate(settings)
         engine = make_engine(settings)
         try:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from websockets.asyncio.server import ServerConnection, broadcast, serve
+from websockets.exceptions import ConnectionClosed
 
 from bench.doors.obeying import obey
 
@@ -13,9 +15,10 @@ async def main() -> None:
     connections: set[ServerConnection] = set()
 
     async def handle(connection: ServerConnection) -> None:
-        async for _ in connection:
-            connections.add(connection)
-            await connection.send("subscribed")
+        with suppress(ConnectionClosed):  # the storm ends connections without a closing handshake
+            async for _ in connection:
+                connections.add(connection)
+                await connection.send("subscribed")
         connections.discard(connection)
 
     async def send(frame: bytes) -> None:
