@@ -80,7 +80,7 @@ async def _filled(count: int) -> AsyncIterator[SqlStore]:
 
 def _rows(count: int) -> Iterator[list[dict[str, Any]]]:
     numbers = iter(range(count))
-    while rows := [_row(number) for number, _ in zip(numbers, range(1000), strict=False)]:
+    while rows := [_row(number) for _, number in zip(range(1000), numbers, strict=False)]:
         yield rows
 
 
