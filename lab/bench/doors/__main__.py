@@ -31,7 +31,8 @@ def main() -> None:
     if unknown := set(given.parts) - PARTS.keys():
         parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     for name in given.parts:
-        heading = f"Measured by `make bench-doors` on {datetime.now(UTC):%Y-%m-%d}: {machine()}."
+        command = "make bench-doors DOORS=--quick" if given.quick else "make bench-doors"
+        heading = f"Measured by `{command}` on {datetime.now(UTC):%Y-%m-%d}: {machine()}."
         text = f"{heading}\n\n{PARTS[name](quick=given.quick)}"
         print(text, flush=True)
         if given.write:

@@ -11,6 +11,7 @@ import sys
 import time
 
 from pamqp import commands
+from pamqp.common import FieldTable
 
 from bench.doors.bare_amqp import CHANNEL, connected
 from bench.doors.obeying import FRAME_BYTES
@@ -20,7 +21,7 @@ CAPACITY = 64  # as the gateway's queue
 
 def main(port: str, video_id: str) -> None:
     connection, call = connected(int(port))
-    arguments = {"x-max-length": CAPACITY, "x-overflow": "drop-head"}
+    arguments: FieldTable = {"x-max-length": CAPACITY, "x-overflow": "drop-head"}
     call(CHANNEL, commands.Queue.Declare(queue="bare", exclusive=True, arguments=arguments))
     call(CHANNEL, commands.Queue.Bind(queue="bare", exchange="onwatch.frames", routing_key=video_id))
     call(CHANNEL, commands.Basic.Consume(queue="bare", no_ack=True))

@@ -12,7 +12,7 @@ from bench.doors.obeying import obey
 async def main() -> None:
     transports: set[WSTransport] = set()
 
-    class Viewer(WSListener):
+    class Viewer(WSListener):  # type: ignore[misc]  # not installed in the environment of the checks
         def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
             if frame.msg_type == WSMsgType.TEXT:
                 transports.add(transport)

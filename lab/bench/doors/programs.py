@@ -20,8 +20,9 @@ class Program:
     def __init__(self, command: Sequence[str | Path]) -> None:
         # Compared programs know nothing of this project's packages; this project's run with `lab` in the path.
         environment = {**os.environ, "PYTHONPATH": str(LAB), "PYTHONUNBUFFERED": "1"}
+        self._command = list(map(str, command))
         self._process = subprocess.Popen(
-            list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
         )
 
     @classmethod
@@ -35,7 +36,7 @@ class Program:
     def line(self) -> str:
         answer = cast("IO[str]", self._process.stdout).readline()
         if not answer:
-            raise SystemExit(f"{self._process.args} ended with status {self._process.wait()}")
+            raise SystemExit(f"{self._command} ended with status {self._process.wait()}")
         return answer
 
     def say(self, command: str) -> None:

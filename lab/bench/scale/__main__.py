@@ -100,7 +100,8 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write the figures into docs/scaling.md")
     given = parser.parse_args()
     figures = "\n\n".join(measured(QUICK_SIZES if given.quick else SIZES, 3 if given.quick else 8))
-    text = f"Measured by `make bench-scale` on {datetime.now(UTC):%Y-%m-%d}: {machine()}.\n\n{figures}"
+    command = "make bench-scale SCALE=--quick" if given.quick else "make bench-scale"
+    text = f"Measured by `{command}` on {datetime.now(UTC):%Y-%m-%d}: {machine()}.\n\n{figures}"
     print(text)
     if given.write:
         write("scale", text, DOCUMENT)
