@@ -17,7 +17,7 @@ from bench.doors.viewers import percentile
 from bench.scale.gateway import video_id
 from onwatch_catalog.demand import SystemDemand
 from onwatch_catalog.handlers import DEMAND_SUBSCRIPTIONS
-from onwatch_contracts.messages import DemandReleasedV1, DemandWantedV1, MetricsCommittedV1
+from onwatch_contracts.messages import DemandWantedV1, MetricsCommittedV1
 from onwatch_contracts.values import Coverage, Totals
 from onwatch_detector.handlers import DEMAND
 from onwatch_runtime.bus import Publisher
@@ -35,7 +35,7 @@ class Others:
         self._demand = SystemDemand(self._clock)
         self._delays_ms: list[float] = []
 
-    async def on_demand(self, message: DemandWantedV1 | DemandReleasedV1) -> None:
+    async def on_demand(self, message: Any) -> None:
         await self._demand.on_demand(message)
         if isinstance(message, DemandWantedV1):
             self._delays_ms.append((self._clock.now() - message.occurred_at).total_seconds() * 1000)

@@ -23,7 +23,7 @@ from onwatch_gateway.access import (
 )
 from onwatch_gateway.api_description import ApiDescription
 from onwatch_gateway.bindings import Bindings
-from onwatch_gateway.catalog_client import CatalogClient
+from onwatch_gateway.catalog_client import CatalogClient, SharedLookup
 from onwatch_gateway.channel import Channel, ChannelProtocol
 from onwatch_gateway.demand import DemandLedger
 from onwatch_gateway.demand_publisher import DemandPublisher
@@ -89,7 +89,8 @@ def build(
     folders = RecentFolders(
         CatalogFolders(upstreams.catalog, settings.lookup_timeout_s), clock, settings.identity_kept_s
     )
-    protocol = ChannelProtocol(subscriptions, catalog, folders, recent, clock, settings.max_message_chars)
+    videos = SharedLookup(catalog, clock)
+    protocol = ChannelProtocol(subscriptions, videos, folders, recent, clock, settings.max_message_chars)
     channel = Channel(protocol, subscriptions, settings, instruments, new_id)
     handlers = Handlers(subscriptions, recent, RunEpochs(), clock, instruments)
     existence = ExistenceCheck(ledger, catalog, clock, settings.existence_interval_s, handlers.notify_deleted)

@@ -6,7 +6,8 @@ import asyncio
 import logging
 from collections import deque
 
-from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractQueue, UnderlayChannel
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractQueue
+from aiormq.abc import AbstractChannel as UnderlyingChannel
 from aiormq.abc import DeliveredMessage
 
 from onwatch_runtime.bus.port import BusUnavailable, FrameHandler
@@ -32,7 +33,7 @@ class RabbitFrameConsumer:
         self._rabbit = connection
         self._topology = topology
         self._channel: AbstractChannel | None = None
-        self._underlay: UnderlayChannel | None = None
+        self._underlay: UnderlyingChannel | None = None
         self._queue: AbstractQueue | None = None
         self._wanted_videos: set[str] = set()
         self._bound_videos: set[str] = set()
@@ -120,7 +121,7 @@ class RabbitFrameConsumer:
             self._newest_tag = message.delivery_tag or 0
             self._unacknowledged.set()
 
-    async def _acknowledge(self, channel: UnderlayChannel) -> None:
+    async def _acknowledge(self, channel: UnderlyingChannel) -> None:
         """All that have arrived, at once, until the connection is lost."""
         try:
             while await self._unacknowledged.wait():
