@@ -126,8 +126,7 @@ class RabbitFrameConsumer:
         try:
             while await self._unacknowledged.wait():
                 self._unacknowledged.clear()
-                answer = channel.basic_ack(self._newest_tag, multiple=True, wait=False)
-                await bounded(answer, RPC_LIMIT_S, "acknowledging frames")
+                await bounded(_acknowledge_up_to(channel, self._newest_tag), RPC_LIMIT_S, "acknowledging frames")
         except BusUnavailable as error:
             self._rabbit.reconnect(str(error))
 
@@ -152,3 +151,7 @@ class RabbitFrameConsumer:
 
     def _on_cancelled(self, _: object) -> None:
         self._rabbit.reconnect("the broker cancelled the consumer of the frames")
+
+
+async def _acknowledge_up_to(channel: UnderlyingChannel, tag: int) -> None:
+    await channel.basic_ack(tag, multiple=True, wait=False)
