@@ -15,8 +15,8 @@ from bench.doors.report import machine, table, write
 from onwatch_gateway.settings import GatewaySettings
 from onwatch_testkit.servers import RabbitServer
 
-SIZES, QUICK_SIZES = (10, 100, 1000, 5000), (10, 100, 1000)
-COMMITS = 2000
+SIZES, QUICK_SIZES = (10, 100, 1000, 5000), (10, 100, 300)
+COMMITS = 1000
 DOCUMENT = ROOT / "docs" / "scaling.md"
 
 
