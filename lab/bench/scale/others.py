@@ -52,9 +52,9 @@ class Others:
     async def commit(self, count: int, first: int, videos: int) -> dict[str, Any]:
         slots = asyncio.Semaphore(AT_ONCE)
 
-        async def one(number: int) -> None:
+        async def one(number: int) -> bool:
             async with slots:
-                await self._publisher.publish(
+                return await self._publisher.announce(
                     MetricsCommittedV1,
                     video_id=video_id(first + number % videos),
                     run_id="run",
@@ -64,8 +64,7 @@ class Others:
                     coverage=Coverage(),
                 )
 
-        await asyncio.gather(*map(one, range(count)))
-        return {}
+        return {"commits": sum(await asyncio.gather(*map(one, range(count))))}
 
 
 async def main(url: str) -> None:
