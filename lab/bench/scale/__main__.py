@@ -53,7 +53,7 @@ class System:
         """CPU time of the gateway for each commit of these videos, beside what it takes anyway."""
         idle_s, began_s = self._idle_share(), time.monotonic()
         before = self.cpu_s()[0]
-        commits = self._others.ask(f"commit {COMMITS} {first} {videos}")["commits"]
+        commits = int(self._others.ask(f"commit {COMMITS} {first} {videos}")["commits"])
         after, seconds = self.cpu_s()[0], time.monotonic() - began_s
         return 1e6 * max(after - before - idle_s * seconds, 0) / max(commits, 1)
 
