@@ -209,6 +209,22 @@ bench-accuracy: .venv/runtime.stamp $(BENCH_ACCURACY)/stamp ## count clips with 
 bench-accuracy-site: .venv/runtime.stamp $(BENCH_ACCURACY)/stamp ## count drawn traffic at gates, write docs/accuracy-gates.md
 	PYTHONPATH=lab $(BIN)/python -m bench.accuracy.site --write --peers $(BENCH_ACCURACY)/bin/python
 
+.cache/bench-doors/stamp: lab/bench/doors/requirements.txt
+	@echo "Installing the compared WebSocket servers in .cache/bench-doors ..."
+	@$(PYTHON) -m venv --clear .cache/bench-doors
+	@.cache/bench-doors/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement $<
+	@touch $@
+
+.PHONY: bench-doors
+bench-doors: .venv/dev.stamp .cache/bench-doors/stamp ## measure the gateway's frames beside WebSocket servers, write docs/performance.md: make bench-doors DOORS=--quick
+	@scripts/test-programs
+	PYTHONPATH=lab $(BIN)/python -m bench.doors --write $(DOORS)
+
+.PHONY: bench-scale
+bench-scale: .venv/dev.stamp ## demand up to 5,000 videos through one gateway, write docs/scaling.md: make bench-scale SCALE=--quick
+	@scripts/test-programs
+	PYTHONPATH=lab $(BIN)/python -m bench.scale --write $(SCALE)
+
 .PHONY: bench-partitions
 bench-partitions: .venv/dev.stamp ## measure the partitions of the ordered queue on private servers
 	@scripts/test-programs

@@ -9,8 +9,9 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from onwatch_contracts.http import VideoStatus
-from onwatch_gateway.catalog_client import CatalogClient, CatalogVideo
+from onwatch_gateway.catalog_client import CatalogClient, CatalogVideo, SharedLookup
 from onwatch_runtime.errors import ServiceUnavailable
+from onwatch_testkit.clock import FakeClock, settle
 
 
 def client_of(catalog: ASGIApp, timeout_s: float = 60) -> CatalogClient:
@@ -54,3 +55,28 @@ async def test_a_catalog_that_hangs_is_unavailable() -> None:
 
     with pytest.raises(ServiceUnavailable, match="did not answer within"):
         await client_of(catalog, timeout_s=0.05).find("a")
+
+
+async def test_who_asks_for_a_video_at_the_same_time_shares_a_request(clock: FakeClock) -> None:
+    asked: list[str] = []
+    may_answer = asyncio.Event()
+
+    async def catalog(scope: Scope, receive: Receive, send: Send) -> None:
+        asked.append(scope["path"])
+        await may_answer.wait()
+        await JSONResponse({"status": "ready"})(scope, receive, send)
+
+    lookup = SharedLookup(client_of(catalog), clock)
+    asking = [asyncio.create_task(lookup.find(video_id)) for video_id in "aab"]
+    await settle()
+    may_answer.set()
+    assert await asyncio.gather(*asking) == [CatalogVideo(status=VideoStatus.READY)] * 3
+    assert sorted(asked) == ["/api/videos/a", "/api/videos/b"]
+    await lookup.find("a")
+    assert asked.count("/api/videos/a") == 2, "an answer is not remembered"
+
+
+async def test_a_catalog_that_is_away_is_unavailable_to_all_who_asked(clock: FakeClock) -> None:
+    lookup = SharedLookup(client_of(JSONResponse({}, 502)), clock)
+    answers = await asyncio.gather(*(lookup.find("a") for _ in range(2)), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [ServiceUnavailable] * 2

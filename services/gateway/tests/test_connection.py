@@ -59,6 +59,47 @@ async def test_messages_are_sent_as_json(instruments: Instruments) -> None:
     ]
 
 
+class DirectSocket:
+    """Sends at once while it is open."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+        self.is_open = True
+
+    def send_now(self, data: bytes) -> bool:
+        if self.is_open:
+            self.sent.append(data)
+        return self.is_open
+
+
+async def test_a_frame_is_sent_at_once_unless_something_has_to_wait(instruments: Instruments) -> None:
+    direct = DirectSocket()
+    connection = Connection("anna", text_capacity=8, instruments=instruments, send_now=direct.send_now)
+    connection.queue_frame(b"frame 1")
+    direct.is_open = False
+    connection.queue_frame(b"frame 2")
+    direct.is_open = True
+    connection.queue_frame(b"frame 3")  # not before an older frame that is queued
+    assert direct.sent == [b"frame 1"]
+    assert await sent_by(connection) == [b"frame 3"]
+    connection.queue_text("text")
+    connection.queue_frame(b"frame 4")
+    assert direct.sent == [b"frame 1"]
+    assert await sent_by(connection) == ["text", b"frame 4"]
+    connection.queue_frame(b"frame 5")
+    assert direct.sent == [b"frame 1", b"frame 5"]
+    assert instruments.frames_sent._value.get() == 4
+    assert instruments.frames_dropped._value.get() == 1
+
+
+async def test_nothing_is_sent_at_once_by_a_connection_that_ends(instruments: Instruments) -> None:
+    direct = DirectSocket()
+    connection = Connection("anna", text_capacity=8, instruments=instruments, send_now=direct.send_now)
+    connection.end(CloseCode.POLICY_VIOLATION)
+    connection.queue_frame(b"frame")
+    assert direct.sent == []
+
+
 async def test_only_the_newest_frame_is_kept(instruments: Instruments) -> None:
     connection = connection_of(instruments)
     for number in range(5):

@@ -11,7 +11,7 @@ import pytest
 
 from onwatch_contracts.messages import DemandReleasedV1, DemandWantedV1, Message
 from onwatch_gateway.demand import DemandLedger
-from onwatch_gateway.demand_publisher import DemandPublisher
+from onwatch_gateway.demand_publisher import PUBLISHED_AT_ONCE, DemandPublisher
 from onwatch_gateway.instruments import Instruments
 from onwatch_runtime.bus import BusUnavailable, Publisher
 from onwatch_runtime.bus.memory import MemoryBus
@@ -142,3 +142,38 @@ async def test_demand_carries_the_trace_of_its_start_and_repeats_are_not_sampled
     environment.leave()
     await environment.publisher.flush()
     assert environment.traces == [begun, begun[:-2] + "00", None]
+
+
+async def test_a_signal_does_not_wait_for_those_of_other_videos(environment: Environment) -> None:
+    publish = environment.bus.publish
+
+    async def publish_but_a(message: Message) -> None:
+        if message.video_id == "a":
+            await asyncio.Event().wait()
+        await publish(message)
+
+    environment.bus.publish = publish_but_a  # type: ignore[method-assign]  # one video hangs
+    async with running(environment.publisher.publish_changes()):
+        environment.start("anna", "a")
+        environment.start("ben", "b")
+        await settle()
+        assert [message.video_id for message in environment.bus.published] == ["b"]
+
+
+async def test_many_signals_take_turns(environment: Environment) -> None:
+    publish, under_way, most = environment.bus.publish, 0, 0
+
+    async def publish_and_count(message: Message) -> None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0)
+        await publish(message)
+        under_way -= 1
+
+    environment.bus.publish = publish_and_count  # type: ignore[method-assign]  # counts calls
+    for number in range(3 * PUBLISHED_AT_ONCE):
+        environment.start(f"viewer-{number}", f"video-{number}")
+    await environment.publisher.flush()
+    assert len(environment.bus.published) == 3 * PUBLISHED_AT_ONCE
+    assert most == PUBLISHED_AT_ONCE

@@ -291,4 +291,21 @@ async def test_events_without_subscribers_are_handled(open_gateway: OpenGateway)
 def test_one_queue_receives_every_handled_message() -> None:
     ((queue, _),) = SUBSCRIPTIONS
     assert set(queue.messages) == set(EVENTS)
-    assert not queue.per_video
+
+
+def test_numbers_are_received_of_watched_videos_and_events_of_all() -> None:
+    """States are kept for who subscribes later; numbers are read from the API then."""
+    ((queue, _),) = SUBSCRIPTIONS
+    assert set(queue.of_bound_videos) == {MetricsCommittedV1, CountsCommittedV1}
+
+
+async def test_numbers_of_a_video_without_a_viewer_do_not_reach_the_gateway(open_gateway: OpenGateway) -> None:
+    async with open_gateway() as gateway:
+        (events,) = [consumer for consumer in gateway.bus._consumers if consumer.queue.name == "gateway.events"]
+        numbers = f"{MetricsCommittedV1.name}.v{MetricsCommittedV1.version}"
+        assert not events.queue.accepts(numbers, "a")
+        async with watching(gateway, "a"):
+            assert events.queue.accepts(numbers, "a")
+            assert not events.queue.accepts(numbers, "b")
+        await gateway.settle()
+        assert not events.queue.accepts(numbers, "a")

@@ -5,7 +5,7 @@ import logging
 import socket
 import struct
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -13,13 +13,13 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from uvicorn.server import ServerState
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from onwatch_runtime.http.connections import RequestTimeouts
+from onwatch_runtime.http.connections import RequestTimeouts, send_now_of
 from onwatch_runtime.http.server import http_server, serving
 
 TIMEOUT_S = 0.2
@@ -273,6 +273,56 @@ async def test_pings_of_a_client_that_reads_nothing_and_empty_fragments_fill_no_
     assert len(connection.frames) == 1
     connection.connection_lost(None)
     await asyncio.gather(*connection.tasks)
+
+
+async def test_a_message_is_sent_at_once_to_each_client_that_reads():
+    accepted: list[WebSocket] = []
+
+    async def accept(socket: WebSocket) -> None:
+        accepted.append(socket)
+        await channel(socket)
+
+    app = Starlette(routes=[WebSocketRoute("/ws", accept)])
+    message = bytes(range(256)) * 300
+    async with served(app) as (host, port), AsyncExitStack() as stack:
+        address = f"ws://{host}:{port}/ws"
+        clients = [await stack.enter_async_context(connect(address, proxy=None)) for _ in range(2)]
+        assert [send_now_of(socket.scope)(message) for socket in accepted] == [True, True]
+        assert [await client.recv() for client in clients] == [message, message]
+        assert send_now_of(accepted[0].scope)(b"another")
+        assert await clients[0].recv() == b"another"
+
+
+async def test_nothing_is_sent_at_once_before_the_handshake_to_a_slow_client_or_after_the_end():
+    scopes: list[Scope] = []
+    may_accept = asyncio.Event()
+
+    async def accept_later(socket: WebSocket) -> None:
+        scopes.append(socket.scope)
+        await may_accept.wait()
+        await channel(socket)
+
+    transport = Transport()
+    opening = asyncio.create_task(open_connection(Starlette(routes=[WebSocketRoute("/ws", accept_later)]), transport))
+    await until(lambda: bool(scopes))
+    send_now = send_now_of(scopes[0])
+    assert not send_now(b"early")
+    may_accept.set()
+    connection = await opening
+    before = transport.written_bytes
+    assert send_now(b"frame")
+    assert transport.written_bytes > before
+    connection.pause_writing()
+    assert not send_now(b"frame")
+    connection.resume_writing()
+    assert send_now(b"frame")
+    connection.connection_lost(None)
+    assert not send_now(b"late")
+    await asyncio.gather(*connection.tasks)
+
+
+def test_a_server_without_the_extension_sends_nothing_at_once():
+    assert not send_now_of({"type": "websocket"})(b"frame")
 
 
 async def test_a_client_is_not_closed_for_a_pong_behind_messages_that_the_app_has_not_read(

@@ -130,6 +130,7 @@ ORDERED = SharedQueue("suite.ordered", (VideoCreatedV1,), ordered=True)
 SHORT_LIVED = SharedQueue("suite.short-lived", (VideoCreatedV1,), ttl_s=TTL_S)
 EVENTS = PrivateQueue("suite.events", (VideoCreatedV1,))
 CHOSEN = PrivateQueue("suite.chosen", (VideoCreatedV1,), per_video=True)
+PARTLY = PrivateQueue("suite.partly", (VideoCreatedV1, VideoDeletedV1), per_video=True, of_all_videos=(VideoDeletedV1,))
 
 
 class BusSuite:
@@ -332,6 +333,24 @@ class BusSuite:
         await bus.publish(created(3))
         await harness.settled()
         assert ids_of(recorder.handled) == ["a-2"]
+
+    async def test_a_queue_may_get_some_kinds_of_all_videos_and_others_of_bound_ones_in_order(
+        self, bus: Bus, harness: BusHarness
+    ) -> None:
+        recorder = Recorder()
+        consumer = await bus.subscribe(PARTLY, recorder)
+        await consumer.bind("a")
+        for video_id in ("a", "b"):
+            await bus.publish(created(1, video_id))
+            await bus.publish(
+                VideoDeletedV1(message_id=f"{video_id}-gone", occurred_at=datetime.now(UTC), video_id=video_id)
+            )
+        await harness.settled()
+        await consumer.unbind("a")
+        await bus.publish(created(2, "a"))
+        await harness.settled()
+        assert [id_ for id_ in ids_of(recorder.handled) if id_.startswith("a")] == ["a-1", "a-gone"]
+        assert [id_ for id_ in ids_of(recorder.handled) if id_.startswith("b")] == ["b-gone"]
 
     async def test_binding_and_unbinding_are_idempotent(self, bus: Bus, harness: BusHarness) -> None:
         recorder = Recorder()

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.types import ASGIApp
 
 from onwatch_contracts.http import VideoStatus
+from onwatch_gateway.access import Recent
+from onwatch_runtime.clock import Clock
 from onwatch_runtime.errors import ServiceUnavailable
 
 
@@ -28,6 +30,16 @@ class VideoLookup(Protocol):
     async def find(self, video_id: str) -> CatalogVideo | None:
         """The video; None when there is none. Raises `ServiceUnavailable` without an answer that can be read."""
         ...
+
+
+class SharedLookup:
+    """One request for all who ask for a video at the same time: after a lost gateway, thousands of viewers do."""
+
+    def __init__(self, videos: VideoLookup, clock: Clock) -> None:
+        self._under_way = Recent(videos.find, clock, keep_s=0.0)
+
+    async def find(self, video_id: str) -> CatalogVideo | None:
+        return await self._under_way.of(video_id)
 
 
 class CatalogClient:

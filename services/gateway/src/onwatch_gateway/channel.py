@@ -36,7 +36,7 @@ from onwatch_gateway.states import RecentStates
 from onwatch_gateway.subscriptions import Subscriptions
 from onwatch_runtime.clock import Clock
 from onwatch_runtime.errors import ServiceUnavailable
-from onwatch_runtime.http import ProblemError
+from onwatch_runtime.http import ProblemError, send_now_of
 from onwatch_runtime.ids import NewId
 from onwatch_runtime.observe import current_traceparent, span
 
@@ -189,7 +189,9 @@ class Channel:
 
     async def _serve(self, socket: WebSocket) -> None:
         capacity = self.settings.text_queue_capacity
-        connection = Connection(self.new_id(), text_capacity=capacity, instruments=self.instruments)
+        connection = Connection(
+            self.new_id(), text_capacity=capacity, instruments=self.instruments, send_now=send_now_of(socket.scope)
+        )
         self.subscriptions.add(connection)
         self.senders[connection] = sender_of(socket.scope)
         try:

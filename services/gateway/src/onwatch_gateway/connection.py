@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from enum import IntEnum
 from typing import Protocol
 
@@ -34,8 +35,17 @@ class Connection:
     closed.
     """
 
-    def __init__(self, connection_id: str, *, text_capacity: int, instruments: Instruments) -> None:
+    def __init__(
+        self,
+        connection_id: str,
+        *,
+        text_capacity: int,
+        instruments: Instruments,
+        send_now: Callable[[bytes], bool] = lambda _: False,
+    ) -> None:
+        """`send_now` sends bytes without waiting, or returns False; `send_to` sends what it does not."""
         self.id = connection_id
+        self._send_now = send_now
         self.ended: asyncio.Future[CloseCode] = asyncio.get_running_loop().create_future()
         self._text_capacity = text_capacity
         self._instruments = instruments
@@ -63,7 +73,10 @@ class Connection:
         self._key_of_newest[kind] = self.queue_text(text)
 
     def queue_frame(self, body: bytes) -> None:
-        """Queue a frame, in place of an older one that is not sent yet."""
+        """Send a frame if nothing has to wait, else queue it, in place of an older one that is not sent yet."""
+        if self._frame is None and not self._texts and not self.ended.done() and self._send_now(body):
+            self._instruments.frames_sent.inc()
+            return
         self._drop_frame()
         self._frame = body
         self._has_unsent.set()

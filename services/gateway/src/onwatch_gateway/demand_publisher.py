@@ -15,6 +15,10 @@ from onwatch_runtime.observe import continued
 
 log = logging.getLogger(__name__)
 
+PUBLISHED_AT_ONCE = 50
+"""A broker confirms four times as many as one after the other. The time limit of a signal begins with its turn, so that
+a broker that is slower than the demand delays all of it, and does not lose that of the same videos each time."""
+
 
 class DemandPublisher:
     """One task publishes changes at once; another republishes all demand with each heartbeat.
@@ -42,6 +46,7 @@ class DemandPublisher:
         self._expiry = timedelta(seconds=expiry_s)
         self._changed = asyncio.Event()
         self._publishing = asyncio.Lock()
+        self._turns = asyncio.Semaphore(PUBLISHED_AT_ONCE)
 
     def wake(self) -> None:
         self._changed.set()
@@ -65,8 +70,11 @@ class DemandPublisher:
         async with self._publishing:
             signals = self._ledger.take_signals()
             self._instruments.videos_wanted.set(self._ledger.videos_wanted)
-            for signal in signals:
-                await self._publish(signal)
+            await asyncio.gather(*map(self._publish_in_turn, signals))  # at most one for each video
+
+    async def _publish_in_turn(self, signal: Signal) -> None:
+        async with self._turns:
+            await self._publish(signal)
 
     async def _publish(self, signal: Signal) -> None:
         match signal:

@@ -147,7 +147,18 @@ EVENTS: Mapping[type[Message], Callable[[Handlers, Any], None]] = {
     VideoDeletedV1: Handlers.on_video_deleted,
 }
 
+NUMBERS = frozenset({MetricsCommittedV1, CountsCommittedV1})
+"""Committed about four times a second for each video that runs, and of no use without a viewer of that video."""
+
 SUBSCRIPTIONS: tuple[Subscription[Handlers], ...] = (
     # One queue, so that the events of a video are forwarded in the order in which they were published.
-    Subscription(PrivateQueue("gateway.events", tuple(EVENTS)), Handlers.on_event),
+    Subscription(
+        PrivateQueue(
+            "gateway.events",
+            tuple(EVENTS),
+            per_video=True,
+            of_all_videos=tuple(each for each in EVENTS if each not in NUMBERS),
+        ),
+        Handlers.on_event,
+    ),
 )

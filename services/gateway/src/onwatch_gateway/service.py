@@ -22,14 +22,14 @@ from onwatch_gateway.access import (
     RecentIdentities,
 )
 from onwatch_gateway.api_description import ApiDescription
-from onwatch_gateway.catalog_client import CatalogClient
+from onwatch_gateway.bindings import Bindings
+from onwatch_gateway.catalog_client import CatalogClient, SharedLookup
 from onwatch_gateway.channel import Channel, ChannelProtocol
 from onwatch_gateway.demand import DemandLedger
 from onwatch_gateway.demand_publisher import DemandPublisher
 from onwatch_gateway.door import ClientLimits, Door, TrustedProxies, hosts_of
 from onwatch_gateway.epochs import RunEpochs
 from onwatch_gateway.existence_check import ExistenceCheck
-from onwatch_gateway.frame_bindings import FrameBindings
 from onwatch_gateway.handlers import SUBSCRIPTIONS, Handlers
 from onwatch_gateway.instruments import Instruments
 from onwatch_gateway.proxy import Upstreams, http_upstreams
@@ -77,15 +77,20 @@ def build(
         heartbeat_s=settings.heartbeat_s,
         expiry_s=settings.demand_expiry_s,
     )
-    bindings = FrameBindings(ledger, clock)
+    frame_bindings = Bindings(ledger.subscribed_videos, clock)
+    event_bindings = Bindings(ledger.subscribed_videos, clock)
     subscriptions = Subscriptions(
-        ledger, instruments, max_connections=settings.max_connections, on_change=(demand.wake, bindings.wake)
+        ledger,
+        instruments,
+        max_connections=settings.max_connections,
+        on_change=(demand.wake, frame_bindings.wake, event_bindings.wake),
     )
     catalog = CatalogClient(upstreams.catalog, settings.lookup_timeout_s)
     folders = RecentFolders(
         CatalogFolders(upstreams.catalog, settings.lookup_timeout_s), clock, settings.identity_kept_s
     )
-    protocol = ChannelProtocol(subscriptions, catalog, folders, recent, clock, settings.max_message_chars)
+    videos = SharedLookup(catalog, clock)
+    protocol = ChannelProtocol(subscriptions, videos, folders, recent, clock, settings.max_message_chars)
     channel = Channel(protocol, subscriptions, settings, instruments, new_id)
     handlers = Handlers(subscriptions, recent, RunEpochs(), clock, instruments)
     existence = ExistenceCheck(ledger, catalog, clock, settings.existence_interval_s, handlers.notify_deleted)
@@ -105,7 +110,9 @@ def build(
                 channel.end_connection_of,
             ),
         )
-    gateway = Gateway(settings, bus, upstreams, subscriptions, handlers, demand, bindings, existence, watches)
+    gateway = Gateway(
+        settings, bus, upstreams, subscriptions, handlers, demand, frame_bindings, event_bindings, existence, watches
+    )
     checks = {"bus": bus.check}
     own_ops = own_ops or ops_app("gateway", checks, registry)
     status = status_api(SystemAsking(settings.ops_urls, own_ops, clock, settings.ops_timeout_s))
@@ -146,7 +153,8 @@ class Gateway:
     subscriptions: Subscriptions
     handlers: Handlers
     demand: DemandPublisher
-    bindings: FrameBindings
+    frame_bindings: Bindings
+    event_bindings: Bindings
     existence: ExistenceCheck
     watches: tuple[ConnectionWatch, ...] = ()
 
@@ -159,11 +167,11 @@ class Gateway:
                 self.handlers.on_frame, capacity=self.settings.frame_queue_capacity
             )
             stack.push_async_callback(frames.close)
-            await stack.enter_async_context(subscribed(self.bus, SUBSCRIPTIONS, self.handlers))
+            (events,) = await stack.enter_async_context(subscribed(self.bus, SUBSCRIPTIONS, self.handlers))
             publishing = self.demand.publish_changes(), self.demand.send_heartbeats()
             watching = (watch.run() for watch in self.watches)
-            following = self.bindings.follow(frames)
-            await stack.enter_async_context(_running(*publishing, following, self.existence.run(), *watching))
+            following = self.frame_bindings.follow(frames), self.event_bindings.follow(events)
+            await stack.enter_async_context(_running(*publishing, *following, self.existence.run(), *watching))
             stack.push_async_callback(self.demand.flush)
             stack.push_async_callback(self._close_connections)
             yield

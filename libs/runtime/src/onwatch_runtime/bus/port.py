@@ -44,12 +44,19 @@ class PrivateQueue:
     """A queue of one consumer, with its own copy of each message; deleted with the consumer.
 
     The messages of one video are handled one at a time, in order; those of different videos concurrently. With
-    `per_video` it is bound to nothing until `Consumer.bind(video_id)`, otherwise to all videos.
+    `per_video` only messages of the kinds `of_all_videos` arrive until `Consumer.bind(video_id)`, otherwise all.
     """
 
     name: str
     messages: tuple[type[Message], ...]
     per_video: bool = False
+    of_all_videos: tuple[type[Message], ...] = ()
+    """Some of `messages`, of which it gets all, also with `per_video`."""
+
+    @property
+    def of_bound_videos(self) -> tuple[type[Message], ...]:
+        """The kinds that it gets only of the videos that it is bound to."""
+        return tuple(kind for kind in self.messages if kind not in self.of_all_videos) if self.per_video else ()
 
 
 @dataclass

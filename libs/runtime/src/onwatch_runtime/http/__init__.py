@@ -2,7 +2,7 @@
 
 from onwatch_runtime.http.api import Api, documented
 from onwatch_runtime.http.body_limit import BodyLimit, BodyTooLarge
-from onwatch_runtime.http.connections import RequestTimeouts
+from onwatch_runtime.http.connections import RequestTimeouts, send_now_of
 from onwatch_runtime.http.front_end import FrontEnd, Phase
 from onwatch_runtime.http.health import Check, failure_of_check, ops_app
 from onwatch_runtime.http.metrics import RegistryCollector
@@ -39,6 +39,7 @@ __all__ = [
     "install_problem_handlers",
     "ops_app",
     "problem_response",
+    "send_now_of",
     "service_headers",
     "services_only",
     "serving",

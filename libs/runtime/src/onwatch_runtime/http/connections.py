@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import h11
+from starlette.types import Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import Frame
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request
 
 log = logging.getLogger(__name__)
 
@@ -85,13 +88,57 @@ class HttpConnection(H11Protocol):
         self.transport.close()
 
 
+SEND_NOW = "onwatch.send_now"
+"""An extension of ASGI: `send_now(bytes) -> bool`, of a WebSocket's scope."""
+
+
+def send_now_of(scope: Scope) -> Callable[[bytes], bool]:
+    """Sends a binary message at once; False if the client has to read first, or the server has no such extension.
+
+    Measured with messages of 70 kB: half of the CPU time of a task for each client, which sends to it.
+    """
+    extension: Mapping[str, Any] = scope.get("extensions", {}).get(SEND_NOW, {})
+    send_now: Callable[[bytes], bool] = extension.get("send", lambda _: False)
+    return send_now
+
+
+class _NewestFrame:
+    """The frame of a binary message. A server's are not masked, so that it is the same for all clients.
+
+    Recognised by identity: the hash or a comparison of a message takes longer than its frame.
+    """
+
+    def __init__(self) -> None:
+        self._message = self._frame = b""
+
+    def of(self, message: bytes) -> bytes:
+        if message is not self._message:
+            self._message, self._frame = message, Frame(Opcode.BINARY, message).serialize(mask=False)
+        return self._frame
+
+
 class WebSocketConnection(WebSocketsSansIOProtocol):
     """A WebSocket connection that logs no error, and keeps no memory, for what a client does."""
+
+    _newest_frame = _NewestFrame()
+    """Of all connections: what is sent to one is mostly sent to others as well."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         # Quiet by `configure_logs`: the app itself logs in one line why it refuses a connection.
         self.logger = self.conn.logger = logging.getLogger("uvicorn.websocket")
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if not self.close_sent:  # an invalid request is refused and has no scope
+            self.scope["extensions"][SEND_NOW] = {"send": self.send_now}
+
+    def send_now(self, data: bytes) -> bool:
+        is_open = self.handshake_complete and not (self.close_sent or self.disconnected or self.transport.is_closing())
+        if not is_open or not self.writable.is_set():
+            return False
+        self.transport.write(self._newest_frame.of(data))
+        return True
 
     async def send(self, message: Any) -> None:
         await super().send(message)

@@ -1,11 +1,10 @@
-from onwatch_runtime.bus import ALL_VIDEOS
 from onwatch_runtime.bus.memory.queue import Envelope, MemoryQueue
 
-KIND = "video.created.v1"
+KIND, KIND_TO_BIND = "video.created.v1", "metrics.committed.v1"
 
 
-def queue(*, ordered: bool = False, ttl_s: float | None = None, videos: frozenset[str] = frozenset({ALL_VIDEOS})):
-    return MemoryQueue("work", frozenset({KIND}), set(videos), ordered, ttl_s)
+def queue(*, ordered: bool = False, ttl_s: float | None = None) -> MemoryQueue:
+    return MemoryQueue("work", frozenset({KIND}), frozenset({KIND_TO_BIND}), ordered, ttl_s)
 
 
 def envelope(body: bytes, video_id: str = "a", at_s: float = 0.0) -> Envelope:
@@ -20,8 +19,11 @@ def taken(queue: MemoryQueue, now_s: float = 0.0) -> bytes | None:
 def test_it_accepts_its_kinds_of_message_for_all_or_its_bound_videos():
     assert queue().accepts(KIND, "a")
     assert not queue().accepts("video.created.v2", "a")
-    assert queue(videos=frozenset({"a"})).accepts(KIND, "a")
-    assert not queue(videos=frozenset({"a"})).accepts(KIND, "b")
+    bound = queue()
+    bound.videos.add("a")
+    assert bound.accepts(KIND_TO_BIND, "a")
+    assert not bound.accepts(KIND_TO_BIND, "b")
+    assert bound.accepts(KIND, "b")
 
 
 def test_the_oldest_message_is_taken_first():

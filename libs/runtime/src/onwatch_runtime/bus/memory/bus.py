@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import logging
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from onwatch_contracts.messages import Message
@@ -13,7 +14,6 @@ from onwatch_runtime.bus.codec import UnknownMessage, decode, encode
 from onwatch_runtime.bus.handling import failure_of
 from onwatch_runtime.bus.memory.queue import Envelope, MemoryQueue
 from onwatch_runtime.bus.port import (
-    ALL_VIDEOS,
     BusCounts,
     Consumer,
     FrameConsumer,
@@ -84,17 +84,18 @@ class MemoryBus:
         return consumer
 
     def _declare(self, queue: SharedQueue | PrivateQueue) -> MemoryQueue:
-        kinds = frozenset(f"{cls.name}.v{cls.version}" for cls in queue.messages)
+        kinds = _kinds(queue.messages)
         if isinstance(queue, SharedQueue):
             return self._declare_shared(queue, kinds)
-        private = MemoryQueue(queue.name, kinds, set() if queue.per_video else {ALL_VIDEOS}, ordered=True, ttl_s=None)
+        of_bound = _kinds(queue.of_bound_videos)
+        private = MemoryQueue(queue.name, kinds - of_bound, of_bound, ordered=True, ttl_s=None)
         self._private.append(private)
         return private
 
     def _declare_shared(self, queue: SharedQueue, kinds: frozenset[str]) -> MemoryQueue:
         known = self._shared.get(queue.name)
         if known is None:
-            known = self._shared[queue.name] = MemoryQueue(queue.name, kinds, {ALL_VIDEOS}, queue.ordered, queue.ttl_s)
+            known = self._shared[queue.name] = MemoryQueue(queue.name, kinds, frozenset(), queue.ordered, queue.ttl_s)
         if (known.kinds, known.ordered, known.ttl_s) != (kinds, queue.ordered, queue.ttl_s):
             raise ValueError(f"queue {queue.name!r} was declared before, with other messages, order or time to live")
         return known
@@ -181,6 +182,10 @@ class MemoryBus:
         self.counts.dead_letters += 1
         log.error("%s in %s was dead-lettered: %s", envelope.routing_key, queue.name, reason)
         self.dead_letters.append(DeadLettered(queue.name, envelope.routing_key, envelope.body, reason))
+
+
+def _kinds(messages: Sequence[type[Message]]) -> frozenset[str]:
+    return frozenset(f"{cls.name}.v{cls.version}" for cls in messages)
 
 
 class _MemoryConsumer:

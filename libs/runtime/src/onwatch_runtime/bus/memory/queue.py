@@ -6,8 +6,6 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 
-from onwatch_runtime.bus.port import ALL_VIDEOS
-
 
 @dataclass(frozen=True)
 class Envelope:
@@ -25,15 +23,18 @@ class MemoryQueue:
 
     name: str
     kinds: frozenset[str]
-    videos: set[str]
+    """Accepted of all videos."""
+    kinds_of_bound_videos: frozenset[str]
     ordered: bool
     ttl_s: float | None
+    videos: set[str] = field(default_factory=set)
+    """The bound ones."""
     waiting: deque[Envelope] = field(default_factory=deque)
     busy_videos: set[str] = field(default_factory=set)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def accepts(self, kind: str, video_id: str) -> bool:
-        return kind in self.kinds and (ALL_VIDEOS in self.videos or video_id in self.videos)
+        return kind in self.kinds or (kind in self.kinds_of_bound_videos and video_id in self.videos)
 
     def put(self, envelope: Envelope, now_s: float) -> None:
         self._expire(now_s)  # here too: a queue without consumers must not grow without limit

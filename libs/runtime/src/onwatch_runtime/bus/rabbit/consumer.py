@@ -50,6 +50,7 @@ class RabbitConsumer:
     ) -> None:
         self.queue = queue
         self._ordered = queue.ordered if isinstance(queue, SharedQueue) else True
+        self._kinds_to_bind = queue.of_bound_videos if isinstance(queue, PrivateQueue) else ()
         self._rabbit = connection
         self._topology = topology
         self._clock = clock
@@ -149,11 +150,11 @@ class RabbitConsumer:
                 await self._bind_now(queue, video_id)
             else:
                 self._bound_videos.discard(video_id)
-                for message_class in self.queue.messages:
+                for message_class in self._kinds_to_bind:
                     await queue.unbind(self._topology.events, kind_key(message_class, video_id))
 
     async def _bind_now(self, queue: AbstractQueue, video_id: str) -> None:
-        for message_class in self.queue.messages:
+        for message_class in self._kinds_to_bind:
             await queue.bind(self._topology.events, kind_key(message_class, video_id))
         self._bound_videos.add(video_id)
 

@@ -1,12 +1,14 @@
-"""A subscription to frames on RabbitMQ: a bounded queue that drops the oldest, consumed one frame at a time."""
+"""A subscription to frames on RabbitMQ: a bounded queue that drops the oldest, handled one frame at a time."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import math
+from collections import deque
 
-from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage, AbstractQueue
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractQueue
+from aiormq.abc import AbstractChannel as UnderlyingChannel
+from aiormq.abc import DeliveredMessage
 
 from onwatch_runtime.bus.port import BusUnavailable, FrameHandler
 from onwatch_runtime.bus.rabbit.calls import RPC_LIMIT_S, bounded, close_quietly
@@ -17,7 +19,11 @@ log = logging.getLogger(__name__)
 
 
 class RabbitFrameConsumer:
-    """The broker keeps the newest frames while the handler is busy with one."""
+    """The newest frames wait in the broker while this process is busy, and here while the handler is.
+
+    Frames are acknowledged when they have arrived, all at once, and not when they are handled: a lost one is of no use
+    later. They are consumed from the channel below aio_pika's, whose own message and task for each take as long again.
+    """
 
     def __init__(
         self, handler: FrameHandler, capacity: int, *, connection: RabbitConnection, topology: Topology
@@ -27,12 +33,17 @@ class RabbitFrameConsumer:
         self._rabbit = connection
         self._topology = topology
         self._channel: AbstractChannel | None = None
+        self._underlay: UnderlyingChannel | None = None
         self._queue: AbstractQueue | None = None
         self._wanted_videos: set[str] = set()
         self._bound_videos: set[str] = set()
         self._changing = asyncio.Lock()
-        self._handling_one = asyncio.Lock()
-        self._handling: set[asyncio.Task[None]] = set()
+        self._frames: deque[tuple[str, bytes]] = deque(maxlen=capacity)
+        self._arrived = asyncio.Event()
+        self._newest_tag = 0
+        self._unacknowledged = asyncio.Event()
+        self._acknowledging: asyncio.Task[None] | None = None
+        self._handling: asyncio.Task[None] | None = None
         self._closing = False
 
     async def attach(self, connection: AbstractConnection) -> None:
@@ -43,15 +54,21 @@ class RabbitFrameConsumer:
             for video_id in tuple(self._wanted_videos):
                 await queue.bind(self._topology.frames, video_id)
                 self._bound_videos.add(video_id)
-            await queue.consume(self._on_frame)
+            underlay = self._underlay = await channel.get_underlay_channel()
+            self._unacknowledged.clear()
+            self._acknowledging = asyncio.create_task(self._acknowledge(underlay), name="rabbitmq: frames arrived")
+            await underlay.basic_consume(queue.name, self._on_frame)
             self._channel, self._queue = channel, queue
             channel.close_callbacks.add(self._on_closed)
-            underlay = await channel.get_underlay_channel()
             underlay.on_consumer_cancel_callbacks.add(self._on_cancelled)
+        if self._handling is None:
+            self._handling = asyncio.create_task(self._handle_frames(), name="bus:frames")
 
     def detach(self) -> None:
-        self._channel = self._queue = None
+        self._channel = self._underlay = self._queue = None
         self._bound_videos.clear()
+        if self._acknowledging is not None:
+            self._acknowledging.cancel()
 
     async def bind(self, video_id: str) -> None:
         self._wanted_videos.add(video_id)
@@ -91,25 +108,34 @@ class RabbitFrameConsumer:
         self._rabbit.remove(self)
         channel = self._channel
         self.detach()
-        others = self._handling - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        if self._handling is not None and self._handling is not asyncio.current_task():
+            self._handling.cancel()
+            await asyncio.gather(self._handling, return_exceptions=True)
         if channel is not None:
             await close_quietly(channel)  # the queue is deleted with its last consumer
 
-    async def _on_frame(self, message: AbstractIncomingMessage) -> None:
-        # In a task of its own: the channel cancels its callbacks when it closes, and a handler may close its consumer.
-        task = asyncio.create_task(self._handle(message), name="bus:frames")
-        self._handling.add(task)
-        task.add_done_callback(self._handling.discard)
+    async def _on_frame(self, message: DeliveredMessage) -> None:
+        self._frames.append((message.routing_key or "", message.body))
+        self._arrived.set()
+        if message.channel is self._underlay:  # else it came with a connection that is lost
+            self._newest_tag = message.delivery_tag or 0
+            self._unacknowledged.set()
 
-    async def _handle(self, message: AbstractIncomingMessage) -> None:
-        async with self._handling_one:  # the last frame of a lost connection may still be handled
-            if not self._closing:
-                await self._deliver(message.routing_key or "", message.body)
-            if not self._closing:
-                await self._acknowledge(message)
+    async def _acknowledge(self, channel: UnderlyingChannel) -> None:
+        """All that have arrived, at once, until the connection is lost."""
+        try:
+            while await self._unacknowledged.wait():
+                self._unacknowledged.clear()
+                await bounded(_acknowledge_up_to(channel, self._newest_tag), RPC_LIMIT_S, "acknowledging frames")
+        except BusUnavailable as error:
+            self._rabbit.reconnect(str(error))
+
+    async def _handle_frames(self) -> None:
+        while not self._closing:
+            await self._arrived.wait()
+            self._arrived.clear()
+            while self._frames and not self._closing:
+                await self._deliver(*self._frames.popleft())
 
     async def _deliver(self, video_id: str, body: bytes) -> None:
         if video_id not in self._wanted_videos:
@@ -119,15 +145,13 @@ class RabbitFrameConsumer:
         except Exception:  # the bus owns this loop: no handler error may stop it
             log.exception("a frame of video %s was not handled", video_id)
 
-    async def _acknowledge(self, message: AbstractIncomingMessage) -> None:
-        try:
-            await bounded(message.ack(), math.inf, "acknowledging a frame")
-        except BusUnavailable as error:
-            log.debug("%s", error)
-
     def _on_closed(self, _: object, error: BaseException | None) -> None:
         if self._channel is not None:
             self._rabbit.reconnect(f"the channel of the frames was closed ({error!r})")
 
     def _on_cancelled(self, _: object) -> None:
         self._rabbit.reconnect("the broker cancelled the consumer of the frames")
+
+
+async def _acknowledge_up_to(channel: UnderlyingChannel, tag: int) -> None:
+    await channel.basic_ack(tag, multiple=True, wait=False)

@@ -1,4 +1,4 @@
-"""The frame queue is bound to exactly the videos that have subscribers."""
+"""A queue is bound to exactly the videos that have subscribers."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
+from onwatch_gateway.bindings import RETRY_S, Bindings
 from onwatch_gateway.demand import DemandLedger
-from onwatch_gateway.frame_bindings import RETRY_S, FrameBindings
 from onwatch_runtime.bus import BusUnavailable
 from onwatch_testkit.clock import FakeClock, settle
 
@@ -44,7 +44,7 @@ class Environment:
 
     def __init__(self, clock: FakeClock) -> None:
         self.ledger, self.frames = DemandLedger(), FakeFrames()
-        self.bindings = FrameBindings(self.ledger, clock)
+        self.bindings = Bindings(self.ledger.subscribed_videos, clock)
 
     def subscribe(self, viewer: str, video_id: str) -> None:
         self.ledger.subscribe(viewer, video_id)

@@ -1,0 +1,1 @@
+"""Measures the control plane with more and more demanded videos."""
