@@ -12,6 +12,7 @@ from onwatch_contracts.channel import (
     MAX_HEADER_BYTES,
     SERVER_MESSAGE,
     FrameHeader,
+    Frames,
     MalformedFrame,
     Start,
     State,
@@ -23,7 +24,7 @@ from onwatch_contracts.channel import (
 )
 from onwatch_contracts.values import Value
 
-FROM_CLIENT = (Subscribe, Unsubscribe, Start, Stop)
+FROM_CLIENT = (Subscribe, Unsubscribe, Start, Stop, Frames)
 CLIENT_SAMPLES = [sample for sample in samples.CHANNEL if isinstance(sample, FROM_CLIENT)]
 SERVER_SAMPLES = [sample for sample in samples.CHANNEL if not isinstance(sample, (*FROM_CLIENT, FrameHeader))]
 (HEADER,) = (sample for sample in samples.CHANNEL if isinstance(sample, FrameHeader))
@@ -52,6 +53,9 @@ def test_a_server_message_is_distinguished_by_its_type(sample: Value):
         '{"type": "subscribe", "video_id": "a", "also": "b"}',
         '{"type": "metrics", "video_id": "a"}',
         '{"type": 7, "video_id": "a"}',
+        '{"type": "frames", "video_id": "a", "largest_side": 0}',
+        '{"type": "frames", "video_id": "a", "max_fps": 61}',
+        '{"type": "frames", "video_id": "a", "codecs": ["A codec"]}',
     ],
 )
 def test_anything_else_is_no_client_message(text: str):

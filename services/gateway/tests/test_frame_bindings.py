@@ -1,4 +1,4 @@
-"""The frame queue is bound to exactly the videos that have subscribers."""
+"""The frame queue is bound to exactly the frames that subscribers want."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from onwatch_gateway.demand import DemandLedger
 from onwatch_gateway.frame_bindings import RETRY_S, FrameBindings
+from onwatch_gateway.frames import FrameLedger, Screen
 from onwatch_runtime.bus import BusUnavailable
 from onwatch_testkit.clock import FakeClock, settle
 
@@ -43,15 +43,17 @@ class Environment:
     """A ledger, its bindings, and the consumer that they bind."""
 
     def __init__(self, clock: FakeClock) -> None:
-        self.ledger, self.frames = DemandLedger(), FakeFrames()
+        self.ledger, self.frames = FrameLedger(), FakeFrames()
         self.bindings = FrameBindings(self.ledger, clock)
 
-    def subscribe(self, viewer: str, video_id: str) -> None:
-        self.ledger.subscribe(viewer, video_id)
+    def subscribe(self, viewer: str, video_id: str, screen: Screen | None = None) -> None:
+        for other in "ab":
+            self.ledger.unsubscribe(viewer, other)
+        self.ledger.show(viewer, video_id, screen or Screen())
         self.bindings.wake()
 
-    def leave(self, viewer: str) -> None:
-        self.ledger.unsubscribe(viewer)
+    def leave(self, viewer: str, video_id: str = "a") -> None:
+        self.ledger.unsubscribe(viewer, video_id)
         self.bindings.wake()
 
 
@@ -73,6 +75,17 @@ async def test_the_first_subscriber_binds_and_the_last_unbinds(environment: Envi
     await settle()
     following.cancel()
     assert environment.frames.steps == ["bind a", "unbind a"]
+
+
+async def test_a_size_that_a_viewer_wants_is_bound_beside_the_default(environment: Environment) -> None:
+    following = asyncio.create_task(environment.bindings.follow(environment.frames))
+    environment.subscribe("anna", "a", Screen(largest_side=640))
+    await settle()
+    assert environment.frames.bound == {"a", "a.jpeg.640"}
+    environment.subscribe("anna", "a", Screen(largest_side=320))
+    await settle()
+    following.cancel()
+    assert environment.frames.bound == {"a", "a.jpeg.320"}
 
 
 async def test_quick_switches_end_bound_to_the_last_subscription(environment: Environment) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from onwatch_contracts.frame_formats import Codec, Fps
 from onwatch_contracts.site import ItemId, SiteCounts
 from onwatch_contracts.values import Coordinate, Count, Coverage, RunId, Seconds, Totals, Value, VehicleType, VideoId
 
@@ -38,7 +39,24 @@ class Stop(Value):
     video_id: VideoId
 
 
-ClientMessage = Annotated[Subscribe | Unsubscribe | Start | Stop, Field(discriminator="type")]
+class Frames(Value):
+    """Which frames of the subscribed video the viewer can show; others are not sent where the detector makes these.
+
+    Replaces what the viewer said before. Ignored without a subscription to the video, at whose beginning all frames
+    are sent. An earlier release answers with an error `unknown_type` without a video, and sends all frames.
+    """
+
+    type: Literal["frames"] = "frames"
+    video_id: VideoId
+    largest_side: Annotated[int, Field(ge=1, le=16384)] | None = None
+    """Of the place of the picture, in pixels of the screen; null: the picture is shown in any size."""
+    max_fps: Fps | None = None
+    """Null: all frames are shown."""
+    codecs: Annotated[tuple[Codec, ...], Field(max_length=8)] = ()
+    """Video codecs that the viewer decodes, the preferred one first. Without one that the server has: JPEG."""
+
+
+ClientMessage = Annotated[Subscribe | Unsubscribe | Start | Stop | Frames, Field(discriminator="type")]
 CLIENT_MESSAGE: TypeAdapter[ClientMessage] = TypeAdapter(ClientMessage)
 
 # --- to the viewer -------------------------------------------------------------------------------

@@ -803,6 +803,15 @@ export interface ClientMessage {
   video_id: string;
 }
 
+/** Which frames of the subscribed video this page can show. */
+export interface Frames {
+  type: "frames";
+  video_id: string;
+  largest_side: number | null;
+  max_fps: number | null;
+  codecs: string[];
+}
+
 export interface Subscribed {
   type: "subscribed" | "unsubscribed";
   video_id: string;

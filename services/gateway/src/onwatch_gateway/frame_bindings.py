@@ -1,11 +1,11 @@
-"""Binds the frame queue to the videos that have subscribers at this gateway."""
+"""Binds the frame queue to the frames that viewers of this gateway want."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 
-from onwatch_gateway.demand import DemandLedger
+from onwatch_gateway.frames import FrameLedger
 from onwatch_runtime.bus import BusUnavailable, FrameConsumer
 from onwatch_runtime.clock import Clock
 
@@ -15,13 +15,13 @@ RETRY_S = 1.0
 
 
 class FrameBindings:
-    """Reconciles the bindings with the subscriptions, one video after the other.
+    """Reconciles the bindings with the subscriptions, one address of frames after the other.
 
     It follows the state, not the events that led there: a video ends bound if and only if it has subscribers.
     Without a binding, the broker drops the video's frames at the exchange.
     """
 
-    def __init__(self, ledger: DemandLedger, clock: Clock) -> None:
+    def __init__(self, ledger: FrameLedger, clock: Clock) -> None:
         self._ledger = ledger
         self._clock = clock
         self._bound: set[str] = set()
@@ -43,10 +43,10 @@ class FrameBindings:
                 self._changed.set()
 
     async def _reconcile(self, consumer: FrameConsumer) -> None:
-        subscribed = self._ledger.subscribed_videos()
-        for video_id in sorted(subscribed - self._bound):
-            await consumer.bind(video_id)
-            self._bound.add(video_id)
-        for video_id in sorted(self._bound - subscribed):
-            await consumer.unbind(video_id)
-            self._bound.discard(video_id)
+        wanted = self._ledger.keys()
+        for key in sorted(wanted - self._bound):
+            await consumer.bind(key)
+            self._bound.add(key)
+        for key in sorted(self._bound - wanted):
+            await consumer.unbind(key)
+            self._bound.discard(key)

@@ -30,6 +30,7 @@ from onwatch_gateway.door import ClientLimits, Door, TrustedProxies, hosts_of
 from onwatch_gateway.epochs import RunEpochs
 from onwatch_gateway.existence_check import ExistenceCheck
 from onwatch_gateway.frame_bindings import FrameBindings
+from onwatch_gateway.frames import FrameLedger, FramesPublisher
 from onwatch_gateway.handlers import SUBSCRIPTIONS, Handlers
 from onwatch_gateway.instruments import Instruments
 from onwatch_gateway.proxy import Upstreams, http_upstreams
@@ -68,18 +69,23 @@ def build(
     registry = registry or CollectorRegistry()
     instruments, ledger, recent = Instruments(registry), DemandLedger(), RecentStates()
     instruments.subscriptions.set_function(lambda: ledger.subscriptions)
+    publisher, gateway_id = Publisher(bus, clock, new_id), f"gateway-{new_id()}"
+    heartbeat_s, expiry_s = settings.heartbeat_s, settings.demand_expiry_s
     demand = DemandPublisher(
-        ledger,
-        Publisher(bus, clock, new_id),
-        clock,
-        instruments,
-        gateway_id=f"gateway-{new_id()}",
-        heartbeat_s=settings.heartbeat_s,
-        expiry_s=settings.demand_expiry_s,
+        ledger, publisher, clock, instruments, gateway_id=gateway_id, heartbeat_s=heartbeat_s, expiry_s=expiry_s
     )
-    bindings = FrameBindings(ledger, clock)
+    frame_ledger = FrameLedger()
+    frames = FramesPublisher(
+        frame_ledger, publisher, clock, gateway_id=gateway_id, heartbeat_s=heartbeat_s, expiry_s=expiry_s
+    )
+    bindings = FrameBindings(frame_ledger, clock)
     subscriptions = Subscriptions(
-        ledger, instruments, max_connections=settings.max_connections, on_change=(demand.wake, bindings.wake)
+        ledger,
+        frame_ledger,
+        instruments,
+        clock,
+        max_connections=settings.max_connections,
+        on_change=(demand.wake, frames.wake, bindings.wake),
     )
     catalog = CatalogClient(upstreams.catalog, settings.lookup_timeout_s)
     folders = RecentFolders(
@@ -87,7 +93,7 @@ def build(
     )
     protocol = ChannelProtocol(subscriptions, catalog, folders, recent, clock, settings.max_message_chars)
     channel = Channel(protocol, subscriptions, settings, instruments, new_id)
-    handlers = Handlers(subscriptions, recent, RunEpochs(), clock, instruments)
+    handlers = Handlers(subscriptions, recent, RunEpochs(), clock, instruments, frames)
     existence = ExistenceCheck(ledger, catalog, clock, settings.existence_interval_s, handlers.notify_deleted)
     identities = None
     watches: tuple[ConnectionWatch, ...] = ()
@@ -105,7 +111,7 @@ def build(
                 channel.end_connection_of,
             ),
         )
-    gateway = Gateway(settings, bus, upstreams, subscriptions, handlers, demand, bindings, existence, watches)
+    gateway = Gateway(settings, bus, upstreams, subscriptions, handlers, demand, frames, bindings, existence, watches)
     checks = {"bus": bus.check}
     own_ops = own_ops or ops_app("gateway", checks, registry)
     status = status_api(SystemAsking(settings.ops_urls, own_ops, clock, settings.ops_timeout_s))
@@ -146,6 +152,7 @@ class Gateway:
     subscriptions: Subscriptions
     handlers: Handlers
     demand: DemandPublisher
+    frames: FramesPublisher
     bindings: FrameBindings
     existence: ExistenceCheck
     watches: tuple[ConnectionWatch, ...] = ()
@@ -160,10 +167,12 @@ class Gateway:
             )
             stack.push_async_callback(frames.close)
             await stack.enter_async_context(subscribed(self.bus, SUBSCRIPTIONS, self.handlers))
-            publishing = self.demand.publish_changes(), self.demand.send_heartbeats()
+            publishers = self.demand, self.frames
+            publishing = [job for each in publishers for job in (each.publish_changes(), each.send_heartbeats())]
             watching = (watch.run() for watch in self.watches)
             following = self.bindings.follow(frames)
             await stack.enter_async_context(_running(*publishing, following, self.existence.run(), *watching))
+            stack.push_async_callback(self.frames.flush)
             stack.push_async_callback(self.demand.flush)
             stack.push_async_callback(self._close_connections)
             yield
