@@ -19,7 +19,9 @@ from onwatch_contracts.channel import (
     Stop,
     Subscribe,
     Unsubscribe,
+    VideoFrameHeader,
     decode_frame,
+    decode_video_frame,
     encode_frame,
 )
 from onwatch_contracts.values import Value
@@ -27,7 +29,8 @@ from onwatch_contracts.values import Value
 FROM_CLIENT = (Subscribe, Unsubscribe, Start, Stop, Frames)
 CLIENT_SAMPLES = [sample for sample in samples.CHANNEL if isinstance(sample, FROM_CLIENT)]
 SERVER_SAMPLES = [sample for sample in samples.CHANNEL if not isinstance(sample, (*FROM_CLIENT, FrameHeader))]
-(HEADER,) = (sample for sample in samples.CHANNEL if isinstance(sample, FrameHeader))
+(HEADER,) = (sample for sample in samples.CHANNEL if type(sample) is FrameHeader)
+(VIDEO_HEADER,) = (sample for sample in samples.CHANNEL if isinstance(sample, VideoFrameHeader))
 JPEG = b"\xff\xd8\xff\xe0 picture \xff\xd9"
 
 
@@ -78,6 +81,17 @@ def test_a_frame_survives_encoding_and_decoding():
 @given(st.binary())
 def test_the_content_of_the_picture_does_not_matter(picture: bytes):
     assert decode_frame(encode_frame(HEADER, picture)) == (HEADER, picture)
+
+
+def test_a_frame_of_a_video_codec_survives_encoding_and_decoding():
+    assert decode_video_frame(encode_frame(VIDEO_HEADER, JPEG)) == (VIDEO_HEADER, JPEG)
+
+
+def test_a_frame_and_one_of_a_video_codec_are_not_taken_for_each_other():
+    with pytest.raises(MalformedFrame):
+        decode_video_frame(encode_frame(HEADER, JPEG))
+    with pytest.raises(MalformedFrame):
+        decode_frame(encode_frame(VIDEO_HEADER, JPEG))
 
 
 def test_the_layout_is_length_header_picture():

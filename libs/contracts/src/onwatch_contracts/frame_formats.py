@@ -12,6 +12,9 @@ JPEG = "jpeg"
 
 Codec = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,16}$")]
 
+VIDEO_CODECS = ("vp8",)
+"""Those of which this release makes streams."""
+
 LARGEST_SIDES = (320, 640, 1280)
 """The sizes that frames are scaled down to, beside the size that the detector's settings allow."""
 

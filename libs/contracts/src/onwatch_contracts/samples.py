@@ -366,6 +366,16 @@ CHANNEL: tuple[Value, ...] = (
             ),
         ),
     ),
+    channel.VideoFrameHeader(
+        video_id=VIDEO_ID,
+        run_id=RUN_ID,
+        frame_number=805,
+        timestamp_s=32.2,
+        codec="vp8",
+        stream_id="5e0f1c2d3a4b5c6d",
+        sequence=17,
+        is_key=False,
+    ),
 )
 
 VIDEO = http.Video(

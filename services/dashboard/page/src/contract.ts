@@ -914,6 +914,14 @@ export interface FrameHeader {
   boxes: FrameBox[];
 }
 
+/** Of a frame of a video codec: all but key frames need the one before in their stream. */
+export interface VideoFrameHeader extends FrameHeader {
+  codec: string;
+  stream_id: string;
+  sequence: number;
+  is_key: boolean;
+}
+
 // --- folders --------------------------------------------------------------------------------
 
 /** In place of the id of a folder: the videos that are in no folder. */

@@ -164,3 +164,11 @@ def test_what_is_asked_for_ends_with_its_expiry_and_with_the_viewers() -> None:
     demand.frames_wanted("gateway-2", [], lifetime_s=6.0, now_s=1.0)
     assert set(demand.frame_formats(5.9)) == {SMALL, DEFAULT_FORMAT}
     assert demand.frame_formats(6.0) == {DEFAULT_FORMAT: math.inf}
+
+
+def test_a_gateway_that_asks_for_a_codec_of_a_later_release_gets_the_default() -> None:
+    demand = watched_by("gateway-1")
+    demand.frames_wanted("gateway-1", [WantedFrames(codec="of-tomorrow")], lifetime_s=6.0, now_s=0.0)
+    assert demand.frame_formats(1.0) == {DEFAULT_FORMAT: math.inf}
+    demand.frames_wanted("gateway-1", [WantedFrames(codec="vp8")], lifetime_s=6.0, now_s=2.0)
+    assert set(demand.frame_formats(3.0)) == {FrameFormat(codec="vp8"), DEFAULT_FORMAT}

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-from onwatch_contracts.channel import Alerted, Counts, Metrics, Recount, State, Unsubscribed
-from onwatch_contracts.frame_formats import parse_frames_key
+from onwatch_contracts.channel import Alerted, Counts, MalformedFrame, Metrics, Recount, State, Unsubscribed
+from onwatch_contracts.frame_formats import JPEG, FrameFormat, parse_frames_key
 from onwatch_gateway.connection import CloseCode, Connection
 from onwatch_gateway.demand import DemandLedger
 from onwatch_gateway.frames import FrameLedger, Screen
 from onwatch_gateway.instruments import Instruments
 from onwatch_runtime.clock import Clock
+
+log = logging.getLogger(__name__)
 
 
 class Subscriptions:
@@ -125,8 +128,25 @@ class Subscriptions:
         if self.active_subscribers(video_id) == 0:
             self._instruments.broadcasts_skipped.inc()
             return
+        if frame_format.codec != JPEG:
+            self._broadcast_video_frame(video_id, frame_format, body)
+            return
+        for connection in self._viewers_for(video_id, frame_format):
+            connection.queue_frame(body)
+
+    def _broadcast_video_frame(self, video_id: str, frame_format: FrameFormat, body: bytes) -> None:
+        try:
+            group = self._frames.add_video_frame(video_id, frame_format, body)
+        except MalformedFrame as error:
+            log.warning("a frame of video %s was dropped: %s", video_id, error)
+            return
+        if group is not None:
+            for connection in self._viewers_for(video_id, frame_format):
+                connection.queue_group(group)
+
+    def _viewers_for(self, video_id: str, frame_format: FrameFormat) -> Iterator[Connection]:
         for viewer in self._frames.viewers_for(video_id, frame_format, self._clock.monotonic()):
-            self._connections[viewer].queue_frame(body)
+            yield self._connections[viewer]
 
     def broadcast_newest(self, numbers: Metrics | Counts) -> None:
         """Queue live numbers for every subscriber, in place of older ones that are not sent yet."""

@@ -17,6 +17,7 @@ from onwatch_runtime.bus import BusUnavailable, PrivateQueue, Publisher
 from onwatch_runtime.bus.memory import MemoryBus
 from onwatch_runtime.ids import NewId
 from onwatch_testkit.clock import FakeClock, settle
+from onwatch_testkit.video_frames import video_frame
 
 OpenGateway = Callable[..., Any]
 
@@ -151,6 +152,7 @@ async def test_a_new_subscription_begins_with_all_frames(open_gateway: OpenGatew
         published = await watched(gateway)
         await anna.send({"type": "subscribe", "video_id": "a"})
         await anna.send({"type": "frames", "video_id": "a", "largest_side": 300})
+        await gateway.settle()
         await anna.send({"type": "subscribe", "video_id": "b"})
         await gateway.settle()
         newest = {message.video_id: message.formats for message in published}
@@ -185,3 +187,41 @@ async def test_a_closed_connection_ends_what_it_wanted(open_gateway: OpenGateway
             await gateway.settle()
         await gateway.settle()
         assert [message.formats for message in published] == [(WantedFrames(),), ()]
+
+
+async def test_a_viewer_that_decodes_video_gets_it_from_the_newest_key_frame_on(open_gateway: OpenGateway) -> None:
+    async with open_gateway() as gateway, gateway.viewer() as anna, gateway.viewer() as ben:
+        published = await watched(gateway)
+        wanted = {"type": "frames", "video_id": "a", "largest_side": 300, "codecs": ["of-tomorrow", "vp8"]}
+        bodies = [video_frame(number, is_key=number in (0, 3)) for number in range(6)]
+        await anna.send({"type": "subscribe", "video_id": "a"})
+        await anna.send(wanted)
+        await gateway.settle()
+        assert published[-1].formats == (WantedFrames(codec="vp8", largest_side=320),)
+        anna.received()
+        for body in bodies[:5]:
+            await gateway.bus.publish_frame("a.vp8.320", body)
+            await gateway.settle()
+        assert anna.received() == bodies[:5]
+        await ben.send({"type": "subscribe", "video_id": "a"})
+        await ben.send(wanted)
+        await gateway.settle()
+        ben.received()
+        await gateway.bus.publish_frame("a.vp8.320", bodies[5])
+        await gateway.settle()
+        assert anna.received() == bodies[5:]
+        assert ben.received() == bodies[3:]
+
+
+async def test_a_frame_that_is_malformed_is_dropped(
+    open_gateway: OpenGateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_gateway() as gateway, gateway.viewer() as anna:
+        await anna.send({"type": "subscribe", "video_id": "a"})
+        await anna.send({"type": "frames", "video_id": "a", "codecs": ["vp8"]})
+        await gateway.settle()
+        anna.received()
+        await gateway.bus.publish_frame("a.vp8.0", b"nothing")
+        await gateway.settle()
+        assert anna.received() == []
+        assert "a frame of video a was dropped" in caplog.text

@@ -10,11 +10,15 @@ it.each([
   [900, 506, 1, 1280],
   [900, 506, 2, null],
 ])("shows %i x %i pixels at ratio %i in frames of at most %s", (width, height, ratio, side) => {
-  expect(framesFor({ width, height }, ratio, null)).toEqual({ largest_side: side, max_fps: null, codecs: [] });
+  expect(framesFor({ width, height }, ratio, null, ["vp8"])).toEqual({
+    largest_side: side,
+    max_fps: null,
+    codecs: ["vp8"],
+  });
 });
 
 it("asks for little while the picture has no place on the page", () => {
-  expect(framesFor({ width: 0, height: 0 }, 2, 15)).toEqual(UNSEEN);
+  expect(framesFor({ width: 0, height: 0 }, 2, 15, ["vp8"])).toEqual(UNSEEN);
 });
 
 it.each([
@@ -34,8 +38,8 @@ beforeEach(() => {
   harness = new StreamHarness();
 });
 
-const SMALL = framesFor({ width: 300, height: 169 }, 1, null);
-const LARGE = framesFor({ width: 1000, height: 563 }, 1, null);
+const SMALL = framesFor({ width: 300, height: 169 }, 1, null, []);
+const LARGE = framesFor({ width: 1000, height: 563 }, 1, null, []);
 const shownBy = (): unknown[] => harness.socket.sent.filter(({ type }) => type === "frames");
 
 it("says what it shows, and again when that changes", () => {

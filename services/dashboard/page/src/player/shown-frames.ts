@@ -16,10 +16,11 @@ export function framesFor(
   size: { width: number; height: number },
   pixelRatio: number,
   maxFps: number | null,
+  codecs: string[],
 ): ShownFrames {
   const side = Math.max(size.width, size.height) * pixelRatio;
   if (side === 0) return UNSEEN;
-  return { largest_side: SIDES.find((step) => step >= side) ?? null, max_fps: maxFps, codecs: [] };
+  return { largest_side: SIDES.find((step) => step >= side) ?? null, max_fps: maxFps, codecs };
 }
 
 /** How often each of several pictures is drawn; null: all frames are. */

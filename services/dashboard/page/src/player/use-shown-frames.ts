@@ -1,7 +1,8 @@
-import { type RefObject, useEffect } from "react";
+import { type RefObject, useEffect, useSyncExternalStore } from "react";
 import { browserVisibility } from "./hidden-tab";
 import { framesFor, UNSEEN } from "./shown-frames";
 import type { Stream } from "./stream";
+import { browserVideoCodecs } from "./video-codecs";
 
 /** Has the server send no more than the canvas shows: its size in pixels of the screen, and little in a hidden tab. */
 export function useShownFrames(
@@ -9,10 +10,14 @@ export function useShownFrames(
   canvas: RefObject<HTMLCanvasElement | null>,
   maxFps: number | null,
 ): void {
+  const codecs = useSyncExternalStore(browserVideoCodecs.watch, browserVideoCodecs.snapshot);
   useEffect(() => {
     const element = canvas.current;
     if (!stream || !element) return;
-    const show = (): void => stream.show(isUnseen() ? UNSEEN : framesFor(element.getBoundingClientRect(), devicePixelRatio, maxFps));
+    const show = (): void => {
+      const size = element.getBoundingClientRect();
+      stream.show(isUnseen() ? UNSEEN : framesFor(size, devicePixelRatio, maxFps, codecs));
+    };
     const resizing = new ResizeObserver(show);
     resizing.observe(element);
     const unwatch = browserVisibility.watch(show);
@@ -21,7 +26,7 @@ export function useShownFrames(
       resizing.disconnect();
       unwatch();
     };
-  }, [stream, canvas, maxFps]);
+  }, [stream, canvas, maxFps, codecs]);
 }
 
 /** A picture in a window of its own is seen although its tab is not. */

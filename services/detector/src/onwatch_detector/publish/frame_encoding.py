@@ -1,18 +1,20 @@
-"""Encodes frames for viewers: a JPEG without decoration, and the boxes beside it."""
+"""Encodes frames for viewers: pictures without decoration, as JPEG or in a video codec, and the boxes beside them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Collection, Sequence
 
 import cv2
 
 from onwatch_contracts.channel import FrameBox, FrameHeader, encode_frame
-from onwatch_contracts.frame_formats import FrameFormat, frames_key
+from onwatch_contracts.frame_formats import DEFAULT_FORMAT, JPEG, FrameFormat, frames_key
 from onwatch_detector.detections import Picture
+from onwatch_detector.publish.video_stream import NotEncoded, Size, VideoStream
 from onwatch_detector.read import Frame
+from onwatch_runtime.ids import NewId
 
-Size = tuple[int, int]
-"""Width and height in pixels."""
+log = logging.getLogger(__name__)
 
 
 def size_of(picture: Picture, *, max_width: int, largest_side: int | None = None) -> Size:
@@ -36,18 +38,31 @@ def encode_jpeg(picture: Picture, *, quality: int) -> bytes:
 
 
 class FrameEncoder:
-    """Encodes the frames of one run in the formats that are asked for."""
+    """Encodes the frames of one run in the formats that are asked for. One thread at a time."""
 
-    def __init__(self, video_id: str, run_id: str, *, max_width: int, quality: int) -> None:
+    def __init__(self, video_id: str, run_id: str, new_id: NewId, *, max_width: int, quality: int) -> None:
         self._video_id = video_id
         self._run_id = run_id
+        self._new_id = new_id
         self._max_width = max_width
         self._quality = quality
+        self._streams: dict[FrameFormat, VideoStream] = {}
+        self._failed: set[FrameFormat] = set()
 
     def encode(
-        self, frame: Frame, boxes: tuple[FrameBox, ...], formats: Sequence[FrameFormat]
+        self,
+        frame: Frame,
+        boxes: tuple[FrameBox, ...],
+        formats: Collection[FrameFormat],
+        *,
+        wanted: Collection[FrameFormat],
+        now_s: float,
     ) -> Sequence[tuple[str, bytes]]:
-        """For each format its routing key and a binary frame. A size that several come down to is encoded once."""
+        """A binary frame in each of these formats, with its routing key.
+
+        A size that several formats come down to is encoded once. The streams of video codecs that are in `wanted` go
+        on. In place of a format that cannot be encoded the default is sent, which every viewer takes.
+        """
         header = FrameHeader(
             video_id=self._video_id,
             run_id=self._run_id,
@@ -55,11 +70,49 @@ class FrameEncoder:
             timestamp_s=frame.timestamp_s,
             boxes=boxes,
         )
-        jpegs: dict[Size, bytes] = {}
-        encoded = []
+        self._streams = {each: stream for each, stream in self._streams.items() if each in wanted}
+        bodies: dict[FrameFormat, bytes] = {}
         for each in formats:
-            size = size_of(frame.picture, max_width=self._max_width, largest_side=each.largest_side)
-            if size not in jpegs:
-                jpegs[size] = encode_jpeg(scaled(frame.picture, size), quality=self._quality)
-            encoded.append((frames_key(self._video_id, each), encode_frame(header, jpegs[size])))
-        return encoded
+            if each.codec != JPEG and (body := self._video_frame(header, frame.picture, each, now_s)):
+                bodies[each] = body
+        jpegs = [each for each in formats if each.codec == JPEG]
+        if len(bodies) + len(jpegs) < len(formats) and DEFAULT_FORMAT not in jpegs:
+            jpegs.append(DEFAULT_FORMAT)
+        bodies |= self._jpeg_frames(header, frame.picture, jpegs)
+        return [(frames_key(self._video_id, each), body) for each, body in bodies.items()]
+
+    def _jpeg_frames(
+        self, header: FrameHeader, picture: Picture, formats: Collection[FrameFormat]
+    ) -> dict[FrameFormat, bytes]:
+        sizes = {each: self._size_of(picture, each) for each in formats}
+        jpegs = {size: encode_jpeg(scaled(picture, size), quality=self._quality) for size in set(sizes.values())}
+        return {each: encode_frame(header, jpegs[size]) for each, size in sizes.items()}
+
+    def _video_frame(
+        self, header: FrameHeader, picture: Picture, frame_format: FrameFormat, now_s: float
+    ) -> bytes | None:
+        if frame_format in self._failed:
+            return None
+        size = even(self._size_of(picture, frame_format))
+        try:
+            return self._stream(frame_format, size).encode(header, scaled(picture, size), now_s)
+        except NotEncoded as error:
+            log.warning("run %s sends JPEG in place of video: %s", self._run_id, error)
+            self._failed.add(frame_format)
+            self._streams.pop(frame_format, None)
+            return None
+
+    def _stream(self, frame_format: FrameFormat, size: Size) -> VideoStream:
+        """The stream of that format; a new one if the size of the pictures has changed."""
+        stream = self._streams.get(frame_format)
+        if stream is None or stream.size != size:
+            stream = self._streams[frame_format] = VideoStream(self._new_id(), frame_format.codec, size)
+        return stream
+
+    def _size_of(self, picture: Picture, frame_format: FrameFormat) -> Size:
+        return size_of(picture, max_width=self._max_width, largest_side=frame_format.largest_side)
+
+
+def even(size: Size) -> Size:
+    """As video codecs have it: their colours are of squares of four pixels."""
+    return max(2, size[0] // 2 * 2), max(2, size[1] // 2 * 2)

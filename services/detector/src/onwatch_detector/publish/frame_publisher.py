@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from typing import Protocol
@@ -61,25 +61,23 @@ class FramePublisher:
         if self._audience.is_unpaced(self._context.clock.monotonic()):
             self._pace = None
             return
-        formats = self._formats_for(frame)
-        bodies = await self._encoded(frame, boxes, formats) if formats else ()
+        wanted = self._audience.frame_formats(self._context.clock.monotonic())
+        formats = self._formats_for(frame, wanted)
+        bodies = await self._encoded(frame, boxes, formats, wanted) if formats else ()
         await self._wait_until_due(frame.timestamp_s)
         for key, body in bodies:
             await self._context.bus.publish_frame(key, body)
             self._context.instruments.frames_published.inc()
 
-    def _formats_for(self, frame: Frame) -> Sequence[FrameFormat]:
+    def _formats_for(self, frame: Frame, wanted: Mapping[FrameFormat, float]) -> Sequence[FrameFormat]:
         """The formats in which this frame is sent: the smallest first, so that it is chosen where it suffices."""
-        formats, max_fps = (
-            self._audience.frame_formats(self._context.clock.monotonic()),
-            self._context.settings.frame_max_fps,
-        )
+        max_fps = self._context.settings.frame_max_fps
         taken = [
             each
-            for each, fps in formats.items()
+            for each, fps in wanted.items()
             if is_taken(frame.timestamp_s, self._published_s.get(each), min(fps, max_fps))
         ]
-        kept = {each: at_s for each, at_s in self._published_s.items() if each in formats}
+        kept = {each: at_s for each, at_s in self._published_s.items() if each in wanted}
         self._published_s = kept | dict.fromkeys(taken, frame.timestamp_s)
         return sorted(taken, key=lambda each: each.largest_side or math.inf)
 
@@ -92,7 +90,12 @@ class FramePublisher:
             await self._while_waiting()
 
     async def _encoded(
-        self, frame: Frame, boxes: tuple[FrameBox, ...], formats: Sequence[FrameFormat]
+        self,
+        frame: Frame,
+        boxes: tuple[FrameBox, ...],
+        formats: Collection[FrameFormat],
+        wanted: Collection[FrameFormat],
     ) -> Sequence[tuple[str, bytes]]:
-        encode = partial(self._frames.encode, frame, boxes, formats)
+        now_s = self._context.clock.monotonic()
+        encode = partial(self._frames.encode, frame, boxes, formats, wanted=wanted, now_s=now_s)
         return await asyncio.get_running_loop().run_in_executor(self._encoder, encode)

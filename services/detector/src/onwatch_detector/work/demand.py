@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from onwatch_contracts.frame_formats import DEFAULT_FORMAT, FrameFormat, WantedFrames
+from onwatch_contracts.frame_formats import DEFAULT_FORMAT, JPEG, VIDEO_CODECS, FrameFormat, WantedFrames
 
 UNASKED_FPS = 1.0
 """Frames in the default format that nobody asked for. A gateway of an earlier release asks for nothing, nor does it say
@@ -64,10 +64,17 @@ class DemandLedger:
         return sum(demand.viewers for demand in self._live(now_s))
 
     def frame_formats(self, now_s: float) -> Mapping[FrameFormat, float]:
-        """The formats to make, with the most frames per second of each; none without viewers."""
+        """The formats to make, with the most frames per second of each; none without viewers.
+
+        A source that asks for a codec of a later release gets the default format.
+        """
         if not self.viewers(now_s):
             return {}
-        asking = {source: each for source, each in self._frames_by_source.items() if each.expires_at_s > now_s}
+        asking = {
+            source: each
+            for source, each in self._frames_by_source.items()
+            if each.expires_at_s > now_s and all(wanted.codec in (JPEG, *VIDEO_CODECS) for wanted in each.formats)
+        }
         fps = {DEFAULT_FORMAT: math.inf if self._has_viewers_beside(asking, now_s) else UNASKED_FPS}
         for wanted in (each for demand in asking.values() for each in demand.formats):
             limit = math.inf if wanted.max_fps is None else wanted.max_fps

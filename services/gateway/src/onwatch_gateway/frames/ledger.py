@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from onwatch_contracts.channel import decode_video_frame
 from onwatch_contracts.frame_formats import JPEG, FrameFormat, WantedFrames, frames_key
+from onwatch_gateway.frames.picture_group import PictureGroup, continued
 from onwatch_gateway.frames.screen import Rate, Screen
 
 ARRIVING_S = 1.5
@@ -19,6 +21,8 @@ class _Video:
     """By viewer."""
     rates: dict[str, Rate] = field(default_factory=lambda: defaultdict(Rate))
     arrived_at_s: dict[FrameFormat, float] = field(default_factory=dict)
+    groups: dict[FrameFormat, PictureGroup | None] = field(default_factory=dict)
+    """The newest of each video codec and size."""
 
 
 @dataclass
@@ -73,6 +77,14 @@ class FrameLedger:
         for viewer, screen in video.screens.items():
             if best[screen] == frame_format and self._is_in_time(video.rates[viewer], screen, frame_format, now_s):
                 yield viewer
+
+    def add_video_frame(self, video_id: str, frame_format: FrameFormat, body: bytes) -> PictureGroup | None:
+        """What the frame belongs to; None if it cannot be decoded, as one before it is missing. `MalformedFrame`."""
+        if (video := self._videos.get(video_id)) is None:
+            return None
+        header, _ = decode_video_frame(body)
+        group = video.groups[frame_format] = continued(video.groups.get(frame_format), header, body)
+        return group
 
     # --- what is wanted
 

@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from onwatch_contracts.channel import Frames
-from onwatch_contracts.frame_formats import JPEG, FrameFormat, step_for
-
-VIDEO_CODECS: Collection[str] = ()
-"""Those that detectors of this release make."""
+from onwatch_contracts.frame_formats import JPEG, VIDEO_CODECS, FrameFormat, step_for
 
 
 @dataclass(frozen=True)
