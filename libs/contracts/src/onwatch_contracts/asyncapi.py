@@ -32,8 +32,8 @@ FRAME = (
 )
 
 VIDEO_FRAME = (
-    "A binary message as Frame, with a frame of a video codec in place of the JPEG, for viewers that ask for the codec. "
-    "The first that a viewer gets is a key frame, and each other one is the next of its stream. The payload described "
+    "A binary message as Frame, with a frame of a video codec in place of the JPEG, for viewers that ask for the "
+    "codec. The first that a viewer gets is a key frame, and each other one is the next of its stream. The payload described "
     "here is the header."
 )
 FRAME_NAMES = ("Frame", "VideoFrame")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import av
 import cv2
@@ -15,7 +16,6 @@ from onwatch_detector.publish.frame_encoding import FrameEncoder, encode_jpeg, s
 from onwatch_detector.publish.video_stream import KEY_FRAME_INTERVAL_S, NotEncoded, VideoStream
 from onwatch_detector.read.decoder import Frame
 from onwatch_testkit.ids import counting_ids
-
 
 BOX = FrameBox(
     track_id=3,
@@ -134,7 +134,7 @@ def test_a_stream_begins_with_a_key_frame_and_has_one_each_second() -> None:
     keys_s = [header.timestamp_s for header in headers if header.is_key]
     assert keys_s[0] == 0
     assert (
-        max(later - earlier for earlier, later in zip(keys_s, keys_s[1:], strict=False)) <= KEY_FRAME_INTERVAL_S + 0.04
+        max(later - earlier for earlier, later in pairwise(keys_s)) <= KEY_FRAME_INTERVAL_S + 0.04
     )
     assert len(keys_s) <= 6
     assert [header.sequence for header in headers] == list(range(100))

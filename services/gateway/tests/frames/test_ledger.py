@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from onwatch_contracts.frame_formats import DEFAULT_FORMAT, FrameFormat, WantedFrames
-from onwatch_testkit.video_frames import video_frame
 from onwatch_gateway.frames.ledger import ARRIVING_S, FrameLedger
 from onwatch_gateway.frames.screen import Screen
+from onwatch_testkit.video_frames import video_frame
 
 SMALL, LARGE = FrameFormat(largest_side=320), FrameFormat(largest_side=1280)
 

@@ -5,11 +5,7 @@ import type { Stream } from "./stream";
 import { browserVideoCodecs } from "./video-codecs";
 
 /** Has the server send no more than the canvas shows: its size in pixels of the screen, and little in a hidden tab. */
-export function useShownFrames(
-  stream: Stream | null,
-  canvas: RefObject<HTMLCanvasElement | null>,
-  maxFps: number | null,
-): void {
+export function useShownFrames(stream: Stream | null, canvas: RefObject<HTMLCanvasElement | null>, maxFps: number | null): void {
   const codecs = useSyncExternalStore(browserVideoCodecs.watch, browserVideoCodecs.snapshot);
   useEffect(() => {
     const element = canvas.current;

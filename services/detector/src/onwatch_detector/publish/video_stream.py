@@ -29,9 +29,6 @@ OPTIONS = {
     "lag-in-frames": "0",
     # A negative speed is fixed: a positive one follows the load of the machine, and with it the pictures.
     "cpu-used": "-12",
-    "qmin": str(QUANTIZER),
-    "qmax": str(QUANTIZER),
-    "crf": str(QUANTIZER),
 }
 
 
@@ -42,7 +39,7 @@ class NotEncoded(Exception):
 class VideoStream:
     """The frames of one codec and size. Times are of the worker's monotonic clock. One thread at a time."""
 
-    def __init__(self, stream_id: str, codec: str, size: Size) -> None:
+    def __init__(self, stream_id: str, codec: str, size: Size, quantizer: int = QUANTIZER) -> None:
         """An even width and height. `NotEncoded` if there is no such encoder."""
         self.size = size
         self._stream_id = stream_id
@@ -50,7 +47,7 @@ class VideoStream:
         self._sequence = 0
         self._key_due_s = 0.0
         try:
-            self._context = _opened(ENCODERS[codec], size)
+            self._context = _opened(ENCODERS[codec], size, quantizer)
         except (av.FFmpegError, ValueError) as error:
             raise NotEncoded(f"{codec} in {size[0]}x{size[1]}: {error}") from error
 
@@ -77,7 +74,7 @@ class VideoStream:
         return bytes(packet), packet.is_keyframe
 
 
-def _opened(encoder: str, size: Size) -> av.VideoCodecContext:
+def _opened(encoder: str, size: Size, quantizer: int) -> av.VideoCodecContext:
     context = av.CodecContext.create(encoder, "w")
     context.width, context.height = size
     context.pix_fmt = "yuv420p"
@@ -85,6 +82,6 @@ def _opened(encoder: str, size: Size) -> av.VideoCodecContext:
     context.bit_rate = RATE_BITS
     context.gop_size = 1_000_000  # key frames are requested
     context.thread_count = 1
-    context.options = OPTIONS
+    context.options = OPTIONS | dict.fromkeys(("qmin", "qmax", "crf"), str(quantizer))
     context.open()
     return context

@@ -64,7 +64,7 @@ class FrameLedger:
         return defaults | {
             frames_key(video_id, screen.wanted)
             for video_id, video in self._videos.items()
-            for screen in video.screens.values()
+            for screen in set(video.screens.values())
         }
 
     def viewers_for(self, video_id: str, frame_format: FrameFormat, now_s: float) -> Iterator[str]:
