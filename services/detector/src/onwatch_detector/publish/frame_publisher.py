@@ -47,7 +47,13 @@ class FramePublisher:
         """`while_waiting` is called at least every `batch_interval_s` while a frame is not due yet."""
         self._context = context
         settings = context.settings
-        self._frames = FrameEncoder(video_id, run_id, max_width=settings.frame_max_width, quality=settings.jpeg_quality)
+        self._frames = FrameEncoder(
+            video_id,
+            run_id,
+            context.publisher.new_id,
+            max_width=settings.frame_max_width,
+            quality=settings.jpeg_quality,
+        )
         self._audience = audience
         self._is_unwanted = is_unwanted
         self._while_waiting = while_waiting
