@@ -1,8 +1,8 @@
 """Frames for viewers as JPEG and in a video codec: bytes and CPU time of each, at the same quality.
 
-`PYTHONPATH=lab python -m bench.frames CLIP ...` prints a table. Both take turns on the same pictures, in the size that a
+`PYTHONPATH=lab python -m bench.frames CLIP ...` prints a table. Both encode the same pictures, in the size that a
 viewer gets, and the ratios are those of one run: other programs on the machine slow both down alike. `--quantizer same`
-searches the coarsest quantizer with which the video is, by PSNR of its brightness, as good as the JPEG.
+searches the coarsest quantizer with which the video is as good as the JPEG, by the PSNR of its brightness.
 """
 
 from __future__ import annotations
@@ -27,6 +27,20 @@ from onwatch_detector.publish.video_stream import QUANTIZER, VideoStream
 JPEG_QUALITY = 80
 CODEC = "vp8"
 QUANTIZERS = range(4, 57, 2)
+COLUMNS = (
+    "clip",
+    "size",
+    "JPEG kB",
+    "video kB",
+    "of JPEG",
+    "JPEG CPU ms",
+    "video CPU ms",
+    "times",
+    "PSNR dB",
+    "SSIM",
+    "quantizer",
+)
+"""Of PSNR and SSIM: that of JPEG, and that of video."""
 
 
 @dataclass(frozen=True)
@@ -138,9 +152,10 @@ def row(clip: Path, pictures: Sequence[Picture], fps: float, quantizer: str) -> 
         used = int(quantizer)
         video = as_video(pictures, fps, used)
     height, width = pictures[0].shape[:2]
+    times = video.cpu_ms / jpeg.cpu_ms
     return (
         f"| {clip.stem} | {width}x{height} | {jpeg.bytes / 1000:.1f} | {video.bytes / 1000:.1f} | "
-        f"1/{jpeg.bytes / video.bytes:.1f} | {jpeg.cpu_ms:.1f} | {video.cpu_ms:.1f} | {video.cpu_ms / jpeg.cpu_ms:.1f} | "
+        f"1/{jpeg.bytes / video.bytes:.1f} | {jpeg.cpu_ms:.1f} | {video.cpu_ms:.1f} | {times:.1f} | "
         f"{jpeg.psnr_db:.1f} / {video.psnr_db:.1f} | {jpeg.ssim:.3f} / {video.ssim:.3f} | {used} |"
     )
 
@@ -153,10 +168,7 @@ def main() -> None:
     parser.add_argument("--quantizer", default=str(QUANTIZER), help="0 to 63, or `same`: as good as the JPEG")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    print(
-        "| clip | size | JPEG kB | video kB | of JPEG | JPEG CPU ms | video CPU ms | times | PSNR dB | SSIM | quantizer |"
-    )
-    print("|" + " --- |" * 11)
+    print("| " + " | ".join(COLUMNS) + " |\n|" + " --- |" * len(COLUMNS))
     for clip in arguments.clips:
         for side in arguments.side or (640, 1280):
             pictures, fps = pictures_of(clip, side, arguments.pictures)

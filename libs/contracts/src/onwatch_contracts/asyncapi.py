@@ -30,11 +30,10 @@ FRAME = (
     "A binary message: the length of the header (4 bytes, big-endian), the header (JSON, UTF-8), and a JPEG. "
     "The payload described here is the header."
 )
-
 VIDEO_FRAME = (
     "A binary message as Frame, with a frame of a video codec in place of the JPEG, for viewers that ask for the "
-    "codec. The first that a viewer gets is a key frame, and each other one is the next of its stream. The payload described "
-    "here is the header."
+    "codec. The first that a viewer gets is a key frame, and each other one is the next of its stream or a key frame. "
+    "The payload described here is the header."
 )
 FRAME_NAMES = ("Frame", "VideoFrame")
 

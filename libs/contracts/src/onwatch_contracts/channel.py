@@ -51,7 +51,7 @@ class Frames(Value):
     largest_side: Annotated[int, Field(ge=1, le=16384)] | None = None
     """Of the place of the picture, in pixels of the screen; null: the picture is shown in any size."""
     max_fps: Fps | None = None
-    """Null: all frames are shown."""
+    """Null: all frames are shown. Of a video codec as many are sent as the viewer that shows most asks for."""
     codecs: Annotated[tuple[Codec, ...], Field(max_length=8)] = ()
     """Video codecs that the viewer decodes, the preferred one first. Without one that the server has: JPEG."""
 

@@ -133,9 +133,7 @@ def test_a_stream_begins_with_a_key_frame_and_has_one_each_second() -> None:
     headers = [header for header, _ in video_frames(encoder(), 100)]
     keys_s = [header.timestamp_s for header in headers if header.is_key]
     assert keys_s[0] == 0
-    assert (
-        max(later - earlier for earlier, later in pairwise(keys_s)) <= KEY_FRAME_INTERVAL_S + 0.04
-    )
+    assert max(later - earlier for earlier, later in pairwise(keys_s)) <= KEY_FRAME_INTERVAL_S + 0.04
     assert len(keys_s) <= 6
     assert [header.sequence for header in headers] == list(range(100))
     assert len({header.stream_id for header in headers}) == 1

@@ -20,7 +20,7 @@ ENCODERS = {"vp8": "libvpx"}
 KEY_FRAME_INTERVAL_S = 0.9
 """A viewer that lost a frame has a picture again within a second."""
 
-QUANTIZER = 24
+QUANTIZER = 20
 """0 to 63, the best first. As good as a JPEG of quality 80 in scenes with noise (docs/performance.md)."""
 
 RATE_BITS = 50_000_000  # libvpx needs one; with a fixed quantizer it decides nothing
@@ -28,7 +28,7 @@ OPTIONS = {
     "deadline": "realtime",
     "lag-in-frames": "0",
     # A negative speed is fixed: a positive one follows the load of the machine, and with it the pictures.
-    "cpu-used": "-12",
+    "cpu-used": "-8",
 }
 
 
