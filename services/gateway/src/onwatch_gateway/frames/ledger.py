@@ -106,10 +106,8 @@ class FrameLedger:
         """What is due, by video; it counts as published. Nothing is wanted of a video without viewers."""
         due, self._due = sorted(self._due), set()
         taken = [(video_id, self.wanted(video_id)) for video_id in due]
-        known, self._published = (
-            self._published,
-            self._published - set(due) | {each for each, wanted in taken if wanted},
-        )
+        known = self._published
+        self._published = known - set(due) | {video_id for video_id, wanted in taken if wanted}
         return [(video_id, wanted) for video_id, wanted in taken if wanted or video_id in known]
 
     @staticmethod

@@ -17,10 +17,6 @@ class Place:
     stream_id: str
     sequence: int
 
-    @property
-    def next(self) -> Place:
-        return Place(self.stream_id, self.sequence + 1)
-
 
 @dataclass
 class PictureGroup:
