@@ -177,6 +177,20 @@ def test_a_stream_goes_on_over_frames_that_are_left_out_for_its_rate() -> None:
     assert (later.sequence, later.is_key) == (1, False)
 
 
+def test_formats_of_one_size_share_a_stream_without_a_gap_for_any() -> None:
+    frames, pictures = encoder(), moving()
+    wanted = [FrameFormat(codec="vp8", largest_side=1280), FrameFormat(codec="vp8")]
+    headers = []
+    for number, due in enumerate([wanted, wanted[:1], wanted[1:], wanted]):
+        picture = next(pictures)
+        frame = Frame(number, number / 25, lambda: picture, lambda _: picture[:, :, 0])  # noqa: B023 used at once
+        bodies = dict(frames.encode(frame, (), due, wanted=wanted, now_s=number / 25))
+        assert bodies.keys() == {"v.vp8.1280", "v.vp8.0"}
+        assert len(set(bodies.values())) == 1
+        headers.append(decode_video_frame(bodies["v.vp8.0"])[0])
+    assert [header.sequence for header in headers] == [0, 1, 2, 3]
+
+
 def test_pictures_of_another_size_begin_another_stream() -> None:
     frames = encoder()
     (first,) = encoded(frames, next(moving(640, 360)), [VIDEO]).values()

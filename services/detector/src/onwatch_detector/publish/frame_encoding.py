@@ -16,6 +16,9 @@ from onwatch_runtime.ids import NewId
 
 log = logging.getLogger(__name__)
 
+StreamKey = tuple[str, Size]
+"""Codec and size of the pictures."""
+
 
 def size_of(picture: Picture, *, max_width: int, largest_side: int | None = None) -> Size:
     """The size in which it is sent: its own, or scaled down in proportion."""
@@ -46,8 +49,8 @@ class FrameEncoder:
         self._new_id = new_id
         self._max_width = max_width
         self._quality = quality
-        self._streams: dict[FrameFormat, VideoStream] = {}
-        self._failed: set[FrameFormat] = set()
+        self._streams: dict[StreamKey, VideoStream] = {}
+        self._failed: set[StreamKey] = set()
 
     def encode(
         self,
@@ -70,16 +73,32 @@ class FrameEncoder:
             timestamp_s=frame.timestamp_s,
             boxes=boxes,
         )
-        self._streams = {each: stream for each, stream in self._streams.items() if each in wanted}
-        bodies: dict[FrameFormat, bytes] = {}
-        for each in formats:
-            if each.codec != JPEG and (body := self._video_frame(header, frame.picture, each, now_s)):
-                bodies[each] = body
+        bodies = self._video_frames(header, frame.picture, formats, wanted, now_s)
         jpegs = [each for each in formats if each.codec == JPEG]
-        if len(bodies) + len(jpegs) < len(formats) and DEFAULT_FORMAT not in jpegs:
+        if DEFAULT_FORMAT not in jpegs and any(each not in bodies for each in formats if each.codec != JPEG):
             jpegs.append(DEFAULT_FORMAT)
         bodies |= self._jpeg_frames(header, frame.picture, jpegs)
         return [(frames_key(self._video_id, each), body) for each, body in bodies.items()]
+
+    def _video_frames(
+        self,
+        header: FrameHeader,
+        picture: Picture,
+        formats: Collection[FrameFormat],
+        wanted: Collection[FrameFormat],
+        now_s: float,
+    ) -> dict[FrameFormat, bytes]:
+        """Formats that come down to one size share a stream, and get all of it: it may have no gap for any of them."""
+        sharing: dict[StreamKey, list[FrameFormat]] = {}
+        for each in wanted:
+            if each.codec != JPEG:
+                sharing.setdefault((each.codec, even(self._size_of(picture, each))), []).append(each)
+        self._streams = {key: stream for key, stream in self._streams.items() if key in sharing}
+        bodies: dict[FrameFormat, bytes] = {}
+        for key, each in sharing.items():
+            if not set(each).isdisjoint(formats) and (body := self._video_frame(header, picture, key, now_s)):
+                bodies |= dict.fromkeys(each, body)
+        return bodies
 
     def _jpeg_frames(
         self, header: FrameHeader, picture: Picture, formats: Collection[FrameFormat]
@@ -88,26 +107,19 @@ class FrameEncoder:
         jpegs = {size: encode_jpeg(scaled(picture, size), quality=self._quality) for size in set(sizes.values())}
         return {each: encode_frame(header, jpegs[size]) for each, size in sizes.items()}
 
-    def _video_frame(
-        self, header: FrameHeader, picture: Picture, frame_format: FrameFormat, now_s: float
-    ) -> bytes | None:
-        if frame_format in self._failed:
+    def _video_frame(self, header: FrameHeader, picture: Picture, key: StreamKey, now_s: float) -> bytes | None:
+        if key in self._failed:
             return None
-        size = even(self._size_of(picture, frame_format))
+        codec, size = key
         try:
-            return self._stream(frame_format, size).encode(header, scaled(picture, size), now_s)
+            stream = self._streams.get(key) or VideoStream(self._new_id(), codec, size)
+            self._streams[key] = stream
+            return stream.encode(header, scaled(picture, size), now_s)
         except NotEncoded as error:
             log.warning("run %s sends JPEG in place of video: %s", self._run_id, error)
-            self._failed.add(frame_format)
-            self._streams.pop(frame_format, None)
+            self._failed.add(key)
+            self._streams.pop(key, None)
             return None
-
-    def _stream(self, frame_format: FrameFormat, size: Size) -> VideoStream:
-        """The stream of that format; a new one if the size of the pictures has changed."""
-        stream = self._streams.get(frame_format)
-        if stream is None or stream.size != size:
-            stream = self._streams[frame_format] = VideoStream(self._new_id(), frame_format.codec, size)
-        return stream
 
     def _size_of(self, picture: Picture, frame_format: FrameFormat) -> Size:
         return size_of(picture, max_width=self._max_width, largest_side=frame_format.largest_side)

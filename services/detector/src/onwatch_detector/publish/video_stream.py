@@ -42,7 +42,6 @@ class VideoStream:
 
     def __init__(self, stream_id: str, codec: str, size: Size, quantizer: int = QUANTIZER) -> None:
         """An even width and height. `NotEncoded` if there is no such encoder."""
-        self.size = size
         self._stream_id = stream_id
         self._codec = codec
         self._sequence = 0
