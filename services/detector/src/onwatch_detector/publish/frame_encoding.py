@@ -95,9 +95,9 @@ class FrameEncoder:
                 sharing.setdefault((each.codec, even(self._size_of(picture, each))), []).append(each)
         self._streams = {key: stream for key, stream in self._streams.items() if key in sharing}
         bodies: dict[FrameFormat, bytes] = {}
-        for key, each in sharing.items():
-            if not set(each).isdisjoint(formats) and (body := self._video_frame(header, picture, key, now_s)):
-                bodies |= dict.fromkeys(each, body)
+        for key, same in sharing.items():
+            if not set(same).isdisjoint(formats) and (body := self._video_frame(header, picture, key, now_s)):
+                bodies |= dict.fromkeys(same, body)
         return bodies
 
     def _jpeg_frames(
