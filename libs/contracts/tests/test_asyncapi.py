@@ -40,7 +40,7 @@ def test_every_message_is_described_with_an_example() -> None:
         for name in adapter.json_schema()["$defs"]
         if name in messages
     }
-    assert set(messages) == of_bus | of_channel | {"Frame"}
+    assert set(messages) == of_bus | of_channel | {"Frame", "VideoFrame"}
     assert {"Subscribe", "Start", "Metrics", "Refused"} <= of_channel
     assert all(message["examples"] for message in messages.values())
 
@@ -53,7 +53,7 @@ def test_every_message_of_the_bus_is_published_by_somebody() -> None:
         if name.startswith("publish_")
         for reference in operation["messages"]
     }
-    assert published == {f"{cls.name}.v{cls.version}" for cls in MESSAGES} | {"Frame"}
+    assert published == {f"{cls.name}.v{cls.version}" for cls in MESSAGES} | {"Frame", "VideoFrame"}
 
 
 def test_each_reference_leads_somewhere() -> None:

@@ -12,21 +12,25 @@ from onwatch_contracts.channel import (
     MAX_HEADER_BYTES,
     SERVER_MESSAGE,
     FrameHeader,
+    Frames,
     MalformedFrame,
     Start,
     State,
     Stop,
     Subscribe,
     Unsubscribe,
+    VideoFrameHeader,
     decode_frame,
+    decode_video_frame,
     encode_frame,
 )
 from onwatch_contracts.values import Value
 
-FROM_CLIENT = (Subscribe, Unsubscribe, Start, Stop)
+FROM_CLIENT = (Subscribe, Unsubscribe, Start, Stop, Frames)
 CLIENT_SAMPLES = [sample for sample in samples.CHANNEL if isinstance(sample, FROM_CLIENT)]
 SERVER_SAMPLES = [sample for sample in samples.CHANNEL if not isinstance(sample, (*FROM_CLIENT, FrameHeader))]
-(HEADER,) = (sample for sample in samples.CHANNEL if isinstance(sample, FrameHeader))
+(HEADER,) = (sample for sample in samples.CHANNEL if type(sample) is FrameHeader)
+(VIDEO_HEADER,) = (sample for sample in samples.CHANNEL if isinstance(sample, VideoFrameHeader))
 JPEG = b"\xff\xd8\xff\xe0 picture \xff\xd9"
 
 
@@ -52,6 +56,9 @@ def test_a_server_message_is_distinguished_by_its_type(sample: Value):
         '{"type": "subscribe", "video_id": "a", "also": "b"}',
         '{"type": "metrics", "video_id": "a"}',
         '{"type": 7, "video_id": "a"}',
+        '{"type": "frames", "video_id": "a", "largest_side": 0}',
+        '{"type": "frames", "video_id": "a", "max_fps": 61}',
+        '{"type": "frames", "video_id": "a", "codecs": ["A codec"]}',
     ],
 )
 def test_anything_else_is_no_client_message(text: str):
@@ -74,6 +81,17 @@ def test_a_frame_survives_encoding_and_decoding():
 @given(st.binary())
 def test_the_content_of_the_picture_does_not_matter(picture: bytes):
     assert decode_frame(encode_frame(HEADER, picture)) == (HEADER, picture)
+
+
+def test_a_frame_of_a_video_codec_survives_encoding_and_decoding():
+    assert decode_video_frame(encode_frame(VIDEO_HEADER, JPEG)) == (VIDEO_HEADER, JPEG)
+
+
+def test_a_frame_and_one_of_a_video_codec_are_not_taken_for_each_other():
+    with pytest.raises(MalformedFrame):
+        decode_video_frame(encode_frame(HEADER, JPEG))
+    with pytest.raises(MalformedFrame):
+        decode_frame(encode_frame(VIDEO_HEADER, JPEG))
 
 
 def test_the_layout_is_length_header_picture():

@@ -1,4 +1,4 @@
-"""A queue is bound to exactly the videos that have subscribers."""
+"""A queue is bound to exactly the keys that subscribers want."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from onwatch_gateway.bindings import RETRY_S, Bindings
-from onwatch_gateway.demand import DemandLedger
+from onwatch_gateway.frames import FrameLedger, Screen
 from onwatch_runtime.bus import BusUnavailable
 from onwatch_testkit.clock import FakeClock, settle
 
@@ -43,15 +43,17 @@ class Environment:
     """A ledger, its bindings, and the consumer that they bind."""
 
     def __init__(self, clock: FakeClock) -> None:
-        self.ledger, self.frames = DemandLedger(), FakeFrames()
-        self.bindings = Bindings(self.ledger.subscribed_videos, clock)
+        self.ledger, self.frames = FrameLedger(), FakeFrames()
+        self.bindings = Bindings(self.ledger.keys, clock)
 
-    def subscribe(self, viewer: str, video_id: str) -> None:
-        self.ledger.subscribe(viewer, video_id)
+    def subscribe(self, viewer: str, video_id: str, screen: Screen | None = None) -> None:
+        for other in "ab":
+            self.ledger.unsubscribe(viewer, other)
+        self.ledger.show(viewer, video_id, screen or Screen())
         self.bindings.wake()
 
-    def leave(self, viewer: str) -> None:
-        self.ledger.unsubscribe(viewer)
+    def leave(self, viewer: str, video_id: str = "a") -> None:
+        self.ledger.unsubscribe(viewer, video_id)
         self.bindings.wake()
 
 
@@ -73,6 +75,17 @@ async def test_the_first_subscriber_binds_and_the_last_unbinds(environment: Envi
     await settle()
     following.cancel()
     assert environment.frames.steps == ["bind a", "unbind a"]
+
+
+async def test_a_size_that_a_viewer_wants_is_bound_beside_the_default(environment: Environment) -> None:
+    following = asyncio.create_task(environment.bindings.follow(environment.frames))
+    environment.subscribe("anna", "a", Screen(largest_side=640))
+    await settle()
+    assert environment.frames.bound == {"a", "a.jpeg.640"}
+    environment.subscribe("anna", "a", Screen(largest_side=320))
+    await settle()
+    following.cancel()
+    assert environment.frames.bound == {"a", "a.jpeg.320"}
 
 
 async def test_quick_switches_end_bound_to_the_last_subscription(environment: Environment) -> None:

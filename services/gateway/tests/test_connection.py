@@ -5,11 +5,17 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client import CollectorRegistry
 
-from onwatch_contracts.channel import Counts, Metrics, State, Subscribed
+from onwatch_contracts.channel import Counts, Metrics, State, Subscribed, decode_video_frame
 from onwatch_gateway.connection import CloseCode, Connection
+from onwatch_gateway.frames import PictureGroup
+from onwatch_gateway.frames.picture_group import continued
 from onwatch_gateway.instruments import Instruments
 from onwatch_testkit.clock import settle
+from onwatch_testkit.video_frames import video_frame
 
 
 class FakeSocket:
@@ -174,6 +180,123 @@ async def test_a_slow_viewer_continues_with_the_newest_frame(instruments: Instru
     await settle()
     sending.cancel()
     assert socket.sent == [b"frame 0", b"frame 9"]  # 0 was being sent
+
+
+# --- video ---------------------------------------------------------------------------------------
+
+
+class VideoStream:
+    """The frames of a video codec as the gateway receives them, with a key frame every `key_every`."""
+
+    def __init__(self, connection: Connection, key_every: int = 10) -> None:
+        self._connection = connection
+        self._key_every = key_every
+        self._group: PictureGroup | None = None
+        self._sequence = 0
+
+    def receive(self, count: int, *, lost: bool = False) -> None:
+        for _ in range(count):
+            body = video_frame(self._sequence, is_key=self._sequence % self._key_every == 0)
+            self._sequence += 1
+            if lost:
+                continue
+            self._group = continued(self._group, decode_video_frame(body)[0], body)
+            if self._group is not None:
+                self._connection.queue_group(self._group)
+
+
+def sequences(sent: list[str | bytes]) -> list[int]:
+    return [decode_video_frame(body)[0].sequence for body in sent if isinstance(body, bytes)]
+
+
+async def test_a_viewer_that_keeps_up_gets_every_frame_of_a_video_codec(instruments: Instruments) -> None:
+    connection, socket = connection_of(instruments), FakeSocket()
+    sending = asyncio.create_task(connection.send_to(socket, timeout_s=5))
+    stream = VideoStream(connection)
+    for _ in range(25):
+        stream.receive(1)
+        await settle()
+    sending.cancel()
+    assert sequences(socket.sent) == list(range(25))
+    assert instruments.frames_dropped._value.get() == 0
+
+
+async def test_a_new_viewer_gets_the_newest_key_frame_at_once(instruments: Instruments) -> None:
+    first, second = connection_of(instruments), connection_of(instruments)
+    stream = VideoStream(first)
+    stream.receive(14)
+    stream._connection = second
+    stream.receive(1)
+    assert sequences(await sent_by(second)) == [10, 11, 12, 13, 14]
+
+
+async def test_a_slow_viewer_continues_with_the_newest_key_frame(instruments: Instruments) -> None:
+    connection, socket = connection_of(instruments), FakeSocket()
+    socket.open.clear()
+    sending = asyncio.create_task(connection.send_to(socket, timeout_s=5))
+    stream = VideoStream(connection)
+    for _ in range(37):
+        stream.receive(1)
+        await settle()
+    socket.open.set()
+    await settle()
+    sending.cancel()
+    assert sequences(socket.sent) == [0, *range(30, 37)]  # 0 was being sent
+    assert instruments.frames_dropped._value.get() == 29
+
+
+async def test_after_a_loss_nothing_is_sent_until_the_next_key_frame(instruments: Instruments) -> None:
+    connection = connection_of(instruments)
+    stream = VideoStream(connection)
+    stream.receive(3)
+    assert sequences(await sent_by(connection)) == [0, 1, 2]
+    stream.receive(1, lost=True)
+    stream.receive(6)
+    assert await sent_by(connection) == []
+    stream.receive(2)
+    assert sequences(await sent_by(connection)) == [10, 11]
+
+
+async def test_a_jpeg_replaces_video_and_video_then_begins_with_a_key_frame(instruments: Instruments) -> None:
+    connection = connection_of(instruments)
+    stream = VideoStream(connection)
+    stream.receive(3)
+    connection.queue_frame(b"jpeg")
+    assert await sent_by(connection) == [b"jpeg"]
+    stream.receive(1)
+    assert sequences(await sent_by(connection)) == [0, 1, 2, 3]
+
+
+async def test_video_of_an_ended_subscription_is_discarded(instruments: Instruments) -> None:
+    connection = connection_of(instruments)
+    stream = VideoStream(connection)
+    stream.receive(3)
+    connection.discard_unsent()
+    assert await sent_by(connection) == []
+    stream.receive(1)
+    assert sequences(await sent_by(connection)) == [0, 1, 2, 3]
+
+
+@given(st.lists(st.sampled_from(["receive", "lose", "send", "jpeg"]), max_size=80))
+async def test_a_viewer_never_gets_a_frame_without_the_one_before_it(steps: list[str]) -> None:
+    connection = connection_of(Instruments(CollectorRegistry()))
+    stream = VideoStream(connection)
+    sent: list[bytes] = []
+    for step in steps:
+        match step:
+            case "receive":
+                stream.receive(1)
+            case "lose":
+                stream.receive(1, lost=True)
+            case "send" if connection._frames:
+                sent.append(connection._frames.popleft())
+            case "jpeg":
+                connection.queue_frame(b"jpeg")
+    headers = [None if body == b"jpeg" else decode_video_frame(body)[0] for body in sent]
+    for earlier, header in zip([None, *headers], headers, strict=False):
+        if header is not None and not header.is_key:
+            assert earlier is not None
+            assert header.sequence == earlier.sequence + 1
 
 
 async def test_a_viewer_slower_than_the_numbers_still_gets_frames(instruments: Instruments) -> None:

@@ -10,9 +10,10 @@ import pytest
 from onwatch_contracts.channel import State
 from onwatch_gateway.connection import CloseCode, Connection
 from onwatch_gateway.demand import DemandLedger, NotSubscribed
+from onwatch_gateway.frames import FrameLedger
 from onwatch_gateway.instruments import Instruments
 from onwatch_gateway.subscriptions import Subscriptions
-from onwatch_testkit.clock import settle
+from onwatch_testkit.clock import FakeClock, settle
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -25,7 +26,12 @@ class Environment:
         self.changes = 0
         self.instruments = instruments
         self.subscriptions = Subscriptions(
-            self.ledger, instruments, max_connections=max_connections, on_change=(self._changed,)
+            self.ledger,
+            FrameLedger(),
+            instruments,
+            FakeClock(),
+            max_connections=max_connections,
+            on_change=(self._changed,),
         )
 
     def _changed(self) -> None:

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from typing import Any, get_args
 
 from onwatch_contracts import samples
-from onwatch_contracts.channel import ClientMessage, FrameHeader, ServerMessage
+from onwatch_contracts.channel import ClientMessage, FrameHeader, ServerMessage, VideoFrameHeader
 from onwatch_contracts.messages import MESSAGES, Message
 from onwatch_contracts.values import Value
 
@@ -30,6 +30,12 @@ FRAME = (
     "A binary message: the length of the header (4 bytes, big-endian), the header (JSON, UTF-8), and a JPEG. "
     "The payload described here is the header."
 )
+VIDEO_FRAME = (
+    "A binary message as Frame, with a frame of a video codec in place of the JPEG, for viewers that ask for the "
+    "codec. The first that a viewer gets is a key frame, and each other one is the next of its stream or a key frame. "
+    "The payload described here is the header."
+)
+FRAME_NAMES = ("Frame", "VideoFrame")
 
 
 def document() -> Document:
@@ -39,7 +45,8 @@ def document() -> Document:
     messages = {
         **{_name(cls): _message(cls, schemas) for cls in (*from_viewer, *to_viewer)},
         **{_title(cls): _bus_message(cls, schemas) for cls in MESSAGES},
-        "Frame": {"contentType": "application/octet-stream", "description": FRAME, **_payload(FrameHeader, schemas)},
+        "Frame": _frame(FRAME, FrameHeader, schemas),
+        "VideoFrame": _frame(VIDEO_FRAME, VideoFrameHeader, schemas),
     }
     return {
         "asyncapi": "3.0.0",
@@ -53,15 +60,15 @@ def document() -> Document:
             "bus": {"host": "localhost:5672", "protocol": "amqp"},
         },
         "channels": {
-            VIEWER: _channel("/ws", "gateway", [*map(_name, (*from_viewer, *to_viewer)), "Frame"]),
+            VIEWER: _channel("/ws", "gateway", [*map(_name, (*from_viewer, *to_viewer)), *FRAME_NAMES]),
             EVENTS: _bus_channel("{name}.{version}.{video_id}", EVENTS_EXCHANGE, [*map(_title, MESSAGES)]),
-            FRAMES: _bus_channel("{video_id}", FRAMES_EXCHANGE, ["Frame"]),
+            FRAMES: _bus_channel("{video_id}", FRAMES_EXCHANGE, FRAME_NAMES),
         },
         "operations": {
             "request": _operation("receive", VIEWER, map(_name, from_viewer)),
-            "inform": _operation("send", VIEWER, [*map(_name, to_viewer), "Frame"]),
+            "inform": _operation("send", VIEWER, [*map(_name, to_viewer), *FRAME_NAMES]),
             **{f"publish_{name}": _operation("send", EVENTS, titles) for name, titles in _by_publisher()},
-            "publish_frames": _operation("send", FRAMES, ["Frame"]),
+            "publish_frames": _operation("send", FRAMES, FRAME_NAMES),
         },
         "components": {
             "messages": messages,
@@ -115,6 +122,14 @@ def _message(cls: type[Value], schemas: _Schemas) -> Document:
     text = " ".join((cls.__doc__ or "").split())
     described = {"description": text} if text else {}
     return {"contentType": "application/json", **described, **_payload(cls, schemas)}
+
+
+def _frame(description: str, header: type[Value], schemas: _Schemas) -> Document:
+    return {
+        "contentType": "application/octet-stream",
+        "description": description,
+        **_payload(header, schemas),
+    }
 
 
 def _bus_message(cls: type[Message], schemas: _Schemas) -> Document:

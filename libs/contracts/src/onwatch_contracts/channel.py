@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from onwatch_contracts.frame_formats import Codec, Fps
 from onwatch_contracts.site import ItemId, SiteCounts
 from onwatch_contracts.values import Coordinate, Count, Coverage, RunId, Seconds, Totals, Value, VehicleType, VideoId
 
@@ -38,7 +39,24 @@ class Stop(Value):
     video_id: VideoId
 
 
-ClientMessage = Annotated[Subscribe | Unsubscribe | Start | Stop, Field(discriminator="type")]
+class Frames(Value):
+    """Which frames of the subscribed video the viewer can show; others are not sent where the detector makes these.
+
+    Replaces what the viewer said before. Ignored without a subscription to the video, at whose beginning all frames
+    are sent. An earlier release answers with an error `unknown_type` without a video, and sends all frames.
+    """
+
+    type: Literal["frames"] = "frames"
+    video_id: VideoId
+    largest_side: Annotated[int, Field(ge=1, le=16384)] | None = None
+    """Of the place of the picture, in pixels of the screen; null: the picture is shown in any size."""
+    max_fps: Fps | None = None
+    """Null: all frames are shown. Of a video codec as many are sent as the viewer that shows most asks for."""
+    codecs: Annotated[tuple[Codec, ...], Field(max_length=8)] = ()
+    """Video codecs that the viewer decodes, the preferred one first. Without one that the server has: JPEG."""
+
+
+ClientMessage = Annotated[Subscribe | Unsubscribe | Start | Stop | Frames, Field(discriminator="type")]
 CLIENT_MESSAGE: TypeAdapter[ClientMessage] = TypeAdapter(ClientMessage)
 
 # --- to the viewer -------------------------------------------------------------------------------
@@ -163,24 +181,50 @@ class FrameHeader(Value):
     boxes: tuple[FrameBox, ...] = ()
 
 
+class VideoFrameHeader(FrameHeader):
+    """The JSON header before one frame of a video codec, which only viewers that ask for the codec get.
+
+    A frame that is no key frame can be decoded after the one before it in the same stream alone.
+    """
+
+    codec: Codec
+    stream_id: RunId
+    """Of one encoder: another stream begins with a key frame."""
+    sequence: Count
+    """In the stream, without gaps."""
+    is_key: bool
+
+
 class MalformedFrame(ValueError):
     """The bytes are not a frame; the text says why."""
 
 
-def encode_frame(header: FrameHeader, jpeg: bytes) -> bytes:
-    """Header length (4 bytes, big-endian), header (JSON, UTF-8), JPEG: the same on the bus and to the viewer."""
+def encode_frame(header: FrameHeader, picture: bytes) -> bytes:
+    """Header length (4 bytes, big-endian), header (JSON, UTF-8), picture: the same on the bus and to the viewer."""
     head = header.model_dump_json().encode()
-    return len(head).to_bytes(HEADER_LENGTH_BYTES, "big") + head + jpeg
+    return len(head).to_bytes(HEADER_LENGTH_BYTES, "big") + head + picture
 
 
 def decode_frame(body: bytes) -> tuple[FrameHeader, bytes]:
     """The header and the JPEG of a binary frame; `MalformedFrame` if it is not one."""
+    return _decode(body, FrameHeader)
+
+
+def decode_video_frame(body: bytes) -> tuple[VideoFrameHeader, bytes]:
+    """The header and the picture of a frame of a video codec; `MalformedFrame` if it is not one."""
+    return _decode(body, VideoFrameHeader)
+
+
+Header = TypeVar("Header", bound=FrameHeader)
+
+
+def _decode(body: bytes, kind: type[Header]) -> tuple[Header, bytes]:
     start = HEADER_LENGTH_BYTES
     length = int.from_bytes(body[:start], "big")
     if len(body) < start or length > MAX_HEADER_BYTES or len(body) < start + length:
         raise MalformedFrame(f"header of {length} bytes does not fit a frame of {len(body)} bytes")
     try:
-        header = FrameHeader.model_validate_json(body[start : start + length])
+        header = kind.model_validate_json(body[start : start + length])
     except ValidationError as error:
         raise MalformedFrame(f"frame header: {error}") from error
     return header, body[start + length :]

@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from onwatch_contracts.alerts import AlertKind, ClearReason
+from onwatch_contracts.frame_formats import WantedFrames
 from onwatch_contracts.site import ItemId, Site, SiteCounts
 from onwatch_contracts.values import (
     Checkpoint,
@@ -108,6 +109,23 @@ class DemandReleasedV1(Message):
     publisher: ClassVar[str] = "gateway, catalog"
 
     source_id: str
+
+
+class FramesWantedV1(Message):
+    """Which frames a gateway's viewers can show. Published at each change, as a run starts, and at every heartbeat.
+
+    A gateway of an earlier release does not publish it, and gets frames in the default format.
+    """
+
+    name: ClassVar[str] = "frames.wanted"
+    publisher: ClassVar[str] = "gateway"
+
+    source_id: str
+    """The gateway, as in its demand."""
+    formats: tuple[WantedFrames, ...]
+    """Empty: it has no viewers of the video any more."""
+    expires_at: Timestamp
+    """Without a repetition, nothing is wanted from then on."""
 
 
 # --- detector ------------------------------------------------------------------------------------
@@ -340,6 +358,7 @@ MESSAGES: tuple[type[Message], ...] = (
     SiteChangedV1,
     DemandWantedV1,
     DemandReleasedV1,
+    FramesWantedV1,
     RunStartingV1,
     RunStartedV1,
     RunPausedV1,

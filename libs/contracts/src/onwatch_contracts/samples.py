@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from onwatch_contracts import channel, http, messages
 from onwatch_contracts.alerts import ClearReason
+from onwatch_contracts.frame_formats import WantedFrames
 from onwatch_contracts.site import (
     Gate,
     GateCounts,
@@ -155,6 +156,14 @@ MESSAGES: tuple[messages.Message, ...] = (
         occurred_at=FINISHED_AT,
         video_id=VIDEO_ID,
         source_id="gateway-5d41",
+    ),
+    messages.FramesWantedV1(
+        message_id="1b2c3d4e5f60718293a4b5c6d7e8f90a",
+        occurred_at=datetime(2026, 3, 2, 8, 20, 0, 250_000, tzinfo=UTC),
+        video_id=VIDEO_ID,
+        source_id="gateway-4f3c2b1a",
+        formats=(WantedFrames(largest_side=640, max_fps=15), WantedFrames()),
+        expires_at=datetime(2026, 3, 2, 8, 20, 6, 250_000, tzinfo=UTC),
     ),
     messages.RunStartingV1(
         message_id="5e6f7081920344152637e8f90a1b2c3d",
@@ -318,6 +327,7 @@ CHANNEL: tuple[Value, ...] = (
     channel.Unsubscribe(video_id=VIDEO_ID),
     channel.Start(video_id=VIDEO_ID),
     channel.Stop(video_id=VIDEO_ID),
+    channel.Frames(video_id=VIDEO_ID, largest_side=480, max_fps=15, codecs=("vp8",)),
     channel.Subscribed(video_id=VIDEO_ID),
     channel.Unsubscribed(video_id=VIDEO_ID),
     channel.State(video_id=VIDEO_ID, state="paused", reason="Nobody is watching."),
@@ -362,6 +372,16 @@ CHANNEL: tuple[Value, ...] = (
                 inside=False,
             ),
         ),
+    ),
+    channel.VideoFrameHeader(
+        video_id=VIDEO_ID,
+        run_id=RUN_ID,
+        frame_number=805,
+        timestamp_s=32.2,
+        codec="vp8",
+        stream_id="5e0f1c2d3a4b5c6d",
+        sequence=17,
+        is_key=False,
     ),
 )
 

@@ -803,6 +803,15 @@ export interface ClientMessage {
   video_id: string;
 }
 
+/** Which frames of the subscribed video this page can show. */
+export interface Frames {
+  type: "frames";
+  video_id: string;
+  largest_side: number | null;
+  max_fps: number | null;
+  codecs: string[];
+}
+
 export interface Subscribed {
   type: "subscribed" | "unsubscribed";
   video_id: string;
@@ -903,6 +912,14 @@ export interface FrameHeader {
   frame_number: number;
   timestamp_s: number;
   boxes: FrameBox[];
+}
+
+/** Of a frame of a video codec: all but key frames need the one before in their stream. */
+export interface VideoFrameHeader extends FrameHeader {
+  codec: string;
+  stream_id: string;
+  sequence: number;
+  is_key: boolean;
 }
 
 // --- folders --------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-import type { ClientMessage, FrameHeader, ServerMessage } from "../src/contract";
+import type { ClientMessage, FrameHeader, Frames, ServerMessage } from "../src/contract";
 import { OPEN, type Socket } from "../src/channel/connection";
 
 /** A socket whose server is the test. */
@@ -8,11 +8,11 @@ export class FakeSocket implements Socket {
   onopen: (() => void) | null = null;
   onclose: Socket["onclose"] = null;
   onmessage: ((event: { data: unknown }) => void) | null = null;
-  readonly sent: ClientMessage[] = [];
+  readonly sent: (ClientMessage | Frames)[] = [];
   closed = false;
 
   send(text: string): void {
-    this.sent.push(JSON.parse(text) as ClientMessage);
+    this.sent.push(JSON.parse(text) as ClientMessage | Frames);
   }
 
   close(): void {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from onwatch_contracts.messages import (
     DemandReleasedV1,
     DemandWantedV1,
+    FramesWantedV1,
     Message,
     MetricsCommittedV1,
     MetricsRejectedV1,
@@ -27,6 +28,8 @@ async def on_event(worker: Worker, message: Message) -> None:
             worker.wanted(message)
         case DemandReleasedV1():
             worker.released(message.video_id, message.source_id)
+        case FramesWantedV1():
+            worker.frames_wanted(message)
         case VideoDeletedV1():
             worker.deleted(message.video_id)
         case MetricsCommittedV1():
@@ -40,7 +43,7 @@ async def on_event(worker: Worker, message: Message) -> None:
 DEMAND = SharedQueue("detector.demand", (DemandWantedV1,), ttl_s=HEARTBEAT_S)
 EVENTS = PrivateQueue(
     "detector.events",
-    (DemandWantedV1, DemandReleasedV1, VideoDeletedV1, MetricsCommittedV1, MetricsRejectedV1),
+    (DemandWantedV1, DemandReleasedV1, FramesWantedV1, VideoDeletedV1, MetricsCommittedV1, MetricsRejectedV1),
     per_video=True,
 )
 

@@ -16,10 +16,12 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from onwatch_contracts.channel import decode_frame
+from onwatch_contracts.frame_formats import WantedFrames
 from onwatch_contracts.http import Claim, ClaimRequest, Video, VideoStatus
 from onwatch_contracts.messages import (
     DemandReleasedV1,
     DemandWantedV1,
+    FramesWantedV1,
     Message,
     MetricsBatchV2,
     MetricsCommittedV1,
@@ -289,6 +291,32 @@ async def test_an_analysis_runs_as_fast_as_it_can_and_sends_no_frame(
         assert clock.monotonic() < 1.0
         assert test.frames == []
         assert memory_bus.frames_carried == 0
+
+
+async def test_the_frames_that_viewers_can_show_are_sent_in_place_of_the_default(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    small: list[int] = []
+
+    async def receive(_: str, body: bytes) -> None:
+        small.append(decode_frame(body)[0].frame_number)
+
+    consumer = await memory_bus.subscribe_frames(receive, capacity=1000)
+    await consumer.bind("v.jpeg.320")
+    async with worker_test(clip, clock, memory_bus) as test:
+        await test.want(lifetime_s=60)
+        await test.until(lambda: bool(test.frames), "the first frame")
+        await test.publisher.publish(
+            FramesWantedV1,
+            video_id="v",
+            source_id="gateway-1",
+            formats=(WantedFrames(largest_side=320),),
+            expires_at=clock.now() + timedelta(seconds=60),
+        )
+        await test.until(lambda: test.is_finished, "the final batch")
+    assert small == list(range(small[0], 75))
+    assert small[0] < 10
+    assert len(test.frames) <= small[0] + 3, "one each second for gateways of an earlier release"
 
 
 async def test_watched_or_not_the_events_are_the_same(clip: Path, clock: FakeClock, memory_bus: MemoryBus) -> None:

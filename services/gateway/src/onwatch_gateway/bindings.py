@@ -1,4 +1,4 @@
-"""Binds queues to the videos that have subscribers at this gateway."""
+"""Binds queues to what viewers of this gateway want."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ RETRY_S = 1.0
 
 
 class Bindings:
-    """Reconciles the bindings with the subscriptions, one video after the other.
+    """Reconciles the bindings of a queue with the subscriptions, one key after the other.
 
-    It follows the state, not the events that led there: a video ends bound if and only if it has subscribers.
-    Without a binding, the broker drops what is published about a video at the exchange.
+    A key is a video, or a format of its frames.
+    It follows the state, not the events that led there: a key ends bound if and only if somebody wants it.
+    Without a binding, the broker drops what is published with the key at the exchange.
     """
 
     def __init__(self, wanted: Callable[[], frozenset[str]], clock: Clock) -> None:
-        """`wanted`: the videos to be bound to, now."""
+        """`wanted`: the keys to be bound to, now."""
         self._wanted = wanted
         self._clock = clock
         self._bound: set[str] = set()
@@ -45,9 +46,9 @@ class Bindings:
 
     async def _reconcile(self, consumer: FrameConsumer | Consumer) -> None:
         wanted = self._wanted()
-        for video_id in sorted(wanted - self._bound):
-            await consumer.bind(video_id)
-            self._bound.add(video_id)
-        for video_id in sorted(self._bound - wanted):
-            await consumer.unbind(video_id)
-            self._bound.discard(video_id)
+        for key in sorted(wanted - self._bound):
+            await consumer.bind(key)
+            self._bound.add(key)
+        for key in sorted(self._bound - wanted):
+            await consumer.unbind(key)
+            self._bound.discard(key)

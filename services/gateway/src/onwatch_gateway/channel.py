@@ -16,6 +16,7 @@ from onwatch_contracts.channel import (
     CLIENT_MESSAGE,
     ClientMessage,
     Error,
+    Frames,
     Refused,
     Start,
     Stop,
@@ -29,6 +30,7 @@ from onwatch_gateway.catalog_client import VideoLookup
 from onwatch_gateway.connection import CloseCode, Connection
 from onwatch_gateway.demand import NotSubscribed
 from onwatch_gateway.errors import ForeignOrigin, NotPublic, TooManyConnections, refuse
+from onwatch_gateway.frames import Screen
 from onwatch_gateway.instruments import Instruments
 from onwatch_gateway.origins import origin_allowed
 from onwatch_gateway.settings import GatewaySettings
@@ -42,7 +44,7 @@ from onwatch_runtime.observe import current_traceparent, span
 
 log = logging.getLogger(__name__)
 
-_EXPECTED = 'expected {"type": "subscribe"|"unsubscribe"|"start"|"stop", "video_id": "..."}'
+_EXPECTED = 'expected {"type": "subscribe"|"unsubscribe"|"start"|"stop"|"frames", "video_id": "..."}'
 CLOSE_REASONS = {
     CloseCode.POLICY_VIOLATION: "the session has ended",
     CloseCode.SERVICE_RESTART: "the gateway is stopping",
@@ -136,6 +138,8 @@ class ChannelProtocol:
                     self.subscriptions.start(connection, video_id, self.clock.now(), current_traceparent())
                 case Stop():
                     self.subscriptions.stop(connection, video_id)
+                case Frames():
+                    self.subscriptions.show(connection, video_id, Screen.of(message))
         except NotSubscribed as error:
             connection.queue(Error(code="not_subscribed", message=str(error), video_id=video_id))
 

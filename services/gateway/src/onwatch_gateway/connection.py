@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from enum import IntEnum
 from typing import Protocol
 
 from onwatch_contracts.channel import Counts, Metrics, ServerMessage
+from onwatch_gateway.frames import PictureGroup, Place
 from onwatch_gateway.instruments import Instruments
 
 
@@ -29,7 +31,8 @@ class ViewerSocket(Protocol):
 
 class Connection:
     """Sends texts in order, and a frame after those that wait; of metrics, counts and frames, a slow viewer gets the
-    newest only.
+    newest only. Of a video codec it gets no frame without the one before it: what it could not take in time is left
+    out up to the next key frame.
 
     Only `send_to` awaits, so a slow viewer delays nobody else. `ended` is done once the gateway wants the connection
     closed.
@@ -52,7 +55,10 @@ class Connection:
         self._texts: dict[int, str] = {}
         self._texts_queued = 0
         self._key_of_newest: dict[type[Metrics | Counts], int] = {}
-        self._frame: bytes | None = None
+        self._frames: deque[bytes] = deque()
+        """Not sent yet: one JPEG, or frames of a video codec that follow each other."""
+        self._next_place: Place | None = None
+        """In the stream of a video codec: the frame that follows those that were queued."""
         self._has_unsent = asyncio.Event()
 
     def queue(self, message: ServerMessage) -> None:
@@ -73,17 +79,35 @@ class Connection:
         self._key_of_newest[kind] = self.queue_text(text)
 
     def queue_frame(self, body: bytes) -> None:
-        """Send a frame if nothing has to wait, else queue it, in place of an older one that is not sent yet."""
-        if self._frame is None and not self._texts and not self.ended.done() and self._send_now(body):
-            self._instruments.frames_sent.inc()
-            return
-        self._drop_frame()
-        self._frame = body
+        """Send a JPEG if nothing has to wait, else queue it, in place of older frames that are not sent yet."""
+        self._next_place = None
+        self._queue_frames([body], is_following=False)
+
+    def queue_group(self, group: PictureGroup) -> None:
+        """Send or queue the frames of the group that were not queued before.
+
+        After a gap, or with a new key frame, all of it, in place of what is not sent yet.
+        """
+        following = group.since(self._next_place)
+        self._next_place = group.end
+        self._queue_frames(group.bodies if following is None else following, is_following=following is not None)
+
+    def _queue_frames(self, bodies: list[bytes], *, is_following: bool) -> None:
+        must_wait = bool(self._frames)
+        if not is_following:
+            self._drop_frames()
+        self._frames += bodies
+        while self._frames and not must_wait:
+            must_wait = bool(self._texts) or self.ended.done() or not self._send_now(self._frames[0])
+            if not must_wait:
+                self._frames.popleft()
+                self._instruments.frames_sent.inc()
         self._has_unsent.set()
 
     def discard_unsent(self) -> None:
-        """Drop the numbers and the frame that are not sent yet: the subscription to their video ends."""
-        self._drop_frame()
+        """Drop the numbers and the frames that are not sent yet: the subscription to their video ends."""
+        self._drop_frames()
+        self._next_place = None
         for kind in tuple(self._key_of_newest):
             self._drop(kind)
 
@@ -107,14 +131,14 @@ class Connection:
                 return
 
     async def _send_unsent(self, socket: ViewerSocket, timeout_s: float) -> None:
-        while self._texts or self._frame is not None:
+        while self._texts or self._frames:
             newest = self._texts_queued
             # Not those that are queued meanwhile: a slow viewer would get numbers only, and never a frame.
             while self._texts and next(iter(self._texts)) <= newest:
                 async with asyncio.timeout(timeout_s):
                     await socket.send_text(self._next_text())
-            if (frame := self._frame) is not None:
-                self._frame = None
+            if self._frames:
+                frame = self._frames.popleft()
                 async with asyncio.timeout(timeout_s):
                     await socket.send_bytes(frame)
                 self._instruments.frames_sent.inc()
@@ -124,10 +148,9 @@ class Connection:
         self._key_of_newest = {kind: newest for kind, newest in self._key_of_newest.items() if newest != key}
         return self._texts.pop(key)
 
-    def _drop_frame(self) -> None:
-        if self._frame is not None:
-            self._frame = None
-            self._instruments.frames_dropped.inc()
+    def _drop_frames(self) -> None:
+        self._instruments.frames_dropped.inc(len(self._frames))
+        self._frames.clear()
 
     def _drop(self, kind: type[Metrics | Counts]) -> None:
         if (key := self._key_of_newest.pop(kind, None)) is not None:

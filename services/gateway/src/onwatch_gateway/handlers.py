@@ -24,6 +24,7 @@ from onwatch_contracts.messages import (
 )
 from onwatch_gateway import states
 from onwatch_gateway.epochs import RunEpochs
+from onwatch_gateway.frames import FramesPublisher
 from onwatch_gateway.instruments import Instruments
 from onwatch_gateway.states import RecentStates
 from onwatch_gateway.subscriptions import Subscriptions
@@ -40,13 +41,14 @@ class Handlers:
     epochs: RunEpochs
     clock: Clock
     instruments: Instruments
+    frames: FramesPublisher
 
     async def on_event(self, message: Message) -> None:
         EVENTS[type(message)](self, message)
 
-    async def on_frame(self, video_id: str, body: bytes) -> None:
+    async def on_frame(self, key: str, body: bytes) -> None:
         self.instruments.frames_received.inc()
-        self.subscriptions.broadcast_frame(video_id, body)
+        self.subscriptions.broadcast_frame(key, body)
 
     def on_metrics_committed(self, message: MetricsCommittedV1) -> None:
         self.epochs.advance(message.video_id, message.run_id, message.epoch)
@@ -84,6 +86,7 @@ class Handlers:
         )
 
     def on_run_starting(self, message: RunStartingV1) -> None:
+        self.frames.repeat(message.video_id)
         self._notify(states.starting(message))
 
     def on_run_started(self, message: RunStartedV1) -> None:

@@ -30,6 +30,7 @@ from onwatch_gateway.demand_publisher import DemandPublisher
 from onwatch_gateway.door import ClientLimits, Door, TrustedProxies, hosts_of
 from onwatch_gateway.epochs import RunEpochs
 from onwatch_gateway.existence_check import ExistenceCheck
+from onwatch_gateway.frames import FrameLedger, FramesPublisher
 from onwatch_gateway.handlers import SUBSCRIPTIONS, Handlers
 from onwatch_gateway.instruments import Instruments
 from onwatch_gateway.proxy import Upstreams, http_upstreams
@@ -68,22 +69,24 @@ def build(
     registry = registry or CollectorRegistry()
     instruments, ledger, recent = Instruments(registry), DemandLedger(), RecentStates()
     instruments.subscriptions.set_function(lambda: ledger.subscriptions)
+    publisher, gateway_id = Publisher(bus, clock, new_id), f"gateway-{new_id()}"
+    heartbeat_s, expiry_s = settings.heartbeat_s, settings.demand_expiry_s
     demand = DemandPublisher(
-        ledger,
-        Publisher(bus, clock, new_id),
-        clock,
-        instruments,
-        gateway_id=f"gateway-{new_id()}",
-        heartbeat_s=settings.heartbeat_s,
-        expiry_s=settings.demand_expiry_s,
+        ledger, publisher, clock, instruments, gateway_id=gateway_id, heartbeat_s=heartbeat_s, expiry_s=expiry_s
     )
-    frame_bindings = Bindings(ledger.subscribed_videos, clock)
+    frame_ledger = FrameLedger()
+    frames = FramesPublisher(
+        frame_ledger, publisher, clock, gateway_id=gateway_id, heartbeat_s=heartbeat_s, expiry_s=expiry_s
+    )
+    frame_bindings = Bindings(frame_ledger.keys, clock)
     event_bindings = Bindings(ledger.subscribed_videos, clock)
     subscriptions = Subscriptions(
         ledger,
+        frame_ledger,
         instruments,
+        clock,
         max_connections=settings.max_connections,
-        on_change=(demand.wake, frame_bindings.wake, event_bindings.wake),
+        on_change=(demand.wake, frames.wake, frame_bindings.wake, event_bindings.wake),
     )
     catalog = CatalogClient(upstreams.catalog, settings.lookup_timeout_s)
     folders = RecentFolders(
@@ -92,7 +95,7 @@ def build(
     videos = SharedLookup(catalog, clock)
     protocol = ChannelProtocol(subscriptions, videos, folders, recent, clock, settings.max_message_chars)
     channel = Channel(protocol, subscriptions, settings, instruments, new_id)
-    handlers = Handlers(subscriptions, recent, RunEpochs(), clock, instruments)
+    handlers = Handlers(subscriptions, recent, RunEpochs(), clock, instruments, frames)
     existence = ExistenceCheck(ledger, catalog, clock, settings.existence_interval_s, handlers.notify_deleted)
     identities = None
     watches: tuple[ConnectionWatch, ...] = ()
@@ -110,9 +113,8 @@ def build(
                 channel.end_connection_of,
             ),
         )
-    gateway = Gateway(
-        settings, bus, upstreams, subscriptions, handlers, demand, frame_bindings, event_bindings, existence, watches
-    )
+    bindings = frame_bindings, event_bindings
+    gateway = Gateway(settings, bus, upstreams, subscriptions, handlers, demand, frames, bindings, existence, watches)
     checks = {"bus": bus.check}
     own_ops = own_ops or ops_app("gateway", checks, registry)
     status = status_api(SystemAsking(settings.ops_urls, own_ops, clock, settings.ops_timeout_s))
@@ -153,8 +155,9 @@ class Gateway:
     subscriptions: Subscriptions
     handlers: Handlers
     demand: DemandPublisher
-    frame_bindings: Bindings
-    event_bindings: Bindings
+    frames: FramesPublisher
+    bindings: tuple[Bindings, Bindings]
+    """Of the frames, and of the live numbers."""
     existence: ExistenceCheck
     watches: tuple[ConnectionWatch, ...] = ()
 
@@ -168,10 +171,14 @@ class Gateway:
             )
             stack.push_async_callback(frames.close)
             (events,) = await stack.enter_async_context(subscribed(self.bus, SUBSCRIPTIONS, self.handlers))
-            publishing = self.demand.publish_changes(), self.demand.send_heartbeats()
+            publishers = self.demand, self.frames
+            publishing = [job for each in publishers for job in (each.publish_changes(), each.send_heartbeats())]
             watching = (watch.run() for watch in self.watches)
-            following = self.frame_bindings.follow(frames), self.event_bindings.follow(events)
+            following = [
+                bindings.follow(queue) for bindings, queue in zip(self.bindings, (frames, events), strict=True)
+            ]
             await stack.enter_async_context(_running(*publishing, *following, self.existence.run(), *watching))
+            stack.push_async_callback(self.frames.flush)
             stack.push_async_callback(self.demand.flush)
             stack.push_async_callback(self._close_connections)
             yield

@@ -46,4 +46,4 @@ def test_strangers_may_log_in_and_nothing_else():
 
 
 def test_each_message_from_a_viewer_has_a_right():
-    assert MESSAGES.keys() == {"subscribe", "unsubscribe", "start", "stop"}
+    assert MESSAGES.keys() == {"subscribe", "unsubscribe", "start", "stop", "frames"}

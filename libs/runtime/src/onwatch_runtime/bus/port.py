@@ -94,7 +94,10 @@ class Consumer(Protocol):
 
 
 class FrameConsumer(Protocol):
-    """A subscription to frames, with a bounded queue that drops the oldest. It is bound to no video at first."""
+    """A subscription to frames, with a bounded queue that drops the oldest. It is bound to no video at first.
+
+    In place of the id of a video stands the key of one of its formats (`onwatch_contracts.frame_formats.frames_key`).
+    """
 
     async def bind(self, video_id: str) -> None: ...
 

@@ -1,5 +1,5 @@
 import { doubtSession } from "../api/session-doubt";
-import type { ClientMessage, ServerMessage } from "../contract";
+import type { ClientMessage, Frames, ServerMessage } from "../contract";
 import type { Cancel, Timers } from "../timers";
 import { Connection, type ConnectionStatus, type Socket } from "./connection";
 import { decodeFrame, type Frame, MalformedFrame } from "./frames";
@@ -9,6 +9,9 @@ export const RESUBSCRIBE_MS = 3000;
 
 /** A connection that is back sooner was never shown as lost. */
 export const LOST_MS = 2000;
+
+/** Which frames a listener can show. */
+export type ShownFrames = Pick<Frames, "largest_side" | "max_fps" | "codecs">;
 
 /** Receives the events of its own video only. */
 export interface Listener {
@@ -86,17 +89,21 @@ export class Channel {
   close(listener: Listener): void {
     if (this.current?.listener !== listener) return;
     this.cancelTimer();
-    this.send("unsubscribe", this.current.videoId);
+    this.send({ type: "unsubscribe", video_id: this.current.videoId });
     this.current = null;
   }
 
   /** Start or end demand for the listener's video. Returns false while there is no connection. */
   sendDemand(listener: Listener, type: "start" | "stop"): boolean {
-    return this.current?.listener === listener && this.send(type, this.current.videoId);
+    return this.current?.listener === listener && this.send({ type, video_id: this.current.videoId });
   }
 
-  private send(type: ClientMessage["type"], videoId: string): boolean {
-    const message: ClientMessage = { type, video_id: videoId };
+  /** Say which frames the listener shows, once its subscription is confirmed. */
+  sendShown(listener: Listener, shown: ShownFrames): void {
+    if (this.current?.listener === listener) this.send({ type: "frames", video_id: this.current.videoId, ...shown });
+  }
+
+  private send(message: ClientMessage | Frames): boolean {
     return this.connection.send(JSON.stringify(message));
   }
 
@@ -115,7 +122,7 @@ export class Channel {
 
   private subscribe(): void {
     this.cancelTimer();
-    if (this.current && this.send("subscribe", this.current.videoId)) this.current.listener.connected();
+    if (this.current && this.send({ type: "subscribe", video_id: this.current.videoId })) this.current.listener.connected();
   }
 
   private resubscribeSoon(): void {
@@ -153,6 +160,8 @@ export class Channel {
   }
 
   private receivedMessage(message: ServerMessage): void {
+    // A server of an earlier release does not know which frames may be chosen, and sends all of them.
+    if (message.type === "error" && message.code === "unknown_type") return;
     // An error without a video is about the last message of this connection.
     if (!this.current || (message.video_id ?? this.current.videoId) !== this.current.videoId) return;
     this.current.listener.message(message);

@@ -4,11 +4,11 @@ import { decodeFrame, MalformedFrame } from "./frames";
 
 describe("decodeFrame", () => {
   it("returns the header and the JPEG bytes", () => {
-    const { header, jpeg } = decodeFrame(frameBody({ video_id: "v-1", frame_number: 7 }, [1, 2, 3]));
+    const { header, picture } = decodeFrame(frameBody({ video_id: "v-1", frame_number: 7 }, [1, 2, 3]));
 
     expect(header.video_id).toBe("v-1");
     expect(header.frame_number).toBe(7);
-    expect([...jpeg]).toEqual([1, 2, 3]);
+    expect([...picture]).toEqual([1, 2, 3]);
   });
 
   it("reads non-ASCII text", () => {

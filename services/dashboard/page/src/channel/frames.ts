@@ -1,8 +1,9 @@
-import type { FrameHeader } from "../contract";
+import type { FrameHeader, VideoFrameHeader } from "../contract";
 
 export interface Frame {
-  header: FrameHeader;
-  jpeg: Uint8Array<ArrayBuffer>;
+  header: FrameHeader | VideoFrameHeader;
+  /** A JPEG, or a frame of the codec in the header. */
+  picture: Uint8Array<ArrayBuffer>;
 }
 
 export class MalformedFrame extends Error {}
@@ -11,7 +12,7 @@ const HEADER_LENGTH_BYTES = 4;
 const MAX_HEADER_BYTES = 1 << 20;
 const text = new TextDecoder("utf-8", { fatal: true });
 
-/** A binary frame: header length (4 bytes, big-endian), header (JSON), JPEG. */
+/** A binary frame: header length (4 bytes, big-endian), header (JSON), picture. */
 export function decodeFrame(body: ArrayBuffer): Frame {
   const length = body.byteLength < HEADER_LENGTH_BYTES ? Infinity : new DataView(body).getUint32(0);
   const end = HEADER_LENGTH_BYTES + length;
@@ -19,7 +20,7 @@ export function decodeFrame(body: ArrayBuffer): Frame {
     throw new MalformedFrame(`a header of ${length} bytes does not fit a frame of ${body.byteLength} bytes`);
   }
   const header = parseHeader(new Uint8Array(body, HEADER_LENGTH_BYTES, length));
-  return { header, jpeg: new Uint8Array(body, end) };
+  return { header, picture: new Uint8Array(body, end) };
 }
 
 function parseHeader(bytes: Uint8Array<ArrayBuffer>): FrameHeader {
@@ -33,4 +34,8 @@ function parseHeader(bytes: Uint8Array<ArrayBuffer>): FrameHeader {
     throw new MalformedFrame("the frame header has no video or no boxes");
   }
   return header;
+}
+
+export function isOfVideo(header: FrameHeader): header is VideoFrameHeader {
+  return "codec" in header;
 }

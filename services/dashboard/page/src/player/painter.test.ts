@@ -1,6 +1,7 @@
 import { beforeEach, expect, it } from "vitest";
 import type { FrameHeader } from "../contract";
 import { Painter, type Picture } from "./painter";
+import type { UnitDecoder, UnitEvents } from "./video-stream";
 
 class FakePicture implements Picture {
   closed = false;
@@ -14,8 +15,14 @@ class FakePicture implements Picture {
 class SlowDecoders {
   private readonly waiting = new Map<string, (picture: FakePicture | Error) => void>();
   readonly pictures: FakePicture[] = [];
+  events: UnitEvents<FakePicture> | null = null;
+  readonly units: (number | "closed")[] = [];
 
   jpeg = (bytes: Uint8Array): Promise<FakePicture> => this.wait(`frame ${bytes[0]}`);
+  video = (_: string, events: UnitEvents<FakePicture>): UnitDecoder => {
+    this.events = events;
+    return { decode: ({ id }) => this.units.push(id), close: () => this.units.push("closed") };
+  };
   address = (url: string): Promise<FakePicture> => this.wait(url);
 
   async finish(name: string): Promise<void> {
@@ -57,12 +64,12 @@ beforeEach(() => {
     thumbnail: ({ name }: FakePicture) => drawn.push(name),
     frame: ({ name }: FakePicture, { video_id }: FrameHeader) => drawn.push(`${video_id} ${name}`),
   };
-  painter = new Painter(surface, decoders);
+  painter = new Painter(surface, decoders, () => undefined);
 });
 
 function frame(videoId: string, number: number): void {
   const header = { video_id: videoId, run_id: "run", frame_number: number, timestamp_s: 0, boxes: [] };
-  painter.frame({ header, jpeg: new Uint8Array([number]) });
+  painter.frame({ header, picture: new Uint8Array([number]) });
 }
 
 it("draws a frame and frees it", async () => {
@@ -155,5 +162,51 @@ it("continues after a picture that cannot be decoded", async () => {
   await decoders.fail("frame 1");
   await decoders.finish("frame 2");
 
+  expect(drawn).toEqual(["clear a", "a frame 2"]);
+});
+
+function videoFrame(sequence: number, videoId = "a"): void {
+  const header = { video_id: videoId, run_id: "run", frame_number: sequence, timestamp_s: 0, boxes: [] };
+  const video = { codec: "vp8", stream_id: "stream", sequence, is_key: sequence === 0 };
+  painter.frame({ header: { ...header, ...video }, picture: new Uint8Array([sequence]) });
+}
+
+it("draws the pictures of a video codec, and frees them", () => {
+  painter.open("a");
+  videoFrame(0);
+  videoFrame(1);
+  const picture = new FakePicture("picture 1");
+  decoders.events!.picture(picture, 1);
+
+  expect(drawn).toEqual(["clear a", "a picture 1"]);
+  expect(picture.closed).toBe(true);
+});
+
+it("never draws a picture of video that comes after the video was switched, or the stream has ended", () => {
+  painter.open("a");
+  videoFrame(0);
+  const events = decoders.events!;
+  painter.showThumbnail();
+  const picture = new FakePicture("late");
+  events.picture(picture, 0);
+  painter.open("b");
+  videoFrame(1, "a");
+
+  expect(drawn).toEqual(["clear a", "clear a", "clear b"]);
+  expect(picture.closed).toBe(true);
+  expect(decoders.units).toEqual([0, "closed"]);
+});
+
+it("never draws a JPEG that is decoded after a newer frame of video, nor the other way round", async () => {
+  painter.open("a");
+  frame("a", 1);
+  videoFrame(0);
+  await decoders.finish("frame 1");
+  expect(drawn).toEqual(["clear a"]);
+
+  const events = decoders.events!;
+  frame("a", 2);
+  events.picture(new FakePicture("late video"), 0);
+  await decoders.finish("frame 2");
   expect(drawn).toEqual(["clear a", "a frame 2"]);
 });

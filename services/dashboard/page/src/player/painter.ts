@@ -1,5 +1,6 @@
-import type { Frame } from "../channel/frames";
+import { type Frame, isOfVideo } from "../channel/frames";
 import type { FrameHeader } from "../contract";
+import { type NewUnitDecoder, VideoStream } from "./video-stream";
 
 /** A decoded picture, which holds memory until it is closed. */
 export interface Picture {
@@ -17,6 +18,7 @@ export interface Surface<P extends Picture> {
 export interface Decoders<P extends Picture> {
   jpeg(bytes: Uint8Array<ArrayBuffer>): Promise<P>;
   address(url: string): Promise<P>;
+  video: NewUnitDecoder<P>;
 }
 
 /**
@@ -33,11 +35,19 @@ export class Painter<P extends Picture> {
   private showing: "thumbnail" | "stream" = "thumbnail";
   private thumbnailUrl: string | null = null;
   private thumbnail: P | null = null;
+  private readonly video: VideoStream<P>;
 
+  /** `videoFailed`: the frames of a video codec cannot be decoded here. */
   constructor(
     private readonly surface: Surface<P>,
     private readonly decode: Decoders<P>,
-  ) {}
+    videoFailed: (reason: string) => void,
+  ) {
+    this.video = new VideoStream(decode.video, {
+      draw: (picture, header) => this.drawStream(picture, header),
+      failed: videoFailed,
+    });
+  }
 
   /** From here on, nothing of the previous video is drawn. */
   open(videoId: string): void {
@@ -66,16 +76,31 @@ export class Painter<P extends Picture> {
     else this.surface.clear(this.videoId);
   }
 
-  /** One frame is decoded at a time, and the newest one waits. */
   frame(frame: Frame): void {
     if (frame.header.video_id !== this.videoId) return;
+    if (isOfVideo(frame.header)) {
+      this.discardJpegs();
+      this.video.push(frame.header, frame.picture);
+    } else {
+      this.video.stop();
+      this.jpeg(frame);
+    }
+  }
+
+  /** One is decoded at a time, and the newest one waits. */
+  private jpeg(frame: Frame): void {
     this.waiting = frame;
     if (!this.decoding) void this.drain();
   }
 
-  private discardFrames(): void {
+  private discardJpegs(): void {
     this.generation++;
     this.waiting = null;
+  }
+
+  private discardFrames(): void {
+    this.discardJpegs();
+    this.video.stop();
     this.showing = "thumbnail";
   }
 
@@ -91,14 +116,16 @@ export class Painter<P extends Picture> {
     return frame;
   }
 
-  private async drawFrame({ header, jpeg }: Frame): Promise<void> {
+  private async drawFrame({ header, picture: jpeg }: Frame): Promise<void> {
     const generation = this.generation;
     const picture = await this.decoded(this.decode.jpeg(jpeg));
-    if (picture && generation === this.generation) {
-      this.showing = "stream";
-      this.surface.frame(picture, header);
-    }
+    if (picture && generation === this.generation) this.drawStream(picture, header);
     picture?.close();
+  }
+
+  private drawStream(picture: P, header: FrameHeader): void {
+    this.showing = "stream";
+    this.surface.frame(picture, header);
   }
 
   private async loadThumbnail(url: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Channel, Listener } from "../channel/channel";
+import type { Channel, Listener, ShownFrames } from "../channel/channel";
 import type { Frame } from "../channel/frames";
 import { Watchdog } from "../channel/watchdog";
 import type { Alerted, Counts, Metrics, ServerMessage } from "../contract";
@@ -25,6 +25,8 @@ export class Stream implements Listener {
   private readonly recountWatchers = new Set<() => void>();
   private readonly alertWatchers = new Set<(alert: Alerted) => void>();
   private cancelSettle: Cancel | null = null;
+  private shown: ShownFrames | null = null;
+  private isSubscribed = false;
 
   constructor(
     readonly videoId: string,
@@ -69,6 +71,13 @@ export class Stream implements Listener {
     this.channel.open(this.videoId, this);
   }
 
+  /** From here on, only such frames are shown. */
+  show(shown: ShownFrames): void {
+    if (JSON.stringify(shown) === JSON.stringify(this.shown)) return;
+    this.shown = shown;
+    if (this.isSubscribed) this.channel.sendShown(this, shown);
+  }
+
   close(): void {
     this.channel.close(this);
     this.watchdog.stop();
@@ -90,6 +99,7 @@ export class Stream implements Listener {
   readonly pressStop = (): void => this.apply({ type: "pressed_stop" });
 
   connected(): void {
+    this.isSubscribed = false;
     this.apply({ type: "connected" });
   }
 
@@ -108,10 +118,13 @@ export class Stream implements Listener {
   message(message: ServerMessage): void {
     switch (message.type) {
       case "subscribed":
+        this.isSubscribed = true;
+        if (this.shown) this.channel.sendShown(this, this.shown);
         this.cancelSettle?.();
         this.cancelSettle = this.timers.after(SETTLE_MS, () => this.apply({ type: "settled" }));
         break;
       case "unsubscribed":
+        this.isSubscribed = false;
         break;
       case "state":
         if (message.state === "starting" || message.state === "streaming") this.watchdog.feed();

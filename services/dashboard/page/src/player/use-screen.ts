@@ -1,10 +1,11 @@
 import { type RefObject, useEffect, useRef, useState } from "react";
-import { browserDecoders, CanvasSurface } from "./canvas-surface";
+import { browserDecoders, CanvasSurface, type DecodedPicture } from "./canvas-surface";
 import { Overlay } from "./overlay";
 import { Painter } from "./painter";
+import { browserVideoCodecs } from "./video-codecs";
 
 export interface PlayerScreen {
-  painter: Painter<ImageBitmap>;
+  painter: Painter<DecodedPicture>;
   overlay: Overlay;
 }
 
@@ -21,7 +22,8 @@ export function useScreen(): Canvases & { screen: PlayerScreen | null } {
   useEffect(() => {
     if (!picture.current || !boxes.current) return;
     const overlay = new Overlay(boxes.current);
-    const painter = new Painter(new CanvasSurface(picture.current, overlay), browserDecoders);
+    const surface = new CanvasSurface(picture.current, overlay);
+    const painter = new Painter(surface, browserDecoders, browserVideoCodecs.failed);
     setScreen({ painter, overlay });
     return () => {
       painter.close();

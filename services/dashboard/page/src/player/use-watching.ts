@@ -5,6 +5,7 @@ import type { StreamState } from "./stream-state";
 import { useLiveMetrics } from "./use-live-metrics";
 import { useRefetchOnChange } from "./use-refetch-on-change";
 import { type Canvases, type PlayerScreen, useScreen } from "./use-screen";
+import { useShownFrames } from "./use-shown-frames";
 import { useStream } from "./use-stream";
 
 export interface Watching {
@@ -14,10 +15,11 @@ export interface Watching {
   streamState: StreamState;
 }
 
-/** Opens a video on the page: its channel, its pictures, its live numbers. */
-export function useWatching(videoId: string, video: Video | undefined): Watching {
+/** Opens a video on the page: its channel, its pictures (`maxFps` a second; null: all), its live numbers. */
+export function useWatching(videoId: string, video: Video | undefined, maxFps: number | null = null): Watching {
   const { screen, ...canvases } = useScreen();
   const { stream, state } = useStream(videoId, screen?.painter ?? null);
+  useShownFrames(stream, canvases.picture, maxFps);
   useLiveMetrics(stream);
   useRefetchOnChange(videoId, state);
   useEffect(() => {

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { useVideoChoices } from "../api/video-choices";
+import { fpsBeside } from "../player/shown-frames";
 import { navigate, useSearch } from "../routing/router";
 import { mayStart } from "../session/rights";
 import { useRight } from "../session/session-context";
@@ -66,6 +67,7 @@ export default function WallPage() {
               key={id}
               id={id}
               command={command}
+              maxFps={fpsBeside(ids.length)}
               onRemove={() => navigate(wallAddress(ids.filter((other) => other !== id)))}
             />
           ))}

@@ -17,6 +17,8 @@ interface Props {
   id: string;
   /** Grows with each press of "Start all" and "Stop all", and says which was pressed. */
   command: { no: number; wanted: boolean };
+  /** Of its picture; null: all. */
+  maxFps: number | null;
   onRemove: () => void;
 }
 
@@ -34,9 +36,9 @@ export function WallTile(props: Props) {
   );
 }
 
-function Tile({ id, command, onRemove }: Props) {
+function Tile({ id, command, maxFps, onRemove }: Props) {
   const { data: video, error } = useVideo(id);
-  const watching = useWatching(id, video);
+  const watching = useWatching(id, video, maxFps);
   const metrics = useMetrics(id);
   const { state } = useVideoState(video, metrics.data, metrics.dataUpdatedAt, watching.streamState);
   const { data: site } = useSite(id, video);

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from onwatch_contracts.http import ClaimRequest, Video
-from onwatch_contracts.messages import DemandWantedV1, RunFailedV1
+from onwatch_contracts.messages import DemandWantedV1, FramesWantedV1, RunFailedV1
 from onwatch_contracts.site import Site
 from onwatch_contracts.values import EngineChoice
 from onwatch_detector.context import RunContext
@@ -58,6 +58,11 @@ class Slot:
         lifetime_s = (wanted.expires_at - wanted.occurred_at).total_seconds()
         now_s = self._context.clock.monotonic()
         self._demand.wanted(wanted.source_id, viewers=wanted.viewers, lifetime_s=lifetime_s, now_s=now_s)
+
+    def frames_wanted(self, wanted: FramesWantedV1) -> None:
+        lifetime_s = (wanted.expires_at - wanted.occurred_at).total_seconds()
+        now_s = self._context.clock.monotonic()
+        self._demand.frames_wanted(wanted.source_id, wanted.formats, lifetime_s=lifetime_s, now_s=now_s)
 
     def released(self, source_id: str) -> None:
         self._demand.released(source_id, self._context.clock.monotonic())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
-from onwatch_contracts.messages import DemandWantedV1
+from onwatch_contracts.messages import DemandWantedV1, FramesWantedV1
 from onwatch_detector.context import RunContext
 from onwatch_detector.detect.models import EngineCache
 from onwatch_detector.detect.sources import ModelChecks
@@ -85,6 +85,10 @@ class Worker:
     def released(self, video_id: str, source_id: str) -> None:
         if slot := self._slots.get(video_id):
             slot.released(source_id)
+
+    def frames_wanted(self, wanted: FramesWantedV1) -> None:
+        if slot := self._slots.get(wanted.video_id):
+            slot.frames_wanted(wanted)
 
     def deleted(self, video_id: str) -> None:
         if slot := self._slots.get(video_id):

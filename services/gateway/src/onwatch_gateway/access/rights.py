@@ -171,6 +171,7 @@ MESSAGES = {
     "unsubscribe": (VIEWER, "leave a video"),
     "start": (OPERATOR, "start a video"),
     "stop": (OPERATOR, "stop a video"),
+    "frames": (VIEWER, "choose frames of a video"),
 }
 """For each message from a viewer: the least role, and what it does."""
 

@@ -1,0 +1,1 @@
+"""What frames for viewers cost: JPEG and video, in bytes, CPU time and quality."""
