@@ -1,0 +1,77 @@
+"""Fits the coefficients by maximum likelihood."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from bench.accuracy.certainty.samples import Sample
+from onwatch_counting.evidence import Coefficients, VisitEvidence, Weakness, weaknesses
+
+Floats = NDArray[np.float64]
+
+PENALTY = 0.05
+"""On squares of the weights: without it, a weakness that occurs only beside another one takes any weight."""
+SMALL = 1e-9
+OF_FALSE: tuple[Weakness, ...] = ("unseen", "gap", "unsure", "few", "broken", "lost")
+OF_MISSED: tuple[Weakness, ...] = ("unseen", "unsure")
+"""`cut_off` and `type` say nothing about whether there is a vehicle; they are told, not weighed."""
+
+
+def fit(samples: Sequence[Sample], scene_variance: float = 0.0) -> Coefficients:
+    """Of all but the variance, which coverage decides."""
+    missed, per_track = _missed(samples)
+    return Coefficients(_false_vehicle(samples), missed, per_track, scene_variance)
+
+
+def best(visits: Sequence[VisitEvidence]) -> VisitEvidence:
+    """The visit of a vehicle with the fewest weaknesses."""
+    return min(visits, key=lambda seen: sum(weaknesses(seen)[name] for name in OF_FALSE))
+
+
+def _false_vehicle(samples: Sequence[Sample]) -> dict[Weakness, float]:
+    """Binomial regression on the rates: a vehicle is right with the probability exp(-rate)."""
+    rows = [
+        (best(visits), is_false) for one in samples for visits, is_false in zip(one.vehicles, one.is_false, strict=True)
+    ]
+    features = np.array([[weaknesses(seen)[name] for name in OF_FALSE] for seen, _ in rows])
+    target = np.array([is_false for _, is_false in rows], np.float64)
+
+    def loss(values: Floats) -> tuple[float, Floats]:
+        rates = features @ values + SMALL
+        likelihood = float(np.sum(np.where(target > 0, -np.log(-np.expm1(-rates)), rates)))
+        slopes = np.where(target > 0, -1 / np.expm1(rates), 1.0)
+        return likelihood + PENALTY * float(values @ values), features.T @ slopes + 2 * PENALTY * values
+
+    found = _minimum(loss, np.full(len(OF_FALSE), 0.1), [(0.0, None)] * len(OF_FALSE))
+    return dict(zip(OF_FALSE, found, strict=True))
+
+
+def _missed(samples: Sequence[Sample]) -> tuple[dict[Weakness, float], float]:
+    """Poisson regression without a constant: where everything was seen well, nothing was missed."""
+    features = np.array(
+        [
+            [*(sum(weaknesses(best(visits))[name] for visits in one.vehicles) for name in OF_MISSED),
+             one.unconfirmed_tracks_count]
+            for one in samples
+        ]
+    )  # fmt: skip
+    target = np.array([one.missed for one in samples], np.float64)
+
+    def loss(values: Floats) -> tuple[float, Floats]:
+        mean = features @ values + SMALL
+        likelihood = float(np.sum(mean - target * np.log(mean)))
+        return likelihood, features.T @ (1 - target / mean)
+
+    size = len(OF_MISSED) + 1
+    found = _minimum(loss, np.full(size, 0.1), [(0.0, None)] * size)
+    return dict(zip(OF_MISSED, found, strict=False)), found[-1]
+
+
+def _minimum(loss: Any, begin: Floats, bounds: Sequence[tuple[float | None, float | None]]) -> list[float]:
+    found = minimize(loss, begin, jac=True, method="L-BFGS-B", bounds=bounds)
+    return [round(float(value), 4) for value in found.x]
