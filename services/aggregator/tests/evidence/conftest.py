@@ -60,7 +60,7 @@ def save_run(results: SqlResultsStore, clock: FakeClock, pictures: Sequence[Logg
         run_id: str = "run-1", given: Sequence[LoggedPicture] | None = None, settings: RunSettings = SETTINGS
     ) -> RunRecord:
         given = pictures if given is None else given
-        clock.advance(60)
+        await clock.advance(60)
         record = RunRecord("video", run_id, settings, clock.now(), clock.now(), 10.0, RunTotals())
         parts = [given[start : start + 50] for start in range(0, len(given), 50)]
         chunks = [
