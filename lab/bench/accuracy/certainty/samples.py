@@ -20,7 +20,7 @@ from onwatch_contracts.values import Anchor
 from onwatch_counting.evidence import VisitEvidence
 from onwatch_counting.log import LoggedPicture
 from onwatch_counting.site import SiteCounter
-from onwatch_detector.count import Tracker
+from onwatch_detector.count import TrackedBox, Tracker
 from onwatch_synthetic.detecting import NOISY, Faults
 from onwatch_synthetic.hard_cases import HardCase, hard_cases
 
@@ -98,9 +98,11 @@ def _parts(
 
 def of_junction(junction: Junction, boxes: str, frames: Sequence[Frame]) -> Iterator[Sample]:
     """One for each zone. A vehicle that only touched the zone counts where it was counted, as in the benchmark."""
+    tracker = Tracker()
+    tracked = [tracker.update(frame.detections, frame.timestamp_s, junction.size) for frame in frames]
     for zone in junction.zones(ZONES):
         clip = Clip(junction.name, "", "", junction.size, zone, Anchor.BOTTOM_CENTER.value, tuple(frames), ())
-        counted, vehicles, unconfirmed = with_evidence(clip)
+        counted, vehicles, unconfirmed = with_evidence(clip, tracked)
         stays = junction.stays(zone)
         pairs = pairs_of(Zoned(junction, stays, frames), counted)
         true_total = sum(not stay.is_touch or place in pairs for place, stay in enumerate(stays))
@@ -125,7 +127,9 @@ def of_case(case: HardCase, seeds: Sequence[int]) -> Iterator[Sample]:
 
 
 def _of_clip(case: HardCase, clip: Clip, boxes: str) -> Sample:
-    counted, vehicles, unconfirmed = with_evidence(clip)
+    tracker = Tracker()
+    tracked = [tracker.update(frame.detections, frame.timestamp_s, clip.size) for frame in clip.frames]
+    counted, vehicles, unconfirmed = with_evidence(clip, tracked)
     right = {seen.identity for _, seen in match(clip, counted)}
     return Sample(
         f"drawn: {case.kind}", boxes, clip.total, tuple(vehicles.values()), tuple(one not in right for one in vehicles),
@@ -136,14 +140,15 @@ def _of_clip(case: HardCase, clip: Clip, boxes: str) -> Sample:
 # --- both ----------------------------------------------------------------------------------------
 
 
-def with_evidence(clip: Clip) -> tuple[Counted, dict[int, tuple[VisitEvidence, ...]], int]:
+def with_evidence(
+    clip: Clip, tracks: Sequence[Sequence[TrackedBox]]
+) -> tuple[Counted, dict[int, tuple[VisitEvidence, ...]], int]:
     """The count, the evidence of each counted vehicle, and the tracks in the zone that never became one."""
     anchor = Anchor(clip.anchor)
     zone = ROI_ZONE.model_copy(update={"polygon": clip.roi, "anchor": anchor})
-    counter, tracker = SiteCounter(Site(zones=(zone,)), keep_results=True, keep_evidence=True), Tracker()
+    counter = SiteCounter(Site(zones=(zone,)), keep_results=True, keep_evidence=True)
     events, identities = [], []
-    for frame in clip.frames:
-        tracked = tracker.update(frame.detections, frame.timestamp_s, clip.size)
+    for frame, tracked in zip(clip.frames, tracks, strict=True):
         boxes = sorted((box.logged(*clip.size) for box in tracked), key=lambda box: box.track_id)
         events += counter.observe(LoggedPicture(frame.timestamp_s, tuple(boxes)))
         identities.append(identities_of(frame, tracked, counter.roi))

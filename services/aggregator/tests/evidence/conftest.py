@@ -64,7 +64,9 @@ def save_run(results: SqlResultsStore, clock: FakeClock, pictures: Sequence[Logg
         record = RunRecord("video", run_id, settings, clock.now(), clock.now(), 10.0, RunTotals())
         parts = [given[start : start + 50] for start in range(0, len(given), 50)]
         chunks = [
-            LogChunk(no, part[0].timestamp_s, part[-1].timestamp_s, len(part), sum(len(p.boxes) for p in part), pack(part))
+            LogChunk(
+                no, part[0].timestamp_s, part[-1].timestamp_s, len(part), sum(len(p.boxes) for p in part), pack(part)
+            )
             for no, part in enumerate(parts)
         ]
         await results.save(record, (), chunks)

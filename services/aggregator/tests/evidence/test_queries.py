@@ -93,7 +93,11 @@ async def test_an_older_run_has_its_region_of_interest_alone(
 
 
 async def test_an_answer_is_measured_once_for_each_site(
-    queries: EvidenceQueries, save_run: SaveRun, put_site: StoredSite, measurer: Measurer, recount_store: SqlRecountStore
+    queries: EvidenceQueries,
+    save_run: SaveRun,
+    put_site: StoredSite,
+    measurer: Measurer,
+    recount_store: SqlRecountStore,
 ):
     await save_run()
     assert await queries.evidence("video", None) == await queries.evidence("video", "run-1")

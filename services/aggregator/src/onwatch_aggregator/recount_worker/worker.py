@@ -2,7 +2,8 @@
 
 Reads a line of JSON (site, end, time between pictures, thresholds, whether the log is counted at once, and whether only
 the evidence is wanted; or, to find alerts, their plan) and the chunks of the log from standard input. Writes lines of
-JSON with its progress, then a line with the length of the results and these. It opens no store: whenever it is ended, nothing has changed.
+JSON with its progress, then a line with the length of the results and these. It opens no store: whenever it is ended,
+nothing has changed.
 """
 
 from __future__ import annotations
