@@ -79,9 +79,12 @@ def coverage(found: Sequence[Judged]) -> Coverage:
 
 def least_variance(folds: Sequence[tuple[Coefficients, Sequence[Sample]]], of_boxes: Iterable[str]) -> float:
     """The smallest one with which intervals hold the truth often enough, for each of these kinds of boxes."""
-    kinds = set(of_boxes)
-    for variance in VARIANCES:
-        found = [one for one in judged(folds, variance) if one.sample.boxes in kinds]
-        if all(coverage([one for one in found if one.sample.boxes == kind]).held >= LEVEL for kind in kinds):
-            return variance
-    return VARIANCES[-1]
+    of_kinds = [
+        [(by, [one for one in own if one.boxes == kind]) for by, own in folds] for kind in dict.fromkeys(of_boxes)
+    ]
+    enough = (
+        variance
+        for variance in VARIANCES
+        if all(coverage(list(judged(own, variance))).held >= LEVEL for own in of_kinds)
+    )
+    return next(enough, VARIANCES[-1])

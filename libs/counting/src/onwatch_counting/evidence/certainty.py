@@ -147,13 +147,18 @@ def scene_factors(variance: float) -> tuple[float, ...]:
 
 def _distribution(false_rates: Sequence[float], missed_mean: float) -> tuple[int, Floats]:
     """Of the true total: the smallest number that can be, and the shares from there on."""
-    real, begin = np.ones(1), 0
+    real: Floats = np.ones(1)
+    begin = 0
     for rate in false_rates:
         true = math.exp(-rate)
-        real, cut = _trimmed(np.convolve(real, (1 - true, true)))
+        real, cut = _trimmed(_sum_of(real, np.array([1 - true, true])))
         begin += cut
-    missed = _poisson(missed_mean)
-    return begin, np.convolve(real, missed)
+    return begin, _sum_of(real, _poisson(missed_mean))
+
+
+def _sum_of(one: Floats, other: Floats) -> Floats:
+    """The distribution of the sum of two independent numbers."""
+    return np.convolve(one, other).astype(np.float64, copy=False)
 
 
 def _trimmed(shares: Floats) -> tuple[Floats, int]:
@@ -167,7 +172,8 @@ def _poisson(mean: float) -> Floats:
         return np.ones(1)
     most = math.ceil(mean + 10 * math.sqrt(mean) + 10)
     logs = np.arange(most + 1) * math.log(mean) - mean - np.array([math.lgamma(n + 1) for n in range(most + 1)])
-    return np.exp(logs)
+    shares: Floats = np.exp(logs)
+    return shares
 
 
 def _quantiles(shares: Mapping[int, float]) -> tuple[int, int]:
