@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.accuracy.certainty.coverage import coverage, judged, least_variance, left_out
+from bench.accuracy.certainty.coverage import coverage, judged, least_widening, left_out
 from bench.accuracy.certainty.fitting import fit
 from bench.accuracy.certainty.samples import Sample
 from onwatch_counting.evidence import VisitEvidence, weaknesses
@@ -49,21 +49,23 @@ def test_clips_are_left_out_of_what_their_intervals_are_made_by(counts: list[Sam
 
 def test_intervals_hold_the_truth_as_often_as_they_say(counts: list[Sample]) -> None:
     folds = left_out(counts)
-    found = coverage(list(judged(folds, least_variance(folds, ["drawn"]))))
+    found = coverage(list(judged(folds, least_widening(folds, ["drawn"]))))
     assert 0.9 <= found.held <= 0.97
     assert found.wrong > len(counts) / 2
     assert 0 < found.mean_width < 12
 
 
-def test_scenes_that_differ_need_a_variance() -> None:
-    """Half of the clips have all vehicles missed twice as often as their evidence says, the others never."""
-    counts = []
+def test_scenes_that_differ_have_a_variance_and_are_widened(counts: list[Sample]) -> None:
+    """Half of the clips have twice as many vehicles missed as their evidence says, the others none."""
+    differing = []
     for seed in range(80):
         one = drawn(seed, f"clip {seed % 8}")
         change = one.missed if seed % 8 < 4 else -one.missed
-        counts.append(Sample(one.group, one.boxes, one.true_total + change, one.vehicles, one.is_false, 0))
-    folds = left_out(counts)
-    assert coverage(list(judged(folds, 0.0))).held < 0.9
-    variance = least_variance(folds, ["drawn"])
-    assert variance > 0
-    assert coverage(list(judged(folds, variance))).held >= 0.9
+        differing.append(Sample(one.group, one.boxes, one.true_total + change, one.vehicles, one.is_false, 0))
+    assert fit(differing).scene_variance == pytest.approx(1.0, rel=0.2)
+    assert fit(counts).scene_variance < 0.1
+    folds = left_out(differing)
+    narrow = coverage(list(judged(folds, 1.0)))
+    found = coverage(list(judged(folds, least_widening(folds, ["drawn"]))))
+    assert found.held >= 0.9
+    assert found.mean_width >= narrow.mean_width

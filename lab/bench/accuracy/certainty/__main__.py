@@ -10,12 +10,12 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.accuracy import report
-from bench.accuracy.certainty.coverage import Coverage, Judged, coverage, judged, least_variance, left_out
+from bench.accuracy.certainty.coverage import Coverage, Judged, coverage, judged, least_widening, left_out
 from bench.accuracy.certainty.fitting import fit
 from bench.accuracy.certainty.samples import HARSH, Sample, samples
 from onwatch_counting.evidence import LEVEL, Coefficients
@@ -105,10 +105,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     kinds = kinds_of(given)
     folds = left_out(given)
-    variance = least_variance(folds, kinds)
-    found = list(judged(folds, variance))
-    by = fit(given, variance)
-    print(f"{table(found)}\n\n{rates(by)}\n\nvariance of the scene: {variance:g}")
+    widening = least_widening(folds, kinds)
+    found = list(judged(folds, widening))
+    by = replace(fit(given), widening=widening)
+    print(f"{table(found)}\n\n{rates(by)}\n\nvariance of scenes: {by.scene_variance:g}, widened by {widening:g}")
     if not options.write:
         return
     COEFFICIENTS.write_text(as_file(by, given, found), encoding="utf-8")
@@ -116,7 +116,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         "command": COMMAND,
         "coverage": table(found),
         "rates": rates(by),
-        "variance": f"{variance:g}",
+        "variance": f"{by.scene_variance:.2f}",
+        "widening": f"{widening:g}",
         "level": f"{LEVEL:.0%}",
         "seeds": str(options.seeds),
         "harsh": f"{HARSH.missed:.0%} missing, edges off by {HARSH.jitter:.0%}, "

@@ -11,7 +11,7 @@ from bench.accuracy.certainty.fitting import fit
 from bench.accuracy.certainty.samples import Sample
 from onwatch_counting.evidence import LEVEL, Coefficients, TotalInterval, best_seen, total_interval
 
-VARIANCES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
+WIDENINGS = tuple(1 + n / 10 for n in range(31))
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,9 @@ def left_out(samples: Sequence[Sample]) -> list[tuple[Coefficients, list[Sample]
     ]
 
 
-def judged(folds: Iterable[tuple[Coefficients, Sequence[Sample]]], scene_variance: float) -> Iterator[Judged]:
+def judged(folds: Iterable[tuple[Coefficients, Sequence[Sample]]], widening: float) -> Iterator[Judged]:
     for by, samples in folds:
-        wide = replace(by, scene_variance=scene_variance)
+        wide = replace(by, widening=widening)
         for sample in samples:
             seen = best_seen([seen for visits in sample.vehicles for seen in visits], wide)
             yield Judged(sample, total_interval(seen, sample.unconfirmed_tracks_count, wide))
@@ -77,14 +77,14 @@ def coverage(found: Sequence[Judged]) -> Coverage:
     )
 
 
-def least_variance(folds: Sequence[tuple[Coefficients, Sequence[Sample]]], of_boxes: Iterable[str]) -> float:
+def least_widening(folds: Sequence[tuple[Coefficients, Sequence[Sample]]], of_boxes: Iterable[str]) -> float:
     """The smallest one with which intervals hold the truth often enough, for each of these kinds of boxes."""
     of_kinds = [
         [(by, [one for one in own if one.boxes == kind]) for by, own in folds] for kind in dict.fromkeys(of_boxes)
     ]
     enough = (
-        variance
-        for variance in VARIANCES
-        if all(coverage(list(judged(own, variance))).held >= LEVEL for own in of_kinds)
+        widening
+        for widening in WIDENINGS
+        if all(coverage(list(judged(own, widening))).held >= LEVEL for own in of_kinds)
     )
-    return next(enough, VARIANCES[-1])
+    return next(enough, WIDENINGS[-1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,27 +11,44 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from bench.accuracy.certainty.samples import Sample
-from onwatch_counting.evidence import Coefficients, VisitEvidence, Weakness, weaknesses
+from onwatch_counting.evidence import Coefficients, VisitEvidence, Weakness, missed_mean, weaknesses
 
 Floats = NDArray[np.float64]
 
 PENALTY = 0.05
 """On squares of the weights: without it, a weakness that occurs only beside another one takes any weight."""
 SMALL = 1e-9
+MOST_VARIANCE = 2.0
+"""Beyond, nearly all of the few factors that stand for scenes would be 0."""
 OF_FALSE: tuple[Weakness, ...] = ("unseen", "gap", "unsure", "few", "broken", "lost")
 OF_MISSED: tuple[Weakness, ...] = ("unseen", "unsure")
 """`cut_off` and `type` say nothing about whether there is a vehicle; they are told, not weighed."""
 
 
-def fit(samples: Sequence[Sample], scene_variance: float = 0.0) -> Coefficients:
-    """Of all but the variance, which coverage decides."""
+def fit(samples: Sequence[Sample]) -> Coefficients:
+    """Of all but the widening, which coverage decides."""
     missed, per_track = _missed(samples)
-    return Coefficients(_false_vehicle(samples), missed, per_track, scene_variance)
+    by = Coefficients(_false_vehicle(samples), missed, per_track, 0.0, 1.0)
+    return replace(by, scene_variance=_scene_variance(samples, by))
+
+
+def _scene_variance(samples: Sequence[Sample], by: Coefficients) -> float:
+    """By moments: of scenes with the mean m, missed vehicles have the variance m + variance x m^2."""
+    missed: dict[tuple[str, str], int] = {}
+    means: dict[tuple[str, str], float] = {}
+    for one in samples:
+        scene = one.group, one.boxes
+        mean = missed_mean([best(visits) for visits in one.vehicles], one.unconfirmed_tracks_count, by)
+        missed[scene] = missed.get(scene, 0) + one.missed
+        means[scene] = means.get(scene, 0.0) + mean
+    squares = sum(mean * mean for mean in means.values())
+    excess = sum((missed[scene] - mean) ** 2 - mean for scene, mean in means.items())
+    return round(min(MOST_VARIANCE, max(0.0, excess / squares)), 4) if squares else 0.0
 
 
 def best(visits: Sequence[VisitEvidence]) -> VisitEvidence:
     """The visit of a vehicle with the fewest weaknesses."""
-    return min(visits, key=lambda seen: sum(weaknesses(seen)[name] for name in OF_FALSE))
+    return visits[0] if len(visits) == 1 else min(visits, key=lambda seen: sum(weaknesses(seen).values()))
 
 
 def _false_vehicle(samples: Sequence[Sample]) -> dict[Weakness, float]:
@@ -38,7 +56,7 @@ def _false_vehicle(samples: Sequence[Sample]) -> dict[Weakness, float]:
     rows = [
         (best(visits), is_false) for one in samples for visits, is_false in zip(one.vehicles, one.is_false, strict=True)
     ]
-    features = np.array([[weaknesses(seen)[name] for name in OF_FALSE] for seen, _ in rows])
+    features = np.array([[found[name] for name in OF_FALSE] for found in (weaknesses(seen) for seen, _ in rows)])
     target = np.array([is_false for _, is_false in rows], np.float64)
 
     def loss(values: Floats) -> tuple[float, Floats]:

@@ -26,6 +26,7 @@ BY = Coefficients(
     missed_vehicles={"unseen": 0.5},
     missed_per_unconfirmed_track=0.2,
     scene_variance=0.5,
+    widening=1.0,
 )
 
 
@@ -67,7 +68,7 @@ def test_false_vehicles_widen_it_downwards_and_missed_ones_upwards(evidence: Mak
 def test_it_holds_the_true_total_as_often_as_it_says():
     """By its own model: vehicles that are false with 10 % each, without a scene."""
     vehicle = VisitEvidence("roi", 1, 1, 50, 1.0, 0.0, 0.0, 1.0, 1, False, False, False)
-    by = Coefficients({"unsure": 0.1}, {}, 0.0, 0.0)
+    by = Coefficients({"unsure": 0.1}, {}, 0.0, 0.0, 1.0)
     found = total_interval([replace(vehicle, row_no=n) for n in range(100)], 0, by)
     real = math.exp(-0.1)
     shares = [math.comb(100, n) * real**n * (1 - real) ** (100 - n) for n in range(101)]
@@ -79,6 +80,16 @@ def test_scenes_that_differ_make_it_wider(evidence: Make):
     vehicles = [evidence(row_no=n, seen_share=0.7) for n in range(40)]
     narrow, wide = (total_interval(vehicles, 0, replace(BY, scene_variance=each)) for each in (0.0, 2.0))
     assert wide.high > narrow.high
+
+
+def test_widened_its_ends_are_farther_from_the_counted_number(evidence: Make):
+    vehicles = [evidence(row_no=n, seen_share=0.7, mean_confidence=0.5) for n in range(40)]
+    narrow, wide = (total_interval(vehicles, 0, replace(BY, widening=each)) for each in (1.0, 1.5))
+    assert 40 - wide.low == math.ceil(1.5 * (40 - narrow.low)) > 0
+    assert wide.high - 40 == math.ceil(1.5 * (narrow.high - 40)) > 0
+    few = [evidence(row_no=n, mean_confidence=0.0, detections_count=1) for n in range(3)]
+    assert total_interval(few, 0, replace(BY, widening=9.0)).low == 0
+    assert total_interval([evidence()], 0, replace(BY, widening=9.0)) == TotalInterval(1, 1)
 
 
 @pytest.mark.parametrize("variance", [0.0, 0.3, 1.0, 3.0])

@@ -8,6 +8,7 @@ from onwatch_counting.evidence.certainty import (
     best_seen,
     doubt,
     fitted,
+    missed_mean,
     scene_factors,
     total_interval,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "best_seen",
     "doubt",
     "fitted",
+    "missed_mean",
     "scene_factors",
     "total_interval",
     "visit_evidence",

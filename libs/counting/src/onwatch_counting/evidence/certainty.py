@@ -3,8 +3,9 @@
 Each weakness of a counted vehicle adds to a rate r: it is false with the probability 1 - exp(-r), and one without
 weaknesses never. The vehicles that were missed are a Poisson number; its mean grows with the weaknesses of those that
 were counted, and with the tracks that never became a vehicle. Both are worse in some scenes than in others, which is
-not seen in the evidence: a factor for the whole scene, with a gamma distribution of mean 1, stands for that. All
-numbers are in `coefficients.json`, fitted by `python -m bench.accuracy.certainty`.
+not seen in the evidence: a factor for the whole scene, with a gamma distribution of mean 1, stands for that. Where that
+is not enough for clips that were left out of the fit, the interval is widened. All numbers are in `coefficients.json`,
+fitted by `python -m bench.accuracy.certainty`.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ class Coefficients:
     missed_per_unconfirmed_track: float
     scene_variance: float
     """Of the factor of a scene."""
+    widening: float
+    """By how much the interval is farther from the counted number, at both ends: 1 or more."""
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Self:
@@ -126,8 +129,9 @@ def total_interval(
         begin, share = _distribution([factor * each for each in rates], factor * mean)
         for place, each in enumerate(share.tolist()):
             shares[begin + place] = shares.get(begin + place, 0.0) + each / SCENES
-    low, high = _quantiles(shares)
-    return TotalInterval(min(low, len(vehicles)), max(high, len(vehicles)))
+    total, (low, high) = len(vehicles), _quantiles(shares)
+    below, above = (math.ceil(by.widening * max(0, each)) for each in (total - low, high - total))
+    return TotalInterval(max(0, total - below), total + above)
 
 
 def scene_factors(variance: float) -> tuple[float, ...]:
