@@ -65,7 +65,7 @@ def _false_vehicle(samples: Sequence[Sample]) -> dict[Weakness, float]:
         slopes = np.where(target > 0, -1 / np.expm1(rates), 1.0)
         return likelihood + PENALTY * float(values @ values), features.T @ slopes + 2 * PENALTY * values
 
-    found = _minimum(loss, np.full(len(OF_FALSE), 0.1), [(0.0, None)] * len(OF_FALSE))
+    found = _minimum(loss, features)
     return dict(zip(OF_FALSE, found, strict=True))
 
 
@@ -85,11 +85,12 @@ def _missed(samples: Sequence[Sample]) -> tuple[dict[Weakness, float], float]:
         likelihood = float(np.sum(mean - target * np.log(mean)))
         return likelihood, features.T @ (1 - target / mean)
 
-    size = len(OF_MISSED) + 1
-    found = _minimum(loss, np.full(size, 0.1), [(0.0, None)] * size)
+    found = _minimum(loss, features)
     return dict(zip(OF_MISSED, found, strict=False)), found[-1]
 
 
-def _minimum(loss: Any, begin: Floats, bounds: Sequence[tuple[float | None, float | None]]) -> list[float]:
-    found = minimize(loss, begin, jac=True, method="L-BFGS-B", bounds=bounds)
+def _minimum(loss: Any, features: Floats) -> list[float]:
+    """Weights that are not negative; of what never occurs, 0."""
+    bounds = [(0.0, None if occurs else 0.0) for occurs in features.any(axis=0)]
+    found = minimize(loss, np.full(len(bounds), 0.1), jac=True, method="L-BFGS-B", bounds=bounds)
     return [round(float(value), 4) for value in found.x]

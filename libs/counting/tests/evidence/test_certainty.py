@@ -85,8 +85,8 @@ def test_scenes_that_differ_make_it_wider(evidence: Make):
 def test_widened_its_ends_are_farther_from_the_counted_number(evidence: Make):
     vehicles = [evidence(row_no=n, seen_share=0.7, mean_confidence=0.5) for n in range(40)]
     narrow, wide = (total_interval(vehicles, 0, replace(BY, widening=each)) for each in (1.0, 1.5))
-    assert 40 - wide.low == math.ceil(1.5 * (40 - narrow.low)) > 0
-    assert wide.high - 40 == math.ceil(1.5 * (narrow.high - 40)) > 0
+    assert 40 - wide.low == round(1.5 * (40 - narrow.low)) > 40 - narrow.low
+    assert wide.high - 40 == round(1.5 * (narrow.high - 40)) > narrow.high - 40
     few = [evidence(row_no=n, mean_confidence=0.0, detections_count=1) for n in range(3)]
     assert total_interval(few, 0, replace(BY, widening=9.0)).low == 0
     assert total_interval([evidence()], 0, replace(BY, widening=9.0)) == TotalInterval(1, 1)

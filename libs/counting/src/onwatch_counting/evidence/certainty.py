@@ -130,7 +130,7 @@ def total_interval(
         for place, each in enumerate(share.tolist()):
             shares[begin + place] = shares.get(begin + place, 0.0) + each / SCENES
     total, (low, high) = len(vehicles), _quantiles(shares)
-    below, above = (math.ceil(by.widening * max(0, each)) for each in (total - low, high - total))
+    below, above = (round(by.widening * max(0, each)) for each in (total - low, high - total))
     return TotalInterval(max(0, total - below), total + above)
 
 
