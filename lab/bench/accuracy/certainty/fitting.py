@@ -91,6 +91,6 @@ def _missed(samples: Sequence[Sample]) -> tuple[dict[Weakness, float], float]:
 
 def _minimum(loss: Any, features: Floats) -> list[float]:
     """Weights that are not negative; of what never occurs, 0."""
-    bounds = [(0.0, None if occurs else 0.0) for occurs in features.any(axis=0)]
+    bounds = [(0.0, None if column.any() else 0.0) for column in features.T]
     found = minimize(loss, np.full(len(bounds), 0.1), jac=True, method="L-BFGS-B", bounds=bounds)
     return [round(float(value), 4) for value in found.x]

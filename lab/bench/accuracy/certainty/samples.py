@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from bench.accuracy.clips import PERFECT_LEVEL, Clip, Frame, levels
@@ -16,7 +17,7 @@ from bench.accuracy.real.degraded import YOLOV8N, degraded
 from bench.accuracy.real.engine_boxes import frames_of
 from bench.accuracy.real.scoring import Zoned, pairs_of
 from onwatch_contracts.site import ROI_ZONE, Site
-from onwatch_contracts.values import Anchor
+from onwatch_contracts.values import Anchor, ZoneEvent
 from onwatch_counting.evidence import VisitEvidence
 from onwatch_counting.log import LoggedPicture
 from onwatch_counting.site import SiteCounter
@@ -75,30 +76,29 @@ def _parts(
         if not tracks.is_file():
             continue
         junction = Junction.read(tracks)
-        yield f"{name} annotated", lambda j=junction: of_junction(j, "annotated", perfect(j))
+        yield f"{name} annotated", partial(of_junction, junction, "annotated", partial(perfect, junction))
         for seed in seeds:
-            yield (
-                f"{name} degraded {seed}",
-                lambda j=junction, s=seed: of_junction(j, "degraded", list(degraded(j, YOLOV8N, s))),
-            )
+            look = partial(_degraded, junction, seed)
+            yield f"{name} degraded {seed}", partial(of_junction, junction, "degraded", look)
         for model in MODELS:
             weights = shared / "models" / f"{model}.onnx"
-            video = tracks.with_name(f"{name}.mp4")
             if weights.is_file():
-                yield (
-                    f"{name} {model}",
-                    lambda j=junction, v=video, w=weights: of_junction(j, w.stem, frames_of(j, v, w, boxes_cache)),
-                )
+                look = partial(frames_of, junction, tracks.with_name(f"{name}.mp4"), weights, boxes_cache)
+                yield f"{name} {model}", partial(of_junction, junction, model, look)
     for case in hard_cases():
-        yield f"{case.name} seeds {seeds[0]} to {seeds[-1]}", lambda c=case: of_case(c, seeds)
+        yield f"{case.name} seeds {seeds[0]} to {seeds[-1]}", partial(of_case, case, seeds)
+
+
+def _degraded(junction: Junction, seed: int) -> list[Frame]:
+    return list(degraded(junction, YOLOV8N, seed))
 
 
 # --- annotated junctions -------------------------------------------------------------------------
 
 
-def of_junction(junction: Junction, boxes: str, frames: Sequence[Frame]) -> Iterator[Sample]:
+def of_junction(junction: Junction, boxes: str, look: Callable[[], Sequence[Frame]]) -> Iterator[Sample]:
     """One for each zone. A vehicle that only touched the zone counts where it was counted, as in the benchmark."""
-    tracker = Tracker()
+    tracker, frames = Tracker(), look()
     tracked = [tracker.update(frame.detections, frame.timestamp_s, junction.size) for frame in frames]
     for zone in junction.zones(ZONES):
         clip = Clip(junction.name, "", "", junction.size, zone, Anchor.BOTTOM_CENTER.value, tuple(frames), ())
@@ -147,7 +147,8 @@ def with_evidence(
     anchor = Anchor(clip.anchor)
     zone = ROI_ZONE.model_copy(update={"polygon": clip.roi, "anchor": anchor})
     counter = SiteCounter(Site(zones=(zone,)), keep_results=True, keep_evidence=True)
-    events, identities = [], []
+    events: list[ZoneEvent] = []
+    identities: list[tuple[int | None, ...]] = []
     for frame, tracked in zip(clip.frames, tracks, strict=True):
         boxes = sorted((box.logged(*clip.size) for box in tracked), key=lambda box: box.track_id)
         events += counter.observe(LoggedPicture(frame.timestamp_s, tuple(boxes)))
