@@ -142,6 +142,7 @@ TESTED_ELSEWHERE = {
     "onwatch_dashboard/api.py": "test_page.py and test_service.py call each route",
     "onwatch_dashboard/errors.py": "test_page.py and test_service.py meet each failure",
     "onwatch_contracts/folders.py": "values: folders/test_routes.py of the catalog",
+    "onwatch_contracts/evidence.py": "values: test_certainties.py and test_routes.py of the aggregator's evidence",
     "onwatch_contracts/marks.py": "values: test_routes.py of the aggregator's marks",
     "onwatch_contracts/playback.py": "values: test_routes.py of the aggregator's playback",
     "onwatch_aggregator/marks/marking.py": "marks/test_routes.py",

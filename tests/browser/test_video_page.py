@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from browser.clips import Clips
+from browser.inspection import accessibility_faults
 from browser.page_actions import (
     build_parts,
     canvas,
@@ -231,7 +232,8 @@ async def test_a_model_that_detects_little_gets_a_hint_and_one_click_switches_to
             await eventually_is(system, video_id, "model")
             await press_start(page)
             await is_soon(page.get_by_test_id("source"), "data-source", "sql")
-            await expect(page.get_by_test_id("total_vehicles_count")).to_have_text("0")
+            await expect(page.get_by_test_id("total_vehicles_count")).to_have_text("–")
+            await expect(page.get_by_test_id("certainty")).to_have_text("not known")
             await expect(hint).to_contain_text("almost nothing")
 
             await hint.get_by_role("button").click()
@@ -245,6 +247,36 @@ async def test_a_model_that_detects_little_gets_a_hint_and_one_click_switches_to
             await expect(hint.get_by_role("button")).to_have_text("Detect with the model")
     finally:
         system.engine.is_blind = False
+
+
+async def test_a_total_tells_how_sure_it_is_and_rows_on_weak_evidence_say_why(
+    page: Page, system: System, clips: Clips
+) -> None:
+    certainty, doubts = page.get_by_test_id("certainty"), page.get_by_test_id("doubts")
+    async with system.video(clips.three_seconds, "doubted") as video_id:
+        await page.goto(f"/videos/{video_id}")
+        await press_start(page)
+        await is_soon(page.get_by_test_id("source"), "data-source", "sql")
+        evidence = await system.get(f"/api/videos/{video_id}/evidence")
+        total, rows = evidence["zones"][0]["total_vehicles_count"], evidence["items"]
+        assert (await shown_numbers(page))["total_vehicles_count"] == total == len(rows) > 0
+        assert (evidence["zones"][0]["low"], evidence["zones"][0]["high"]) == (total, total)
+        await expect(page.get_by_test_id("vehicles-table").locator("tbody tr")).to_have_count(len(rows))
+        await expect(certainty.or_(doubts)).to_have_count(0)
+
+        evidence["zones"][0] |= {"low": total - 1, "high": total + 2, "weak_vehicles_count": 1}
+        rows[0] |= {"is_weak": True, "weaknesses": ["few", "unsure"]}
+        await page.route(f"**/api/videos/{video_id}/evidence*", lambda route: route.fulfill(json=evidence))
+        try:
+            await page.reload()
+            await expect(certainty).to_have_text(f"({total - 1} to {total + 2})")
+            await expect(certainty).to_have_attribute("title", re.compile("90.*1 vehicle hangs on weak evidence"))
+            await expect(doubts).to_have_text("Uncertain: few detections")
+            await expect(doubts).to_have_attribute("title", re.compile("detected with little confidence"))
+            await expect(page.get_by_test_id("vehicles-legend")).to_contain_text("Uncertain")
+            assert await accessibility_faults(page) == []
+        finally:
+            await page.unroute_all()
 
 
 async def eventually_is(system: System, video_id: str, engine: str) -> None:

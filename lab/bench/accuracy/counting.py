@@ -65,7 +65,7 @@ def by_zone_rules(clip: Clip, track: Track, observe: Observe = as_logged) -> Cou
         tracked = track(frame)
         seen = [observe(box, clip.size, Anchor(clip.anchor)) for box in tracked]
         events += counter.observe(frame.timestamp_s, seen)
-        identities.append(_identities(frame, tracked, counter))
+        identities.append(identities_of(frame, tracked, counter))
     events += counter.finish(clip.frames[-1].timestamp_s)
     return Counted(counted_visits(events), tuple(identities))
 
@@ -76,7 +76,7 @@ def counted_visits(events: Sequence[ZoneEvent]) -> tuple[CountedVisit, ...]:
     return tuple(CountedVisit(v.vehicle_id, v.vehicle_type.value, v.entered_at_s, v.left_at_s) for v in closed)
 
 
-def _identities(frame: Frame, tracked: Sequence[TrackedBox], counter: ZoneCounter) -> tuple[int | None, ...]:
+def identities_of(frame: Frame, tracked: Sequence[TrackedBox], counter: ZoneCounter) -> tuple[int | None, ...]:
     """The id under which each box is counted."""
     track_at = {(box.left, box.top, box.right, box.bottom): box.track_id for box in tracked}
     tracks = (track_at.get(tuple(edges)) for edges in frame.detections.boxes.tolist())

@@ -57,6 +57,7 @@ def test_both_have_the_same_methods_and_parameters() -> None:
         (lambda onwatch: onwatch.move(["a"], None), "PUT /api/folders/none/videos"),
         (lambda onwatch: onwatch.delete_alert_rule("a", "r"), "DELETE /api/videos/a/alert-rules/r"),
         (lambda onwatch: onwatch.vehicles_csv("a"), "GET /api/videos/a/vehicles?format=csv"),
+        (lambda onwatch: onwatch.evidence_csv("a"), "GET /api/videos/a/evidence?format=csv"),
         (lambda onwatch: onwatch.counts_csv("a", interval="1h"), "GET /api/videos/a/counts?interval=1h&format=csv"),
     ],
 )

@@ -14,6 +14,7 @@ from onwatch_contracts import (
     accounts,
     alerts,
     channel,
+    evidence,
     folders,
     http,
     marks,
@@ -43,6 +44,7 @@ SHAPES: dict[str, type[Value]] = {
         tables,
         http,
         channel,
+        evidence,
         playback,
         marks,
         webhooks,
@@ -86,7 +88,16 @@ def test_an_interface_has_no_field_that_the_shape_does_not_have(name: str):
 
 
 @pytest.mark.parametrize(
-    "enum", [values.VehicleType, values.ExitReason, values.Anchor, http.VideoStatus, webhooks.WebhookEvent]
+    "enum",
+    [
+        values.VehicleType,
+        values.ExitReason,
+        values.Anchor,
+        http.VideoStatus,
+        webhooks.WebhookEvent,
+        evidence.Weakness,
+        evidence.UnknownReason,
+    ],
 )
 def test_an_enum_has_the_same_values(enum: type[StrEnum]):
     found = re.search(rf"^export type {enum.__name__} =(.*?);", SOURCE, re.MULTILINE | re.DOTALL)

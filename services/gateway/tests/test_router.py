@@ -35,6 +35,7 @@ from onwatch_testkit.websocket import Refused, connect
         *((f"/api/videos/a/{name}", "aggregator") for name in ("counts", "results", "flows", "visits", "crossings")),
         ("/api/videos/a/recount", "aggregator"),
         ("/api/videos/a/detections", "aggregator"),
+        ("/api/videos/a/evidence", "aggregator"),
         ("/api/videos/a/counts.xlsx", "aggregator"),
         ("/api/counts", "aggregator"),
         ("/api/counts.csv", "aggregator"),

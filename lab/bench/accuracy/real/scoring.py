@@ -80,19 +80,29 @@ def owners(junction: Junction, number: int, boxes: Floats) -> tuple[int | None, 
 
 def compare(zoned: Zoned, counted: Counted) -> Result:
     """The errors of one pipeline in one zone."""
-    by_identity: dict[int, list[CountedVisit]] = {}
-    for visit in counted.visits:
-        by_identity.setdefault(visit.identity, []).append(visit)
-    identities = list(by_identity)
-    pairs = dict(_pairs(zoned, by_identity, counted))
+    by_identity = _by_identity(counted)
+    pairs = pairs_of(zoned, counted)
     result = Result()
     for place, stay in enumerate(zoned.stays):
-        visits = by_identity[identities[pairs[place]]] if place in pairs else []
-        _judge(result, zoned, stay, visits)
-    made_up = [identity for column, identity in enumerate(identities) if column not in pairs.values()]
+        _judge(result, zoned, stay, by_identity[pairs[place]] if place in pairs else [])
+    made_up = [identity for identity in by_identity if identity not in pairs.values()]
     result.made_up = len(made_up)
     result.notes += [f"made up {identity}: {_text(by_identity[identity])}" for identity in made_up]
     return result
+
+
+def pairs_of(zoned: Zoned, counted: Counted) -> dict[int, int]:
+    """The counted identity of each stay that has one, by its place among the stays."""
+    by_identity = _by_identity(counted)
+    identities = list(by_identity)
+    return {place: identities[column] for place, column in _pairs(zoned, by_identity, counted)}
+
+
+def _by_identity(counted: Counted) -> dict[int, list[CountedVisit]]:
+    found: dict[int, list[CountedVisit]] = {}
+    for visit in counted.visits:
+        found.setdefault(visit.identity, []).append(visit)
+    return found
 
 
 def _judge(result: Result, zoned: Zoned, stay: Stay, visits: Sequence[CountedVisit]) -> None:

@@ -27,6 +27,7 @@ from onwatch_contracts.alerts import (
     Replay,
 )
 from onwatch_contracts.channel import ServerMessage
+from onwatch_contracts.evidence import VideoEvidence
 from onwatch_contracts.folders import Folder
 from onwatch_contracts.http import Download, RunList, VehicleList, Video, VideoMetrics, VideoPatch
 from onwatch_contracts.site import Site
@@ -144,6 +145,13 @@ class AsyncOnwatch:
 
     async def vehicles_csv(self, video_id: str) -> bytes:
         return await self._send(calls.vehicles_csv(video_id))
+
+    async def evidence(self, video_id: str) -> VideoEvidence:
+        """How sure the numbers of the newest finished run are."""
+        return await self._send(calls.evidence(video_id))
+
+    async def evidence_csv(self, video_id: str) -> bytes:
+        return await self._send(calls.evidence_csv(video_id))
 
     async def runs(self, video_id: str) -> RunList:
         return await self._send(calls.runs(video_id))

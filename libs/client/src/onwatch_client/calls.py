@@ -21,6 +21,7 @@ from onwatch_contracts.alerts import (
     NewAlertRule,
     Replay,
 )
+from onwatch_contracts.evidence import VideoEvidence
 from onwatch_contracts.folders import NO_FOLDER, Folder, FolderList, VideoFolder
 from onwatch_contracts.http import (
     Download,
@@ -159,6 +160,14 @@ def vehicles(video_id: str) -> Call[VehicleList]:
 
 def vehicles_csv(video_id: str) -> Call[bytes]:
     return Call("GET", _path(video_id, "/vehicles"), _content, {"format": "csv"})
+
+
+def evidence(video_id: str) -> Call[VideoEvidence]:
+    return Call("GET", _path(video_id, "/evidence"), _as(VideoEvidence))
+
+
+def evidence_csv(video_id: str) -> Call[bytes]:
+    return Call("GET", _path(video_id, "/evidence"), _content, {"format": "csv"})
 
 
 def runs(video_id: str) -> Call[RunList]:

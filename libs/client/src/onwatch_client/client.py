@@ -23,6 +23,7 @@ from onwatch_contracts.alerts import (
     NewAlertRule,
     Replay,
 )
+from onwatch_contracts.evidence import VideoEvidence
 from onwatch_contracts.folders import Folder
 from onwatch_contracts.http import Download, RunList, VehicleList, Video, VideoMetrics, VideoPatch
 from onwatch_contracts.site import Site
@@ -139,6 +140,13 @@ class Onwatch:
 
     def vehicles_csv(self, video_id: str) -> bytes:
         return self._send(calls.vehicles_csv(video_id))
+
+    def evidence(self, video_id: str) -> VideoEvidence:
+        """How sure the numbers of the newest finished run are."""
+        return self._send(calls.evidence(video_id))
+
+    def evidence_csv(self, video_id: str) -> bytes:
+        return self._send(calls.evidence_csv(video_id))
 
     def runs(self, video_id: str) -> RunList:
         return self._send(calls.runs(video_id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -93,8 +94,8 @@ def chunks(pictures: Sequence[LoggedPicture], *cuts: int) -> Iterator[LogColumns
             yield unpack_columns(pack(pictures[start:end]))
 
 
-def counted(site: Site, pictures: Sequence[LoggedPicture], end_s: float) -> SiteResults:
-    counter = SiteCounter(site, keep_results=True)
+def counted(site: Site, pictures: Sequence[LoggedPicture], end_s: float, keep_evidence: bool = False) -> SiteResults:
+    counter = SiteCounter(site, keep_results=True, keep_evidence=keep_evidence)
     for picture in pictures:
         counter.observe(picture)
     counter.finish(end_s)
@@ -112,6 +113,26 @@ def test_a_recount_has_the_rows_of_a_count_picture_by_picture(seed: int) -> None
         assert recount(site, chunks(pictures, *cuts), end_s) == expected, each
         rows += len(expected.vehicles) + len(expected.visits) + len(expected.crossings)
     assert rows > 20
+
+
+@pytest.mark.parametrize("seed", some_of(range(1000, 1040, 10), kept=2))
+def test_a_recount_has_the_evidence_of_a_count_picture_by_picture(seed: int) -> None:
+    visits = unconfirmed = 0
+    for each in range(seed, seed + 10):
+        site, noise = drawn_site(each), seeded(each)
+        pictures = [replace(picture, is_inferred=noise.random() < 0.8) for picture in drawn_pictures(each)]
+        end_s = pictures[-1].timestamp_s
+        expected = counted(site, pictures, end_s, keep_evidence=True)
+        found = recount(site, chunks(pictures, len(pictures) // 2), end_s, keep_evidence=True)
+        assert found == expected, each
+        assert found.evidence is not None
+        assert replace(found, evidence=None) == counted(site, pictures, end_s)
+        rows = [(visit.zone_id, visit.row_no, visit.visit_no) for visit in found.visits]
+        assert [(one.zone_id, one.row_no, one.visit_no) for one in found.evidence.visits] == rows
+        visits += len(rows)
+        unconfirmed += sum((found.evidence.unconfirmed_tracks or {}).values())
+    assert visits > 20
+    assert unconfirmed > 0
 
 
 def alternating(track_ids: Sequence[int]) -> list[LoggedPicture]:

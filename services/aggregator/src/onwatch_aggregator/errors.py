@@ -211,3 +211,12 @@ class ReplayFailed(ProblemError):
 
     def __init__(self, video_id: str, detail: str) -> None:
         super().__init__(f"The log of detections of video {video_id} cannot be counted: {detail}.")
+
+
+class EvidenceFailed(ProblemError):
+    status = 409
+    code = "evidence_failed"
+    title = "The evidence cannot be measured"
+
+    def __init__(self, video_id: str, detail: str) -> None:
+        super().__init__(f"The log of detections of video {video_id} cannot be counted: {detail}.")

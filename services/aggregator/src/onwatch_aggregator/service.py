@@ -17,6 +17,7 @@ from onwatch_aggregator.alerts import (
     add_alert_routes,
 )
 from onwatch_aggregator.api import create_app
+from onwatch_aggregator.evidence import EvidenceQueries, ProcessEvidenceMeasurer, add_evidence_routes
 from onwatch_aggregator.handlers import SUBSCRIPTIONS, Handlers
 from onwatch_aggregator.instruments import Instruments
 from onwatch_aggregator.live import RedisLiveStore, connect_redis
@@ -87,7 +88,10 @@ def build(
 
     app = create_app(Queries(live, results, clock), claims)
     add_report_routes(app, Reports(recount_store, recounts, results, live, load_type_scheme(settings.type_scheme)))
-    add_playback_routes(app, Playback(results, SqlLogStore(engine)))
+    log = SqlLogStore(engine)
+    add_playback_routes(app, Playback(results, log))
+    measurer = ProcessEvidenceMeasurer(settings.recount_boxes_at_once, settings.parked_after_s)
+    add_evidence_routes(app, EvidenceQueries(results, recount_store, log, measurer))
     add_mark_routes(app, Marking(results, SqlMarkStore(engine), clock))
     add_alert_routes(app, AlertAdministration(alert_store, evaluation, alert_loop, clock, new_id))
     guarded = services_only(app, settings.service_secret, settings.service_secret_previous)

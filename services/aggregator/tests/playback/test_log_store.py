@@ -41,3 +41,9 @@ async def test_the_whole_log_comes_a_few_chunks_at_a_time(log: SqlLogStore, monk
 async def test_a_run_without_chunks_has_no_log(log: SqlLogStore):
     assert await log.has_log("long")
     assert not await log.has_log("never")
+    assert await log.boxes_count("never") is None
+
+
+async def test_the_boxes_of_a_log_are_counted(log: SqlLogStore):
+    assert await log.boxes_count("long") == 0
+    assert await log.boxes_count("run-1") == 4

@@ -489,6 +489,37 @@ export interface VisitSightings {
   items: VisitSighting[];
 }
 
+// --- evidence -------------------------------------------------------------------------------
+
+export type Weakness = "unseen" | "gap" | "unsure" | "few" | "broken" | "lost" | "cut_off" | "type";
+
+export type UnknownReason = "nothing_analysed" | "nothing_detected" | "model_detects_too_little";
+
+export interface VisitEvidence {
+  zone_id: string;
+  vehicle_id: number;
+  visit_no: number;
+  is_weak: boolean;
+  weaknesses: Weakness[];
+}
+
+export interface TotalCertainty {
+  zone_id: string;
+  total_vehicles_count: number;
+  low: number;
+  high: number | null;
+  weak_vehicles_count: number;
+  unknown_reason: UnknownReason | null;
+}
+
+export interface VideoEvidence {
+  run_id: string | null;
+  has_log: boolean;
+  level: number;
+  zones: TotalCertainty[];
+  items: VisitEvidence[];
+}
+
 // --- marks ----------------------------------------------------------------------------------
 
 export type Verdict = "right" | "wrong" | "twice" | "wrong_type";

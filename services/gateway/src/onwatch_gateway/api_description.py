@@ -52,7 +52,17 @@ TAGS = (
             "/api/counts",
             *(
                 f"{{video_id}}/{name}"
-                for name in ("metrics", "vehicles", "runs", "results", "flows", "visits", "crossings", "counts")
+                for name in (
+                    "metrics",
+                    "vehicles",
+                    "evidence",
+                    "runs",
+                    "results",
+                    "flows",
+                    "visits",
+                    "crossings",
+                    "counts",
+                )
             ),
             *(f"{{video_id}}/{name}" for name in ("recount", "detections")),
         ),

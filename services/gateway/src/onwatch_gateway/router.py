@@ -35,7 +35,7 @@ ROUTES: tuple[tuple[re.Pattern[str], Destination], ...] = (
     (re.compile(r"^/api/videos/[^/]+/(metrics|vehicles|runs)([/.]|$)"), "aggregator"),
     # What is counted is the catalog's, what was counted the aggregator's.
     (
-        re.compile(r"^/api/videos/[^/]+/(counts|results|flows|visits|crossings|recount|detections)([/.]|$)"),
+        re.compile(r"^/api/videos/[^/]+/(counts|results|evidence|flows|visits|crossings|recount|detections)([/.]|$)"),
         "aggregator",
     ),
     (re.compile(r"^/api/videos/[^/]+/(alerts|alert-rules|alert-replay)(/|$)"), "aggregator"),

@@ -38,6 +38,8 @@ class LogTable:
     type_names: tuple[str, ...]
     own_scores: Mapping[int, tuple[tuple[str, int], ...]]
     """By row, where the scores are not the type with its confidence."""
+    is_inferred: NDArray[np.bool_]
+    """Of the pictures."""
 
     @classmethod
     def of(cls, chunks: Iterable[LogColumns]) -> LogTable:
@@ -73,6 +75,7 @@ class LogTable:
             confidence=_joined([chunk.confidence for chunk, _, _ in parts], np.int64)[order],
             type_index=_joined([kinds for _, _, kinds in parts], np.int64)[order],
             type_names=tuple(names),
+            is_inferred=np.concatenate([np.zeros(0, np.bool_), *(chunk.is_inferred for chunk, _, _ in parts)]),
             own_scores={int(new_row[row]): scores for row, scores in own.items()},
         )
 
@@ -88,8 +91,9 @@ class LogTable:
         """All pictures in order, with their boxes by track."""
         order = np.argsort(self.picture, kind="stable")
         bounds = np.searchsorted(self.picture[order], np.arange(len(self.timestamps_s) + 1)).tolist()
-        for timestamp_s, (start, end) in zip(self.timestamps_s.tolist(), pairwise(bounds), strict=True):
-            yield LoggedPicture(timestamp_s, tuple(self.logged_box(row) for row in order[start:end].tolist()))
+        pictures = zip(self.timestamps_s.tolist(), self.is_inferred.tolist(), pairwise(bounds), strict=True)
+        for timestamp_s, inferred, (start, end) in pictures:
+            yield LoggedPicture(timestamp_s, tuple(self.logged_box(row) for row in order[start:end].tolist()), inferred)
 
     def logged_box(self, row: int) -> LoggedBox:
         left, top, right, bottom = self.edges[row].tolist()

@@ -9,11 +9,12 @@ import numpy as np
 
 from onwatch_contracts.site import Site
 from onwatch_contracts.values import ExitReason, VehicleType
+from onwatch_counting.evidence import AnalysedPictures, VehicleDetections
 from onwatch_counting.gates import GateCrossing
 from onwatch_counting.log import LogColumns
 from onwatch_counting.recount.gate_crossings import GateCrossings
 from onwatch_counting.recount.paths import Paths
-from onwatch_counting.recount.table import LogTable
+from onwatch_counting.recount.table import Ints, LogTable
 from onwatch_counting.recount.voyages import AT_END, WITH, IdentitiesDiffer, Voyage, VoyageFinder
 from onwatch_counting.recount.zone_visits import ZonePath, ZoneVisits
 from onwatch_counting.site import (
@@ -51,6 +52,7 @@ def recount(
     on_progress: Callable[[float], None] = lambda share: None,
     is_cancelled: Callable[[], bool] = bool,
     rules: SiteRules | None = None,
+    keep_evidence: bool = False,
 ) -> SiteResults:
     """The results of a `SiteCounter` that keeps them, of the pictures of the chunks and a video that ends at `end_s`.
 
@@ -72,17 +74,23 @@ def recount(
     table, rules = LogTable.of(reported()), rules or SiteRules()
     progress(READ)
     try:
-        results = _Recount(site, table, end_s, rules).results(lambda share: progress(READ + (1 - READ) * share))
+        counted = _Recount(site, table, end_s, rules, keep_evidence)
+        results = counted.results(lambda share: progress(READ + (1 - READ) * share))
     except IdentitiesDiffer:
-        results = _picture_by_picture(site, table, end_s, rules, progress)
+        results = _picture_by_picture(site, table, end_s, rules, progress, keep_evidence)
     progress(1.0)
     return results
 
 
 def _picture_by_picture(
-    site: Site, table: LogTable, end_s: float, rules: SiteRules, progress: Callable[[float], None]
+    site: Site,
+    table: LogTable,
+    end_s: float,
+    rules: SiteRules,
+    progress: Callable[[float], None],
+    keep_evidence: bool,
 ) -> SiteResults:
-    counter = SiteCounter(site, rules, keep_results=True)
+    counter = SiteCounter(site, rules, keep_results=True, keep_evidence=keep_evidence)
     for number, picture in enumerate(table.pictures()):
         if number % 1000 == 0:
             progress(READ + (1 - READ) * number / len(table.timestamps_s))
@@ -92,7 +100,7 @@ def _picture_by_picture(
 
 
 class _Recount:
-    def __init__(self, site: Site, table: LogTable, end_s: float, rules: SiteRules) -> None:
+    def __init__(self, site: Site, table: LogTable, end_s: float, rules: SiteRules, keep_evidence: bool) -> None:
         if np.any(table.track_id < 0):
             raise IdentitiesDiffer  # boxes without a track are in the region of interest only
         self._table, self._end_s, self._rules = table, end_s, rules
@@ -101,6 +109,7 @@ class _Recount:
         self._voyages = VoyageFinder(table, roi, rules.zones).find()
         self._paths = Paths(table, self._voyages)
         self._rows = RowMaker(self._geometry, rules)
+        self._keeps_evidence = keep_evidence
 
     def results(self, progress: Callable[[float], None]) -> SiteResults:
         parts = len(self._geometry.zones) + len(self._geometry.gates) + 2
@@ -117,7 +126,8 @@ class _Recount:
             gates.append(self._crossings(place))
             progress((1 + len(zones) + len(gates)) / parts)
         self._add_rows(zones, roi_types, gates)
-        return self._rows.results()
+        pictures = AnalysedPictures(self._table.timestamps_s[self._table.is_inferred])
+        return self._rows.results(pictures if self._keeps_evidence else None)
 
     def _reason(self, number: int) -> ExitReason:
         voyage = self._voyages[number]
@@ -208,6 +218,18 @@ class _Recount:
             zones=visited,
             gates=crossed,
             path=VehiclePath(self._paths.times_s[places], self._paths.boxes[places]) if measured else None,
+            detections=self._detections(self._paths.rows[places]) if self._keeps_evidence else None,
+        )
+
+    def _detections(self, rows: Ints) -> VehicleDetections:
+        table = self._table
+        rows = rows[table.is_inferred[table.picture[rows]]]
+        return VehicleDetections(
+            times_s=table.times_s[rows],
+            confidences=table.confidence[rows],
+            boxes=table.boxes[rows],
+            track_ids=table.track_id[rows],
+            votes=lambda start, end: table.votes_of(rows[start:end]),
         )
 
     def _confirmed(self, start: int, end: int) -> Moment | None:

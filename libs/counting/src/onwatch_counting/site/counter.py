@@ -36,7 +36,9 @@ class SiteCounter:
         rules: SiteRules | None = None,
         keep_results: bool = False,
         follows_vehicles: bool = False,
+        keep_evidence: bool = False,
     ) -> None:
+        """`keep_evidence` adds to results how well they were seen."""
         self.site = site
         self.rules = rules or SiteRules()
         self._geometry = SiteGeometry(site)
@@ -52,7 +54,8 @@ class SiteCounter:
         self._gate_tallies: list[dict[str, list[int]]] = [{} for _ in site.gates]
         self._follows_vehicles = keep_results or follows_vehicles or not site.is_roi_only
         """Whether vehicles matter outside of the region of interest: most runs need no more."""
-        self._ledger = Ledger(self._geometry, self.rules) if keep_results else None
+        self._ledger = Ledger(self._geometry, self.rules, keep_evidence) if keep_results else None
+        self._keeps_evidence = keep_results and keep_evidence
 
     def observe(self, picture: LoggedPicture) -> tuple[ZoneEvent, ...]:
         """Process a picture and return the events of the region of interest.
@@ -63,6 +66,8 @@ class SiteCounter:
         events = self.roi.observe(picture.timestamp_s, [box.observation(self._roi_anchor) for box in boxes])
         self._timestamp_s = picture.timestamp_s
         self._picture_no += 1
+        if self._ledger is not None and self._keeps_evidence and picture.is_inferred:
+            self._ledger.inferred_at_s.append(picture.timestamp_s)
         if not self._follows_vehicles:
             self._book(events, ())
             return events
@@ -70,7 +75,7 @@ class SiteCounter:
             journey for journey in self._journeys if journey.motion.is_past(self._timestamp_s, self.rules.vehicles)
         ]
         self._end(ended)
-        self._assign({box.track_id: box for box in boxes if box.track_id >= 0})
+        self._assign({box.track_id: box for box in boxes if box.track_id >= 0}, is_inferred=picture.is_inferred)
         lost = [journey for journey in self._journeys if self._is_lost(journey)]
         self._end(lost)
         self._book(events, (*self._journeys, *ended, *lost))
@@ -119,7 +124,7 @@ class SiteCounter:
         unseen = journey.motion.seen_s != self._timestamp_s
         return unseen and journey.motion.is_lost(self._timestamp_s, self.rules.vehicles)
 
-    def _assign(self, boxes: Mapping[int, LoggedBox]) -> None:
+    def _assign(self, boxes: Mapping[int, LoggedBox], *, is_inferred: bool) -> None:
         """Give each box to its vehicle, or to a new one."""
         seen = {track_id: boxes[track_id].observation(Anchor.BOTTOM_CENTER) for track_id in sorted(boxes)}
         known = {journey.motion.track_id: journey for journey in self._journeys}
@@ -136,6 +141,8 @@ class SiteCounter:
             journey.identity.vote(boxes[track_id].votes())
             if self._ledger is not None:
                 journey.path.append((self._timestamp_s, one.box))
+            if self._keeps_evidence and is_inferred:
+                journey.inferred.append((self._timestamp_s, boxes[track_id]))
         for journey in self._journeys:
             if journey.identity.seen_picture_no != self._picture_no:
                 journey.miss()

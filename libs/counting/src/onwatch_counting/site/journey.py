@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from onwatch_contracts.values import Anchor, ExitReason, VehicleType
 from onwatch_counting.gates import Passage, Sighting
+from onwatch_counting.log import LoggedBox
 from onwatch_counting.site.geometry import SiteGeometry, SiteRules, anchor_of
 from onwatch_counting.site.zone_track import ZoneTrack
 from onwatch_counting.vehicles import Identity, Motion, Observation, distance_from_way
@@ -28,6 +29,8 @@ class Journey:
     """By place in the site; only those its path met."""
     path: list[tuple[float, Box]] = field(default_factory=list)
     """All its detections, where results are kept."""
+    inferred: list[tuple[float, LoggedBox]] = field(default_factory=list)
+    """Those in inferred pictures, where evidence is kept."""
 
     @property
     def motion(self) -> Motion:

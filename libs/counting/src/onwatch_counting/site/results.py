@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from onwatch_contracts.site import Direction
 from onwatch_contracts.values import ExitReason
+from onwatch_counting.evidence import SiteEvidence
 from onwatch_geometry import Point
 
 Span = tuple[float, float]
@@ -93,3 +94,5 @@ class SiteResults:
     """By gate, in the order of the site; then by time and `vehicle_id`."""
     unconfirmed_tracks_count: int = 0
     """Tracks that never became a vehicle: seen once, or too short."""
+    evidence: SiteEvidence | None = None
+    """Where it was asked for."""

@@ -6,14 +6,24 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from onwatch_contracts.site import SiteZone
 from onwatch_contracts.values import ExitReason
+from onwatch_counting.evidence import (
+    AnalysedPictures,
+    SiteEvidence,
+    VehicleDetections,
+    VisitEvidence,
+    VisitTimes,
+    visit_evidence,
+)
 from onwatch_counting.gates import GateCrossing
-from onwatch_counting.site.geometry import SiteGeometry, SiteRules, is_counted
+from onwatch_counting.site.geometry import SiteGeometry, SiteRules, anchor_of, is_counted
 from onwatch_counting.site.results import Crossing, SiteResults, SiteVehicle, ZoneVisit
 from onwatch_counting.site.speedometer import Speedometer, VehiclePath
 from onwatch_counting.site.zone_track import ClosedVisit
 from onwatch_counting.speed import KMH, Speed, SpeedRules
 from onwatch_counting.vehicles import Span, parked_spans, within
+from onwatch_geometry import Area
 
 AnyRow = TypeVar("AnyRow", SiteVehicle, ZoneVisit, Crossing)
 
@@ -45,6 +55,8 @@ class Traveller:
     """By place of the gate in the site."""
     path: VehiclePath | None = None
     """Where speeds are measured."""
+    detections: VehicleDetections | None = None
+    """Where evidence is kept."""
 
 
 class RowMaker:
@@ -56,11 +68,16 @@ class RowMaker:
         self._visits: list[list[ZoneVisit]] = [[] for _ in geometry.zones]
         self._crossings: list[list[Crossing]] = [[] for _ in geometry.gates]
         self._unconfirmed_tracks_count = 0
+        self._travellers: list[Traveller] = []
+        self._of_visits: dict[tuple[str, int], Traveller] = {}
+        """By zone and row number. Both only of vehicles with detections."""
         self.speedometer = Speedometer.of(geometry.site, rules)
         """None: nothing is calibrated."""
 
     def add(self, traveller: Traveller) -> None:
         parked = parked_spans(traveller.stops, traveller.first_seen_s, traveller.last_seen_s, self._rules.vehicles)
+        if traveller.detections is not None:
+            self._travellers.append(traveller)
         for place, (row_no, visits) in traveller.zones.items():
             self._add_visits(place, row_no, traveller.vehicle_type, visits, traveller, parked)
         if traveller.vehicle_id is None:
@@ -79,12 +96,12 @@ class RowMaker:
         )
         self._add_visits(0, row.row_no, row.vehicle_type, row.visits, traveller, parked)
 
-    def results(self) -> SiteResults:
-        """All rows in their order, only the types that count."""
+    def results(self, pictures: AnalysedPictures | None = None) -> SiteResults:
+        """All rows in their order, only the types that count; with evidence, if the inferred pictures are given."""
         if self.speedometer is not None:
             self.speedometer.measure()
         zones, gates = self._geometry.zones, self._geometry.gates
-        visits = (
+        visits = tuple(
             visit
             for (zone, _), rows in zip(zones, self._visits, strict=True)
             for visit in sorted(rows, key=lambda row: (row.row_no, row.visit_no))
@@ -98,10 +115,35 @@ class RowMaker:
         )
         return SiteResults(
             vehicles=tuple(sorted(self._vehicles, key=lambda row: row.vehicle_id)),
-            visits=tuple(visits),
+            visits=visits,
             crossings=tuple(crossings),
             unconfirmed_tracks_count=self._unconfirmed_tracks_count,
+            evidence=self._evidence(visits, pictures) if pictures is not None else None,
         )
+
+    def _evidence(self, visits: Sequence[ZoneVisit], pictures: AnalysedPictures) -> SiteEvidence:
+        visited = {(zone_id, id(traveller)) for (zone_id, _), traveller in self._of_visits.items()}
+        unconfirmed = [traveller for traveller in self._travellers if traveller.vehicle_id is None]
+        return SiteEvidence(
+            visits=tuple(self._visit_evidence(visit, pictures) for visit in visits),
+            unconfirmed_tracks={
+                zone.zone_id: sum(
+                    (zone.zone_id, id(traveller)) not in visited and _was_in(zone, area, traveller)
+                    for traveller in unconfirmed
+                )
+                for zone, area in self._geometry.zones
+            },
+            pictures_count=len(pictures),
+            detections_count=sum(len(traveller.detections or ()) for traveller in self._travellers),
+        )
+
+    def _visit_evidence(self, visit: ZoneVisit, pictures: AnalysedPictures) -> VisitEvidence:
+        traveller = self._of_visits.get((visit.zone_id, visit.row_no))
+        times = VisitTimes(
+            visit.zone_id, visit.row_no, visit.visit_no, visit.entered_at_s, visit.left_at_s, visit.exit_reason,
+            visit.born_inside,
+        )  # fmt: skip
+        return visit_evidence(times, traveller.detections if traveller else None, pictures)
 
     def _add_vehicle(self, traveller: Traveller, vehicle_id: int, is_parked: bool) -> None:
         self._vehicles.append(_vehicle(traveller, vehicle_id, is_parked))
@@ -125,6 +167,8 @@ class RowMaker:
         parked: Sequence[Span],
     ) -> None:
         zone_id = self._geometry.zones[place][0].zone_id
+        if traveller is not None and traveller.detections is not None:
+            self._of_visits[zone_id, row_no] = traveller
         for visit_no, visit in enumerate(visits, 1):
             since_s, until_s = visit.entered_at_s, visit.left_at_s
             stood = within(traveller.stops, since_s, until_s) if traveller else ()
@@ -168,6 +212,11 @@ class RowMaker:
             if self.speedometer is not None and traveller.path is not None:
                 tell = _put_into(rows, len(rows) - 1)
                 self.speedometer.request_at(traveller.path, gate.anchor, crossing.at_s, tell)
+
+
+def _was_in(zone: SiteZone, area: Area, traveller: Traveller) -> bool:
+    boxes = traveller.detections.boxes.tolist() if traveller.detections is not None else []
+    return any(anchor_of((left, top, right, bottom), zone.anchor) in area for left, top, right, bottom in boxes)
 
 
 def _vehicle(traveller: Traveller, vehicle_id: int, is_parked: bool) -> SiteVehicle:

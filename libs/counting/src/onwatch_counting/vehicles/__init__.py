@@ -1,5 +1,6 @@
 """Which tracks are one vehicle: where it can be after its track broke, whether it is confirmed, and when it stood."""
 
+from onwatch_counting.vehicles.border import EDGE
 from onwatch_counting.vehicles.confirmation import Confirmation
 from onwatch_counting.vehicles.identity import Identity
 from onwatch_counting.vehicles.motion import Motion
@@ -10,6 +11,7 @@ from onwatch_counting.vehicles.standing import Span, parked_spans, stops_of, wit
 from onwatch_counting.vehicles.types import TypeVotes, best_type, known_type
 
 __all__ = [
+    "EDGE",
     "TOLERANCE_S",
     "VEHICLE_TYPES",
     "Confirmation",

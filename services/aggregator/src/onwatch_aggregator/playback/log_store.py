@@ -20,6 +20,10 @@ class LogStore(Protocol):
 
     async def has_log(self, run_id: str) -> bool: ...
 
+    async def boxes_count(self, run_id: str) -> int | None:
+        """How many boxes the log has; None: the run has no log."""
+        ...
+
     async def part(self, run_id: str, from_s: float, to_s: float) -> Sequence[bytes]:
         """The chunks that have pictures of the span, in order."""
         ...
@@ -37,6 +41,11 @@ class SqlLogStore:
 
     async def has_log(self, run_id: str) -> bool:
         return bool(await self._all(sa.select(detections.c.chunk_no).where(detections.c.run_id == run_id).limit(1)))
+
+    async def boxes_count(self, run_id: str) -> int | None:
+        query = sa.select(sa.func.sum(detections.c.boxes_count).label("count")).where(detections.c.run_id == run_id)
+        count = (await self._all(query))[0]["count"]
+        return None if count is None else int(count)
 
     async def part(self, run_id: str, from_s: float, to_s: float) -> Sequence[bytes]:
         is_in_span = (detections.c.starts_s < to_s) & (detections.c.ends_s >= from_s)

@@ -1,8 +1,9 @@
 """Counts one log in a process of its own: `python -m onwatch_aggregator.recount_worker.worker`.
 
-Reads a line of JSON (site, end, time between pictures, thresholds, whether the log is counted at once; or, to find
-alerts, their plan) and the chunks of the log from standard input. Writes lines of JSON with its progress, then a line
-with the length of the results and these. It opens no store: whenever it is ended, nothing has changed.
+Reads a line of JSON (site, end, time between pictures, thresholds, whether the log is counted at once, and whether only
+the evidence is wanted; or, to find alerts, their plan) and the chunks of the log from standard input. Writes lines of
+JSON with its progress, then a line with the length of the results and these. It opens no store: whenever it is ended,
+nothing has changed.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
 
 from onwatch_aggregator.recount_worker.alerts import changes_of
+from onwatch_aggregator.recount_worker.evidence import evidence_json
 from onwatch_aggregator.recount_worker.framing import chunks
 from onwatch_aggregator.recount_worker.site_rows import crossing_row, vehicle_row, visit_row
 from onwatch_contracts.site import Site
@@ -51,8 +53,13 @@ def _results(wanted: Wanted) -> Work:
     count = recount if wanted["at_once"] else recount_by_picture
     site, end_s, rules = Site.model_validate(wanted["site"]), wanted["end_s"], rules_of(wanted)
 
+    keeps_evidence = wanted.get("keep_evidence", False)
+
     def work(columns: Iterable[LogColumns], observed: ObservedSpans, progress: OnProgress) -> dict[str, Any]:
-        return _rows(count(site, columns, end_s, progress, rules=rules), observed.finish(end_s))
+        results = count(site, columns, end_s, progress, rules=rules, keep_evidence=keeps_evidence)
+        if results.evidence is not None:
+            return {"evidence": evidence_json(results.evidence)}
+        return _rows(results, observed.finish(end_s))
 
     return work
 
@@ -77,9 +84,10 @@ def recount_by_picture(
     end_s: float,
     on_progress: Callable[[float], None],
     rules: SiteRules | None = None,
+    keep_evidence: bool = False,
 ) -> SiteResults:
     """The same results as `recount`. It holds one chunk and the rows in memory, not the whole log."""
-    counter = SiteCounter(site, rules, keep_results=True)
+    counter = SiteCounter(site, rules, keep_results=True, keep_evidence=keep_evidence)
     for chunk in columns:
         for picture in chunk.pictures():
             counter.observe(picture)

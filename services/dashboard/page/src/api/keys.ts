@@ -18,6 +18,7 @@ export const keys = {
   visits: (id: string, countedAt: string | null) => ["visits", id, countedAt] as const,
   flows: (id: string, countedAt: string | null) => ["flows", id, countedAt] as const,
   detections: (id: string, runId: string, part: number) => ["detections", id, runId, part] as const,
+  evidence: (id: string, runId: string | null) => ["evidence", id, runId] as const,
   sightings: (id: string, runId: string | null) => ["sightings", id, runId] as const,
   marks: (id: string, runId: string | null) => ["marks", id, runId] as const,
   loginMethods: ["login-methods"] as const,

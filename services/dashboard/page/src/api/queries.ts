@@ -11,6 +11,7 @@ import type {
   VideoFlows,
   VideoMetrics,
   VideoResults,
+  VideoEvidence,
   VisitPage,
   VisitSightings,
 } from "../contract";
@@ -164,6 +165,17 @@ export function useSightings(id: string, run: ShownRun | null) {
   return useQuery({
     queryKey: keys.sightings(id, runId),
     queryFn: ({ signal }) => getJson<VisitSightings>(urls.sightings(id, runId ?? ""), signal),
+    staleTime: Infinity,
+    enabled: runId !== null,
+  });
+}
+
+/** How sure the numbers of a finished run are; for its region of interest it never changes. */
+export function useEvidence(id: string, run: ShownRun | null) {
+  const runId = run && run.finished_at !== null ? run.run_id : null;
+  return useQuery({
+    queryKey: keys.evidence(id, runId),
+    queryFn: ({ signal }) => getJson<VideoEvidence>(urls.evidence(id, runId ?? ""), signal),
     staleTime: Infinity,
     enabled: runId !== null,
   });

@@ -25,6 +25,7 @@ export const urls = {
   flows: (id: string, format: "json" | "csv") => `${urls.video(id)}/flows?format=${format}`,
   detections: (id: string, runId: string, fromS: number, toS: number) =>
     `${urls.video(id)}/detections?run_id=${encodeURIComponent(runId)}&from_s=${fromS}&to_s=${toS}`,
+  evidence: (id: string, runId: string) => `${urls.video(id)}/evidence?run_id=${encodeURIComponent(runId)}`,
   sightings: (id: string, runId: string) => `${urls.video(id)}/detections/visits?run_id=${encodeURIComponent(runId)}`,
   /** The picture that is shown at a moment. */
   picture: (id: string, atS: number, width: number) => `${urls.video(id)}/picture?at_s=${Number(atS.toFixed(3))}&width=${width}`,

@@ -1,7 +1,8 @@
-import { useVehicles } from "../api/queries";
+import { useEvidence, useVehicles } from "../api/queries";
 import { type Texts, texts } from "../texts";
 import { seconds } from "../ui/format";
 import { TYPE_COLOURS, typeName, VEHICLE_TYPES } from "../ui/vehicle-types";
+import { certaintyOf, type ShownCertainty } from "./certainty";
 import { dwellScope } from "./dwell-scope";
 import type { ShownRun } from "./runs";
 
@@ -14,6 +15,7 @@ function tooltip(name: Name): string {
 
 /** The four numbers of the region; dashes for a video that was never started. */
 export function Figures({ id, run, isFed, note }: { id: string; run: ShownRun | null; isFed: boolean; note: string | null }) {
+  const evidence = useEvidence(id, run).data;
   return (
     <div className="panel figures" data-fed={isFed} data-testid="figures" data-place="roi">
       {note && (
@@ -21,7 +23,13 @@ export function Figures({ id, run, isFed, note }: { id: string; run: ShownRun | 
           {note}
         </p>
       )}
-      <Figure label={texts.numbers.vehicles} name="total_vehicles_count" value={run?.total_vehicles_count} big />
+      <Figure
+        label={texts.numbers.vehicles}
+        name="total_vehicles_count"
+        value={run?.total_vehicles_count}
+        certainty={certaintyOf(evidence, run?.total_vehicles_count)}
+        big
+      />
       <Figure
         label={run?.finished_at ? texts.numbers.insideAtEnd : texts.numbers.insideNow}
         name="current_vehicles_count"
@@ -38,16 +46,26 @@ interface FigureProps {
   label: string;
   name: Name;
   value: number | undefined;
+  certainty?: ShownCertainty | null;
   big?: boolean;
 }
 
-function Figure({ label, name, value, big = false }: FigureProps) {
+function Figure({ label, name, value, certainty = null, big = false }: FigureProps) {
   return (
     <div className="figure" data-big={big || undefined} title={tooltip(name)}>
       <p className="figure-label">{label}</p>
-      <p className="figure-value" data-testid={name}>
-        {value ?? "–"}
+      <p className="figure-value">
+        <span data-testid={name}>{certainty?.isUnknown ? "–" : (value ?? "–")}</span>
+        {certainty && (
+          <>
+            {" "}
+            <small data-testid="certainty" title={certainty.meaning}>
+              {certainty.text}
+            </small>
+          </>
+        )}
       </p>
+      {certainty?.isUnknown && <p className="figure-scope">{certainty.meaning}</p>}
     </div>
   );
 }

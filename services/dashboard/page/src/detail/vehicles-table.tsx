@@ -1,9 +1,9 @@
 import { type MouseEvent, useMemo, useState } from "react";
 import { reasonOf } from "../api/http";
 import { useMarkChange } from "../api/mutations";
-import { useMarks, useParkedVisits, useSightings, useVehicles } from "../api/queries";
+import { useEvidence, useMarks, useParkedVisits, useSightings, useVehicles } from "../api/queries";
 import { urls } from "../api/urls";
-import type { MarkRequest, Vehicle, VisitMark, VisitSighting } from "../contract";
+import type { MarkRequest, Vehicle, VisitEvidence, VisitMark, VisitSighting } from "../contract";
 import { leadIn, momentAddress } from "../player/moment";
 import { nameOf } from "../player/vehicle-numbers";
 import { paths } from "../routing/router";
@@ -13,6 +13,7 @@ import { texts } from "../texts";
 import { seconds } from "../ui/format";
 import { TYPE_COLOURS, typeNameOfOne } from "../ui/vehicle-types";
 import { AccuracyPanel } from "./accuracy-panel";
+import { certaintyOf, doubtsAbout, ROI_ID } from "./certainty";
 import { DownloadLinks } from "./download-links";
 import { MarkChoice } from "./mark-choice";
 import { isParked } from "./parked";
@@ -49,6 +50,8 @@ export function VehiclesTable({ id, run, isKnown, onMoment }: Props) {
   const parked = useParkedVisits(id, run);
   const sightings = useSightings(id, run).data?.items;
   const seen = useMemo(() => new Map(sightings?.map((one) => [nameOf(one), one])), [sightings]);
+  const evidence = useEvidence(id, run).data;
+  const doubted = useMemo(() => new Map(evidence?.items.map((one) => [nameOf(one), one])), [evidence]);
   const marks = useMarks(id, run).data?.marks;
   const marked = useMemo(() => new Map(marks?.map((mark) => [nameOf(mark), mark])), [marks]);
   const marking = useMarkChange(id, runId);
@@ -97,6 +100,7 @@ export function VehiclesTable({ id, run, isKnown, onMoment }: Props) {
                 visit={visit}
                 isChecked={marks !== undefined}
                 sighting={seen.get(nameOf(visit))}
+                evidence={doubted.get(nameOf(visit))}
                 mark={marked.get(nameOf(visit))}
                 isMarker={isMarker}
                 isMarking={marking.isPending}
@@ -118,24 +122,34 @@ export function VehiclesTable({ id, run, isKnown, onMoment }: Props) {
       {vehicles.error && !visits && <p className="muted table-empty">{reasonOf(vehicles.error)}</p>}
       {isKnown && (run === null || visits?.length === 0) && (
         <p className="muted table-empty">
-          {run?.finished_at ? texts.numbers.nobodyEntered : isStarter ? texts.numbers.noRows : texts.numbers.noRowsYet}
+          {run?.finished_at
+            ? (certaintyOf(evidence, run.total_vehicles_count)?.meaning ?? texts.numbers.nobodyEntered)
+            : isStarter
+              ? texts.numbers.noRows
+              : texts.numbers.noRowsYet}
         </p>
       )}
       <AccuracyPanel id={id} run={run} />
-      <Legend visits={visits ?? []} hasParked={parked !== null && parked.size > 0} />
+      <Legend
+        visits={visits ?? []}
+        hasParked={parked !== null && parked.size > 0}
+        hasDoubts={evidence?.items.some(({ zone_id, is_weak }) => is_weak && zone_id === ROI_ID) ?? false}
+      />
     </section>
   );
 }
 
 /** The words in the table that need one, for those that are in it. */
-function Legend({ visits, hasParked }: { visits: readonly Vehicle[]; hasParked: boolean }) {
+function Legend({ visits, hasParked, hasDoubts }: { visits: readonly Vehicle[]; hasParked: boolean; hasDoubts: boolean }) {
   const terms: [string, string][] = [];
-  const { exits, exitMeanings, alreadyThere, alreadyThereMeaning, parked, parkedMeaning } = texts.numbers;
+  const { exits, exitMeanings, alreadyThere, alreadyThereMeaning, parked, parkedMeaning, uncertain, uncertainMeaning } =
+    texts.numbers;
   if (visits.some(({ exit_reason }) => exit_reason === "track_lost")) {
     terms.push([exits.track_lost, exitMeanings.track_lost]);
   }
   if (visits.some(({ born_inside }) => born_inside)) terms.push([alreadyThere, alreadyThereMeaning]);
   if (hasParked) terms.push([parked, parkedMeaning]);
+  if (hasDoubts) terms.push([uncertain, uncertainMeaning]);
   if (!terms.length) return null;
   return (
     <dl className="legend" data-testid="vehicles-legend">
@@ -160,6 +174,7 @@ interface RowProps {
   /** Only the rows of a finished run are, and have pictures. */
   isChecked: boolean;
   sighting: VisitSighting | undefined;
+  evidence: VisitEvidence | undefined;
   mark: VisitMark | undefined;
   isMarker: boolean;
   isMarking: boolean;
@@ -170,7 +185,9 @@ interface RowProps {
   onShow: () => void;
 }
 
-function Row({ id, visit, isChecked, sighting, mark, isMarker, isMarking, onMark, isParked, address, onShow }: RowProps) {
+function Row(props: RowProps) {
+  const { id, visit, isChecked, sighting, evidence, mark, isMarker, isMarking, onMark, isParked, address, onShow } = props;
+  const doubts = doubtsAbout(evidence);
   const show = (event: MouseEvent): void => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
@@ -198,6 +215,11 @@ function Row({ id, visit, isChecked, sighting, mark, isMarker, isMarking, onMark
         {isParked && (
           <span className="chip" title={texts.numbers.parkedMeaning}>
             {texts.numbers.parked}
+          </span>
+        )}
+        {doubts && (
+          <span className="chip" title={doubts.meaning} data-testid="doubts">
+            {doubts.text}
           </span>
         )}
       </td>

@@ -79,6 +79,7 @@ RIGHTS = (
     Right("GET", f"{VIDEO}/movements/{{movement_id}}", VIEWER, "read a movement"),
     Right("GET", f"{VIDEO}/metrics", VIEWER, "read numbers"),
     Right("GET", f"{VIDEO}/vehicles", VIEWER, "read vehicles"),
+    Right("GET", f"{VIDEO}/evidence", VIEWER, "read how sure numbers are"),
     Right("GET", f"{VIDEO}/runs", VIEWER, "list runs"),
     Right("GET", f"{VIDEO}/results", VIEWER, "read results"),
     Right("GET", f"{VIDEO}/flows", VIEWER, "read flows"),

@@ -56,6 +56,35 @@ export const numbers: Texts["numbers"] = {
   alreadyThereMeaning: "Es war im Bereich, als es zuerst zu sehen war; sein Besuch begann vor seiner Verweildauer.",
   parked: "Geparkt",
   parkedMeaning: "Es stand von der ersten Sekunde des Videos an, bis es nicht mehr zu sehen war, oder länger als 5 Minuten.",
+  totalRange: (low, high) => `(${low} bis ${high})`,
+  totalFrom: (low) => `(${low} oder mehr)`,
+  totalBetween: (share, low, high) =>
+    `Mit einer Wahrscheinlichkeit von ${share} liegt die wahre Zahl zwischen ${low} und ${high}, danach, wie gut die Fahrzeuge zu sehen waren.`,
+  weakVehicles: (count) =>
+    plural(count, {
+      one: "# Fahrzeug war schlecht zu sehen; die Tabelle kennzeichnet es.",
+      other: "# Fahrzeuge waren schlecht zu sehen; die Tabelle kennzeichnet sie.",
+    }),
+  unknownTotal: "nicht bekannt",
+  unknownReasons: {
+    nothing_analysed: "Nichts wurde ausgewertet.",
+    nothing_detected:
+      "Im ganzen Bild wurde nichts erkannt: Es war kein Fahrzeug da, oder es ist zu dunkel, zu klein oder zu unscharf.",
+    model_detects_too_little: "Das Modell erkennt fast nichts, wo sich etwas bewegt: Es können mehr Fahrzeuge sein.",
+  },
+  uncertain: "Unsicher",
+  uncertainBecause: (reason) => `Unsicher: ${reason}`,
+  uncertainMeaning: "Das ist vielleicht kein Fahrzeug oder eines, das schon gezählt ist.",
+  weaknesses: {
+    unseen: "in einem Teil seiner Bilder nicht erkannt",
+    gap: "lange am Stück nicht erkannt",
+    unsure: "mit wenig Sicherheit erkannt",
+    few: "selten erkannt",
+    broken: "verloren und wiedergefunden",
+    lost: "nicht beim Verlassen gesehen",
+    cut_off: "vom Bildrand abgeschnitten",
+    type: "sein Typ wechselt",
+  },
   nobodyEntered: "Kein Fahrzeug fuhr in den Bereich.",
   noRowsYet: "Noch keine Fahrzeuge.",
   noRows: "Noch keine Fahrzeuge. Starten Sie den Stream oder die Analyse im Hintergrund.",

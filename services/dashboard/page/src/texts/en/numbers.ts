@@ -56,6 +56,35 @@ export const numbers = {
   alreadyThereMeaning: "It was inside when it was first seen, so its visit began earlier than its dwell time says.",
   parked: "Parked",
   parkedMeaning: "It stood from the first second of the video until it was not seen any more, or for more than 5 minutes.",
+  totalRange: (low: number, high: number) => `(${low} to ${high})`,
+  totalFrom: (low: number) => `(${low} or more)`,
+  totalBetween: (share: string, low: number, high: number) =>
+    `With a probability of ${share} the true number is from ${low} to ${high}, by how well the vehicles were seen.`,
+  weakVehicles: (count: number) =>
+    plural(count, {
+      one: "# vehicle hangs on weak evidence; the table marks it.",
+      other: "# vehicles hang on weak evidence; the table marks them.",
+    }),
+  unknownTotal: "not known",
+  unknownReasons: {
+    nothing_analysed: "Nothing was analysed.",
+    nothing_detected:
+      "Nothing was detected anywhere in the picture: there was no vehicle, or it is too dark, too small or too blurred.",
+    model_detects_too_little: "The model detects almost nothing where objects move: there may be more vehicles.",
+  },
+  uncertain: "Uncertain",
+  uncertainBecause: (reason: string) => `Uncertain: ${reason}`,
+  uncertainMeaning: "This may be no vehicle, or one that is counted already.",
+  weaknesses: {
+    unseen: "not detected in part of its pictures",
+    gap: "not detected for long at a stretch",
+    unsure: "detected with little confidence",
+    few: "few detections",
+    broken: "lost and found again",
+    lost: "not seen to leave",
+    cut_off: "cut off by the border of the picture",
+    type: "its type varies",
+  },
   nobodyEntered: "No vehicle entered the region.",
   noRowsYet: "No vehicles yet.",
   noRows: "No vehicles yet. Press Start Stream or Analyse in background.",
