@@ -99,6 +99,7 @@ class ChannelProtocol:
     recent: RecentStates
     clock: Clock
     max_message_chars: int
+    with_video: bool = True
 
     async def handle(self, connection: Connection, text: str | None, sender: Sender) -> None:
         """Handle a text frame; None stands for a binary one. Others than valid ones are answered."""
@@ -139,7 +140,7 @@ class ChannelProtocol:
                 case Stop():
                     self.subscriptions.stop(connection, video_id)
                 case Frames():
-                    self.subscriptions.show(connection, video_id, Screen.of(message))
+                    self.subscriptions.show(connection, video_id, Screen.of(message, with_video=self.with_video))
         except NotSubscribed as error:
             connection.queue(Error(code="not_subscribed", message=str(error), video_id=video_id))
 

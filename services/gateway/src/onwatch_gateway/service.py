@@ -93,7 +93,9 @@ def build(
         CatalogFolders(upstreams.catalog, settings.lookup_timeout_s), clock, settings.identity_kept_s
     )
     videos = SharedLookup(catalog, clock)
-    protocol = ChannelProtocol(subscriptions, videos, folders, recent, clock, settings.max_message_chars)
+    protocol = ChannelProtocol(
+        subscriptions, videos, folders, recent, clock, settings.max_message_chars, settings.video_frames
+    )
     channel = Channel(protocol, subscriptions, settings, instruments, new_id)
     handlers = Handlers(subscriptions, recent, RunEpochs(), clock, instruments, frames)
     existence = ExistenceCheck(ledger, catalog, clock, settings.existence_interval_s, handlers.notify_deleted)

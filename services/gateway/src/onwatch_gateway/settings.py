@@ -98,6 +98,11 @@ class GatewaySettings(ServiceSettings, env_prefix="ONWATCH_GATEWAY_"):
     close_timeout_s: float = Field(
         default=2.0, gt=0, description="for the closing handshake; a connection that takes longer is abandoned"
     )
+    video_frames: bool = Field(
+        default=True,
+        description="video for viewers that decode it: on a street an eighth of the bytes of JPEG, and four times the "
+        "processor time of its encoding; false: JPEG alone",
+    )
     frame_queue_capacity: int = Field(
         default=64, ge=1, description="frames from the bus, of all videos; the oldest is dropped"
     )

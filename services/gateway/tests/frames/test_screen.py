@@ -13,6 +13,12 @@ from onwatch_gateway.frames.screen import Rate, Screen
 SIZES = [FrameFormat(largest_side=side) for side in (320, 640, 1280)] + [DEFAULT_FORMAT]
 
 
+def test_without_video_every_viewer_gets_jpeg() -> None:
+    wanted = Frames(video_id="a", largest_side=500, codecs=("vp8",))
+    assert Screen.of(wanted, with_video=False) == Screen(largest_side=640)
+    assert Screen.of(wanted) == Screen(largest_side=640, codecs=("vp8",))
+
+
 def test_a_viewer_that_says_nothing_gets_what_earlier_releases_send() -> None:
     assert Screen().wanted == DEFAULT_FORMAT
     assert Screen.of(Frames(video_id="a")) == Screen()

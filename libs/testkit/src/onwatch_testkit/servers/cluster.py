@@ -45,7 +45,7 @@ class RabbitNode(RabbitServer):
 
     def command(self, *words: str) -> str:
         """The output of rabbitmqctl, asked of this node."""
-        command = [self.installed().with_name("rabbitmqctl"), "--quiet", *words]
+        command = [str(self.installed().with_name("rabbitmqctl")), "--quiet", *words]
         done = subprocess.run(  # noqa: S603 RabbitMQ's own program
             command, env=self._environment(), capture_output=True, text=True, timeout=COMMAND_LIMIT_S, check=False
         )

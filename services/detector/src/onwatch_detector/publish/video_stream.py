@@ -21,8 +21,11 @@ KEY_FRAME_INTERVAL_S = 0.9
 """A viewer that lost a frame has a picture again within a second."""
 
 QUANTIZER = 20
-"""0 to 63, the best first. As good as a JPEG of quality 80 on a real street, elsewhere up to 1.3 dB below it, where the
-JPEG is good (docs/performance.md)."""
+"""0 to 63, the best first.
+
+As good as a JPEG of quality 80 on a real street, elsewhere 0.8 to 4.4 dB below it, where the JPEG is good
+(docs/performance.md).
+"""
 
 RATE_BITS = 50_000_000  # libvpx needs one; with a fixed quantizer it decides nothing
 OPTIONS = {

@@ -22,8 +22,9 @@ class Screen:
     """Video codecs of this release, the preferred one first."""
 
     @classmethod
-    def of(cls, frames: Frames) -> Self:
-        codecs = tuple(codec for codec in frames.codecs if codec in VIDEO_CODECS)
+    def of(cls, frames: Frames, *, with_video: bool = True) -> Self:
+        """`with_video`: video codecs are sent to those who decode them."""
+        codecs = tuple(codec for codec in frames.codecs if with_video and codec in VIDEO_CODECS)
         return cls(step_for(frames.largest_side), frames.max_fps, codecs)
 
     @property
