@@ -43,7 +43,7 @@ def test_every_shape_that_is_linked_to_is_described(name: str) -> None:
 
 def test_the_channel_has_what_a_viewer_sends_and_gets() -> None:
     sent, _, got = PAGES["channel.md"].partition("## What a viewer gets")
-    assert re.findall(r"^### (\w+)$", sent, re.MULTILINE) == ["Subscribe", "Unsubscribe", "Start", "Stop"]
+    assert re.findall(r"^### (\w+)$", sent, re.MULTILINE) == ["Subscribe", "Unsubscribe", "Start", "Stop", "Frames"]
     assert {"State", "Metrics", "Frame", "Refused"} <= set(re.findall(r"^### (\w+)$", got, re.MULTILINE))
 
 

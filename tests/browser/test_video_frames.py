@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from browser.page_actions import canvas, draws, has_shown, is_soon, press_start
 from browser.server import System, eventually
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from onwatch_contracts.values import VehicleType
 from onwatch_testkit.blob_engine import Drive, write_blob_clip
@@ -83,6 +83,7 @@ async def test_a_stream_is_drawn_from_video_each_picture_with_its_own_frame(
         await page.goto(f"/videos/{video_id}")
         config = await page.evaluate("VideoDecoder.isConfigSupported({ codec: 'vp8' })")
         assert config["supported"]
+        await expect(canvas(page)).to_be_attached()
         await page.evaluate(RECORDER)
         await press_start(page)
         await has_shown(page, "player-canvas", "data-codec", "vp8")

@@ -35,10 +35,10 @@ function parseProblem(body: string): Partial<Problem> | null {
   }
 }
 
-async function request(url: string, init?: RequestInit): Promise<Response> {
+async function request(url: string, init?: RequestInit, asked?: Promise<Response>): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(url, init);
+    response = await (asked ?? fetch(url, init));
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new RequestFailed(0, "unreachable", texts.app.unreachable);
@@ -47,8 +47,9 @@ async function request(url: string, init?: RequestInit): Promise<Response> {
   return response;
 }
 
-export async function getJson<T>(url: string, signal: AbortSignal): Promise<T> {
-  return (await (await request(url, { signal })).json()) as T;
+/** `asked`: a request for it that is under way. */
+export async function getJson<T>(url: string, signal: AbortSignal, asked?: Promise<Response>): Promise<T> {
+  return (await (await request(url, { signal }, asked)).json()) as T;
 }
 
 /** The answer with its version, which a change may require (`If-Match`). */
