@@ -180,7 +180,7 @@ async def test_each_request_is_let_through_for_those_who_may(who: str, clock: Fa
 def test_each_message_is_accepted_of_those_who_may(who: str, kind: str) -> None:
     identity = WHO[who]
     assert identity is not None
-    may = identity.role is not Role.VIEWER or kind in ("subscribe", "unsubscribe")
+    may = identity.role is not Role.VIEWER or kind in ("subscribe", "unsubscribe", "frames")
     assert is_message_allowed(identity, kind, VIDEO_ID, FOLDER_ID) == may
     assert is_message_allowed(identity, kind, OTHER_ID, OTHER_ID) == (may and identity.video_ids is None)
     assert is_message_allowed(identity, kind, OTHER_ID) == (may and identity.video_ids is None)

@@ -110,7 +110,7 @@ async def test_an_upload_in_progress_is_not_a_finding(catalog_doctor: CatalogDoc
     assert await found(catalog_doctor) == {}
 
 
-async def test_an_interrupted_upload_or_deletion_is_reported_and_left_to_the_next_start(
+async def test_an_interrupted_upload_or_deletion_is_reported_and_left_to_the_catalog(
     catalog_doctor: CatalogDoctor, store: SqlStore
 ) -> None:
     await store.add_pending_deletion("upload")
@@ -122,7 +122,7 @@ async def test_an_interrupted_upload_or_deletion_is_reported_and_left_to_the_nex
     assert set(findings) == {("half_done", "upload"), ("half_done", "deletion")}
     for finding in findings.values():
         assert finding.repair is None
-        assert "next start" in str(finding.remedy)
+        assert "the catalog finishes it" in str(finding.remedy)
 
 
 async def test_a_video_without_its_file_is_deleted_and_the_deletion_published(
