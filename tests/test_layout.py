@@ -59,6 +59,7 @@ TESTED_ELSEWHERE = {
     "onwatch/backup/progress.py": "test_command.py",
     "onwatch/backup/staging.py": "test_restoring.py ends it at each step",
     "onwatch/backup/tables.py": "test_drill.py",
+    "onwatch_testkit/video_frames.py": "test_picture_group.py and test_ledger.py read its frames",
     "onwatch_sql/contract.py": "database_suite.py, on both kinds of databases",
     "onwatch_sql/dump/connections.py": "test_drill.py of the program, on both kinds of databases",
     "onwatch_sql/dump/reading.py": "as connections.py",

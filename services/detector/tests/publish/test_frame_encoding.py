@@ -221,8 +221,3 @@ def test_where_video_cannot_be_encoded_the_default_is_sent(
     assert encoded(frames, next(pictures), [VIDEO, DEFAULT_FORMAT]).keys() == {"v"}
     assert len(attempts) == 1
     assert caplog.text.count("no memory") == 1
-
-
-def test_an_encoder_that_cannot_be_opened_is_an_error_of_its_own() -> None:
-    with pytest.raises(NotEncoded, match="vp8 in 0x0"):
-        VideoStream("stream", "vp8", (0, 0))
