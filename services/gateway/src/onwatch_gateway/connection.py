@@ -102,7 +102,8 @@ class Connection:
             if not must_wait:
                 self._frames.popleft()
                 self._instruments.frames_sent.inc()
-        self._has_unsent.set()
+        if self._frames:
+            self._has_unsent.set()
 
     def discard_unsent(self) -> None:
         """Drop the numbers and the frames that are not sent yet: the subscription to their video ends."""
@@ -149,8 +150,9 @@ class Connection:
         return self._texts.pop(key)
 
     def _drop_frames(self) -> None:
-        self._instruments.frames_dropped.inc(len(self._frames))
-        self._frames.clear()
+        if self._frames:
+            self._instruments.frames_dropped.inc(len(self._frames))
+            self._frames.clear()
 
     def _drop(self, kind: type[Metrics | Counts]) -> None:
         if (key := self._key_of_newest.pop(kind, None)) is not None:

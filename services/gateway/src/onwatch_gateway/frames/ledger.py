@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -17,12 +16,20 @@ ARRIVING_S = 1.5
 
 @dataclass
 class _Video:
-    screens: dict[str, Screen] = field(default_factory=dict)
-    """By viewer."""
-    rates: dict[str, Rate] = field(default_factory=lambda: defaultdict(Rate))
+    viewers: dict[Screen, dict[str, Rate]] = field(default_factory=dict)
+    """Those who show the same are together: a frame is chosen once for all of them."""
     arrived_at_s: dict[FrameFormat, float] = field(default_factory=dict)
     groups: dict[FrameFormat, PictureGroup | None] = field(default_factory=dict)
     """The newest of each video codec and size."""
+
+    def remove(self, viewer: str) -> Rate | None:
+        """What it had, if it was one."""
+        for screen, rates in self.viewers.items():
+            if (rate := rates.pop(viewer, None)) is not None:
+                if not rates:
+                    del self.viewers[screen]
+                return rate
+        return None
 
 
 @dataclass
@@ -40,15 +47,16 @@ class FrameLedger:
         self.show(viewer, video_id, Screen())
 
     def show(self, viewer: str, video_id: str, screen: Screen) -> None:
-        self._videos.setdefault(video_id, _Video()).screens[viewer] = screen
+        video = self._videos.setdefault(video_id, _Video())
+        rate = video.remove(viewer) or Rate()
+        video.viewers.setdefault(screen, {})[viewer] = rate
         self._due.add(video_id)
 
     def unsubscribe(self, viewer: str, video_id: str) -> None:
         if (video := self._videos.get(video_id)) is None:
             return
-        video.screens.pop(viewer, None)
-        video.rates.pop(viewer, None)
-        if not video.screens:
+        video.remove(viewer)
+        if not video.viewers:
             del self._videos[video_id]
         self._due.add(video_id)
 
@@ -62,9 +70,7 @@ class FrameLedger:
         """
         defaults = frozenset(map(frames_key, self._videos))
         return defaults | {
-            frames_key(video_id, screen.wanted)
-            for video_id, video in self._videos.items()
-            for screen in set(video.screens.values())
+            frames_key(video_id, screen.wanted) for video_id, video in self._videos.items() for screen in video.viewers
         }
 
     def viewers_for(self, video_id: str, frame_format: FrameFormat, now_s: float) -> Iterator[str]:
@@ -73,10 +79,14 @@ class FrameLedger:
             return
         video.arrived_at_s[frame_format] = now_s
         arriving = [each for each, at_s in video.arrived_at_s.items() if now_s - at_s < ARRIVING_S]
-        best = {screen: screen.best_of(arriving) for screen in set(video.screens.values())}
-        for viewer, screen in video.screens.items():
-            if best[screen] == frame_format and self._is_in_time(video.rates[viewer], screen, frame_format, now_s):
-                yield viewer
+        for screen, rates in video.viewers.items():
+            if screen.best_of(arriving) != frame_format:
+                continue
+            # Of a video codec all frames are needed, whatever the viewer shows.
+            if screen.max_fps is None or frame_format.codec != JPEG:
+                yield from rates
+            else:
+                yield from (viewer for viewer, rate in rates.items() if rate.takes(now_s, screen.max_fps))
 
     def add_video_frame(self, video_id: str, frame_format: FrameFormat, body: bytes) -> PictureGroup | None:
         """What the frame belongs to; None if it cannot be decoded, as one before it is missing. `MalformedFrame`."""
@@ -110,14 +120,9 @@ class FrameLedger:
         self._published = known - set(due) | {video_id for video_id, wanted in taken if wanted}
         return [(video_id, wanted) for video_id, wanted in taken if wanted or video_id in known]
 
-    @staticmethod
-    def _is_in_time(rate: Rate, screen: Screen, frame_format: FrameFormat, now_s: float) -> bool:
-        """Of a video codec all frames are needed, whatever the viewer shows."""
-        return frame_format.codec != JPEG or rate.takes(now_s, screen.max_fps)
-
     def _screens_of(self, video_id: str) -> Iterator[Screen]:
         if video := self._videos.get(video_id):
-            yield from video.screens.values()
+            yield from video.viewers
 
 
 def _highest(rates: Sequence[int | None]) -> int | None:
