@@ -70,7 +70,7 @@ class Others:
 async def main(url: str) -> None:
     bus = await RabbitBus(url, SystemClock()).open()
     others = Others(bus)
-    ((queue, _),) = DEMAND_SUBSCRIPTIONS
+    (queue, _), *_ = DEMAND_SUBSCRIPTIONS
     await bus.subscribe(queue, others.on_demand)
     detectors = await bus.subscribe(DEMAND, others.on_demand)
     await detectors.pause()
