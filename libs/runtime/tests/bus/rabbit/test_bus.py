@@ -58,9 +58,10 @@ class RabbitHarness(BusHarness):
     async def settled(self) -> None:
         await self.rabbit_bus.publisher.flush_frames()
         for frames in self.rabbit_bus.frame_consumers:
-            while await frames.message_count():
-                pass
-            await frames.message_count()  # the broker answers before it sends what left the queue a moment ago
+            arrived = -1
+            # The broker may answer before it sends what left the queue a moment ago: asked until nothing more comes.
+            while await frames.message_count() or arrived != frames.frames_arrived:
+                arrived = frames.frames_arrived
         async with asyncio.timeout(LIMIT_S):
             while not await self._is_settled():  # noqa: ASYNC110 a broker has no event for it
                 await asyncio.sleep(POLL_S)

@@ -45,6 +45,7 @@ class RabbitFrameConsumer:
         self._acknowledging: asyncio.Task[None] | None = None
         self._handling: asyncio.Task[None] | None = None
         self._closing = False
+        self.frames_arrived = 0
 
     async def attach(self, connection: AbstractConnection) -> None:
         async with self._changing:
@@ -116,6 +117,7 @@ class RabbitFrameConsumer:
 
     async def _on_frame(self, message: DeliveredMessage) -> None:
         self._frames.append((message.routing_key or "", message.body))
+        self.frames_arrived += 1
         self._arrived.set()
         if message.channel is self._underlay:  # else it came with a connection that is lost
             self._newest_tag = message.delivery_tag or 0
