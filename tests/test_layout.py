@@ -43,6 +43,7 @@ TESTED_ELSEWHERE = {
     "onwatch_client/async_client.py": "test_client.py asks both",
     "onwatch_client/errors.py": "test_client.py and test_calls.py meet each",
     "onwatch_gateway/__main__.py": "test_processes.py starts it",
+    "onwatch_gateway/due_publisher.py": "test_demand_publisher.py and frames/test_publisher.py",
     "onwatch_gateway/access/calls.py": "test_guard.py and test_audit.py, with a catalog that is away",
     "onwatch_gateway/access/errors.py": "test_guard.py meets each",
     "onwatch/all_in_one.py": "test_end_to_end.py runs what it builds",

@@ -11,7 +11,8 @@ import pytest
 
 from onwatch_contracts.messages import DemandReleasedV1, DemandWantedV1, Message
 from onwatch_gateway.demand import DemandLedger
-from onwatch_gateway.demand_publisher import PUBLISHED_AT_ONCE, DemandPublisher
+from onwatch_gateway.demand_publisher import DemandPublisher
+from onwatch_gateway.due_publisher import PUBLISHED_AT_ONCE
 from onwatch_gateway.instruments import Instruments
 from onwatch_runtime.bus import BusUnavailable, Publisher
 from onwatch_runtime.bus.memory import MemoryBus

@@ -16,9 +16,9 @@ from onwatch_aggregator.errors import (
     StoreUnavailable,
     VideoDeleted,
 )
-from onwatch_aggregator.results import XLSX_MEDIA_TYPE, vehicles_csv, vehicles_xlsx
+from onwatch_aggregator.results import XLSX_MEDIA_TYPE, rows_csv, vehicles_xlsx
 from onwatch_aggregator.runs import Claims, Queries
-from onwatch_contracts.http import Claim, ClaimRequest, RunList, VehicleList, VideoMetrics
+from onwatch_contracts.http import Claim, ClaimRequest, RunList, Vehicle, VehicleList, VideoMetrics
 from onwatch_contracts.values import RunId, VideoId
 from onwatch_runtime.http import Api, documented
 
@@ -53,7 +53,7 @@ def create_app(queries: Queries, claims: Claims) -> FastAPI:
             return _file(content, XLSX_MEDIA_TYPE, f"{video_id}-vehicles.xlsx")
         wants_csv = format == "csv" or (format is None and CSV_MEDIA_TYPE in accept)
         if wants_csv:
-            return _file(vehicles_csv(vehicles.items), CSV_MEDIA_TYPE, f"{video_id}-vehicles.csv")
+            return _file(rows_csv(Vehicle, vehicles.items), CSV_MEDIA_TYPE, f"{video_id}-vehicles.csv")
         return vehicles
 
     @app.get("/api/videos/{video_id}/runs")

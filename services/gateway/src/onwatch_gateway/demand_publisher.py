@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 
 from onwatch_contracts.messages import DemandReleasedV1, DemandWantedV1
 from onwatch_gateway.demand import DemandLedger, Released, Signal, Wanted
+from onwatch_gateway.due_publisher import DuePublisher
 from onwatch_gateway.instruments import Instruments
 from onwatch_runtime.bus import Publisher
 from onwatch_runtime.clock import Clock
@@ -15,16 +16,9 @@ from onwatch_runtime.observe import continued
 
 log = logging.getLogger(__name__)
 
-PUBLISHED_AT_ONCE = 50
-"""A broker confirms four times as many as one after the other. The time limit of a signal begins with its turn, so that
-a broker that is slower than the demand delays all of it, and does not lose that of the same videos each time."""
 
-
-class DemandPublisher:
-    """One task publishes changes at once; another republishes all demand with each heartbeat.
-
-    A signal that the bus does not take is logged and dropped: the heartbeat and the expiry repair it.
-    """
+class DemandPublisher(DuePublisher[Signal]):
+    """What the bus does not take is logged, too."""
 
     def __init__(
         self,
@@ -37,44 +31,20 @@ class DemandPublisher:
         heartbeat_s: float,
         expiry_s: float,
     ) -> None:
+        super().__init__(clock, heartbeat_s)
         self._ledger = ledger
         self._publisher = publisher
-        self._clock = clock
         self._instruments = instruments
         self._gateway_id = gateway_id
-        self._heartbeat_s = heartbeat_s
         self._expiry = timedelta(seconds=expiry_s)
-        self._changed = asyncio.Event()
-        self._publishing = asyncio.Lock()
-        self._turns = asyncio.Semaphore(PUBLISHED_AT_ONCE)
 
-    def wake(self) -> None:
-        self._changed.set()
+    def _make_all_due(self) -> None:
+        self._ledger.heartbeat(self._clock.now())
 
-    async def publish_changes(self) -> None:
-        """Publish each change, until cancelled."""
-        while True:
-            await self._changed.wait()
-            self._changed.clear()
-            await self.flush()
-
-    async def send_heartbeats(self) -> None:
-        """Have all demand republished each heartbeat, until cancelled."""
-        while True:
-            await self._clock.sleep(self._heartbeat_s)
-            self._ledger.heartbeat(self._clock.now())
-            self.wake()
-
-    async def flush(self) -> None:
-        """Return once everything that is due has been published."""
-        async with self._publishing:
-            signals = self._ledger.take_signals()
-            self._instruments.videos_wanted.set(self._ledger.videos_wanted)
-            await asyncio.gather(*map(self._publish_in_turn, signals))  # at most one for each video
-
-    async def _publish_in_turn(self, signal: Signal) -> None:
-        async with self._turns:
-            await self._publish(signal)
+    def _take_due(self) -> Sequence[Signal]:
+        signals = self._ledger.take_signals()
+        self._instruments.videos_wanted.set(self._ledger.videos_wanted)
+        return signals
 
     async def _publish(self, signal: Signal) -> None:
         match signal:

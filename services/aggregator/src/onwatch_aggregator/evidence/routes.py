@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from fastapi import FastAPI, Header, Query, Response
 
 from onwatch_aggregator.errors import EvidenceFailed, RunNotFound
-from onwatch_aggregator.evidence.csv_file import evidence_csv
 from onwatch_aggregator.evidence.queries import EvidenceQueries
-from onwatch_contracts.evidence import VideoEvidence
+from onwatch_aggregator.results import rows_csv
+from onwatch_contracts.evidence import VideoEvidence, VisitEvidence
 from onwatch_contracts.values import RunId, VideoId
 from onwatch_runtime.http import documented
 
@@ -33,5 +33,5 @@ def add_evidence_routes(app: FastAPI, queries: EvidenceQueries) -> None:
         evidence = await queries.evidence(video_id, run_id)
         if format == "csv" or (format is None and CSV_MEDIA_TYPE in accept):
             headers = {"Content-Disposition": f'attachment; filename="{video_id}-evidence.csv"'}
-            return Response(evidence_csv(evidence.items), media_type=CSV_MEDIA_TYPE, headers=headers)
+            return Response(rows_csv(VisitEvidence, evidence.items), media_type=CSV_MEDIA_TYPE, headers=headers)
         return evidence

@@ -2,7 +2,7 @@
 
 from onwatch_aggregator.results.alert_tables import ALERT_TABLES, alert_plans, alert_rules, alerts
 from onwatch_aggregator.results.bulk import write_rows
-from onwatch_aggregator.results.csv_export import vehicles_csv
+from onwatch_aggregator.results.csv_export import rows_csv
 from onwatch_aggregator.results.database import DATABASE, make_engine, migrate
 from onwatch_aggregator.results.site_tables import (
     SITE_TABLES,
@@ -48,13 +48,13 @@ __all__ = [
     "new_workbook",
     "next_chunks",
     "recounts",
+    "rows_csv",
     "run_of",
     "runs",
     "site_results",
     "site_vehicles",
     "sites",
     "vehicles",
-    "vehicles_csv",
     "vehicles_xlsx",
     "visit_marks",
     "visits",

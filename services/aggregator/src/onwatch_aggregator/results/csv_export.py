@@ -1,4 +1,4 @@
-"""The rows of a run as CSV (RFC 4180): the field names, then one line for each visit."""
+"""Rows of a run as CSV (RFC 4180): the field names, then one line for each row."""
 
 from __future__ import annotations
 
@@ -6,23 +6,22 @@ import csv
 import io
 from collections.abc import Iterable
 
-from onwatch_contracts.http import Vehicle
-
-COLUMNS = tuple(Vehicle.model_fields)
+from onwatch_contracts.values import Value
 
 
-def vehicles_csv(rows: Iterable[Vehicle]) -> str:
-    """Seconds as in JSON, booleans as `true` and `false`, empty cells where a visit is still open."""
+def rows_csv(model: type[Value], rows: Iterable[Value]) -> str:
+    """Numbers as in JSON, booleans as `true` and `false`, words of a list with spaces between them, null as nothing."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(COLUMNS)
+    columns = tuple(model.model_fields)
+    writer.writerow(columns)
     for row in rows:
         values = row.model_dump(mode="json")
-        writer.writerow([_cell(values[column]) for column in COLUMNS])
+        writer.writerow([_cell(values[column]) for column in columns])
     return text.getvalue()
 
 
 def _cell(value: object) -> object:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "" if value is None else value
+    return " ".join(value) if isinstance(value, list) else value
