@@ -37,18 +37,17 @@ RECORDER = """
 """
 
 NO_DECODER = "delete window.VideoDecoder"
-BROKEN_FROM_THE_TENTH = """
+BROKEN_ON_REQUEST = """
 (() => {
   const { decode } = VideoDecoder.prototype;
-  let frames = 0;
   VideoDecoder.prototype.decode = function (chunk) {
-    if (++frames > 10) BREAK;
+    if (window.isDecoderBroken) BREAK;
     return decode.call(this, chunk);
   };
 })()
 """
-REFUSES = BROKEN_FROM_THE_TENTH.replace("BREAK", "throw new Error('no memory')")
-GETS_GARBAGE = BROKEN_FROM_THE_TENTH.replace(
+REFUSES = BROKEN_ON_REQUEST.replace("BREAK", "throw new Error('no memory')")
+GETS_GARBAGE = BROKEN_ON_REQUEST.replace(
     "BREAK",
     "chunk = new EncodedVideoChunk({ type: 'key', timestamp: chunk.timestamp, data: new Uint8Array([1, 2, 3]) })",
 )
@@ -119,6 +118,7 @@ async def test_when_the_decoder_fails_the_stream_goes_on_as_jpeg(
         await page.goto(f"/videos/{video_id}")
         await press_start(page)
         await has_shown(page, "player-canvas", "data-codec", "vp8")
+        await page.evaluate("window.isDecoderBroken = true")
         await eventually(lambda: sent[-1]["codecs"] == [], "the page to ask for JPEG")
         await is_soon(canvas(page), "data-codec", "jpeg")
         await draws(page, 10)

@@ -64,7 +64,12 @@ beforeEach(() => {
     thumbnail: ({ name }: FakePicture) => drawn.push(name),
     frame: ({ name }: FakePicture, { video_id }: FrameHeader) => drawn.push(`${video_id} ${name}`),
   };
-  painter = new Painter(surface, decoders, () => undefined);
+  painter = new Painter(
+    surface,
+    decoders,
+    () => undefined,
+    () => 0,
+  );
 });
 
 function frame(videoId: string, number: number): void {

@@ -37,16 +37,18 @@ export class Painter<P extends Picture> {
   private thumbnail: P | null = null;
   private readonly video: VideoStream<P>;
 
-  /** `videoFailed`: the frames of a video codec cannot be decoded here. */
+  /** `videoFailed`: the frames of a video codec cannot be decoded here. `now`: milliseconds on a monotonic clock. */
   constructor(
     private readonly surface: Surface<P>,
     private readonly decode: Decoders<P>,
     videoFailed: (reason: string) => void,
+    now: () => number,
   ) {
-    this.video = new VideoStream(decode.video, {
-      draw: (picture, header) => this.drawStream(picture, header),
+    const events = {
+      draw: (picture: P, header: FrameHeader) => this.drawStream(picture, header),
       failed: videoFailed,
-    });
+    };
+    this.video = new VideoStream(decode.video, events, now);
   }
 
   /** From here on, nothing of the previous video is drawn. */

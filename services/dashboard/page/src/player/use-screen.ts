@@ -1,4 +1,5 @@
 import { type RefObject, useEffect, useRef, useState } from "react";
+import { browserTimers } from "../timers";
 import { browserDecoders, CanvasSurface, type DecodedPicture } from "./canvas-surface";
 import { Overlay } from "./overlay";
 import { Painter } from "./painter";
@@ -23,7 +24,7 @@ export function useScreen(): Canvases & { screen: PlayerScreen | null } {
     if (!picture.current || !boxes.current) return;
     const overlay = new Overlay(boxes.current);
     const surface = new CanvasSurface(picture.current, overlay);
-    const painter = new Painter(surface, browserDecoders, browserVideoCodecs.failed);
+    const painter = new Painter(surface, browserDecoders, browserVideoCodecs.failed, browserTimers.now);
     setScreen({ painter, overlay });
     return () => {
       painter.close();

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from "vitest";
 import type { VideoFrameHeader } from "../contract";
-import { MOST_WAITING, type Unit, type UnitEvents, VideoStream } from "./video-stream";
+import { LONGEST_START_MS, MOST_WAITING, type Unit, type UnitEvents, VideoStream } from "./video-stream";
 
 /** A decoder whose pictures come when the test says so. */
 class FakeDecoder {
@@ -28,6 +28,7 @@ class FakeDecoder {
 let decoders: FakeDecoder[];
 let drawn: number[];
 let failures: string[];
+let nowMs: number;
 let stream: VideoStream<{ close(): void }>;
 const decoder = (): FakeDecoder => decoders.at(-1)!;
 
@@ -35,12 +36,14 @@ beforeEach(() => {
   decoders = [];
   drawn = [];
   failures = [];
+  nowMs = 0;
   stream = new VideoStream(
     (_, events) => {
       decoders.push(new FakeDecoder(events));
       return decoder();
     },
     { draw: (_, header) => drawn.push(header.frame_number), failed: (reason) => failures.push(reason) },
+    () => nowMs,
   );
 });
 
@@ -111,8 +114,22 @@ it("goes on with a key frame when the decoder is behind", () => {
   expect(drawn).toEqual([0, 50]);
 });
 
+it("waits for a decoder that starts slowly, and goes on with a key frame", () => {
+  for (let sequence = 0; sequence < 2 * MOST_WAITING; sequence++) push(sequence);
+  nowMs = LONGEST_START_MS - 1;
+  push(75);
+  expect(decoder().units).toHaveLength(MOST_WAITING);
+
+  decoder().finish();
+  [76, 100].forEach((sequence) => push(sequence));
+  decoder().finish(MOST_WAITING);
+  expect([drawn.at(-1), drawn.length, failures, decoders.length]).toEqual([100, MOST_WAITING + 1, [], 1]);
+});
+
 it("fails when no picture comes at all", () => {
-  for (let sequence = 0; sequence <= MOST_WAITING; sequence++) push(sequence, { is_key: sequence === 0 });
+  for (let sequence = 0; sequence < MOST_WAITING; sequence++) push(sequence, { is_key: sequence === 0 });
+  nowMs = LONGEST_START_MS;
+  push(MOST_WAITING);
   expect(failures).toEqual([`no picture came of ${MOST_WAITING} frames`]);
 });
 

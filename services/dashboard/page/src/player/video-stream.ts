@@ -4,6 +4,9 @@ import type { Picture } from "./painter";
 /** Frames that have gone into a decoder, and of which no picture has come: more are a second of a stream. */
 export const MOST_WAITING = 30;
 
+/** For a decoder to make its first picture: on a busy machine, 30 frames arrive before it runs. */
+export const LONGEST_START_MS = 10_000;
+
 /** One frame for a decoder; `id` comes back with its picture. */
 export interface Unit {
   id: number;
@@ -35,6 +38,7 @@ export class VideoStream<P extends Picture> {
   private decoder: UnitDecoder | null = null;
   private codec = "";
   private hasPicture = false;
+  private openedMs = 0;
   private nextId = 0;
   private next: { streamId: string; sequence: number } | null = null;
   /** Of the frames in the decoder. */
@@ -43,12 +47,15 @@ export class VideoStream<P extends Picture> {
   constructor(
     private readonly newDecoder: NewUnitDecoder<P>,
     private readonly events: Events<P>,
+    /** Milliseconds on a monotonic clock. */
+    private readonly now: () => number,
   ) {}
 
   push(header: VideoFrameHeader, bytes: Uint8Array<ArrayBuffer>): void {
     const isBehind = this.waiting.size >= MOST_WAITING;
     if (isBehind && !this.hasPicture) {
-      this.fail(`no picture came of ${MOST_WAITING} frames`);
+      this.next = null;
+      if (this.now() - this.openedMs >= LONGEST_START_MS) this.fail(`no picture came of ${MOST_WAITING} frames`);
       return;
     }
     if (!header.is_key && (isBehind || !this.follows(header))) {
@@ -88,6 +95,7 @@ export class VideoStream<P extends Picture> {
 
   private open(codec: string): UnitDecoder {
     this.codec = codec;
+    this.openedMs = this.now();
     const decoder: UnitDecoder = this.newDecoder(codec, {
       picture: (picture, id) => {
         if (this.decoder === decoder) this.draw(picture, id);
