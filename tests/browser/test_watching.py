@@ -124,7 +124,7 @@ async def test_the_main_job_from_upload_to_exact_numbers_without_a_reload(
     await expect(page.get_by_text("total_vehicles_count")).to_have_count(0)  # a name of the API: in a tooltip
 
     try:  # a new run, which is not finished soon, hides no results
-        system.engine.delay_s = 0.1
+        system.engine.delay_s = 1.0  # a picture a second, of 75
         await start_button(page).click()
         new_run = page.get_by_test_id("run-in-progress")
         await expect(new_run).to_contain_text("so far")
