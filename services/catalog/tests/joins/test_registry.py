@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,9 @@ from prometheus_client import CollectorRegistry
 from onwatch_catalog.errors import JoinNotFound, TooManyJoins
 from onwatch_catalog.folders.store import FolderStore, NewFolder
 from onwatch_catalog.joins import registry as joins_registry
+from onwatch_catalog.joins.progress import JoinProgress
 from onwatch_catalog.joins.registry import Joins
+from onwatch_catalog.processes import Activities
 from onwatch_catalog.records.sql_store import SqlStore
 from onwatch_catalog.storage.quota import StorageQuota
 from onwatch_contracts.http import Join, JoinRequest, JoinState
@@ -49,6 +53,35 @@ async def test_the_progress_is_told_while_the_file_is_written(joins: Joins, join
         joiner.may_end.set()
         done = await at_end(joins, "j-1")
         assert (done.state, done.progress, len(done.joined)) == (JoinState.FINISHED, 1.0, 1)
+
+
+async def test_an_end_is_told_once_all_processes_know_though_it_came_while_the_progress_was_read(
+    joins: Joins, joiner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = []
+    read, finish = JoinProgress.as_http, Activities.finish
+
+    def read_at_the_end(join: JoinProgress) -> Join:
+        while threading.current_thread() is not threading.main_thread() and not join.is_over:
+            time.sleep(0.001)
+        return read(join)
+
+    async def finish_late(*args: Any, **options: Any) -> None:
+        await asyncio.wait([answer], timeout=0.1)  # time for an answer that comes too early
+        await finish(*args, **options)
+        order.append("known to all")
+
+    async with joins.running():
+        await joins.start(REQUEST)
+        await joiner.is_writing.wait()
+        monkeypatch.setattr(JoinProgress, "as_http", read_at_the_end)
+        monkeypatch.setattr(Activities, "finish", finish_late)
+        answer = asyncio.create_task(joins.get("j-1"))
+        answer.add_done_callback(lambda _: order.append("told"))
+        joiner.may_end.set()
+        assert (await answer).state is JoinState.FINISHED
+
+    assert order == ["known to all", "told"]
 
 
 async def test_a_cancelled_join_leaves_nothing_but_its_recordings(

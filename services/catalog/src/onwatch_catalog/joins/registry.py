@@ -68,9 +68,11 @@ class Joins:
 
     async def get(self, join_id: str) -> Join:
         if join := self._joins.get(join_id):
-            if not join.is_over:
-                return await asyncio.to_thread(join.as_http)
-            await asyncio.wait([self._tasks[join_id]])  # until all processes know
+            task = self._tasks[join_id]
+            progress = await asyncio.to_thread(join.as_http)
+            if not join.is_over:  # it may have ended meanwhile
+                return progress
+            await asyncio.wait([task])  # until all processes know
         found = await self.activities.find(JOIN, join_id)
         if found is None:
             raise JoinNotFound(join_id)
