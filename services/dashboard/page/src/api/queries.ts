@@ -17,6 +17,7 @@ import type {
 } from "../contract";
 import { type ParkedVisits, parkedVisits } from "../detail/parked";
 import type { ShownRun } from "../detail/runs";
+import { useIsPainted } from "../ui/first-paint";
 import { getJson, getVersioned } from "./http";
 import { keys } from "./keys";
 import { urls } from "./urls";
@@ -43,11 +44,12 @@ export function useVideo(id: string) {
 
 /** What the video's file turned out to be. Only a change of its rate, which changes `video.fps`, makes it another. */
 export function useFileInfo(id: string, video: Video | undefined) {
+  const isPainted = useIsPainted();
   return useQuery({
     queryKey: keys.file(id, video?.fps),
     queryFn: ({ signal }) => getJson<VideoFileInfo>(urls.file(id), signal),
     staleTime: KNOWN_FRESH_MS,
-    enabled: video !== undefined,
+    enabled: isPainted && video !== undefined,
     placeholderData: keepPreviousData,
   });
 }
@@ -94,10 +96,11 @@ export function useNewestFinished(video: Video, metrics: VideoMetrics | undefine
 
 /** The visits of a run; nothing for a video that was never started. */
 export function useVehicles(id: string, runId: string | null) {
+  const isPainted = useIsPainted();
   return useQuery({
     queryKey: keys.vehiclesOf(id, runId),
     queryFn: ({ signal }) => getJson<VehicleList>(urls.vehicles(id, runId ?? ""), signal),
-    enabled: runId !== null,
+    enabled: isPainted && runId !== null,
   });
 }
 
@@ -120,11 +123,12 @@ export function useLiveCounts(id: string): Counts | undefined {
 /** What is counted in the zones and at the gates of the newest finished run. */
 export function useResults(id: string, run: ShownRun | null) {
   const runId = run && run.finished_at !== null ? run.run_id : null;
+  const isPainted = useIsPainted();
   return useQuery({
     queryKey: keys.resultsOf(id, runId),
     queryFn: ({ signal }) => getJson<VideoResults>(urls.results(id), signal),
     staleTime: KNOWN_FRESH_MS,
-    enabled: runId !== null,
+    enabled: isPainted && runId !== null,
     refetchInterval: ({ state }) => (state.data && isCounting(state.data, run) ? RECOUNT_EVERY_MS : false),
   });
 }
@@ -173,11 +177,12 @@ export function useSightings(id: string, run: ShownRun | null) {
 /** How sure the numbers of a finished run are; for its region of interest it never changes. */
 export function useEvidence(id: string, run: ShownRun | null) {
   const runId = run && run.finished_at !== null ? run.run_id : null;
+  const isPainted = useIsPainted();
   return useQuery({
     queryKey: keys.evidence(id, runId),
     queryFn: ({ signal }) => getJson<VideoEvidence>(urls.evidence(id, runId ?? ""), signal),
     staleTime: Infinity,
-    enabled: runId !== null,
+    enabled: isPainted && runId !== null,
   });
 }
 

@@ -15,6 +15,7 @@ import { useVideoState } from "../state/use-video-state";
 import { texts } from "../texts";
 import { EmptyState } from "../ui/empty-state";
 import { FailureBoundary } from "../ui/failure-boundary";
+import { useFirstPaint, useIsPainted } from "../ui/first-paint";
 import { lazyPart } from "../ui/lazy-part";
 import { PartBelow } from "../ui/part-below";
 import { DeletedVideo } from "./deleted-video";
@@ -51,7 +52,8 @@ export function DetailPage({ id }: { id: string }) {
 }
 
 function OpenVideo({ id, video, onDeleted }: { id: string; video: Video | undefined; onDeleted: () => void }) {
-  const watching = useWatching(id, video);
+  // Its thumbnail is a larger file than all that is known of it.
+  const watching = useWatching(id, useIsPainted() ? video : undefined);
   const metrics = useMetrics(id);
   const list = useRuns(id);
   const { state, progress } = useVideoState(video, metrics.data, metrics.dataUpdatedAt, watching.streamState);
@@ -62,6 +64,7 @@ function OpenVideo({ id, video, onDeleted }: { id: string; video: Video | undefi
   const { data: site, isPending: isSitePending } = useSite(id, video);
   const [isOpenedByAddress] = useState(() => video === undefined);
   const isPending = isOpenedByAddress && (!video || metrics.isPending || list.isPending || isSitePending);
+  useFirstPaint(!isPending);
   const shapes = useMemo(() => shapesOf(site), [site]);
   const [highlighted, setHighlighted] = useState<PlaceKey | null>(null);
   const moments = useMoment(id);

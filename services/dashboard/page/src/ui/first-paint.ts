@@ -1,0 +1,40 @@
+import { useEffect, useSyncExternalStore } from "react";
+
+/** A window that is not painted, as one of a hidden tab, is not waited for longer. */
+const LATEST_MS = 500;
+
+let isPainted = false;
+const watchers = new Set<() => void>();
+
+function watch(changed: () => void): () => void {
+  watchers.add(changed);
+  return () => watchers.delete(changed);
+}
+
+function finish(): void {
+  if (isPainted) return;
+  isPainted = true;
+  watchers.forEach((changed) => changed());
+}
+
+/** Tells that what the browser paints next is what a person sees first, once it is ready. */
+export function useFirstPaint(isReady: boolean): void {
+  useEffect(() => {
+    if (!isReady || isPainted) return undefined;
+    // Before the second frame the first one is on the screen.
+    let frame = requestAnimationFrame(() => (frame = requestAnimationFrame(finish)));
+    const latest = setTimeout(finish, LATEST_MS);
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(latest);
+    };
+  }, [isReady]);
+}
+
+/**
+ * Whether the page of a video has been painted since the browser loaded the page. What it does not show first is requested
+ * afterwards: on the line of a phone it would delay what is.
+ */
+export function useIsPainted(): boolean {
+  return useSyncExternalStore(watch, () => isPainted);
+}
