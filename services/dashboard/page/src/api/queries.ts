@@ -4,7 +4,6 @@ import type {
   CountsTable,
   RunList,
   RunMarks,
-  Site,
   VehicleList,
   Video,
   VideoFileInfo,
@@ -18,24 +17,21 @@ import type {
 import { type ParkedVisits, parkedVisits } from "../detail/parked";
 import type { ShownRun } from "../detail/runs";
 import { useIsPainted } from "../ui/first-paint";
-import { getJson, getVersioned } from "./http";
+import { KNOWN_FRESH_MS, metricsQuery, runsQuery, siteQuery, videoQuery } from "./first-answers";
+import { getJson } from "./http";
 import { keys } from "./keys";
 import { urls } from "./urls";
 import { knownVideo } from "./video-list";
 
 const VIDEO_EVERY_MS = 5000;
 const RUNNING_METRICS_EVERY_MS = 2000;
-const RUNS_LISTED = 50;
-/** Of what is requested again when it is known to have changed: not again for each quick switch between videos. */
-const KNOWN_FRESH_MS = 10_000;
 const RECOUNT_EVERY_MS = 2000;
 const RECOUNT_BEGINS_MS = 20_000;
 
 export function useVideo(id: string) {
   const client = useQueryClient();
   return useQuery({
-    queryKey: keys.video(id),
-    queryFn: ({ signal }) => getJson<Video>(urls.video(id), signal),
+    ...videoQuery(id),
     refetchInterval: VIDEO_EVERY_MS,
     // From the list, so that a click shows the name and the thumbnail at once.
     placeholderData: () => knownVideo(client, id),
@@ -68,20 +64,14 @@ export function useCardMetrics(video: Video) {
 /** The metrics of the newest run; `useLiveMetrics` writes those of the channel under the same key. */
 export function useMetrics(id: string) {
   return useQuery({
-    queryKey: keys.metrics(id),
-    queryFn: ({ signal }) => getJson<VideoMetrics>(urls.metrics(id), signal),
+    ...metricsQuery(id),
     // Until the results are in SQL: whatever message is lost, the page ends up with the stored ones.
     refetchInterval: (query) => (query.state.data?.state === "running" ? RUNNING_METRICS_EVERY_MS : false),
   });
 }
 
-/** The finished runs, newest first. */
 export function useRuns(id: string) {
-  return useQuery({
-    queryKey: keys.runs(id),
-    queryFn: ({ signal }) => getJson<RunList>(urls.runs(id, RUNS_LISTED), signal),
-    staleTime: KNOWN_FRESH_MS,
-  });
+  return useQuery(runsQuery(id));
 }
 
 /** The newest finished run of a video whose newest run, of these metrics, is not finished. */
@@ -104,12 +94,9 @@ export function useVehicles(id: string, runId: string | null) {
   });
 }
 
-/** What is counted in a video. A changed region changes it, too. */
 export function useSite(id: string, video: Video | undefined) {
   return useQuery({
-    queryKey: keys.site(id, video?.roi),
-    queryFn: ({ signal }) => getVersioned<Site>(urls.site(id), signal),
-    staleTime: KNOWN_FRESH_MS,
+    ...siteQuery(id, video),
     enabled: video !== undefined,
     placeholderData: (known) => known,
   });

@@ -31,10 +31,14 @@ export function useFirstPaint(isReady: boolean): void {
   }, [isReady]);
 }
 
+export function hasPainted(): boolean {
+  return isPainted;
+}
+
 /**
- * Whether the page of a video has been painted since the browser loaded the page. What it does not show first is requested
- * afterwards: on the line of a phone it would delay what is.
+ * Whether anything has been painted since the browser loaded the page. What is not seen first is requested afterwards: on the
+ * line of a phone it would delay what is.
  */
 export function useIsPainted(): boolean {
-  return useSyncExternalStore(watch, () => isPainted);
+  return useSyncExternalStore(watch, hasPainted);
 }
