@@ -15,7 +15,7 @@ import { useVideoState } from "../state/use-video-state";
 import { texts } from "../texts";
 import { EmptyState } from "../ui/empty-state";
 import { FailureBoundary } from "../ui/failure-boundary";
-import { hasPainted, useFirstPaint, useIsPainted } from "../ui/first-paint";
+import { hasPainted, useFirstPaint } from "../ui/first-paint";
 import { lazyPart } from "../ui/lazy-part";
 import { PartBelow } from "../ui/part-below";
 import { DeletedVideo } from "./deleted-video";
@@ -52,8 +52,7 @@ export function DetailPage({ id }: { id: string }) {
 }
 
 function OpenVideo({ id, video, onDeleted }: { id: string; video: Video | undefined; onDeleted: () => void }) {
-  // Its thumbnail is a larger file than all that is known of it.
-  const watching = useWatching(id, useIsPainted() ? video : undefined);
+  const watching = useWatching(id, video);
   const metrics = useMetrics(id);
   const list = useRuns(id);
   const { state, progress } = useVideoState(video, metrics.data, metrics.dataUpdatedAt, watching.streamState);

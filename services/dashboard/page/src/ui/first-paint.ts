@@ -8,7 +8,14 @@ const watchers = new Set<() => void>();
 
 function watch(changed: () => void): () => void {
   watchers.add(changed);
-  return () => watchers.delete(changed);
+  return () => void watchers.delete(changed);
+}
+
+/** Acts now or when something has been painted, unless it is cancelled before. Unlike the hook it has nothing drawn again. */
+export function whenPainted(act: () => void): () => void {
+  if (!isPainted) return watch(act);
+  act();
+  return () => undefined;
 }
 
 function finish(): void {
