@@ -1,4 +1,4 @@
-import { useEffect, useSyncExternalStore } from "react";
+import { startTransition, useEffect, useState } from "react";
 
 /** A window that is not painted, as one of a hidden tab, is not waited for longer. */
 const LATEST_MS = 500;
@@ -6,22 +6,21 @@ const LATEST_MS = 500;
 let isPainted = false;
 const watchers = new Set<() => void>();
 
-function watch(changed: () => void): () => void {
-  watchers.add(changed);
-  return () => void watchers.delete(changed);
-}
-
-/** Acts now or when something has been painted, unless it is cancelled before. Unlike the hook it has nothing drawn again. */
+/** Acts now or when something has been painted, unless it is cancelled before. */
 export function whenPainted(act: () => void): () => void {
-  if (!isPainted) return watch(act);
-  act();
-  return () => undefined;
+  if (isPainted) {
+    act();
+    return () => undefined;
+  }
+  watchers.add(act);
+  return () => void watchers.delete(act);
 }
 
 function finish(): void {
   if (isPainted) return;
   isPainted = true;
-  watchers.forEach((changed) => changed());
+  watchers.forEach((act) => act());
+  watchers.clear();
 }
 
 /** Tells that what the browser paints next is what a person sees first, once it is ready. */
@@ -47,5 +46,8 @@ export function hasPainted(): boolean {
  * line of a phone it would delay what is.
  */
 export function useIsPainted(): boolean {
-  return useSyncExternalStore(watch, hasPainted);
+  const [isKnown, setKnown] = useState(isPainted);
+  // In slices: all that waits for it is drawn again at once.
+  useEffect(() => whenPainted(() => startTransition(() => setKnown(true))), []);
+  return isKnown;
 }
