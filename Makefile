@@ -246,6 +246,10 @@ bench-sandbox: .venv/dev.stamp ## compare sandboxed decoding with decoding in th
 bench-recount: .venv/dev.stamp ## measure counting an hour again from its log: make bench-recount RECOUNT="--compare"
 	PYTHONPATH=lab $(BIN)/python -m bench.recount $(RECOUNT)
 
+.PHONY: bench-page
+bench-page: .venv/dev.stamp page ## half an hour of a stream on the page: tasks and memory, write docs/performance.md: make bench-page PAGE="--minutes 5"
+	PYTHONPATH=lab $(BIN)/python -m bench.page --write $(PAGE)
+
 .PHONY: clean
 clean: ## remove everything that was built; the data folder stays
 	rm -rf .venv .cache $(PAGE)/node_modules $(TALLY_PAGE)/node_modules dist $(dir $(BUILT_PAGE) $(BUILT_TALLY_PAGE)) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -7,6 +7,7 @@ import gzip
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
@@ -209,6 +210,27 @@ async def test_nothing_moves_on_a_phone_while_answers_are_awaited(page: Page, co
     await build_parts(page)
     await expect(page.get_by_test_id("counts-total")).to_be_visible()
     assert await layout_shift(page) < MOST_SHIFT
+
+
+LATER = {"file", "vehicles", "evidence", "results", "neighbours", "thumbnail"}
+
+
+async def test_what_is_not_seen_first_is_requested_when_the_page_has_been_painted(page: Page, counted: str) -> None:
+    site = asyncio.Event()
+    requested: set[str] = set()
+    page.on("request", lambda request: requested.add(urlsplit(request.url).path.rpartition("/")[2]))
+
+    async def answer_late(route: Route) -> None:
+        await site.wait()
+        await route.continue_()
+
+    await page.route(re.compile(f"/api/videos/{counted}/site"), answer_late)
+    await page.goto(f"/videos/{counted}", wait_until="commit")
+    # Drawn, but not visible while it is not known what lies on the picture.
+    await expect(page.get_by_test_id("total_vehicles_count")).to_have_text(re.compile("[0-9]"))
+    assert requested & LATER == set()
+    site.set()
+    await eventually(lambda: requested >= LATER, "the requests for the rest of the page")
 
 
 WITHOUT_LONG_TIMERS = """

@@ -1,4 +1,5 @@
 import { Suspense } from "react";
+import { firstAnswers } from "./api/first-answers";
 import { useConnectionStatus } from "./channel/channel-context";
 import { Link, paths, type Route, routeOf, usePathname } from "./routing/router";
 import { AccountMenu } from "./session/account-menu";
@@ -9,6 +10,7 @@ import { identityOf, type SessionState } from "./session/session-keeper";
 import { texts, useLanguage } from "./texts";
 import { EmptyState } from "./ui/empty-state";
 import { FailureBoundary } from "./ui/failure-boundary";
+import { useFirstPaint } from "./ui/first-paint";
 import { Logo } from "./ui/icons";
 import { LanguageChoice } from "./ui/language-choice";
 import { lazyPart } from "./ui/lazy-part";
@@ -20,7 +22,10 @@ import { useLeaveGuard } from "./uploads/uploads-context";
 
 // Loaded beside the start (`public/start.js`).
 const ListPage = lazyPart(async () => ({ default: (await import("./videos/list-page")).ListPage }));
-const DetailPage = lazyPart(async () => ({ default: (await import("./detail/detail-page")).DetailPage }));
+const DetailPage = lazyPart(async () => {
+  const [{ DetailPage: Loaded }] = await Promise.all([import("./detail/detail-page"), firstAnswers()]);
+  return { default: Loaded };
+});
 // Not needed by most visits.
 const WallPage = lazyPart(() => import("./wall/wall-page"));
 const LoginPage = lazyPart(() => import("./session/login-page"));
@@ -125,9 +130,12 @@ function MainNavigation() {
 
 function Page({ onSelect }: { onSelect: OnSelect }) {
   const pathname = usePathname();
+  const route = routeOf(pathname);
+  // The page of a video tells it itself.
+  useFirstPaint(route.page !== "video");
   return (
     <FailureBoundary subject={pathname}>
-      <PageOf route={routeOf(pathname)} onSelect={onSelect} />
+      <PageOf route={route} onSelect={onSelect} />
     </FailureBoundary>
   );
 }

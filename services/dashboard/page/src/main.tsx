@@ -1,6 +1,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
+import { requestFirst } from "./api/first-answers";
 import { keys } from "./api/keys";
 import { isRefusal } from "./api/http";
 import { whenInDoubt } from "./api/session-doubt";
@@ -10,7 +11,7 @@ import { ChannelProvider } from "./channel/channel-context";
 import { downloadApi } from "./downloads/download-api";
 import { Downloads } from "./downloads/downloads";
 import { DownloadsProvider } from "./downloads/downloads-context";
-import { paths, replacePage } from "./routing/router";
+import { paths, replacePage, routeOf } from "./routing/router";
 import { takeCode } from "./session/login-code";
 import { takeAnswer } from "./session/provider-answer";
 import { sessionApi } from "./session/session-api";
@@ -109,8 +110,13 @@ function recognise(): Promise<void> {
   return code === null ? sessions.ask() : sessions.enter(code);
 }
 
+function requestOpened(): void {
+  const route = routeOf(location.pathname);
+  if (route.page === "video" && sessions.snapshot().kind === "in") requestFirst(client, route.id);
+}
+
 colourBrowser();
-await Promise.all([restoreLanguage(), recognise()]);
+await Promise.all([restoreLanguage(), recognise().then(requestOpened)]);
 const page = (
   <StrictMode>
     <SessionKeeperProvider value={sessions}>

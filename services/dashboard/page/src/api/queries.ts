@@ -4,7 +4,6 @@ import type {
   CountsTable,
   RunList,
   RunMarks,
-  Site,
   VehicleList,
   Video,
   VideoFileInfo,
@@ -17,24 +16,22 @@ import type {
 } from "../contract";
 import { type ParkedVisits, parkedVisits } from "../detail/parked";
 import type { ShownRun } from "../detail/runs";
-import { getJson, getVersioned } from "./http";
+import { useIsPainted } from "../ui/first-paint";
+import { KNOWN_FRESH_MS, metricsQuery, runsQuery, siteQuery, videoQuery } from "./first-answers";
+import { getJson } from "./http";
 import { keys } from "./keys";
 import { urls } from "./urls";
 import { knownVideo } from "./video-list";
 
 const VIDEO_EVERY_MS = 5000;
 const RUNNING_METRICS_EVERY_MS = 2000;
-const RUNS_LISTED = 50;
-/** Of what is requested again when it is known to have changed: not again for each quick switch between videos. */
-const KNOWN_FRESH_MS = 10_000;
 const RECOUNT_EVERY_MS = 2000;
 const RECOUNT_BEGINS_MS = 20_000;
 
 export function useVideo(id: string) {
   const client = useQueryClient();
   return useQuery({
-    queryKey: keys.video(id),
-    queryFn: ({ signal }) => getJson<Video>(urls.video(id), signal),
+    ...videoQuery(id),
     refetchInterval: VIDEO_EVERY_MS,
     // From the list, so that a click shows the name and the thumbnail at once.
     placeholderData: () => knownVideo(client, id),
@@ -43,11 +40,12 @@ export function useVideo(id: string) {
 
 /** What the video's file turned out to be. Only a change of its rate, which changes `video.fps`, makes it another. */
 export function useFileInfo(id: string, video: Video | undefined) {
+  const isPainted = useIsPainted();
   return useQuery({
     queryKey: keys.file(id, video?.fps),
     queryFn: ({ signal }) => getJson<VideoFileInfo>(urls.file(id), signal),
     staleTime: KNOWN_FRESH_MS,
-    enabled: video !== undefined,
+    enabled: isPainted && video !== undefined,
     placeholderData: keepPreviousData,
   });
 }
@@ -66,20 +64,14 @@ export function useCardMetrics(video: Video) {
 /** The metrics of the newest run; `useLiveMetrics` writes those of the channel under the same key. */
 export function useMetrics(id: string) {
   return useQuery({
-    queryKey: keys.metrics(id),
-    queryFn: ({ signal }) => getJson<VideoMetrics>(urls.metrics(id), signal),
+    ...metricsQuery(id),
     // Until the results are in SQL: whatever message is lost, the page ends up with the stored ones.
     refetchInterval: (query) => (query.state.data?.state === "running" ? RUNNING_METRICS_EVERY_MS : false),
   });
 }
 
-/** The finished runs, newest first. */
 export function useRuns(id: string) {
-  return useQuery({
-    queryKey: keys.runs(id),
-    queryFn: ({ signal }) => getJson<RunList>(urls.runs(id, RUNS_LISTED), signal),
-    staleTime: KNOWN_FRESH_MS,
-  });
+  return useQuery(runsQuery(id));
 }
 
 /** The newest finished run of a video whose newest run, of these metrics, is not finished. */
@@ -94,19 +86,17 @@ export function useNewestFinished(video: Video, metrics: VideoMetrics | undefine
 
 /** The visits of a run; nothing for a video that was never started. */
 export function useVehicles(id: string, runId: string | null) {
+  const isPainted = useIsPainted();
   return useQuery({
     queryKey: keys.vehiclesOf(id, runId),
     queryFn: ({ signal }) => getJson<VehicleList>(urls.vehicles(id, runId ?? ""), signal),
-    enabled: runId !== null,
+    enabled: isPainted && runId !== null,
   });
 }
 
-/** What is counted in a video. A changed region changes it, too. */
 export function useSite(id: string, video: Video | undefined) {
   return useQuery({
-    queryKey: keys.site(id, video?.roi),
-    queryFn: ({ signal }) => getVersioned<Site>(urls.site(id), signal),
-    staleTime: KNOWN_FRESH_MS,
+    ...siteQuery(id, video),
     enabled: video !== undefined,
     placeholderData: (known) => known,
   });
@@ -120,11 +110,12 @@ export function useLiveCounts(id: string): Counts | undefined {
 /** What is counted in the zones and at the gates of the newest finished run. */
 export function useResults(id: string, run: ShownRun | null) {
   const runId = run && run.finished_at !== null ? run.run_id : null;
+  const isPainted = useIsPainted();
   return useQuery({
     queryKey: keys.resultsOf(id, runId),
     queryFn: ({ signal }) => getJson<VideoResults>(urls.results(id), signal),
     staleTime: KNOWN_FRESH_MS,
-    enabled: runId !== null,
+    enabled: isPainted && runId !== null,
     refetchInterval: ({ state }) => (state.data && isCounting(state.data, run) ? RECOUNT_EVERY_MS : false),
   });
 }
@@ -173,11 +164,12 @@ export function useSightings(id: string, run: ShownRun | null) {
 /** How sure the numbers of a finished run are; for its region of interest it never changes. */
 export function useEvidence(id: string, run: ShownRun | null) {
   const runId = run && run.finished_at !== null ? run.run_id : null;
+  const isPainted = useIsPainted();
   return useQuery({
     queryKey: keys.evidence(id, runId),
     queryFn: ({ signal }) => getJson<VideoEvidence>(urls.evidence(id, runId ?? ""), signal),
     staleTime: Infinity,
-    enabled: runId !== null,
+    enabled: isPainted && runId !== null,
   });
 }
 

@@ -1,5 +1,6 @@
 import { keepPreviousData, type QueryClient, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Video, VideoCount, VideoNeighbours, VideoPage } from "../contract";
+import { useIsPainted } from "../ui/first-paint";
 import { type ListView, parametersOf } from "../videos/list-view";
 import { getJson } from "./http";
 import { keys } from "./keys";
@@ -91,11 +92,13 @@ function isWithin(place: number, from: number, to: number): boolean {
 /** The videos around one in the list, nearest in the middle, also where the list was never opened. */
 export function useNeighbours(id: string, view: ListView) {
   const client = useQueryClient();
+  const isPainted = useIsPainted();
   const parameters = parametersOf(view).toString();
   return useQuery({
     queryKey: listKeys.neighbours(id, parameters),
     queryFn: ({ signal }) =>
       getJson<VideoNeighbours>(`/api/videos/${encodeURIComponent(id)}/neighbours?${parameters}&limit=${NEIGHBOURS}`, signal),
+    enabled: isPainted,
     staleTime: LIST_EVERY_MS,
     refetchInterval: LIST_EVERY_MS,
     retry: false,

@@ -15,6 +15,7 @@ import { useVideoState } from "../state/use-video-state";
 import { texts } from "../texts";
 import { EmptyState } from "../ui/empty-state";
 import { FailureBoundary } from "../ui/failure-boundary";
+import { hasPainted, useFirstPaint } from "../ui/first-paint";
 import { lazyPart } from "../ui/lazy-part";
 import { PartBelow } from "../ui/part-below";
 import { DeletedVideo } from "./deleted-video";
@@ -60,8 +61,9 @@ function OpenVideo({ id, video, onDeleted }: { id: string; video: Video | undefi
   const runs = useMemo(() => runsOf(metrics.data, list.data), [metrics.data, list.data]);
   const run = isKnown ? shownRun(runs, choice?.id === id ? choice.runId : null) : null;
   const { data: site, isPending: isSitePending } = useSite(id, video);
-  const [isOpenedByAddress] = useState(() => video === undefined);
+  const [isOpenedByAddress] = useState(() => !hasPainted());
   const isPending = isOpenedByAddress && (!video || metrics.isPending || list.isPending || isSitePending);
+  useFirstPaint(!isPending);
   const shapes = useMemo(() => shapesOf(site), [site]);
   const [highlighted, setHighlighted] = useState<PlaceKey | null>(null);
   const moments = useMoment(id);

@@ -7,6 +7,7 @@ import { Link, paths } from "../routing/router";
 import { useVideoState } from "../state/use-video-state";
 import type { VideoState } from "../state/video-state";
 import { texts } from "../texts";
+import { useIsPainted } from "../ui/first-paint";
 import { clock } from "../ui/format";
 import { reveal } from "../ui/reveal";
 import { currentView } from "../videos/kept-view";
@@ -63,7 +64,13 @@ function StripItem({ video, state, isOpen }: { video: Video; state: VideoState; 
       title={`${video.name}: ${state.badge.text}`}
     >
       <span className="thumb">
-        <img src={video.thumbnail_url} alt="" loading="lazy" width={video.width} height={video.height} />
+        <img
+          src={useIsPainted() ? video.thumbnail_url : undefined}
+          alt=""
+          loading="lazy"
+          width={video.width}
+          height={video.height}
+        />
         <span className="duration">{clock(video.duration_s)}</span>
       </span>
       <span className="strip-name">

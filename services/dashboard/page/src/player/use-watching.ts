@@ -1,5 +1,6 @@
 import { useEffect } from "react";
 import type { Video } from "../contract";
+import { whenPainted } from "../ui/first-paint";
 import type { Stream } from "./stream";
 import type { StreamState } from "./stream-state";
 import { useLiveMetrics } from "./use-live-metrics";
@@ -23,7 +24,9 @@ export function useWatching(videoId: string, video: Video | undefined, maxFps: n
   useLiveMetrics(stream);
   useRefetchOnChange(videoId, state);
   useEffect(() => {
-    if (stream && video?.id === videoId) screen?.painter.setThumbnail(video.thumbnail_url);
+    const url = video?.id === videoId ? video.thumbnail_url : undefined;
+    if (!stream || !screen || url === undefined) return undefined;
+    return whenPainted(() => screen.painter.setThumbnail(url));
   }, [screen, stream, videoId, video?.id, video?.thumbnail_url]);
   return { canvases, screen, stream, streamState: state };
 }

@@ -1,0 +1,1 @@
+"""The page while it shows a stream: tasks of its main thread, and its memory."""
