@@ -1,7 +1,7 @@
 import { useEffect, useId } from "react";
-import type { Anchor } from "../contract";
 import { texts } from "../texts";
-import { PlusIcon, RedoIcon, ScaleIcon, TrashIcon, UndoIcon } from "../ui/icons";
+import { FilmIcon, PlusIcon, RedoIcon, ScaleIcon, TrashIcon, UndoIcon } from "../ui/icons";
+import { AnchorChoice } from "./anchor-choice";
 import { type DraftItem, ROI_ID } from "./draft";
 import { CopyChoice } from "./copy-choice";
 import { ScaleFields } from "./scale-fields";
@@ -12,10 +12,12 @@ interface Props {
   editor: SiteDraft;
   /** When the video would be counted with a change. */
   effect: string;
+  /** Shows the recording, to edit on any of its pictures; undefined where it is shown. */
+  onChoosePicture: (() => void) | undefined;
 }
 
 /** What is edited, its name and directions, and what a change does. */
-export default function EditorToolbar({ editor, effect }: Props) {
+export default function EditorToolbar({ editor, effect, onChoosePicture }: Props) {
   useKeys(editor);
   const { draft, selected, problem } = editor;
   return (
@@ -78,6 +80,12 @@ export default function EditorToolbar({ editor, effect }: Props) {
           {texts.site.clear}
         </button>
         <CopyChoice editor={editor} />
+        {onChoosePicture && (
+          <button type="button" className="button" onClick={onChoosePicture} data-testid="choose-picture">
+            <FilmIcon />
+            {texts.site.choosePicture}
+          </button>
+        )}
         <span className="spacer" />
         <button type="button" className="button" onClick={editor.cancel} data-testid="cancel-places">
           {texts.site.cancel}
@@ -143,23 +151,13 @@ function Fields({ editor, item }: { editor: SiteDraft; item: DraftItem }) {
           </button>
         </>
       )}
-      <label className="text-field">
-        <span>{texts.site.anchor}</span>
-        <select
-          value={item.anchor}
-          onChange={(event) => editor.change({ anchor: event.target.value as Anchor })}
-          data-testid="anchor"
-        >
-          <option value="bottom_center">{texts.site.anchors.bottom_center}</option>
-          <option value="center">{texts.site.anchors.center}</option>
-        </select>
-      </label>
       {item.id !== ROI_ID && (
         <button type="button" className="button" onClick={editor.deleteItem} data-testid="delete-place">
           <TrashIcon />
           {texts.site.deletePlace[item.kind]}
         </button>
       )}
+      <AnchorChoice editor={editor} item={item} />
       {item.id !== ROI_ID && <TypeChoice editor={editor} item={item} />}
     </div>
   );

@@ -21,8 +21,8 @@ export const videos: Texts["videos"] = {
   orders: {
     "-created_at": "Neueste zuerst",
     created_at: "Älteste zuerst",
-    name: "Nach Namen",
-    "-name": "Nach Namen, rückwärts",
+    name: "Nach Namen, A bis Z",
+    "-name": "Nach Namen, Z bis A",
     "-duration_s": "Längste zuerst",
     duration_s: "Kürzeste zuerst",
     "-size_bytes": "Größte zuerst",
@@ -43,8 +43,8 @@ export const videos: Texts["videos"] = {
   total: (count) => plural(count, { one: "# Video", other: "# Videos" }),
   shownOf: (shown, total) => `${shown} von ${total}`,
   outOfDate: (reason) => `Die Liste ist vielleicht veraltet. ${reason}`,
-  nothingFound: "Kein solches Video",
-  nothingFoundText: "Kein Name enthält alle diese Wörter, oder keines ist in diesem Zustand oder wurde dann hinzugefügt.",
+  nothingFound: "Keine passenden Videos",
+  nothingFoundText: "Zu Suche, Zustand und Daten zusammen passt kein Video.",
   showAll: "Alle Videos zeigen",
   none: "Noch keine Videos",
   noneText:
