@@ -120,9 +120,7 @@ export function Player(props: Props) {
       {editor && <LeaveGuard isNeeded={editor.isChanged} onDiscard={editor.cancel} />}
       {editor ? (
         <>
-          {isPlayed && (
-            <PlaybackBar video={video} run={run} playback={playback} hasLog={null} onFullScreen={toggleFullScreen} />
-          )}
+          {isPlayed && <PlaybackBar video={video} run={run} playback={playback} hasLog={null} onFullScreen={toggleFullScreen} />}
           <Suspense fallback={<div className="skeleton block" />}>
             <EditorToolbar
               editor={editor}

@@ -57,48 +57,50 @@ export default function EditorToolbar({ editor, effect, onChoosePicture }: Props
       </div>
       {editor.isScaleSelected && <ScaleFields editor={editor} />}
       {selected && <Fields key={selected.key} editor={editor} item={selected} />}
-      <p className="editor-hint" role="status" data-testid="edit-hint" data-tone={editor.saveError || problem ? "bad" : "calm"}>
-        {editor.saveError ?? problem?.text ?? `${editor.isScaleSelected ? texts.site.scale.hint : hint(selected)} ${effect}`}
-      </p>
-      <div className="controls">
-        <button type="button" className="button" onClick={editor.addNextPoint} disabled={!selected} data-testid="add-point">
-          {texts.site.addPoint}
-        </button>
-        <IconButton label={texts.site.undo} testId="undo" isEnabled={editor.canUndo} onClick={editor.undo}>
-          <UndoIcon />
-        </IconButton>
-        <IconButton label={texts.site.redo} testId="redo" isEnabled={editor.canRedo} onClick={editor.redo}>
-          <RedoIcon />
-        </IconButton>
-        <button
-          type="button"
-          className="button"
-          onClick={editor.clear}
-          disabled={!selected?.points.length}
-          data-testid="clear-points"
-        >
-          {texts.site.clear}
-        </button>
-        <CopyChoice editor={editor} />
-        {onChoosePicture && (
-          <button type="button" className="button" onClick={onChoosePicture} data-testid="choose-picture">
-            <FilmIcon />
-            {texts.site.choosePicture}
+      <div className="editor-foot">
+        <p className="editor-hint" role="status" data-testid="edit-hint" data-tone={editor.saveError || problem ? "bad" : "calm"}>
+          {editor.saveError ?? problem?.text ?? `${editor.isScaleSelected ? texts.site.scale.hint : hint(selected)} ${effect}`}
+        </p>
+        <div className="controls">
+          <button type="button" className="button" onClick={editor.addNextPoint} disabled={!selected} data-testid="add-point">
+            {texts.site.addPoint}
           </button>
-        )}
-        <span className="spacer" />
-        <button type="button" className="button" onClick={editor.cancel} data-testid="cancel-places">
-          {texts.site.cancel}
-        </button>
-        <button
-          type="button"
-          className="button primary"
-          onClick={editor.save}
-          disabled={problem !== null || editor.isSaving}
-          data-testid="save-places"
-        >
-          {editor.isSaving ? texts.site.saving : texts.site.save}
-        </button>
+          <IconButton label={texts.site.undo} testId="undo" isEnabled={editor.canUndo} onClick={editor.undo}>
+            <UndoIcon />
+          </IconButton>
+          <IconButton label={texts.site.redo} testId="redo" isEnabled={editor.canRedo} onClick={editor.redo}>
+            <RedoIcon />
+          </IconButton>
+          <button
+            type="button"
+            className="button"
+            onClick={editor.clear}
+            disabled={!selected?.points.length}
+            data-testid="clear-points"
+          >
+            {texts.site.clear}
+          </button>
+          <CopyChoice editor={editor} />
+          {onChoosePicture && (
+            <button type="button" className="button" onClick={onChoosePicture} data-testid="choose-picture">
+              <FilmIcon />
+              {texts.site.choosePicture}
+            </button>
+          )}
+          <span className="spacer" />
+          <button type="button" className="button" onClick={editor.cancel} data-testid="cancel-places">
+            {texts.site.cancel}
+          </button>
+          <button
+            type="button"
+            className="button primary"
+            onClick={editor.save}
+            disabled={problem !== null || editor.isSaving}
+            data-testid="save-places"
+          >
+            {editor.isSaving ? texts.site.saving : texts.site.save}
+          </button>
+        </div>
       </div>
     </div>
   );
@@ -152,10 +154,9 @@ function Fields({ editor, item }: { editor: SiteDraft; item: DraftItem }) {
         </>
       )}
       {item.id !== ROI_ID && (
-        <button type="button" className="button" onClick={editor.deleteItem} data-testid="delete-place">
+        <IconButton label={texts.site.deletePlace[item.kind]} testId="delete-place" isEnabled onClick={editor.deleteItem}>
           <TrashIcon />
-          {texts.site.deletePlace[item.kind]}
-        </button>
+        </IconButton>
       )}
       <AnchorChoice editor={editor} item={item} />
       {item.id !== ROI_ID && <TypeChoice editor={editor} item={item} />}

@@ -21,7 +21,11 @@ beforeEach(() => {
     sendings.push(sending);
     return { cancel: () => (sending.cancelled = true) };
   };
-  queue = new UploadQueue(sendFile, () => uploaded++, () => nowMs);
+  queue = new UploadQueue(
+    sendFile,
+    () => uploaded++,
+    () => nowMs,
+  );
   queue.add(
     [
       { name: "a", size: 100 },

@@ -17,6 +17,8 @@ export const videos: Texts["videos"] = {
     finished: "Fertig",
     failed: "Fehlgeschlagen",
   },
+  filters: "Filter",
+  filtersSet: "Filter an",
   order: "Reihenfolge",
   orders: {
     "-created_at": "Neueste zuerst",

@@ -17,6 +17,8 @@ export const videos = {
     finished: "Finished",
     failed: "Failed",
   },
+  filters: "Filters",
+  filtersSet: "Filters on",
   order: "Order",
   orders: {
     "-created_at": "Newest first",
