@@ -8,7 +8,7 @@ import re
 
 import pytest
 from browser.clips import RED, Clips
-from browser.inspection import faults_of
+from browser.inspection import faults_of, layout_faults
 from browser.page_actions import (
     assert_not_reloaded,
     card,
@@ -224,6 +224,21 @@ async def test_queued_analyses_have_a_place_in_the_queue_and_the_one_that_runs_t
             await expect(page.get_by_test_id("analysis-text")).to_contain_text("Next in the queue.")
     finally:
         system.engine.delay_s = 0.0
+
+
+async def test_a_phone_shows_the_filters_on_request(page: Page, system: System, clips: Clips) -> None:
+    async with system.video(clips.three_seconds, "listed"):
+        await page.set_viewport_size({"width": 360, "height": 740})
+        await page.goto("/")
+        await expect(card(page, "listed")).to_be_in_viewport()
+        await expect(page.get_by_test_id("filter-status")).to_be_hidden()
+        await page.get_by_test_id("toggle-filters").click()
+        await page.get_by_test_id("filter-status").select_option("failed")
+        assert await layout_faults(page) == []
+        await page.get_by_test_id("toggle-filters").click()
+        await expect(page.get_by_test_id("toggle-filters")).to_have_text("Filters on")
+        await page.get_by_test_id("clear-view").click()
+        await expect(page.get_by_test_id("toggle-filters")).to_have_text("Filters")
 
 
 async def test_that_the_list_is_out_of_date_stays_in_sight_until_it_is_not(

@@ -138,9 +138,12 @@ async def test_the_main_job_from_upload_to_exact_numbers_without_a_reload(
         await is_soon(page.get_by_test_id("source"), "data-source", "sql")
         await page.get_by_role("link", name="All videos", exact=True).click()
         await expect(card(page, "three").get_by_test_id("card-numbers")).to_contain_text("3 vehicles, new run")
+        await assert_not_reloaded(page)
+        await page.goto(f"/wall?videos={video_id}")
+        await expect(page.get_by_test_id("tile-numbers")).to_have_text("3 vehicles")
+        assert (await system.get(f"/api/videos/{video_id}/metrics"))["state"] == "running", "begun, and not finished"
     finally:
         system.engine.delay_s = 0.0
-    await assert_not_reloaded(page)
     await system.http.delete(f"/api/videos/{video_id}")
 
 

@@ -55,39 +55,14 @@ export default function EditorToolbar({ editor, effect, onChoosePicture }: Props
           {editor.draft.calibration ? texts.site.scale.title : texts.site.scale.add}
         </button>
       </div>
+      <Tools editor={editor} onChoosePicture={onChoosePicture} />
       {editor.isScaleSelected && <ScaleFields editor={editor} />}
       {selected && <Fields key={selected.key} editor={editor} item={selected} />}
       <div className="editor-foot">
         <p className="editor-hint" role="status" data-testid="edit-hint" data-tone={editor.saveError || problem ? "bad" : "calm"}>
           {editor.saveError ?? problem?.text ?? `${editor.isScaleSelected ? texts.site.scale.hint : hint(selected)} ${effect}`}
         </p>
-        <div className="controls">
-          <button type="button" className="button" onClick={editor.addNextPoint} disabled={!selected} data-testid="add-point">
-            {texts.site.addPoint}
-          </button>
-          <IconButton label={texts.site.undo} testId="undo" isEnabled={editor.canUndo} onClick={editor.undo}>
-            <UndoIcon />
-          </IconButton>
-          <IconButton label={texts.site.redo} testId="redo" isEnabled={editor.canRedo} onClick={editor.redo}>
-            <RedoIcon />
-          </IconButton>
-          <button
-            type="button"
-            className="button"
-            onClick={editor.clear}
-            disabled={!selected?.points.length}
-            data-testid="clear-points"
-          >
-            {texts.site.clear}
-          </button>
-          <CopyChoice editor={editor} />
-          {onChoosePicture && (
-            <button type="button" className="button" onClick={onChoosePicture} data-testid="choose-picture">
-              <FilmIcon />
-              {texts.site.choosePicture}
-            </button>
-          )}
-          <span className="spacer" />
+        <div className="editor-end">
           <button type="button" className="button" onClick={editor.cancel} data-testid="cancel-places">
             {texts.site.cancel}
           </button>
@@ -102,6 +77,40 @@ export default function EditorToolbar({ editor, effect, onChoosePicture }: Props
           </button>
         </div>
       </div>
+    </div>
+  );
+}
+
+/** What is done to the points, and the picture below them. */
+function Tools({ editor, onChoosePicture }: Pick<Props, "editor" | "onChoosePicture">) {
+  const { selected } = editor;
+  return (
+    <div className="controls">
+      <button type="button" className="button" onClick={editor.addNextPoint} disabled={!selected} data-testid="add-point">
+        {texts.site.addPoint}
+      </button>
+      <IconButton label={texts.site.undo} testId="undo" isEnabled={editor.canUndo} onClick={editor.undo}>
+        <UndoIcon />
+      </IconButton>
+      <IconButton label={texts.site.redo} testId="redo" isEnabled={editor.canRedo} onClick={editor.redo}>
+        <RedoIcon />
+      </IconButton>
+      <button
+        type="button"
+        className="button"
+        onClick={editor.clear}
+        disabled={!selected?.points.length}
+        data-testid="clear-points"
+      >
+        {texts.site.clear}
+      </button>
+      <CopyChoice editor={editor} />
+      {onChoosePicture && (
+        <button type="button" className="button" onClick={onChoosePicture} data-testid="choose-picture">
+          <FilmIcon />
+          {texts.site.choosePicture}
+        </button>
+      )}
     </div>
   );
 }
