@@ -158,11 +158,12 @@ it.each([
   expect(timers.running).toBe(0);
 });
 
-it("fails when the file cannot be read any more", async () => {
+it("fails when the file cannot be read any more, and leaves nothing of it", async () => {
   api.parts = [[0, new Error("It was moved.")]];
   send();
   await settled();
   expect(told.at(-1)).toBe("failed false: It was moved.");
+  expect(api.calls.at(-1)).toBe("cancel u1");
 });
 
 it("deletes what has arrived when it is cancelled, and tells nothing more", async () => {

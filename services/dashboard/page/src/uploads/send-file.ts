@@ -64,7 +64,10 @@ function send<F extends { size: number }>(
       } catch (error) {
         if (signal.aborted) return abandon();
         if (isExpired(error)) id = null;
-        else if (!mayPassByItself(error)) return events.failed(failureOf(error));
+        else if (!mayPassByItself(error)) {
+          abandon(); // a retry begins again
+          return events.failed(failureOf(error));
+        }
         events.interrupted();
         await pause(reconnectDelayMs(failures, Math.random));
       }

@@ -68,6 +68,7 @@ function append(
   signal: AbortSignal,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(connectionLost());
     const request = new XMLHttpRequest();
     const abort = (): void => request.abort();
     let silence: Cancel = timers.after(SILENT_MS, abort);
