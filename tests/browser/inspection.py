@@ -50,7 +50,7 @@ LAYOUT_FAULTS = """
   for (const element of document.querySelectorAll('button, a[href]')) {
     if (isSeen(element) && isClipped(element)) faults.push(`${name(element)} takes the focus, but is not seen`);
   }
-  const isFixed = (element) => element.closest('.shell-header, .toasts, .upload-dock, dialog') !== null;
+  const isFixed = (element) => element.closest('.shell-header, .toasts, .upload-dock, .editor-foot, dialog') !== null;
   controls.forEach(({ element, box }, at) => {
     for (const other of controls.slice(at + 1)) {
       if (element.contains(other.element) || other.element.contains(element)) continue;

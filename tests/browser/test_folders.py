@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -120,27 +121,29 @@ async def test_a_refused_recording_says_why_and_the_others_are_joined(page: Page
     assert [video["name"] for video in (await system.get("/api/videos"))["items"]] == [JOINED]
 
 
-async def test_an_upload_that_lost_its_connection_is_retried_before_the_join(
+async def test_an_upload_that_failed_for_now_is_retried_before_the_join(
     page: Page, system: System, folder: Path
 ) -> None:
-    is_lost = asyncio.Event()
+    detail = "The disk is full."
+    is_refused = asyncio.Event()
 
-    async def lose_one(route: Route) -> None:
-        body = route.request.post_data_buffer or b""
-        if route.request.method == "POST" and NAMES[1].encode() in body and not is_lost.is_set():
-            is_lost.set()
-            await route.abort()
+    async def refuse_one(route: Route) -> None:
+        name = base64.b64encode(NAMES[1].encode()).decode()
+        if name in (await route.request.header_value("Upload-Metadata") or "") and not is_refused.is_set():
+            is_refused.set()
+            problem = {"type": "about:blank", "title": "Storage full", "status": 507, "detail": detail, "code": "s"}
+            await route.fulfill(status=507, content_type="application/problem+json", json=problem)
         else:
             await route.continue_()
 
-    await page.route("**/api/videos", lose_one)
+    await page.route("**/api/uploads", refuse_one)
     await choose(page, folder)
     await page.get_by_test_id("join-folder").click()
     await page.get_by_test_id("confirm-folder").click()
 
     await is_soon(page.get_by_test_id("join"), "data-status", "held")
     await is_soon(upload(page, NAMES[1]), "data-status", "failed")
-    await expect(upload(page, NAMES[1])).to_contain_text("The connection was lost during the upload.")
+    await expect(upload(page, NAMES[1])).to_contain_text(detail)
     await page.get_by_role("button", name=f"Retry {NAMES[1]}").click()
     await is_soon(page.get_by_test_id("join"), "data-status", "done")
     (video,) = (await system.get("/api/videos"))["items"]

@@ -7,7 +7,8 @@ import json
 import re
 
 import pytest
-from browser.clips import Clips
+from browser.clips import RED, Clips
+from browser.inspection import faults_of, layout_faults
 from browser.page_actions import (
     assert_not_reloaded,
     card,
@@ -194,6 +195,67 @@ async def test_selected_videos_are_analysed_and_deleted_together(page: Page, sys
         await expect(cards).to_contain_text("two")
         await expect(page.get_by_test_id("list-total")).to_have_text("1 video")
         assert [video["name"] for video in (await system.get("/api/videos"))["items"]] == ["two"]
+
+
+async def test_queued_analyses_have_a_place_in_the_queue_and_the_one_that_runs_tells_its_progress(
+    page: Page, system: System, clips: Clips
+) -> None:
+    system.engine.delay_s = 0.1
+    try:
+        async with (
+            system.video(clips.walls[RED], "runs") as runs,
+            system.video(clips.walls[RED], "second") as second,
+            system.video(clips.walls[RED], "third") as third,
+        ):
+            await page.goto("/")
+            await system.http.post(f"/api/videos/{runs}/analysis")
+            await is_soon(card(page, "runs"), "data-kind", "running")
+            for video_id in (second, third):
+                await system.http.post(f"/api/videos/{video_id}/analysis")
+            await expect(card(page, "second").get_by_test_id("badge")).to_have_text("Queued, next")
+            await expect(card(page, "third").get_by_test_id("badge")).to_have_text("Queued, no. 2")
+            await expect(card(page, "runs")).to_contain_text(re.compile(r"0:\d\d of 10:00, .* left"))
+            assert await faults_of(page) == []
+
+            await card(page, "third").get_by_role("link").click()
+            await expect(page.get_by_test_id("analysis-text")).to_contain_text("No. 2 in the queue.")
+            await expect(page.get_by_test_id("stream-line")).to_contain_text("no. 2 in the queue")
+            await system.http.delete(f"/api/videos/{second}/analysis")
+            await expect(page.get_by_test_id("analysis-text")).to_contain_text("Next in the queue.")
+    finally:
+        system.engine.delay_s = 0.0
+
+
+async def test_a_phone_shows_the_filters_on_request(page: Page, system: System, clips: Clips) -> None:
+    async with system.video(clips.three_seconds, "listed"):
+        await page.set_viewport_size({"width": 360, "height": 740})
+        await page.goto("/")
+        await expect(card(page, "listed")).to_be_in_viewport()
+        await expect(page.get_by_test_id("filter-status")).to_be_hidden()
+        await page.get_by_test_id("toggle-filters").click()
+        await page.get_by_test_id("filter-status").select_option("failed")
+        assert await layout_faults(page) == []
+        await page.get_by_test_id("toggle-filters").click()
+        await expect(page.get_by_test_id("toggle-filters")).to_have_text("Filters on")
+        await page.get_by_test_id("clear-view").click()
+        await expect(page.get_by_test_id("toggle-filters")).to_have_text("Filters")
+
+
+async def test_that_the_list_is_out_of_date_stays_in_sight_until_it_is_not(
+    page: Page, system: System, clips: Clips
+) -> None:
+    async with system.video(clips.three_seconds, "listed"):
+        await page.set_viewport_size({"width": 360, "height": 420})
+        await page.goto("/")
+        await expect(card(page, "listed")).to_be_visible()
+        lists = re.compile("/api/video(s|-count)\\?")
+        await page.route(lists, lambda route: route.abort())
+        notice = page.get_by_test_id("out-of-date")
+        await expect(notice).to_contain_text("The list may be out of date.")
+        await page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        await expect(notice).to_be_in_viewport()
+        await page.unroute(lists)
+        await expect(notice).to_have_count(0)
 
 
 async def test_of_a_long_list_only_what_is_on_the_screen_is_requested_and_drawn(

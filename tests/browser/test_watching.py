@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 from browser.clips import BLUE, MOST_PICTURES, RED, WALLS, Clips
+from browser.inspection import accessibility_faults
 from browser.page_actions import (
     assert_not_reloaded,
     build_parts,
@@ -137,9 +138,12 @@ async def test_the_main_job_from_upload_to_exact_numbers_without_a_reload(
         await is_soon(page.get_by_test_id("source"), "data-source", "sql")
         await page.get_by_role("link", name="All videos", exact=True).click()
         await expect(card(page, "three").get_by_test_id("card-numbers")).to_contain_text("3 vehicles, new run")
+        await assert_not_reloaded(page)
+        await page.goto(f"/wall?videos={video_id}")
+        await expect(page.get_by_test_id("tile-numbers")).to_have_text("3 vehicles")
+        assert (await system.get(f"/api/videos/{video_id}/metrics"))["state"] == "running", "begun, and not finished"
     finally:
         system.engine.delay_s = 0.0
-    await assert_not_reloaded(page)
     await system.http.delete(f"/api/videos/{video_id}")
 
 
@@ -284,3 +288,41 @@ async def test_a_tab_hidden_for_a_minute_unsubscribes_and_shows_the_newest_pictu
         )
         await is_soon(canvas(page), "data-showing", "stream")
         assert sum('"subscribe"' in each for each in sent) == 2
+
+
+IS_DRAWN = """
+shown => {
+  const canvas = [...document.querySelectorAll('.player .overlay-canvas')].at(-1);
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  return data.some((value) => value > 0) === shown;
+}
+"""
+
+
+@pytest.mark.slow
+async def test_each_layer_over_a_stream_is_switched_by_itself(page: Page, system: System, clips: Clips) -> None:
+    layers = ("zones", "boxes", "labels", "trails")
+    async with system.video(clips.walls[RED], "layers") as video_id:
+        zone = {"name": "Lane", "polygon": [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]}
+        assert (await system.http.post(f"/api/videos/{video_id}/zones", json=zone)).status_code == 201
+        await page.goto(f"/videos/{video_id}")
+        await press_start(page)
+        for layer in layers:
+            await page.get_by_test_id(f"toggle-{layer}").click()
+        await page.wait_for_function(IS_DRAWN, arg=False)
+        for layer in ("zones", "boxes", "trails"):
+            await page.get_by_test_id(f"toggle-{layer}").click()
+            await page.wait_for_function(IS_DRAWN, arg=True)
+            await page.get_by_test_id(f"toggle-{layer}").click()
+            await page.wait_for_function(IS_DRAWN, arg=False)
+
+
+@pytest.mark.slow
+async def test_the_player_fills_the_screen_and_comes_back(page: Page, system: System, clips: Clips) -> None:
+    async with system.video(clips.three_seconds, "full") as video_id:
+        await page.goto(f"/videos/{video_id}")
+        await page.get_by_test_id("full-screen").click()
+        await page.wait_for_function("document.fullscreenElement?.matches('.player') === true")
+        assert await accessibility_faults(page) == []
+        await page.get_by_role("button", name="Leave full screen").click()
+        await page.wait_for_function("document.fullscreenElement === null")

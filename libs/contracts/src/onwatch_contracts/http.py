@@ -70,6 +70,8 @@ class Analysis(Value):
     """A request to process the video to its end without viewers."""
 
     requested_at: Timestamp
+    queue_position: int | None = None
+    """1: the next one to begin. None: it has begun, or very many are before it."""
 
 
 class Video(Value):

@@ -11,6 +11,7 @@ from onwatch_contracts.messages import (
     DemandWantedV1,
     DetectorSlotsV1,
     RunFailedV1,
+    RunStartedV1,
     VideoPersistedV1,
 )
 from onwatch_contracts.values import Coverage, Totals
@@ -86,6 +87,39 @@ async def test_the_oldest_request_comes_first(stage: Any, clip: Path) -> None:
     assert isinstance(message, DemandWantedV1)
     assert message.video_id == second
     assert (await stage.http.get(f"/api/videos/{first}")).json()["analysis"] is None
+
+
+async def test_a_request_has_a_position_in_the_queue_until_it_has_begun(stage: Any, clip: Path) -> None:
+    ids = [await stage.add(clip) for _ in range(3)]
+
+    async def positions() -> list[int | None]:
+        answers = [(await stage.http.get(f"/api/videos/{video_id}")).json() for video_id in ids]
+        return [answer["analysis"]["queue_position"] for answer in answers]
+
+    for video_id in ids:
+        answer = await stage.http.post(f"/api/videos/{video_id}/analysis")
+        await stage.clock.advance(0.1)
+    assert answer.json()["analysis"]["queue_position"] == 3
+    assert await positions() == [1, 2, 3]
+
+    publisher = Publisher(stage.bus, stage.clock, lambda: "m")
+    await publisher.publish(
+        RunStartedV1,
+        video_id=ids[0],
+        run_id="r",
+        epoch=1,
+        worker_id="w",
+        resumed=False,
+        position_s=0,
+        detector_model="motion",
+    )
+    await stage.bus.settle()
+
+    assert await positions() == [None, 1, 2]
+    listed = (await stage.http.get("/api/videos", params={"sort": "created_at"})).json()["items"]
+    assert [video["analysis"]["queue_position"] for video in listed] == [None, 1, 2]
+    around = (await stage.http.get(f"/api/videos/{ids[1]}/neighbours")).json()
+    assert [video["analysis"]["queue_position"] for video in (*around["before"], *around["after"])] == [2, None]
 
 
 async def test_a_failed_run_ends_the_request(stage: Any, clip: Path) -> None:

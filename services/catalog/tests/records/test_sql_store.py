@@ -345,6 +345,22 @@ async def test_the_oldest_analysis_requests_come_first(store: SqlStore, make_vid
     ]
 
 
+async def test_queued_analyses_are_those_that_have_not_begun(store: SqlStore, make_video: Any) -> None:
+    for video_id, second, status in (
+        ("a", 2, VideoStatus.READY),
+        ("b", 0, VideoStatus.STREAMING),
+        ("c", 1, VideoStatus.PAUSED),
+        ("d", 1, VideoStatus.FINISHED),
+        ("e", None, VideoStatus.READY),
+    ):
+        at = None if second is None else NOON + timedelta(seconds=second)
+        video = replace(make_video(video_id), analysis_requested_at=at, status=status)
+        await store.add(video, message(VideoCreatedV1, video_id))
+
+    assert await store.queued_analyses(10) == ["c", "d", "a"]
+    assert await store.queued_analyses(1) == ["c"]
+
+
 # --- the server ----------------------------------------------------------------------------------
 
 

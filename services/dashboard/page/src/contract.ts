@@ -74,6 +74,12 @@ export interface Calibration {
   side_lengths_m: [number, number, number, number];
 }
 
+export interface Analysis {
+  requested_at: string;
+  /** 1: the next one to begin; null: it has begun, or very many are before it. */
+  queue_position: number | null;
+}
+
 /** `roi`, `file_path` and `calibrate_coordinates` are for integrators; the page does not show them as fields. */
 export interface Video {
   id: string;
@@ -90,7 +96,7 @@ export interface Video {
   content_url: string;
   anchor: Anchor;
   engine: EngineChoice;
-  analysis: { requested_at: string } | null;
+  analysis: Analysis | null;
   roi: Point[] | null;
   file_path: string;
   calibrate_coordinates: Calibration | null;
@@ -146,6 +152,16 @@ export interface VideoFilePatch {
 
 export const MIN_RECORDED_FPS = 0.01;
 export const MAX_RECORDED_FPS = 1000;
+
+/** A resumable upload. */
+export interface Upload {
+  /** Also of the video that it becomes. */
+  id: string;
+  received_bytes: number;
+  state: "receiving" | "checking" | "finished" | "refused";
+  /** Set if it was refused. */
+  problem: Problem | null;
+}
 
 export interface DownloadRequest {
   /** http or https. */

@@ -26,7 +26,8 @@ import { ToastProvider } from "./ui/toasts";
 import { UploadGroups } from "./uploads/groups";
 import { joinVideos } from "./uploads/join-videos";
 import { UploadQueue } from "./uploads/queue";
-import { sendFile } from "./uploads/send-file";
+import { resumableSender } from "./uploads/send-file";
+import { tusApi } from "./uploads/upload-api";
 import { UploadsProvider } from "./uploads/uploads-context";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -61,7 +62,7 @@ const client = new QueryClient({
 });
 const channel = new Channel(pageSocket, browserTimers);
 const refetchVideos = (): void => [keys.videos, keys.folders].forEach((queryKey) => void client.invalidateQueries({ queryKey }));
-const uploads = new UploadQueue<File>(sendFile, refetchVideos);
+const uploads = new UploadQueue<File>(resumableSender(tusApi(browserTimers), browserTimers), refetchVideos, browserTimers.now);
 const downloads = new Downloads(downloadApi, browserTimers, refetchVideos);
 const groups = new UploadGroups<File>(uploads, joinVideos, refetchVideos);
 

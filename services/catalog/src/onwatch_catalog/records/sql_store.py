@@ -99,6 +99,16 @@ class SqlStore:
         async with transaction(self._engine) as connection:
             return [AnalysisRequest(*row) for row in await connection.execute(query)]
 
+    async def queued_analyses(self, limit: int) -> Sequence[str]:
+        query = (
+            sa.select(videos.c.id)
+            .where(*conditions_of(Listing(is_queued=True)))
+            .order_by(videos.c.analysis_requested_at, videos.c.id)
+            .limit(limit)
+        )
+        async with transaction(self._engine) as connection:
+            return list(await connection.scalars(query))
+
     async def change(
         self, video_id: str, rule: Rule, message: Message | None = None, also: Also | None = None
     ) -> StoredVideo | None:

@@ -52,6 +52,10 @@ class VideoStore(Protocol):
         """The `limit` oldest requests."""
         ...
 
+    async def queued_analyses(self, limit: int) -> Sequence[str]:
+        """The videos of the `limit` oldest requests that have not begun."""
+        ...
+
     async def change(
         self, video_id: str, rule: Rule, message: Message | None = None, also: Also | None = None
     ) -> StoredVideo | None:

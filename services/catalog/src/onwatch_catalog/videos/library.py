@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from onwatch_catalog.analysis import AnalysisDemand
@@ -27,12 +27,15 @@ from onwatch_catalog.records import (
 from onwatch_catalog.videos.editing import patched
 from onwatch_catalog.videos.pending_deletions import PendingDeletions
 from onwatch_catalog.videos.recorded_rate import with_rate
-from onwatch_contracts.http import VideoNeighbours, VideoPage, VideoPatch
+from onwatch_contracts.http import Video, VideoNeighbours, VideoPage, VideoPatch
 from onwatch_contracts.messages import Message, VideoDeletedV1, VideoUpdatedV1
 from onwatch_media import VideoSource
 from onwatch_runtime.bus import Publisher
 
 log = logging.getLogger(__name__)
+
+MOST_POSITIONS = 1000
+"""Queued analyses whose position is told."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +55,20 @@ class VideoLibrary:
     async def get(self, video_id: str) -> StoredVideo:
         return _existing(video_id, await self.store.find(video_id))
 
+    async def as_http(self, videos: Sequence[StoredVideo]) -> tuple[Video, ...]:
+        """With the positions of their analyses in the queue."""
+        has_requests = any(video.analysis_requested_at is not None for video in videos)
+        queued = await self.store.queued_analyses(MOST_POSITIONS) if has_requests else ()
+        positions = {video_id: position for position, video_id in enumerate(queued, start=1)}
+        return tuple(as_http(video, positions.get(video.id)) for video in videos)
+
     async def page(self, listing: Listing, limit: int, cursor: str | None, skipped: int) -> VideoPage:
         after = parse_cursor(cursor, listing) if cursor is not None else None
         # One more, to know whether there is a next page.
         found = await self.store.page(limit + 1, after, listing, skipped)
         shown = found[:limit]
         next_cursor = cursor_after(shown[-1], listing) if len(found) > limit else None
-        return VideoPage(items=tuple(map(as_http, shown)), next_cursor=next_cursor)
+        return VideoPage(items=await self.as_http(shown), next_cursor=next_cursor)
 
     async def count(self, listing: Listing) -> int:
         return await self.store.count(listing)
@@ -67,7 +77,8 @@ class VideoLibrary:
         key = key_of(await self.get(video_id), listing)
         before = await self.store.page(limit, key, listing.reversed())
         after = await self.store.page(limit, key, listing)
-        return VideoNeighbours(before=tuple(map(as_http, reversed(before))), after=tuple(map(as_http, after)))
+        found = await self.as_http([*reversed(before), *after])
+        return VideoNeighbours(before=found[: len(before)], after=found[len(before) :])
 
     async def edit(self, video_id: str, patch: VideoPatch) -> StoredVideo:
         changed = await self.store.change_site(

@@ -75,11 +75,12 @@ export function useRuns(id: string) {
 }
 
 /** The newest finished run of a video whose newest run, of these metrics, is not finished. */
-export function useNewestFinished(video: Video, metrics: VideoMetrics | undefined) {
+export function useNewestFinished(video: Video | undefined, metrics: VideoMetrics | undefined) {
+  const id = video?.id ?? "";
   return useQuery({
-    queryKey: keys.newestRun(video.id, video.status),
-    queryFn: ({ signal }) => getJson<RunList>(urls.runs(video.id, 1), signal),
-    enabled: metrics?.state === "running",
+    queryKey: keys.newestRun(id, video?.status ?? ""),
+    queryFn: ({ signal }) => getJson<RunList>(urls.runs(id, 1), signal),
+    enabled: video !== undefined && metrics?.state === "running",
     placeholderData: keepPreviousData,
   });
 }

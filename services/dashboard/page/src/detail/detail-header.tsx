@@ -10,7 +10,7 @@ import { useRight } from "../session/session-context";
 import type { VideoState } from "../state/video-state";
 import { texts } from "../texts";
 import { bytes, clock, fps } from "../ui/format";
-import { BackIcon, LinkIcon, NextIcon } from "../ui/icons";
+import { BackIcon, LinkIcon, NextIcon, PrintIcon } from "../ui/icons";
 import { lazyPart } from "../ui/lazy-part";
 import { currentView } from "../videos/kept-view";
 import { StatusBadge } from "../videos/status-badge";
@@ -47,8 +47,15 @@ export function DetailHeader({ id, video, state }: Props) {
         )}
       </div>
       <div className="detail-actions">
-        <button type="button" className="button small" onClick={() => void printReport(client)} data-testid="print-report">
-          {texts.detail.print}
+        <button
+          type="button"
+          className="button small"
+          onClick={() => void printReport(client)}
+          title={texts.detail.print}
+          data-testid="print-report"
+        >
+          <PrintIcon />
+          <span className="action-text">{texts.detail.print}</span>
         </button>
         {useRight(mayShare) && video && <ShareButton video={video} />}
         <Neighbours id={id} />
@@ -66,10 +73,11 @@ function ShareButton({ video }: { video: Video }) {
         type="button"
         className="button small"
         onClick={() => setShared({ momentS: momentIn(location.search) })}
+        title={texts.accounts.share}
         data-testid="share"
       >
         <LinkIcon />
-        {texts.accounts.share}
+        <span className="action-text">{texts.accounts.share}</span>
       </button>
       {shared && (
         <Suspense>

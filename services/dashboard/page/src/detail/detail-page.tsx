@@ -104,7 +104,7 @@ function OpenVideo({ id, video, onDeleted }: { id: string; video: Video | undefi
         </PartBelow>
         <PartBelow part={texts.numbers.intervals} className="intervals" subject={id} isReady={!isPending}>
           <IntervalsPanel id={id} video={video} site={site} run={run} />
-          <FlowsPanel id={id} run={run} />
+          <FlowsPanel id={id} video={video} run={run} />
         </PartBelow>
         <PartBelow part={texts.alerts.title} className="alerts" subject={id} isReady={!isPending}>
           <AlertsPanel key={id} id={id} site={site} onMoment={moments.show} />

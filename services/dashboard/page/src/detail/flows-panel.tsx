@@ -1,22 +1,24 @@
 import { useFlows, useResults } from "../api/queries";
 import { urls } from "../api/urls";
-import type { VideoFlows } from "../contract";
+import type { Video, VideoFlows } from "../contract";
 import { texts } from "../texts";
 import { percent } from "../ui/format";
 import { DownloadLinks } from "./download-links";
 import { flowMatrix } from "./flow-matrix";
+import { dimensionsOf, suggestedInterval } from "./intervals";
 import type { ShownRun } from "./runs";
 
 const MIN_PLACES = 2;
 
 /** From which gate vehicles came, and at which they left. */
-export function FlowsPanel({ id, run }: { id: string; run: ShownRun | null }) {
+export function FlowsPanel({ id, video, run }: { id: string; video: Video | undefined; run: ShownRun | null }) {
   const results = useResults(id, run).data;
   const counted = results?.counted_with;
   const isOfRun = counted != null && counted.run_id === run?.run_id;
   const hasPlaces = isOfRun && results !== undefined && results.gates.length >= MIN_PLACES;
   const flows = useFlows(id, hasPlaces ? counted.counted_at : null).data;
-  if (!hasPlaces || !flows) return null;
+  if (!hasPlaces || !flows || !video) return null;
+  const interval = suggestedInterval(video.duration_s);
   return (
     <section className="panel intervals flows" aria-label={texts.detail.flows} data-testid="flows">
       <div className="panel-head">
@@ -24,6 +26,8 @@ export function FlowsPanel({ id, run }: { id: string; run: ShownRun | null }) {
         <DownloadLinks
           name="flows"
           files={[
+            // A sheet of the workbook of counts.
+            ["XLSX", urls.counts(id, interval, dimensionsOf({ interval, counted: "gate", byType: true }), "xlsx", video.name)],
             ["CSV", urls.flows(id, "csv")],
             ["JSON", urls.flows(id, "json")],
           ]}

@@ -126,7 +126,10 @@ function AnalysisCard({ id, video, state }: { id: string; video: Video | undefin
       <p className="muted small-text" data-testid="analysis-text">
         {isRunning && texts.numbers.backgroundRuns(state.progress)}
         {requested && state.kind === "starting" && texts.numbers.backgroundStarts}
-        {requested && !isRunning && state.kind !== "starting" && texts.numbers.backgroundQueued}
+        {requested &&
+          !isRunning &&
+          state.kind !== "starting" &&
+          texts.numbers.backgroundQueued(video.analysis?.queue_position ?? null)}
         {!requested && texts.numbers.backgroundIdle}
       </p>
       {isAnalyst && (

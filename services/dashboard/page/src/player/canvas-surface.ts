@@ -1,5 +1,6 @@
 import { isOfVideo } from "../channel/frames";
 import type { FrameHeader } from "../contract";
+import { LiveTrails } from "./live-trails";
 import type { Overlay } from "./overlay";
 import type { Decoders, Surface } from "./painter";
 import type { UnitDecoder, UnitEvents } from "./video-stream";
@@ -35,6 +36,7 @@ function openVideoDecoder(codec: string, events: UnitEvents<DecodedPicture>): Un
 /** The player's canvas. Its data attributes describe its content, and change in the same task as the picture. */
 export class CanvasSurface implements Surface<DecodedPicture> {
   private framesDrawn = 0;
+  private readonly trails = new LiveTrails();
 
   constructor(
     private readonly canvas: HTMLCanvasElement,
@@ -61,7 +63,7 @@ export class CanvasSurface implements Surface<DecodedPicture> {
     this.canvas.dataset.videoId = header.video_id;
     this.canvas.dataset.codec = isOfVideo(header) ? header.codec : "jpeg";
     this.describe("stream", String(header.frame_number));
-    this.overlay.show(header.boxes);
+    this.overlay.show(header.boxes, this.trails.after(header));
   }
 
   private put(picture: DecodedPicture): void {

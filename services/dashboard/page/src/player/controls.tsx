@@ -25,8 +25,6 @@ interface Props {
 export function Controls(props: Props) {
   const { button, layers, onToggleLayer, onStart, onStop, onEdit, isRecordingShown, onToggleRecording } = props;
   const { isFull, onFullScreen, onWindow } = props;
-  // Ways are those of the recording.
-  const shownLayers = LAYERS.filter((layer) => layer !== "trails" || isRecordingShown);
   return (
     <div className="controls">
       <StartButton button={button} onStart={onStart} onStop={onStop} />
@@ -66,7 +64,7 @@ export function Controls(props: Props) {
         </button>
       )}
       <div className="layers">
-        {shownLayers.map((layer) => (
+        {LAYERS.map((layer) => (
           <Switch
             key={layer}
             label={texts.player.layers[layer]}

@@ -17,6 +17,7 @@ export class Overlay {
   private trails: readonly Trail[] = [];
   private areBoxesVisible = true;
   private areLabelsVisible = true;
+  private areTrailsVisible = false;
   private shapes: readonly Shape[] = [];
   private highlighted: PlaceKey | null = null;
   /** In pixels of the page, noted when it changes: asking for it with every frame would have the page laid out each time. */
@@ -41,6 +42,12 @@ export class Overlay {
   setBoxesVisible(areVisible: boolean): void {
     if (areVisible === this.areBoxesVisible) return;
     this.areBoxesVisible = areVisible;
+    this.draw();
+  }
+
+  setTrailsVisible(areVisible: boolean): void {
+    if (areVisible === this.areTrailsVisible) return;
+    this.areTrailsVisible = areVisible;
     this.draw();
   }
 
@@ -83,7 +90,7 @@ export class Overlay {
     const { width, height } = this.size;
     context.clearRect(0, 0, width, height);
     this.drawShapes(context);
-    for (const trail of this.trails) drawTrail(context, trail, width, height);
+    if (this.areTrailsVisible) for (const trail of this.trails) drawTrail(context, trail, width, height);
     if (!this.areBoxesVisible) return;
     // Vehicles inside the region are drawn last, over the others.
     const inOrder = [...this.boxes].sort((a, b) => Number(a.inside) - Number(b.inside));

@@ -67,6 +67,8 @@ export function Player(props: Props) {
   const shown = drawn ?? (layers.zones ? shapes : NONE);
   const marked = editor ? (editor.draft.selected as PlaceKey) : highlighted;
   useEffect(() => screen?.overlay.setBoxesVisible(areBoxesShown), [screen, areBoxesShown]);
+  const areTrailsShown = layers.trails && !isEditing && !moments.moment;
+  useEffect(() => screen?.overlay.setTrailsVisible(areTrailsShown), [screen, areTrailsShown]);
   useEffect(() => screen?.overlay.setLabelsVisible(layers.labels), [screen, layers.labels]);
   useEffect(() => screen?.overlay.setShapes(shown), [screen, shown]);
   useEffect(() => screen?.overlay.highlight(marked), [screen, marked]);
@@ -117,9 +119,16 @@ export function Player(props: Props) {
       </div>
       {editor && <LeaveGuard isNeeded={editor.isChanged} onDiscard={editor.cancel} />}
       {editor ? (
-        <Suspense fallback={<div className="skeleton block" />}>
-          <EditorToolbar editor={editor} effect={effect} />
-        </Suspense>
+        <>
+          {isPlayed && <PlaybackBar video={video} run={run} playback={playback} hasLog={null} onFullScreen={toggleFullScreen} />}
+          <Suspense fallback={<div className="skeleton block" />}>
+            <EditorToolbar
+              editor={editor}
+              effect={effect}
+              onChoosePicture={video && !isPlayed ? () => moments.showStill(0) : undefined}
+            />
+          </Suspense>
+        </>
       ) : (
         <>
           {isPlayed && (

@@ -50,6 +50,7 @@ export function useLoggedBoxes(
       const { layers: shown, numbers: known } = drawn.current;
       overlay.setBoxesVisible(shown.boxes);
       overlay.setLabelsVisible(shown.labels);
+      overlay.setTrailsVisible(shown.trails);
       const boxes = boxesAt(pictures, timeS).map((box) => frameBoxOf(box, known, timeS));
       overlay.show(boxes, shown.trails ? trailsAt(pictures, timeS) : []);
       if (canvas.current) canvas.current.dataset.boxes = String(boxes.length);

@@ -5,6 +5,8 @@ import type { Moment } from "./recording";
 export interface MomentChoice {
   moment: Moment | null;
   show(atS: number): void;
+  /** The same, standing still. */
+  showStill(atS: number): void;
   /** Where the recording stands: it becomes the address, and nothing else changes. */
   remember(atS: number): void;
   close(): void;
@@ -22,16 +24,18 @@ export function useMoment(videoId: string): MomentChoice {
     if (shown && shown.videoId !== videoId) setShown(null);
   }, [shown, videoId]);
   // The same one for as long as the video is: what has it as a property is not drawn again.
-  const show = useCallback(
-    (atS: number): void => {
+  const showAt = useCallback(
+    (atS: number, plays: boolean): void => {
       history.replaceState(null, "", momentAddress(path, atS));
-      setShown({ videoId, moment: { atS, plays: true } });
+      setShown({ videoId, moment: { atS, plays } });
     },
     [path, videoId],
   );
+  const show = useCallback((atS: number): void => showAt(atS, true), [showAt]);
   return {
     moment,
     show,
+    showStill: (atS) => showAt(atS, false),
     remember: (atS) => {
       const address = momentAddress(path, atS);
       if (moment && location.pathname + location.search !== address) history.replaceState(null, "", address);

@@ -1,7 +1,7 @@
 import { useEffect, useId } from "react";
-import type { Anchor } from "../contract";
 import { texts } from "../texts";
-import { PlusIcon, RedoIcon, ScaleIcon, TrashIcon, UndoIcon } from "../ui/icons";
+import { FilmIcon, PlusIcon, RedoIcon, ScaleIcon, TrashIcon, UndoIcon } from "../ui/icons";
+import { AnchorChoice } from "./anchor-choice";
 import { type DraftItem, ROI_ID } from "./draft";
 import { CopyChoice } from "./copy-choice";
 import { ScaleFields } from "./scale-fields";
@@ -12,10 +12,12 @@ interface Props {
   editor: SiteDraft;
   /** When the video would be counted with a change. */
   effect: string;
+  /** Shows the recording, to edit on any of its pictures; undefined where it is shown. */
+  onChoosePicture: (() => void) | undefined;
 }
 
 /** What is edited, its name and directions, and what a change does. */
-export default function EditorToolbar({ editor, effect }: Props) {
+export default function EditorToolbar({ editor, effect, onChoosePicture }: Props) {
   useKeys(editor);
   const { draft, selected, problem } = editor;
   return (
@@ -53,45 +55,62 @@ export default function EditorToolbar({ editor, effect }: Props) {
           {editor.draft.calibration ? texts.site.scale.title : texts.site.scale.add}
         </button>
       </div>
+      <Tools editor={editor} onChoosePicture={onChoosePicture} />
       {editor.isScaleSelected && <ScaleFields editor={editor} />}
       {selected && <Fields key={selected.key} editor={editor} item={selected} />}
-      <p className="editor-hint" role="status" data-testid="edit-hint" data-tone={editor.saveError || problem ? "bad" : "calm"}>
-        {editor.saveError ?? problem?.text ?? `${editor.isScaleSelected ? texts.site.scale.hint : hint(selected)} ${effect}`}
-      </p>
-      <div className="controls">
-        <button type="button" className="button" onClick={editor.addNextPoint} disabled={!selected} data-testid="add-point">
-          {texts.site.addPoint}
-        </button>
-        <IconButton label={texts.site.undo} testId="undo" isEnabled={editor.canUndo} onClick={editor.undo}>
-          <UndoIcon />
-        </IconButton>
-        <IconButton label={texts.site.redo} testId="redo" isEnabled={editor.canRedo} onClick={editor.redo}>
-          <RedoIcon />
-        </IconButton>
-        <button
-          type="button"
-          className="button"
-          onClick={editor.clear}
-          disabled={!selected?.points.length}
-          data-testid="clear-points"
-        >
-          {texts.site.clear}
-        </button>
-        <CopyChoice editor={editor} />
-        <span className="spacer" />
-        <button type="button" className="button" onClick={editor.cancel} data-testid="cancel-places">
-          {texts.site.cancel}
-        </button>
-        <button
-          type="button"
-          className="button primary"
-          onClick={editor.save}
-          disabled={problem !== null || editor.isSaving}
-          data-testid="save-places"
-        >
-          {editor.isSaving ? texts.site.saving : texts.site.save}
-        </button>
+      <div className="editor-foot">
+        <p className="editor-hint" role="status" data-testid="edit-hint" data-tone={editor.saveError || problem ? "bad" : "calm"}>
+          {editor.saveError ?? problem?.text ?? `${editor.isScaleSelected ? texts.site.scale.hint : hint(selected)} ${effect}`}
+        </p>
+        <div className="editor-end">
+          <button type="button" className="button" onClick={editor.cancel} data-testid="cancel-places">
+            {texts.site.cancel}
+          </button>
+          <button
+            type="button"
+            className="button primary"
+            onClick={editor.save}
+            disabled={problem !== null || editor.isSaving}
+            data-testid="save-places"
+          >
+            {editor.isSaving ? texts.site.saving : texts.site.save}
+          </button>
+        </div>
       </div>
+    </div>
+  );
+}
+
+/** What is done to the points, and the picture below them. */
+function Tools({ editor, onChoosePicture }: Pick<Props, "editor" | "onChoosePicture">) {
+  const { selected } = editor;
+  return (
+    <div className="controls">
+      <button type="button" className="button" onClick={editor.addNextPoint} disabled={!selected} data-testid="add-point">
+        {texts.site.addPoint}
+      </button>
+      <IconButton label={texts.site.undo} testId="undo" isEnabled={editor.canUndo} onClick={editor.undo}>
+        <UndoIcon />
+      </IconButton>
+      <IconButton label={texts.site.redo} testId="redo" isEnabled={editor.canRedo} onClick={editor.redo}>
+        <RedoIcon />
+      </IconButton>
+      <button
+        type="button"
+        className="button"
+        onClick={editor.clear}
+        disabled={!selected?.points.length}
+        data-testid="clear-points"
+      >
+        {texts.site.clear}
+      </button>
+      <CopyChoice editor={editor} />
+      {onChoosePicture && (
+        <button type="button" className="button" onClick={onChoosePicture} data-testid="choose-picture">
+          <FilmIcon />
+          {texts.site.choosePicture}
+        </button>
+      )}
     </div>
   );
 }
@@ -143,23 +162,12 @@ function Fields({ editor, item }: { editor: SiteDraft; item: DraftItem }) {
           </button>
         </>
       )}
-      <label className="text-field">
-        <span>{texts.site.anchor}</span>
-        <select
-          value={item.anchor}
-          onChange={(event) => editor.change({ anchor: event.target.value as Anchor })}
-          data-testid="anchor"
-        >
-          <option value="bottom_center">{texts.site.anchors.bottom_center}</option>
-          <option value="center">{texts.site.anchors.center}</option>
-        </select>
-      </label>
       {item.id !== ROI_ID && (
-        <button type="button" className="button" onClick={editor.deleteItem} data-testid="delete-place">
+        <IconButton label={texts.site.deletePlace[item.kind]} testId="delete-place" isEnabled onClick={editor.deleteItem}>
           <TrashIcon />
-          {texts.site.deletePlace[item.kind]}
-        </button>
+        </IconButton>
       )}
+      <AnchorChoice editor={editor} item={item} />
       {item.id !== ROI_ID && <TypeChoice editor={editor} item={item} />}
     </div>
   );

@@ -6,7 +6,7 @@ import { type Known, line, UNFED_MS, videoState } from "./video-state";
 const NOW_MS = 1_000_000;
 const READY = { status: "ready", status_reason: null, analysis: null } as const;
 const STREAMING = { ...READY, status: "streaming" } as const;
-const ANALYSIS = { requested_at: "2026-01-01T00:00:00Z" };
+const ANALYSIS = { requested_at: "2026-01-01T00:00:00Z", queue_position: null };
 
 function progress(speed: number, heardMsAgo = 0): Progress {
   const seen = [0, 2, 4].map((atS) => ({
@@ -134,6 +134,16 @@ describe("a card", () => {
     [STREAMING, "Running"],
   ] as const)("of %o says %s", (video, text) => {
     expect(stateOf({ video }).badge.text).toBe(text);
+  });
+
+  it("says where in the queue it is", () => {
+    const queued = (queue_position: number) => stateOf({ video: { ...READY, analysis: { ...ANALYSIS, queue_position } } });
+
+    expect(queued(1)).toMatchObject({ kind: "queued", badge: { text: "Queued, next" } });
+    expect(queued(3)).toMatchObject({
+      badge: { text: "Queued, no. 3" },
+      line: { text: "Waiting to be analysed in the background: no. 3 in the queue." },
+    });
   });
 
   it("is not live when nothing is heard of its run", () => {

@@ -142,7 +142,9 @@ function badgeOf(kind: Kind, { video, progress }: Known): VideoState["badge"] {
     if (isAnalysis) return badge(share === null ? analysing : analysingShare(percent(share)), "good", true);
     return badge(speedWord(speed), speed !== null && speed < LIVE_SPEED ? "warn" : "good", true);
   }
-  return badge(texts.state.badges[kind], BADGE_TONES[kind], kind === "starting");
+  const position = kind === "queued" ? video?.analysis?.queue_position : null;
+  const text = position ? texts.state.queuedAt(position) : texts.state.badges[kind];
+  return badge(text, BADGE_TONES[kind], kind === "starting");
 }
 
 function badge(text: string, tone: Tone, isMoving = false): VideoState["badge"] {
@@ -210,7 +212,7 @@ function lineOf(kind: Kind, known: Known): VideoState["line"] {
   if (kind === "stopping") return line("stopping");
   if (kind === "starting") return startingLine(stream);
   if (kind === "failed") return failedLine(known);
-  if (kind === "queued" && stream?.cause !== "no_detector") return line("queued");
+  if (kind === "queued" && stream?.cause !== "no_detector") return queuedLine(known);
   return quietLine(kind, known);
 }
 
@@ -218,6 +220,11 @@ function startingLine(stream: StreamState | null): VideoState["line"] {
   if (stream?.cause === "handover") return line("handover");
   if (stream?.cause === "preparing") return withReason(stream.reason, line("preparing"));
   return line("asked");
+}
+
+function queuedLine({ video }: Known): VideoState["line"] {
+  const position = video?.analysis?.queue_position;
+  return position ? { ...line("queued"), text: texts.state.queuedLine(position) } : line("queued");
 }
 
 function failedLine({ video, stream }: Known): VideoState["line"] {

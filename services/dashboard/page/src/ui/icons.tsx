@@ -25,6 +25,21 @@ export const EditIcon = () => (
     <path d="m4 16 .8-3.4 8.4-8.4a1.5 1.5 0 0 1 2.1 0l.5.5a1.5 1.5 0 0 1 0 2.1l-8.4 8.4L4 16ZM11.8 5.6l2.6 2.6" />
   </Icon>
 );
+export const GlobeIcon = () => (
+  <Icon>
+    <path d="M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM3 10h14M10 3c2 2 3 4.3 3 7s-1 5-3 7c-2-2-3-4.3-3-7s1-5 3-7Z" />
+  </Icon>
+);
+export const FilterIcon = () => (
+  <Icon>
+    <path d="M3 5h14M5.5 10h9M8 15h4" />
+  </Icon>
+);
+export const PrintIcon = () => (
+  <Icon>
+    <path d="M6 7.5V3.5h8v4M6 13.5H4.5A1.5 1.5 0 0 1 3 12V9a1.5 1.5 0 0 1 1.5-1.5h11A1.5 1.5 0 0 1 17 9v3a1.5 1.5 0 0 1-1.5 1.5H14M6 11.5h8v5H6Z" />
+  </Icon>
+);
 export const UploadIcon = () => (
   <Icon>
     <path d="M10 13V3.5M6 7l4-3.8L14 7M3.5 13v2c0 .8.7 1.5 1.5 1.5h10c.8 0 1.5-.7 1.5-1.5v-2" />

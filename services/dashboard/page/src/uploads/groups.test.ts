@@ -30,6 +30,7 @@ beforeEach(() => {
       return { cancel: () => undefined };
     },
     () => undefined,
+    () => 0,
   );
   const joinVideos = (videoIds: readonly string[], events: JoiningEvents) => {
     const joining = { videoIds, events, cancelled: false };

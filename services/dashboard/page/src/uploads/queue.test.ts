@@ -8,18 +8,24 @@ interface FakeFile {
 
 let sendings: { name: string; events: SendingEvents; cancelled: boolean }[];
 let uploaded: number;
+let nowMs: number;
 let queue: UploadQueue<FakeFile>;
 const statuses = (): string[] => queue.snapshot().map(({ name, status }) => `${name} ${status}`);
 
 beforeEach(() => {
   sendings = [];
   uploaded = 0;
+  nowMs = 0;
   const sendFile = (file: FakeFile, events: SendingEvents) => {
     const sending = { name: file.name, events, cancelled: false };
     sendings.push(sending);
     return { cancel: () => (sending.cancelled = true) };
   };
-  queue = new UploadQueue(sendFile, () => uploaded++);
+  queue = new UploadQueue(
+    sendFile,
+    () => uploaded++,
+    () => nowMs,
+  );
   queue.add(
     [
       { name: "a", size: 100 },
@@ -43,6 +49,23 @@ it("reports progress, and that the server is checking when all is sent", () => {
 
   sendings[0]!.events.progress(150);
   expect(queue.snapshot()[0]).toMatchObject({ sentBytes: 100, status: "checking" });
+});
+
+it("tells how fast a file is sent, anew after the connection was lost", () => {
+  const [{ events }] = sendings as [(typeof sendings)[0]];
+  events.progress(10);
+  nowMs = 2000;
+  events.progress(30);
+  expect(queue.snapshot()[0]).toMatchObject({ speed: 10, isInterrupted: false });
+
+  events.interrupted();
+  expect(queue.snapshot()[0]).toMatchObject({ sentBytes: 30, speed: null, isInterrupted: true, status: "sending" });
+  nowMs = 60_000;
+  events.progress(25);
+  expect(queue.snapshot()[0]).toMatchObject({ sentBytes: 25, speed: null, isInterrupted: false });
+  nowMs = 61_000;
+  events.progress(65);
+  expect(queue.snapshot()[0]).toMatchObject({ speed: 40 });
 });
 
 it("keeps the server's reason and continues with the next file", () => {
@@ -117,6 +140,7 @@ it("sends each file into the folder that it was chosen for", () => {
       return { cancel: () => undefined };
     },
     () => undefined,
+    () => nowMs,
   );
   other.add([{ name: "a", size: 1 }], 1, "north");
   other.add([{ name: "b", size: 1 }], 2);

@@ -1,5 +1,7 @@
 /** A queue of uploads, sent one after the other. */
 
+import { type Sample, speedOf, withSample } from "./transfer-speed";
+
 export type UploadStatus = "waiting" | "sending" | "checking" | "done" | "failed" | "cancelled";
 
 export interface Upload {
@@ -12,6 +14,10 @@ export interface Upload {
   sizeBytes: number;
   status: UploadStatus;
   sentBytes: number;
+  /** Bytes a second; null until it can be told. */
+  speed: number | null;
+  /** The connection is lost; it goes on by itself. */
+  isInterrupted: boolean;
   reason: string | null;
   /** It failed for a reason that may pass, or was cancelled. */
   canRetry: boolean;
@@ -31,13 +37,16 @@ export interface Failure {
 
 export interface SendingEvents {
   progress(sentBytes: number): void;
+  /** The connection is lost; progress follows when it is back. */
+  interrupted(): void;
   done(videoId: string): void;
   failed(failure: Failure): void;
 }
 
-/** Sends one file; exactly one of `done` and `failed` is called, unless it is cancelled. */
+/** Sends one file; in the end exactly one of `done` and `failed` is called, unless it is cancelled. */
 export type SendFile<F> = (file: F, events: SendingEvents, into: string | null) => Sending;
 
+const UNSENT = { sentBytes: 0, speed: null, isInterrupted: false };
 const OVER: readonly UploadStatus[] = ["done", "failed", "cancelled"];
 
 export function isOver({ status }: Upload): boolean {
@@ -49,11 +58,13 @@ export class UploadQueue<F extends { name: string; size: number }> {
   private readonly files = new Map<number, F>();
   private readonly watchers = new Set<() => void>();
   private current: { id: number; sending: Sending } | null = null;
+  private samples: readonly Sample[] = [];
   private lastId = 0;
 
   constructor(
     private readonly sendFile: SendFile<F>,
     private readonly uploaded: () => void,
+    private readonly nowMs: () => number,
   ) {}
 
   readonly snapshot = (): readonly Upload[] => this.uploads;
@@ -79,7 +90,7 @@ export class UploadQueue<F extends { name: string; size: number }> {
         name: file.name,
         sizeBytes: file.size,
         status: "waiting",
-        sentBytes: 0,
+        ...UNSENT,
         reason: null,
         canRetry: false,
         videoId: null,
@@ -102,7 +113,7 @@ export class UploadQueue<F extends { name: string; size: number }> {
   /** Send a file again whose upload failed or was cancelled. */
   readonly retry = (id: number): void => {
     if (!this.uploads.some((upload) => upload.id === id && upload.canRetry)) return;
-    this.change(id, { status: "waiting", sentBytes: 0, reason: null, canRetry: false });
+    this.change(id, { ...UNSENT, status: "waiting", reason: null, canRetry: false });
     this.sendNext();
   };
 
@@ -118,8 +129,13 @@ export class UploadQueue<F extends { name: string; size: number }> {
     if (this.current || !next || !file) return;
     const { id } = next;
     this.change(id, { status: "sending" });
+    this.samples = [];
     const events: SendingEvents = {
       progress: (sentBytes) => this.progress(id, sentBytes, next.sizeBytes),
+      interrupted: () => {
+        this.samples = [];
+        this.change(id, { isInterrupted: true, speed: null });
+      },
       done: (videoId) => this.finish(id, { status: "done", sentBytes: next.sizeBytes, videoId }),
       failed: ({ reason, mayPass }) => this.finish(id, { status: "failed", reason, canRetry: mayPass }),
     };
@@ -129,8 +145,11 @@ export class UploadQueue<F extends { name: string; size: number }> {
 
   /** After the last byte, the server still checks whether the file is a video. */
   private progress(id: number, sentBytes: number, sizeBytes: number): void {
+    this.samples = withSample(this.samples, { bytes: sentBytes, atMs: this.nowMs() });
     this.change(id, {
       sentBytes: Math.min(sentBytes, sizeBytes),
+      speed: speedOf(this.samples),
+      isInterrupted: false,
       status: sentBytes >= sizeBytes ? "checking" : "sending",
     });
   }
@@ -143,7 +162,7 @@ export class UploadQueue<F extends { name: string; size: number }> {
 
   private end(id: number, change: Partial<Upload>): void {
     if (!change.canRetry) this.files.delete(id);
-    this.change(id, change);
+    this.change(id, { ...change, isInterrupted: false });
     this.sendNext();
   }
 

@@ -1,6 +1,6 @@
 import { useEffect } from "react";
 import { texts } from "../texts";
-import { bytes, percent } from "../ui/format";
+import { bytes, duration, percent } from "../ui/format";
 import { Switch } from "../ui/switch";
 import type { UploadGroup } from "./groups";
 import { JoinRow } from "./join-row";
@@ -95,7 +95,7 @@ function UploadRow({ upload, onDismiss }: { upload: Upload; onDismiss: (() => vo
   const { id, name, status } = upload;
   const over = isOver(upload);
   return (
-    <div className="upload" data-testid="upload" data-status={status}>
+    <div className="upload" data-testid="upload" data-status={status} data-interrupted={upload.isInterrupted || undefined}>
       <p className="upload-name">{name}</p>
       <p className="upload-state" role={status === "failed" ? "alert" : undefined}>
         {stateText(upload)}
@@ -160,15 +160,24 @@ function totalFraction(uploads: readonly Upload[]): number {
   );
 }
 
-/** "2 of 3 uploaded, 1 failed, 54 % of 36.0 MB" */
+/** For all of them, at the speed of the one that is sent; null: not known. */
+function totalLeftS(uploads: readonly Upload[]): number | null {
+  const speed = uploads.find(({ status }) => status === "sending")?.speed;
+  const leftBytes = uploads.filter(isWanted).reduce((sum, { sizeBytes, sentBytes }) => sum + sizeBytes - sentBytes, 0);
+  return speed ? leftBytes / speed : null;
+}
+
+/** "2 of 3 uploaded, 1 failed, 54 % of 36.0 MB, 8 s left" */
 export function totalText(uploads: readonly Upload[]): string {
   const number = (wanted: Upload["status"]): number => uploads.filter(({ status }) => status === wanted).length;
   const size = bytes(uploads.reduce((total, { sizeBytes }) => total + sizeBytes, 0));
-  const { uploadedOf, failedCount, cancelledCount, shareOf } = texts.uploads;
+  const { uploadedOf, failedCount, cancelledCount, shareOf, timeLeft } = texts.uploads;
   const parts = [uploadedOf(number("done"), uploads.length)];
   if (number("failed")) parts.push(failedCount(number("failed")));
   if (number("cancelled")) parts.push(cancelledCount(number("cancelled")));
   if (!uploads.every(isOver)) parts.push(shareOf(percent(totalFraction(uploads)), size));
+  const leftS = totalLeftS(uploads);
+  if (leftS !== null) parts.push(timeLeft(duration(leftS)));
   return parts.join(", ");
 }
 
@@ -177,7 +186,7 @@ function stateText(upload: Upload): string {
     case "waiting":
       return texts.uploads.waiting(bytes(upload.sizeBytes));
     case "sending":
-      return texts.uploads.shareOf(percent(fraction(upload)), bytes(upload.sizeBytes));
+      return sendingText(upload);
     case "checking":
       return texts.uploads.checking;
     case "done":
@@ -187,4 +196,14 @@ function stateText(upload: Upload): string {
     case "failed":
       return upload.reason ?? texts.uploads.failed;
   }
+}
+
+/** "54 % of 36.0 MB, 2.1 MB/s, 8 s left" */
+function sendingText(upload: Upload): string {
+  const { sizeBytes, sentBytes, speed, isInterrupted } = upload;
+  const share = texts.uploads.shareOf(percent(fraction(upload)), bytes(sizeBytes));
+  if (isInterrupted) return texts.uploads.interrupted(share);
+  const parts = [share];
+  if (speed) parts.push(texts.uploads.speed(bytes(speed)), texts.uploads.timeLeft(duration((sizeBytes - sentBytes) / speed)));
+  return parts.join(", ");
 }

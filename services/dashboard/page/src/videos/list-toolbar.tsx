@@ -3,13 +3,14 @@ import { type Folder, NO_FOLDER } from "../contract";
 import { mayManageFolders, seesAllVideos } from "../session/rights";
 import { useRight } from "../session/session-context";
 import { texts } from "../texts";
-import { FolderIcon, SearchIcon } from "../ui/icons";
+import { FilterIcon, FolderIcon, SearchIcon } from "../ui/icons";
 import { lazyPart } from "../ui/lazy-part";
 import { SelectField } from "../ui/select-field";
-import { type ListView, ORDERS, STATUS_FILTERS } from "./list-view";
+import { FIRST_VIEW, isFiltered, type ListView, ORDERS, STATUS_FILTERS } from "./list-view";
 
 const FoldersDialog = lazyPart(() => import("../folders/folders-dialog"));
 
+const FILTERS_ID = "list-filters";
 const LAYOUTS = ["grid", "table"] as const;
 
 interface Props {
@@ -19,9 +20,10 @@ interface Props {
   total: string;
 }
 
-/** Search, filter and order of the list; `/` goes to the search. */
+/** Search, filter and order of the list; `/` goes to the search. A phone shows all but the search on request. */
 export function ListToolbar({ view, folders, onChange, total }: Props) {
   const search = useRef<HTMLInputElement>(null);
+  const [isOpen, setOpen] = useState(false);
   useEffect(() => {
     const focus = (event: KeyboardEvent): void => {
       if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
@@ -32,7 +34,7 @@ export function ListToolbar({ view, folders, onChange, total }: Props) {
     return () => removeEventListener("keydown", focus);
   }, []);
   return (
-    <div className="list-toolbar" role="search">
+    <div className="list-toolbar" role="search" data-open={isOpen || undefined}>
       <label className="search-field">
         <SearchIcon />
         <span className="visually-hidden">{texts.videos.search}</span>
@@ -47,23 +49,45 @@ export function ListToolbar({ view, folders, onChange, total }: Props) {
         />
         <kbd aria-hidden="true">/</kbd>
       </label>
-      <FolderField view={view} folders={folders} onChange={onChange} />
-      <SelectField
-        label={texts.videos.status}
-        options={STATUS_FILTERS.map((status) => [status, texts.videos.statuses[status]] as const)}
-        value={view.status}
-        onChange={(status) => onChange({ ...view, status })}
-        testId="filter-status"
-      />
-      <SelectField
-        label={texts.videos.order}
-        options={ORDERS.map((order) => [order, texts.videos.orders[order]] as const)}
-        value={view.order}
-        onChange={(order) => onChange({ ...view, order })}
-        testId="order"
-      />
-      <DayField label={texts.videos.from} value={view.from} onChange={(from) => onChange({ ...view, from })} testId="from" />
-      <DayField label={texts.videos.to} value={view.to} onChange={(to) => onChange({ ...view, to })} testId="to" />
+      <button
+        type="button"
+        className="button small filters-button"
+        aria-expanded={isOpen}
+        aria-controls={FILTERS_ID}
+        data-active={isNarrowed(view) || undefined}
+        onClick={() => setOpen(!isOpen)}
+        data-testid="toggle-filters"
+      >
+        <FilterIcon />
+        {isNarrowed(view) ? texts.videos.filtersSet : texts.videos.filters}
+      </button>
+      <div className="list-filters" id={FILTERS_ID}>
+        <FolderField view={view} folders={folders} onChange={onChange} />
+        <SelectField
+          label={texts.videos.status}
+          options={STATUS_FILTERS.map((status) => [status, texts.videos.statuses[status]] as const)}
+          value={view.status}
+          onChange={(status) => onChange({ ...view, status })}
+          testId="filter-status"
+        />
+        <SelectField
+          label={texts.videos.order}
+          options={ORDERS.map((order) => [order, texts.videos.orders[order]] as const)}
+          value={view.order}
+          onChange={(order) => onChange({ ...view, order })}
+          testId="order"
+        />
+        <div className="day-range" role="group" aria-label={texts.videos.columns.added}>
+          <span className="muted" aria-hidden="true">
+            {texts.videos.columns.added}
+          </span>
+          <DayField label={texts.videos.from} value={view.from} onChange={(from) => onChange({ ...view, from })} testId="from" />
+          <span className="muted" aria-hidden="true">
+            –
+          </span>
+          <DayField label={texts.videos.to} value={view.to} onChange={(to) => onChange({ ...view, to })} testId="to" />
+        </div>
+      </div>
       <div className="layout-choice" role="group" aria-label={texts.videos.layout}>
         {LAYOUTS.map((layout) => (
           <button
@@ -130,11 +154,20 @@ interface DayFieldProps {
 
 function DayField({ label, value, onChange, testId }: DayFieldProps) {
   return (
-    <label className="day-field">
-      <span className="muted">{label}</span>
-      <input type="date" value={value} onChange={(event) => onChange(event.target.value)} data-testid={testId} />
-    </label>
+    <input
+      type="date"
+      aria-label={label}
+      title={label}
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
+      data-testid={testId}
+    />
   );
+}
+
+/** By what a phone does not show at first. */
+function isNarrowed({ folder, status, from, to }: ListView): boolean {
+  return folder !== "" || isFiltered({ ...FIRST_VIEW, status, from, to });
 }
 
 function isTyping(target: EventTarget | null): boolean {

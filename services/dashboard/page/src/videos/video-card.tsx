@@ -45,7 +45,7 @@ export function VideoCard(item: Item) {
     >
       <div className="thumb">
         <img src={video.thumbnail_url} alt="" loading="lazy" width={video.width} height={video.height} />
-        <span className="duration">{clock(video.duration_s)}</span>
+        <span className="duration">{state.progress ?? clock(video.duration_s)}</span>
         {coverage !== undefined && <progress className="coverage-edge" value={coverage} aria-hidden="true" />}
       </div>
       <div className="card-body">

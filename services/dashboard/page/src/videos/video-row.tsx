@@ -25,6 +25,11 @@ export function VideoRow(item: Item) {
       </div>
       <div className="column-status">
         <StatusBadge state={state} reason={video.status_reason} />
+        {state.progress && (
+          <span className="row-progress" title={state.progress}>
+            {state.progress}
+          </span>
+        )}
       </div>
       <div className="column-vehicles">
         <CardNumbers state={state} runs={runs} isPending={isPending} />

@@ -1,7 +1,8 @@
 import { type CSSProperties, useEffect, useMemo } from "react";
 import { RequestFailed, reasonOf } from "../api/http";
-import { useMetrics, useSite, useVideo } from "../api/queries";
+import { useMetrics, useNewestFinished, useSite, useVideo } from "../api/queries";
 import { ChannelProvider } from "../channel/channel-context";
+import { runsOf } from "../detail/runs";
 import { useWatching } from "../player/use-watching";
 import { Link, paths } from "../routing/router";
 import { mayStart } from "../session/rights";
@@ -41,6 +42,9 @@ function Tile({ id, command, maxFps, onRemove }: Props) {
   const watching = useWatching(id, video, maxFps);
   const metrics = useMetrics(id);
   const { state } = useVideoState(video, metrics.data, metrics.dataUpdatedAt, watching.streamState);
+  const { current, finished } = runsOf(metrics.data, useNewestFinished(video, metrics.data).data);
+  // What runs is watched; as soon as it does not, it hides no results.
+  const run = state.isFed ? (current ?? finished[0]) : (finished[0] ?? current);
   const { data: site } = useSite(id, video);
   const shapes = useMemo(() => shapesOf(site), [site]);
   const { canvases, screen, stream } = watching;
@@ -79,9 +83,9 @@ function Tile({ id, command, maxFps, onRemove }: Props) {
         <Link className="wall-tile-name" href={paths.video(id)} title={name}>
           {name}
         </Link>
-        {metrics.data && metrics.data.state !== "none" && (
-          <span className="wall-tile-numbers" data-fed={state.isFed} data-testid="tile-numbers">
-            {texts.wall.numbers(metrics.data.total_vehicles_count, state.isFed ? metrics.data.current_vehicles_count : null)}
+        {run && (
+          <span className="wall-tile-numbers" data-fed={run === current ? state.isFed : undefined} data-testid="tile-numbers">
+            {texts.wall.numbers(run.total_vehicles_count, run === current && state.isFed ? run.current_vehicles_count : null)}
           </span>
         )}
         <StatusBadge state={state} reason={video?.status_reason ?? null} />

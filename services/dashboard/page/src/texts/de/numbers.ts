@@ -105,7 +105,10 @@ export const numbers: Texts["numbers"] = {
   background: "Analyse im Hintergrund",
   backgroundRuns: (progress) => `Wird analysiert: ${progress ?? "gerade begonnen"}. Diese Seite darf geschlossen werden.`,
   backgroundStarts: "Ein Detektor startet. Diese Seite darf geschlossen werden.",
-  backgroundQueued: "In der Warteschlange. Das ganze Video wird analysiert, auch wenn diese Seite geschlossen ist.",
+  backgroundQueued: (position) => {
+    const where = position === null ? "In" : position === 1 ? "Als Nächstes in" : `Platz ${position} in`;
+    return `${where} der Warteschlange. Das ganze Video wird analysiert, auch wenn diese Seite geschlossen ist.`;
+  },
   backgroundIdle: "Das ganze Video mit voller Geschwindigkeit analysieren, ohne zuzusehen.",
   analyse: "Im Hintergrund analysieren",
   cancelAnalysis: "Analyse abbrechen",

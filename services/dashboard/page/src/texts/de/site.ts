@@ -11,8 +11,8 @@ export const site: Texts["site"] = {
   backwardName: "Gegen den Pfeil",
   directions: { forward: "vorwärts", backward: "rückwärts" },
   turnArrow: "Pfeil umdrehen",
-  anchor: "Ein Fahrzeug ist dort, wo",
-  anchors: { bottom_center: "seine Box unten aufsteht", center: "die Mitte seiner Box ist" },
+  anchor: "Ein Fahrzeug ist dort, wo dieser Punkt seiner Box ist",
+  anchors: { bottom_center: "unten, wo es steht", center: "Mitte" },
   types: "Typen, die zählen",
   deletePlace: { zone: "Zone löschen", gate: "Zähllinie löschen" },
   addPoint: "Punkt hinzufügen",
@@ -24,6 +24,7 @@ export const site: Texts["site"] = {
   saving: "Speichert …",
   saved: (note) => `Gespeichert. ${note}`,
   pointOf: (no, of, name, x, y) => `Punkt ${no} von ${of} von ${name}, ${x} % von links, ${y} % von oben`,
+  choosePicture: "Anderes Bild",
   hint: "Ein Klick setzt einen Punkt, Ziehen verschiebt ihn, der kleine Punkt in der Mitte biegt eine Seite.",
   hintWhole: "Fahrzeuge werden im ganzen Bild gezählt. Ein Klick ins Bild beginnt einen Bereich.",
   scale: {

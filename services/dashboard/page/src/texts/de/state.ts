@@ -14,6 +14,11 @@ export const state: Texts["state"] = {
     deleted: "Gelöscht",
     unknown: "Keine Verbindung",
   },
+  queuedAt: (position) => (position === 1 ? "Wartet, als Nächstes" : `Wartet, Platz ${position}`),
+  queuedLine: (position) =>
+    position === 1
+      ? "Wird als Nächstes im Hintergrund analysiert."
+      : `Wartet darauf, im Hintergrund analysiert zu werden: Platz ${position} in der Warteschlange.`,
   analysing: "Analyse",
   analysingShare: (share) => `Analyse ${share}`,
   running: "Läuft",
@@ -45,7 +50,7 @@ export const state: Texts["state"] = {
     failed: "Der Lauf ist fehlgeschlagen.",
     noDetector: "Kein Detektor ist frei. Versuchen Sie es gleich noch einmal.",
     stalled: "Der Detektor antwortet nicht mehr. „Stream starten“ versucht es erneut.",
-    silent: "Es sollte laufen, aber es ist nichts davon zu hören.",
+    silent: "Es sollte laufen, aber der Detektor meldet nichts. „Stream starten“ versucht es erneut.",
     ended: "Der Stream ist zu Ende.",
     deleted: "Dieses Video wurde gelöscht.",
     missing: "Dieses Video gibt es nicht.",
@@ -60,5 +65,6 @@ export const state: Texts["state"] = {
     paused: "Pausiert.",
     finished: "Fertig.",
     stalled: "Der Detektor antwortet nicht mehr.",
+    silent: "Es sollte laufen, aber der Detektor meldet nichts.",
   },
 };

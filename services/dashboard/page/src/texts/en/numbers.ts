@@ -105,7 +105,10 @@ export const numbers = {
   background: "Background analysis",
   backgroundRuns: (progress: string | null) => `Being analysed: ${progress ?? "just begun"}. This page may be closed.`,
   backgroundStarts: "A detector is starting. This page may be closed.",
-  backgroundQueued: "Queued. The whole video is analysed, even if this page is closed.",
+  backgroundQueued: (position: number | null) => {
+    const where = position === null ? "Queued" : position === 1 ? "Next in the queue" : `No. ${position} in the queue`;
+    return `${where}. The whole video is analysed, even if this page is closed.`;
+  },
   backgroundIdle: "Analyse the whole video at full speed, without watching it.",
   analyse: "Analyse in background",
   cancelAnalysis: "Cancel analysis",

@@ -12,8 +12,8 @@ export const site = {
   backwardName: "Against it",
   directions: { forward: "forward", backward: "backward" },
   turnArrow: "Turn the arrow",
-  anchor: "A vehicle is where",
-  anchors: { bottom_center: "the bottom of its box is", center: "the middle of its box is" },
+  anchor: "A vehicle is where this point of its box is",
+  anchors: { bottom_center: "bottom, where it stands", center: "middle" },
   types: "Types that count",
   deletePlace: { zone: "Delete zone", gate: "Delete gate" },
   addPoint: "Add point",
@@ -47,6 +47,7 @@ export const site = {
     choose: "Copy from …",
     copied: (name: string) => `Copied from “${name}”. Nothing is saved yet.`,
   },
+  choosePicture: "Another picture",
   hint: "Click to add a point, drag to move one, drag a small dot to bend a side.",
   hintWhole: "Vehicles are counted in the whole picture. Click the picture to draw a region.",
   somebodyElse:

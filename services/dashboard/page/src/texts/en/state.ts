@@ -13,6 +13,11 @@ export const state = {
     deleted: "Deleted",
     unknown: "No connection",
   },
+  queuedAt: (position: number) => (position === 1 ? "Queued, next" : `Queued, no. ${position}`),
+  queuedLine: (position: number) =>
+    position === 1
+      ? "Next to be analysed in the background."
+      : `Waiting to be analysed in the background: no. ${position} in the queue.`,
   analysing: "Analysing",
   analysingShare: (share: string) => `Analysing ${share}`,
   running: "Running",
@@ -44,7 +49,7 @@ export const state = {
     failed: "The run failed.",
     noDetector: "No detector is free. Try again in a moment.",
     stalled: "The detector stopped answering. Press Start Stream to try again.",
-    silent: "It should be running, and nothing is heard of it.",
+    silent: "It should be running, but nothing has been heard from its detector. Press Start Stream to try again.",
     ended: "The stream has ended.",
     deleted: "This video was deleted.",
     missing: "This video does not exist.",
@@ -60,5 +65,6 @@ export const state = {
     paused: "Paused.",
     finished: "Finished.",
     stalled: "The detector stopped answering.",
+    silent: "It should be running, but nothing has been heard from its detector.",
   },
 };

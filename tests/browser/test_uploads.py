@@ -1,0 +1,127 @@
+"""Uploads in a real Chromium: how fast they are, and what happens when the connection is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from browser.clips import Clips
+from browser.inspection import faults_of
+from browser.page_actions import card, is_soon
+from browser.server import System
+from playwright.async_api import Locator, Page, Route, expect
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+PADDING_BYTES = 3_000_000
+SLOW_BYTES_PER_S = 300_000
+TUS = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
+
+
+@pytest.fixture(scope="module")
+def large_clip(clips: Clips, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The clip of three seconds, with a box of padding behind it."""
+    padded = tmp_path_factory.mktemp("large") / "large.mp4"
+    padding = PADDING_BYTES.to_bytes(4, "big") + b"free" + bytes(PADDING_BYTES - 8)
+    padded.write_bytes(clips.three_seconds.read_bytes() + padding)
+    return padded
+
+
+def upload(page: Page, name: str) -> Locator:
+    return page.get_by_test_id("upload").filter(has_text=name)
+
+
+async def delete(system: System, name: str) -> None:
+    for video in (await system.get(f"/api/videos?search={name}"))["items"]:
+        await system.http.delete(f"/api/videos/{video['id']}")
+
+
+async def test_an_upload_goes_on_where_its_connection_was_lost(page: Page, system: System, large_clip: Path) -> None:
+    content = await asyncio.to_thread(large_clip.read_bytes)
+    half = len(content) // 2
+    offsets: list[int] = []
+
+    async def lose_half_way(route: Route) -> None:
+        is_part = route.request.method == "PATCH"
+        if is_part:
+            offsets.append(int(await route.request.header_value("Upload-Offset") or "-1"))
+        if not is_part or len(offsets) > 1:
+            await route.continue_()
+            return
+        # What had arrived when the connection was lost.
+        path = route.request.url.removeprefix(system.front_end.address)
+        sent = await system.http.patch(path, content=content[:half], headers=TUS | {"Upload-Offset": "0"})
+        assert sent.status_code == 204, sent.text
+        await route.abort("connectionreset")
+
+    await page.route("**/api/uploads/*", lose_half_way)
+    await page.goto("/")
+    await page.get_by_test_id("upload-input").set_input_files(large_clip)
+    await is_soon(upload(page, "large.mp4"), "data-status", "done")
+    await expect(card(page, "large")).to_be_visible()
+    assert offsets == [0, half]
+    await delete(system, "large")
+
+
+async def test_a_connection_that_is_lost_is_said_and_nothing_has_to_be_done(
+    page: Page, system: System, large_clip: Path
+) -> None:
+    is_lost = True
+
+    async def lose(route: Route) -> None:
+        await (route.abort("internetdisconnected") if is_lost else route.continue_())
+
+    await page.route("**/api/uploads/*", lose)
+    await page.goto("/")
+    await page.get_by_test_id("upload-input").set_input_files(large_clip)
+    await expect(upload(page, "large.mp4")).to_contain_text("Connection lost at 0 %")
+    assert await faults_of(page) == []
+    is_lost = False
+    await is_soon(upload(page, "large.mp4"), "data-status", "done")
+    await delete(system, "large")
+
+
+async def test_an_upload_tells_its_speed_and_the_time_left_and_is_cancelled(
+    page: Page, system: System, large_clip: Path
+) -> None:
+    network = await page.context.new_cdp_session(page)
+    limits = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": SLOW_BYTES_PER_S}
+    await page.goto("/")
+    await network.send("Network.enable")
+    await network.send("Network.emulateNetworkConditions", limits)
+    async with page.expect_response("**/api/uploads") as created:
+        await page.get_by_test_id("upload-input").set_input_files(large_clip)
+    address = (await (await created.value).all_headers())["location"]
+    await expect(upload(page, "large.mp4")).to_contain_text("B/s")
+    await expect(upload(page, "large.mp4")).to_contain_text("left")
+    await expect(page.get_by_test_id("fold-uploads")).to_contain_text("left")
+    async with page.expect_response(lambda answer: answer.request.method == "DELETE") as deleted:
+        await page.get_by_role("button", name="Cancel large.mp4").click()
+    assert (await deleted.value).status == 204
+    await is_soon(upload(page, "large.mp4"), "data-status", "cancelled")
+    assert (await system.http.get(address)).status_code == 404
+
+    await network.send("Network.emulateNetworkConditions", limits | {"uploadThroughput": -1})
+    await page.get_by_role("button", name="Retry large.mp4").click()
+    await is_soon(upload(page, "large.mp4"), "data-status", "done")
+    await delete(system, "large")
+
+
+async def test_an_upload_that_the_server_refuses_for_now_is_retried(page: Page, system: System, clips: Clips) -> None:
+    detail = "The disk is full."
+
+    async def refuse(route: Route) -> None:
+        problem = {"type": "about:blank", "title": "Storage full", "status": 507, "detail": detail, "code": "s"}
+        await route.fulfill(status=507, content_type="application/problem+json", body=json.dumps(problem))
+
+    await page.route("**/api/uploads", refuse)
+    await page.goto("/")
+    await page.get_by_test_id("upload-input").set_input_files(clips.three_seconds)
+    await is_soon(upload(page, "three.mp4"), "data-status", "failed")
+    await expect(page.get_by_role("alert")).to_have_text(detail)
+    await page.unroute("**/api/uploads")
+    await page.get_by_role("button", name="Retry three.mp4").click()
+    await is_soon(upload(page, "three.mp4"), "data-status", "done")
+    await delete(system, "three")
