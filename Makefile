@@ -172,8 +172,8 @@ docs-site: .venv/runtime.stamp ## build the documentation site in .cache/docs-si
 	@touch $@
 
 .PHONY: bench-detector
-bench-detector: .venv/runtime.stamp .cache/bench/stamp ## compare the speed of the detector with other programs, write docs/performance.md
-	$(BIN)/python lab/bench/detector/compare.py --shape 640x640 --shape any --write
+bench-detector: .venv/runtime.stamp .cache/bench/stamp ## compare the speed of the detector with other programs, write docs/performance.md: make bench-detector DETECTOR="--only sparse"
+	$(BIN)/python lab/bench/detector/compare.py --shape 640x640 --shape any --write $(DETECTOR)
 
 COMPOSE ?= docker compose
 export COMPOSE

@@ -19,6 +19,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import sparse
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 CACHE = ROOT / ".cache" / "bench-detector"
@@ -194,9 +196,21 @@ def main() -> None:
     )
     parser.add_argument("--frames", type=int, default=96)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", choices=("programs", "sparse"), help="one part; default: both")
+    parser.add_argument(
+        "--no-peers", action="store_true", help="sparse: Onwatch alone, with the weights of --model as they are"
+    )
+    parser.add_argument("--on", action="append", help="sparse: only this clip; may be given again")
     parser.add_argument("--write", action="store_true", help=f"write the tables to {DOCUMENT.relative_to(ROOT)}")
     given = parser.parse_args()
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CPUS])
+    if given.only != "sparse":
+        compare_programs(given)
+    if given.only != "programs":
+        compare_sparse(given)
+
+
+def compare_programs(given: argparse.Namespace) -> None:
     shapes = given.shape or ["640x640"]
     clip = prepare(given, shapes)
     parts = []
@@ -219,6 +233,38 @@ def main() -> None:
     print(body)
     if given.write:
         write("detector", body)
+
+
+def compare_sparse(given: argparse.Namespace) -> None:
+    """Runs that leave frames out beside those that do not."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    if given.no_peers:
+        model = sparse.Model(given.shared / "models" / f"{given.model}.onnx")
+        name = f"`{given.model}`"
+    else:
+        prepare(given, [AS_THEY_COME])
+        stem = f"{CACHE / given.model.split('-')[0]}-{AS_THEY_COME}"
+        model = sparse.Model(Path(f"{stem}.onnx"), Path(f"{stem}_openvino_model"))
+        name = f"`{given.model.split('-')[0]}`, f32, input {AS_THEY_COME}"
+    load = os.getloadavg()[2]
+    clips = sparse.clips(given.shared / "media", CACHE, given.on)
+    body = sparse.table(clips, model, sparse_run, ultralytics_run, measure)
+    now = datetime.now(UTC)
+    heading = f"Measured by `make bench-detector` on {now:%Y-%m-%d}: {machine()}; load of the machine {load:.1f}."
+    body = f"{heading}\n\n{name}, without viewers:\n\n{body}"
+    print(body)
+    if given.write:
+        write("detector-sparse", body)
+
+
+def sparse_run(weights: Path, clip: Path, intervals: sparse.Intervals) -> Program:
+    options = ("1", str(CACHE / "compiled"), "f32", "sandboxed", "model", "analysis", *map(str, intervals))
+    return Program("sparse", f"Onwatch on {clip.stem}", (OWN, "onwatch_worker.py", str(weights), str(clip), *options))
+
+
+def ultralytics_run(weights: Path, clip: Path) -> Program:
+    options = (str(clip), *AS_THEY_COME.split("x"), "--f32")
+    return Program("openvino", f"Ultralytics on {clip.stem}", (THEIRS, "ultralytics_track.py", str(weights), *options))
 
 
 def extra(rows: Sequence[Row]) -> str:

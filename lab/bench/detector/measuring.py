@@ -27,6 +27,10 @@ class Measured:
     peak_mb: float = 0.0
     """Peak memory of the process."""
     boxes: int = 0
+    inferred: int = 0
+    """Frames that the model was run on."""
+    vehicles: int = 0
+    """Counted in the whole picture."""
 
     def print(self) -> None:
         self.peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -21,7 +21,7 @@ from onwatch_contracts.channel import decode_frame
 from onwatch_contracts.http import Claim, ClaimRequest, Video, VideoStatus
 from onwatch_contracts.messages import DemandWantedV1, Message, MetricsBatchV2, MetricsCommittedV1, RunFailedV1
 from onwatch_contracts.site import Site
-from onwatch_contracts.values import Anchor, Coverage, EngineChoice, Totals
+from onwatch_contracts.values import Anchor, Coverage, EngineChoice, Left, Totals
 from onwatch_detector.context import RunContext
 from onwatch_detector.detect.models import EngineCache, open_chosen_engine
 from onwatch_detector.handlers import SUBSCRIPTIONS
@@ -38,6 +38,8 @@ from onwatch_runtime.ids import new_id
 
 Precision = Literal["f32", "bf16"]
 Decoding = Literal["sandboxed", "in process"]
+Demand = Literal["viewers", "analysis"]
+"""Viewers get every frame as JPEG at the pace of the video; an analysis has no frames and no pace."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,10 @@ class AlwaysGranted:
 @dataclass
 class Stage:
     publisher: Publisher
+    demand: Demand = "viewers"
     timed: Pass | None = None
+    vehicles: set[tuple[str, int]] = field(default_factory=set)
+    """Those counted in the pass, by video and number."""
     ended: set[str] = field(default_factory=set)
     end: asyncio.Event = field(default_factory=asyncio.Event)
     failure: str | None = None
@@ -99,6 +104,7 @@ class Stage:
             totals=Totals(),
             coverage=Coverage(),
         )
+        self.vehicles |= {(message.video_id, each.vehicle_id) for each in message.events if isinstance(each, Left)}
         if message.final:
             self.ended.add(message.video_id)
             self.end.set()
@@ -112,16 +118,16 @@ class Stage:
         self.end.set()
 
     async def watch(self, videos: list[str]) -> Pass:
-        """Process all videos at the same time with a viewer each; the pass ends with the last final batch."""
-        self.timed, self.ended = Pass(), set()
+        """Process all videos at the same time with their demand each; the pass ends with the last final batch."""
+        self.timed, self.ended, self.vehicles = Pass(), set(), set()
         for video_id in videos:
             now = datetime.now(UTC)
             await self.publisher.publish(
                 DemandWantedV1,
                 video_id=video_id,
                 source_id="gateway-1",
-                kind="viewers",
-                viewers=1,
+                kind=self.demand,
+                viewers=int(self.demand == "viewers"),
                 requested_at=now,
                 expires_at=now + timedelta(hours=1),
             )
@@ -133,6 +139,14 @@ class Stage:
         return self.timed
 
 
+def frames_of(registry: CollectorRegistry) -> tuple[int, int]:
+    """Frames analysed and frames inferred until now."""
+    decoded, inferred = (
+        registry.get_sample_value(f"onwatch_detector_frames_{which}_total") or 0 for which in ("decoded", "inferred")
+    )
+    return int(decoded), int(inferred)
+
+
 async def main(
     weights: Path | None,
     clip: Path,
@@ -141,6 +155,9 @@ async def main(
     precision: Precision,
     decoding: Decoding,
     engine: str,
+    demand: Demand,
+    still_interval_s: float,
+    moving_interval_s: float,
 ) -> None:
     """`weights`: None for the demo model."""
     settings = DetectorSettings(
@@ -151,16 +168,22 @@ async def main(
         slots=videos,
         precision=precision,
         frame_max_fps=1000,  # every frame is encoded and sent
+        still_interval_s=still_interval_s,
+        moving_interval_s=moving_interval_s,
     )
     clock, bus = SystemClock(), MemoryBus(SystemClock())
     publisher = Publisher(bus, clock, new_id)
     processes = ProcessStarter(SERVING)
-    context = RunContext(settings, bus, publisher, clock, Instruments(CollectorRegistry()), "worker-1", one_thread)
+    registry = CollectorRegistry()
+    context = RunContext(settings, bus, publisher, clock, Instruments(registry), "worker-1", one_thread)
     if decoding == "sandboxed":
         processes.warm_up()
         context = replace(context, open_decoder=partial(SandboxedDecoder, processes, DecoderLimits()))
     engines = EngineCache(partial(open_chosen_engine, settings), clock, settings.notice_interval_s)
-    worker, stage = Worker(context, OneClip(clip, EngineChoice(engine)), AlwaysGranted(), engines), Stage(publisher)
+    worker, stage = (
+        Worker(context, OneClip(clip, EngineChoice(engine)), AlwaysGranted(), engines),
+        Stage(publisher, demand),
+    )
     await bus.subscribe(SharedQueue("batches", (MetricsBatchV2,), ordered=True), stage.commit)
     await bus.subscribe(PrivateQueue("failures", (RunFailedV1,)), stage.fail)
     eye = await bus.subscribe_frames(stage.see, capacity=100_000)
@@ -173,7 +196,10 @@ async def main(
     cold = await stage.watch(names[:1])
     while worker.run_of(names[0]) is not None:  # noqa: ASYNC110 the slot is free shortly after the final batch
         await asyncio.sleep(0.01)
-    (await stage.watch(names)).done(cold.first_s).print()
+    before = frames_of(registry)
+    measured = (await stage.watch(names)).done(cold.first_s)
+    frames, inferred = (after - then for after, then in zip(frames_of(registry), before, strict=True))
+    replace(measured, frames=frames, inferred=inferred, vehicles=len(stage.vehicles)).print()
     await worker.stop()
     engines.close()
     processes.close()
@@ -182,7 +208,8 @@ async def main(
 
 if __name__ == "__main__":
     given_weights, given_clip, given_videos, given_cache, given_precision, *given = sys.argv[1:]
-    given_decoding, given_engine = given or ("sandboxed", "model")
+    defaults = ("sandboxed", "model", "viewers", "0", "0")
+    given_decoding, given_engine, given_demand, still, moving = (*given, *defaults[len(given) :])
     asyncio.run(
         main(
             Path(given_weights) if given_weights != "demo" else None,
@@ -192,5 +219,8 @@ if __name__ == "__main__":
             cast("Precision", given_precision),
             cast("Decoding", given_decoding),
             given_engine,
+            cast("Demand", given_demand),
+            float(still),
+            float(moving),
         )
     )

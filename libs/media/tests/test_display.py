@@ -77,3 +77,30 @@ def test_a_grey_copy_has_means_of_the_picture_and_its_shape(size: tuple[int, int
     assert grey.shape == small
     assert grey[:, 0].max() <= 1
     assert abs(int(grey[0, -1]) - 200) <= 2
+
+
+@pytest.mark.parametrize("pixels", ["yuv420p", "nv12", "yuv444p", "yuv420p10le", "gray8"])
+@pytest.mark.parametrize(("size", "small"), [((642, 362), (54, 96)), ((250, 442), (96, 54)), ((64, 48), (72, 96))])
+def test_a_grey_copy_of_video_has_the_means_of_its_luma(
+    pixels: str, size: tuple[int, int], small: tuple[int, int]
+) -> None:
+    width, height = size
+    steps = np.zeros((height, width), np.uint8)
+    steps[: height // 2, width // 2 :] = 100
+    steps[height // 2 :, : width // 2] = 200
+    raw = av.VideoFrame.from_ndarray(steps, format="gray8").reformat(format=pixels)
+    grey = grey_copy(raw, 96)
+    assert grey.shape == small
+    corners = grey[[0, 0, -1, -1], [0, -1, 0, -1]].astype(int).tolist()
+    stored = raw.reformat(format="gray8").to_ndarray()[[0, 0, -1, -1], [0, -1, 0, -1]].astype(int).tolist()
+    assert corners == pytest.approx(stored, abs=1 if pixels == "gray8" else 18), "as stored: 16 to 235 for 0 to 255"
+    middle = grey[small[0] // 2 - 1 : small[0] // 2 + 1, 4].astype(int)
+    assert corners[0] <= middle[0] <= middle[1] <= corners[2] + 2
+
+
+def test_each_pixel_of_a_grey_copy_is_the_mean_of_what_it_covers() -> None:
+    random = np.random.default_rng(3)
+    luma = random.integers(0, 256, (192, 288), np.uint8)
+    raw = av.VideoFrame.from_ndarray(np.vstack([luma, np.full((96, 288), 128, np.uint8)]), format="yuv420p")
+    expected = luma.reshape(64, 3, 96, 3).mean(axis=(1, 3))
+    assert np.array_equal(grey_copy(raw, 96), np.floor(expected + 1e-9).astype(np.uint8))

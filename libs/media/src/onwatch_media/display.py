@@ -6,6 +6,7 @@ import math
 import struct
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -123,5 +124,28 @@ def grey_copy(raw: Any, side: int) -> Grey:
     """A decoded frame in grey as it is stored, its longer side so many pixels, each the mean of what it covers."""
     scale = side / max(raw.width, raw.height)
     width, height = (max(1, round(scale * length)) for length in (raw.width, raw.height))
+    luma = raw.format.components[0]
+    if scale <= 1 and raw.format.is_planar and luma.is_luma and luma.bits == 8:
+        return _means(_rows(raw)[:, : raw.width], width, height)
     grey: Grey = raw.reformat(width, height, "gray8", interpolation=Interpolation.AREA).to_ndarray()
     return grey
+
+
+def _rows(raw: Any) -> Grey:
+    """The first plane, not copied, with the bytes that pad its lines."""
+    plane = raw.planes[0]
+    return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: raw.height]
+
+
+def _means(grey: Grey, width: int, height: int) -> Grey:
+    """Scaled down by whole rows and columns."""
+    tops = np.arange(height + 1) * grey.shape[0] // height
+    lefts = np.arange(width) * grey.shape[1] // width
+    # Sums of up to 257 rows have 16 bits, which are added twice as fast as 32.
+    bands = np.empty((height, grey.shape[1]), np.uint16 if grey.shape[0] <= 256 * height else np.uint32)
+    for band, (top, bottom) in zip(bands, pairwise(tops.tolist()), strict=True):
+        np.add.reduce(grey[top:bottom], axis=0, dtype=bands.dtype, out=band)
+    sums = np.add.reduceat(bands, lefts, axis=1, dtype=np.uint32)
+    counts = np.diff(tops)[:, None] * np.diff(lefts, append=grey.shape[1])
+    means: Grey = (sums // counts).astype(np.uint8)
+    return means

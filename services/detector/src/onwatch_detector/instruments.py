@@ -19,7 +19,9 @@ class Instruments:
             "onwatch_detector_frames_inferred", "Analysed frames that the model was run on", registry=registry
         )
         self.frames_still = Counter(
-            "onwatch_detector_frames_still", "Analysed frames that show nothing new, not inferred", registry=registry
+            "onwatch_detector_frames_still",
+            "Analysed frames that were not inferred: they show nothing new, or lie between inferred ones",
+            registry=registry,
         )
         self.frames_published = Counter(
             "onwatch_detector_frames_published", "Frames encoded and sent to viewers", registry=registry

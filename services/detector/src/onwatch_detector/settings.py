@@ -58,6 +58,13 @@ class DetectorSettings(ServiceSettings, env_prefix="ONWATCH_DETECTOR_"):
         ge=0,
         description="frames that show nothing new are not inferred, for so long at most (try 1); 0: all are inferred",
     )
+    moving_interval_s: float = Field(
+        default=0.0,
+        ge=0,
+        le=0.5,
+        description="while something moves, frames are inferred this far apart, and vehicles interpolated in those "
+        "between (try 0.12); 0: all are inferred",
+    )
     slots: int = Field(default=2, ge=1, le=64, description="videos at a time; they share one compiled model")
     linger_s: float = Field(default=2.0, ge=0, description="a run continues this long after the last demand")
     batch_interval_s: float = Field(default=0.25, gt=0, description="about four commits a second")

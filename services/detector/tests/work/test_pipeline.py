@@ -12,7 +12,7 @@ import pytest
 
 from onwatch_contracts.site import Gate, Site, SiteZone
 from onwatch_contracts.values import Anchor, Checkpoint, Left, RunSettings, VehicleType, Zone
-from onwatch_counting.log import LoggedPicture, pack, unpack
+from onwatch_counting.log import RESOLUTION, LoggedPicture, pack, unpack
 from onwatch_counting.site import SiteCounter
 from onwatch_detector.detect.sources.source import PerFrameSource
 from onwatch_detector.detections import TYPES, Detections, Picture
@@ -20,6 +20,7 @@ from onwatch_detector.errors import CheckpointUnreadable
 from onwatch_detector.read.in_process import InProcessDecoder
 from onwatch_detector.service import one_thread
 from onwatch_detector.work.pipeline import Pipeline
+from onwatch_detector.work.selection import EVERY_FRAME, Intervals
 from onwatch_testkit.blob_engine import BlobEngine, Drive, write_blob_clip
 
 SETTINGS = RunSettings(
@@ -120,13 +121,16 @@ def quiet_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def with_still_frames(clip: Path, engine: BlobEngine, interval_s: float, checkpoint: Checkpoint | None) -> Pipeline:
-    return Pipeline(InProcessDecoder(clip), SETTINGS, PerFrameSource(engine), checkpoint, one_thread, None, interval_s)
+def sparse(clip: Path, engine: BlobEngine, intervals: Intervals, checkpoint: Checkpoint | None = None) -> Pipeline:
+    return Pipeline(InProcessDecoder(clip), SETTINGS, PerFrameSource(engine), checkpoint, one_thread, None, intervals)
+
+
+STILL, MOVING = Intervals(still_s=1.0), Intervals(still_s=1.0, moving_s=0.16)
 
 
 def test_still_frames_are_not_inferred_and_change_no_event(quiet_clip: Path) -> None:
     engine, pictures, events = BlobEngine(), [], []
-    work = with_still_frames(quiet_clip, engine, 1.0, None)
+    work = sparse(quiet_clip, engine, STILL)
     while (step := work.step()) is not None:
         pictures += unpack(pack([step.picture]))
         events += [*step.events, step.boxes]
@@ -137,20 +141,88 @@ def test_still_frames_are_not_inferred_and_change_no_event(quiet_clip: Path) -> 
     assert [picture.timestamp_s for picture in pictures] == [n / 25 for n in range(105)]
 
 
-@pytest.mark.parametrize("stop", [1, 30, 41, 60, 72, 90])
-def test_a_run_with_still_frames_resumes_exactly_and_keeps_its_interval(quiet_clip: Path, stop: int) -> None:
-    whole, inferred = BlobEngine(), BlobEngine()
-    expected, events = run_to_end(with_still_frames(quiet_clip, whole, 1.0, None)), []
-    first = with_still_frames(quiet_clip, inferred, 1.0, None)
-    for _ in range(stop):
-        step = first.step()
+def resumable_steps(work: Pipeline, count: int) -> list[object]:
+    """At least so many, until a checkpoint can be taken."""
+    events: list[object] = []
+    while count > 0 or not work.is_resumable:
+        step = work.step()
         assert step is not None
-        events += [*step.events, step.boxes]
+        events += [*step.events, step.picture, step.boxes]
+        count -= 1
+    return events
+
+
+@pytest.mark.parametrize("intervals", [STILL, MOVING])
+@pytest.mark.parametrize("stop", [1, 30, 41, 60, 72, 90])
+def test_a_sparse_run_resumes_exactly_and_keeps_its_intervals(
+    quiet_clip: Path, intervals: Intervals, stop: int
+) -> None:
+    whole, inferred = BlobEngine(), BlobEngine()
+    undisturbed = sparse(quiet_clip, whole, intervals)
+    expected = [*resumable_steps(undisturbed, 105), *run_to_end(undisturbed)]
+    first = sparse(quiet_clip, inferred, intervals)
+    events = resumable_steps(first, stop)
     checkpoint = Checkpoint.model_validate(json.loads(first.checkpoint().model_dump_json()))
     first.close()
-    rest = with_still_frames(quiet_clip, inferred, 0.0, checkpoint)
+    rest = sparse(quiet_clip, inferred, EVERY_FRAME, checkpoint)
+    events += resumable_steps(rest, 105 - checkpoint.next_frame)
     assert events + run_to_end(rest) == expected
     assert inferred.pictures_seen == whole.pictures_seen
+
+
+def test_between_two_inferred_frames_vehicles_are_interpolated_and_counted_in_order(clip: Path) -> None:
+    engine, steps, every = BlobEngine(), [], []
+    work, whole = sparse(clip, engine, MOVING), pipeline(clip)
+    while (step := work.step()) is not None:
+        steps.append(step)
+    while (step := whole.step()) is not None:
+        every.append(step)
+    assert [step.frame.number for step in steps] == [step.frame.number for step in every] == list(range(75))
+    between = [number for number, step in enumerate(steps) if not step.picture.is_inferred]
+    assert engine.pictures_seen == 75 - len(between) < 30
+    compared = 0
+    for number in between:
+        exact = [pytest.approx(box[1:5], abs=RESOLUTION / 120) for box in every[number].picture.boxes]
+        for box in steps[number].picture.boxes:
+            if box.top > 0.3 * RESOLUTION and box.bottom < 0.7 * RESOLUTION:  # the border cuts it in neither
+                assert box[1:5] in exact, "vehicles move evenly"
+                compared += 1
+    assert compared >= 5
+    work.close()
+    whole.close()
+
+
+def test_a_sparse_run_counts_the_vehicles_of_one_that_infers_every_frame(clip: Path) -> None:
+    few, every = (
+        [one for one in run_to_end(work) if isinstance(one, Left)]
+        for work in (sparse(clip, BlobEngine(), MOVING), pipeline(clip))
+    )
+    assert [(one.vehicle_id, one.vehicle_type) for one in few] == [(one.vehicle_id, one.vehicle_type) for one in every]
+    for one, other in zip(few, every, strict=True):
+        assert one.entered_at_s == pytest.approx(other.entered_at_s, abs=0.16)
+        assert one.left_at_s == pytest.approx(other.left_at_s, abs=0.16)
+
+
+def test_the_last_frame_is_inferred_if_those_before_it_wait_for_one(clip: Path) -> None:
+    work, steps = sparse(clip, BlobEngine(), Intervals(moving_s=0.4)), []
+    while (step := work.step()) is not None:
+        steps.append(step)
+    assert [step.frame.number for step in steps if step.picture.is_inferred] == [*range(0, 75, 10), 74]
+    assert work.checkpoint().next_frame == 75
+    work.close()
+
+
+def test_there_is_no_checkpoint_between_frames_that_are_processed_together(clip: Path) -> None:
+    work = sparse(clip, BlobEngine(), Intervals(moving_s=0.12))
+    resumable = []
+    for _ in range(7):
+        work.step()
+        resumable.append(work.is_resumable)
+    assert resumable == [True, False, False, True, False, False, True]
+    work.step()
+    with pytest.raises(RuntimeError, match="processed already"):
+        work.checkpoint()
+    work.close()
 
 
 def test_the_log_of_a_run_gives_its_events_again(clip: Path) -> None:

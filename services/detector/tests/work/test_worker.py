@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -44,6 +45,7 @@ from onwatch_contracts.values import (
     Totals,
     ZoneEvent,
 )
+from onwatch_counting.log import LoggedPicture, unpack
 from onwatch_detector.context import RunContext
 from onwatch_detector.detect.engines import Engine, ModelUnusable
 from onwatch_detector.detect.models.engine_cache import EngineCache
@@ -317,6 +319,32 @@ async def test_the_frames_that_viewers_can_show_are_sent_in_place_of_the_default
     assert small == list(range(small[0], 75))
     assert small[0] < 10
     assert len(test.frames) <= small[0] + 3, "one each second for gateways of an earlier release"
+
+
+def logged(batches: list[MetricsBatchV2]) -> list[LoggedPicture]:
+    packed = (base64.b64decode(batch.detections) for batch in batches if batch.detections)
+    return [picture for chunk in packed for picture in unpack(chunk)]
+
+
+async def test_a_run_that_leaves_frames_out_sends_them_all_and_has_the_same_log_if_it_is_paused(
+    clip: Path, clock: FakeClock, memory_bus: MemoryBus
+) -> None:
+    async with worker_test(clip, clock, memory_bus, moving_interval_s=0.2, linger_s=0.1) as paused:
+        await paused.want(lifetime_s=60)
+        await paused.until(lambda: len(paused.frames) > 30, "the first second")
+        await paused.release()
+        await paused.until(lambda: bool(paused.of_type(RunPausedV1)), "the pause")
+        await paused.want(lifetime_s=60)
+        await paused.until(lambda: paused.is_finished, "the end")
+    async with worker_test(clip, clock, MemoryBus(clock), moving_interval_s=0.2) as whole:
+        await whole.want(lifetime_s=60)
+        await whole.until(lambda: whole.is_finished, "the undisturbed end")
+    for number, batch in enumerate(paused.batches):
+        assert batch.checkpoint.next_frame == len(logged(paused.batches[: number + 1]))
+    assert paused.events == whole.events
+    assert logged(paused.batches) == logged(whole.batches)
+    assert whole.frames == list(range(75))
+    assert whole.instruments.frames_still._value.get() == sum(not each.is_inferred for each in logged(whole.batches))
 
 
 async def test_watched_or_not_the_events_are_the_same(clip: Path, clock: FakeClock, memory_bus: MemoryBus) -> None:

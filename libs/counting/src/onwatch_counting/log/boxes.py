@@ -78,4 +78,5 @@ class LoggedPicture:
     boxes: tuple[LoggedBox, ...] = ()
     """Ordered by track id."""
     is_inferred: bool = True
-    """Whether it was detected in. If not, it showed nothing new, and its boxes are those of the picture before."""
+    """Whether it was detected in. If not, its boxes are those of the picture before, as it showed nothing new, or
+    interpolated between those of inferred pictures."""

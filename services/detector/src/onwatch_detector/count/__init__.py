@@ -1,5 +1,6 @@
 """Follows vehicles from frame to frame; `zones` counts them."""
 
+from onwatch_detector.count.interpolation import interpolated
 from onwatch_detector.count.tracking import (
     ACTIVATION_CONFIDENCE,
     HIGH_CONFIDENCE,
@@ -8,4 +9,4 @@ from onwatch_detector.count.tracking import (
     Tracker,
 )
 
-__all__ = ["ACTIVATION_CONFIDENCE", "HIGH_CONFIDENCE", "MIN_SIMILARITY", "TrackedBox", "Tracker"]
+__all__ = ["ACTIVATION_CONFIDENCE", "HIGH_CONFIDENCE", "MIN_SIMILARITY", "TrackedBox", "Tracker", "interpolated"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from onwatch_detector.detect.sources import DetectionSource
 from onwatch_detector.detections import Detections
 from onwatch_detector.read import Frame, Position, Reader
-from onwatch_detector.work.stillness import Stillness
+from onwatch_detector.work.selection import Selector, Treatment
 
 DECODED_AHEAD = 1  # without a queue: the next frame is decoded while the current one is in the engine
 
@@ -21,8 +21,9 @@ class DetectedFrame:
 
     frame: Frame
     position: Position
+    treatment: Treatment
     detections: Detections | None
-    """None: the frame is still, and was not inferred."""
+    """None: the frame was not inferred."""
     before: Position
     """Of the reader, before the frame."""
 
@@ -33,8 +34,8 @@ class _Fetched:
     position: Position
     before: Position
     pending: Future[Detections] | None
-    """None: still, or detected only when it is the frame's turn."""
-    is_still: bool
+    """None: not inferred, or detected only when it is the frame's turn."""
+    treatment: Treatment
 
 
 class Prefetcher:
@@ -49,11 +50,11 @@ class Prefetcher:
         reader: Reader,
         source: DetectionSource,
         new_thread: Callable[[], Executor],
-        stillness: Stillness | None = None,
+        selector: Selector | None = None,
     ) -> None:
-        """`stillness` decides which frames are not inferred; None: all are."""
+        """`selector` decides which frames are inferred; None: all are."""
         self._reader = reader
-        self._stillness = stillness
+        self._selector = selector
         self._source = source
         self._queue = source.queue
         self._places = self._queue.places if self._queue else DECODED_AHEAD
@@ -67,10 +68,12 @@ class Prefetcher:
         fetched = self._ahead.popleft().result()
         if fetched is None:
             return None
-        return DetectedFrame(fetched.frame, fetched.position, self._detections(fetched), fetched.before)
+        return DetectedFrame(
+            fetched.frame, fetched.position, fetched.treatment, self._detections(fetched), fetched.before
+        )
 
     def _detections(self, fetched: _Fetched) -> Detections | None:
-        if fetched.is_still:
+        if fetched.treatment is not Treatment.INFER:
             return None
         return fetched.pending.result() if fetched.pending else self._source.detect(fetched.frame)
 
@@ -88,9 +91,9 @@ class Prefetcher:
         frame = self._reader.read()
         if frame is None:
             return None
-        is_still = self._stillness is not None and self._stillness.is_still(frame)
-        pending = self._queue.submit(frame.picture) if self._queue and not is_still else None
-        return _Fetched(frame, self._reader.position, before, pending, is_still)
+        treatment = self._selector.select(frame) if self._selector is not None else Treatment.INFER
+        pending = self._queue.submit(frame.picture) if self._queue and treatment is Treatment.INFER else None
+        return _Fetched(frame, self._reader.position, before, pending, treatment)
 
 
 def _cancel_detection(ahead: Future[_Fetched | None]) -> None:

@@ -22,6 +22,7 @@ from onwatch_detector.read import Decoder
 from onwatch_detector.work.commits import Commits
 from onwatch_detector.work.demand import DemandLedger
 from onwatch_detector.work.pipeline import Pipeline, Step
+from onwatch_detector.work.selection import Intervals
 from onwatch_runtime.waiting import done_within
 
 log = logging.getLogger(__name__)
@@ -103,7 +104,7 @@ class Run:
     # --- open ------------------------------------------------------------------------------------
 
     def _open(self) -> Pipeline:
-        claim, is_given_up = self._claim, self._is_given_up.is_set
+        claim, settings, is_given_up = self._claim, self._context.settings, self._is_given_up.is_set
         file = self._context.file(self._file_path)
         self._decoder = self._context.open_decoder(file, claim.settings.frames_per_second, is_given_up)
         source = self._open_source(self._decoder, is_given_up)
@@ -115,7 +116,7 @@ class Run:
                 claim.checkpoint,
                 self._context.new_thread,
                 self._site,
-                self._context.settings.still_interval_s,
+                Intervals(settings.still_interval_s, settings.moving_interval_s),
             )
         except BaseException:
             source.close()
@@ -163,11 +164,12 @@ class Run:
             self._count_frame(step)
             self.commits.add(step.events, step.picture)
             await self._frames.publish(step.frame, step.boxes)
-            if self._is_unwanted():
-                await self._pause(pipeline.checkpoint(), pipeline.site_counts())
-                return
-            if self.commits.is_due:
-                await self.commits.send(pipeline.checkpoint(), pipeline.site_counts())
+            if pipeline.is_resumable:
+                if self._is_unwanted():
+                    await self._pause(pipeline.checkpoint(), pipeline.site_counts())
+                    return
+                if self.commits.is_due:
+                    await self.commits.send(pipeline.checkpoint(), pipeline.site_counts())
             await self.commits.wait_for_room()
             with self._context.instruments.frame_seconds.time():
                 step = await self._in_thread(pipeline.step)
