@@ -106,8 +106,9 @@ class Restore:
         self._expect_unused()
         if files.is_half_replaced:
             return
+        folders_count = files.folders_count
         with self._as_they_are() as (catalog, aggregator):
-            present = present_in(catalog, aggregator, files.folders_count)
+            present = present_in(catalog, aggregator, folders_count)
         if not present.is_empty and not may_replace(present, manifest):
             raise RestoreRefused(
                 f"the system is not empty: it has {present}. Nothing was changed; --replace replaces all of it"

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from onwatch.backup.archive import Archive
 from onwatch.backup.manifest import MEDIA, Part
@@ -26,9 +26,6 @@ from onwatch_catalog.backup import objects_in
 from onwatch_catalog.media import RESTORE_FOLDER, RESTORE_MARK, ServedAs, headers_of
 from onwatch_catalog.settings import CatalogSettings
 from onwatch_media.stored import BlockCache, Listed, ObjectStore
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 MARK = f"{RESTORE_FOLDER}/{RESTORE_MARK}"
 READ_BYTES = 8 << 20
@@ -85,7 +82,7 @@ class _Object(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: WriteableBuffer) -> int:
+    def readinto(self, buffer: Any) -> int:
         target = memoryview(buffer)
         wanted = min(len(target), self._size_bytes - self._offset)
         content = self._store.read(self._path, self._offset, wanted)
