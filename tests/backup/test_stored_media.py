@@ -98,6 +98,18 @@ def test_a_store_that_is_not_empty_is_not_replaced_without_consent_nor_by_two(
 
 
 @pytest.mark.usefixtures("store_environment")
+def test_a_backup_of_a_store_is_restored_into_a_folder(backed_up: BackedUp, tmp_path: Path) -> None:
+    with place(STORED, tmp_path / "stored", no_server) as stored:
+        restore(stored, backed_up.file)
+        backup = backup_of(stored, tmp_path / "stored.tar")
+    here = Place(tmp_path / "here", {})
+
+    restore(here, backup)
+
+    assert state_of(here) == state_of(backed_up.place)
+
+
+@pytest.mark.usefixtures("store_environment")
 def test_a_restored_object_says_what_it_is_and_how_it_is_called(backed_up: BackedUp, tmp_path: Path) -> None:
     with place(STORED, tmp_path / "here", no_server) as here:
         restore(here, backed_up.file)

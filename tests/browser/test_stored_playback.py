@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from browser.clips import Clips
 from browser.server import PATIENCE_S, System, running
-from playwright.async_api import Page, Request, Route, expect
+from playwright.async_api import Page, expect
 
 from onwatch.configuration import configure
 from onwatch_testkit.servers import SeaweedServer
@@ -52,34 +50,3 @@ async def test_the_browser_plays_from_the_store(page: Page, video_id: str, seawe
     await expect(playback).to_have_attribute("data-time", "0.000")
     await expect(playback).to_have_attribute("data-mode", "video")
     assert [url for url in asked if url.startswith(f"{seaweed_server.url}/played/{video_id}/source.mp4?")]
-
-
-async def test_a_recording_whose_url_expires_goes_on_with_another_one(
-    page: Page, system: System, video_id: str, clips: Clips
-):
-    """As after a pause: the browser asks the URL that it was led to for the rest, and the store refuses it."""
-    content = await asyncio.to_thread(Path(clips.three_seconds).read_bytes)
-    cut, is_shown, loads = len(content) // 2, asyncio.Event(), []
-
-    async def answer(route: Route, request: Request) -> None:
-        begin = int(request.headers.get("range", "bytes=0-").removeprefix("bytes=").partition("-")[0])
-        is_first = not is_shown.is_set()
-        if begin == 0:
-            loads.append(is_first)
-        if begin == cut:
-            await is_shown.wait()
-            await route.fulfill(status=403)
-            return
-        end = cut if begin < cut and is_first else len(content)
-        headers = {"content-range": f"bytes {begin}-{end - 1}/{len(content)}", "accept-ranges": "bytes"}
-        await route.fulfill(status=206, headers=headers, content_type="video/mp4", body=content[begin:end])
-
-    await page.route(f"**/api/videos/{video_id}/content", answer)  # the request that it leads to is not routed
-    await page.goto(f"/videos/{video_id}?t=0.2")
-    playback = page.get_by_test_id("playback")
-    await expect(playback).to_have_attribute("data-time", re.compile(r"^0\.(18|20|22)"))
-    is_shown.set()
-    await page.get_by_test_id("playback-timeline").press("End")
-    await expect(playback).to_have_attribute("data-time", re.compile(r"^(2\.9|3\.0)"))
-    await expect(playback).to_have_attribute("data-mode", "video")
-    assert loads == [True, False], "loaded again once the rest was refused"
