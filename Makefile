@@ -194,6 +194,16 @@ manifests: ## render deploy/k8s/onwatch.yaml from the chart, and list its values
 	@.cache/manifests/bin/python deploy/k8s/chart_readme.py > .cache/chart-readme.md
 	@mv .cache/chart-readme.md deploy/k8s/chart/README.md
 
+.cache/checkov/stamp: deploy/k8s/checkov-requirements.txt
+	@deploy/k8s/setup .cache/manifests
+	@.cache/manifests/bin/python -m venv --clear .cache/checkov
+	@.cache/checkov/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement $<
+	@touch $@
+
+.PHONY: lint-manifests
+lint-manifests: .cache/checkov/stamp ## inspect the chart, rendered with the values in deploy/k8s/samples, by checkov
+	@deploy/k8s/lint .cache/manifests .cache/checkov
+
 BENCH_ACCURACY := .cache/bench-accuracy
 
 $(BENCH_ACCURACY)/stamp: lab/bench/accuracy/requirements.txt lab/bench/accuracy/ultralytics.txt lab/bench/accuracy/setup

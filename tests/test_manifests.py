@@ -52,7 +52,11 @@ URLS = {
 }
 PASSWORDS = {"rabbitmqPassword": "one", "redisPassword": "two", "postgresqlPassword": "three"}
 OWN_SERVERS = {"bundled": {"enabled": False}, "secrets": {"existing": "", **URLS}}
+DEMO = {"bundled": {"enabled": True}}
+SAMPLES = {file.stem: json.loads(file.read_text()) for file in sorted((K8S / "samples").glob("*.json"))}
+GPU_POOL = SAMPLES["gpu"]["detector"]["pools"]["gpu"]
 CHANGED = {
+    **{f"sample {name}": values for name, values in SAMPLES.items() if values},
     "own servers": OWN_SERVERS,
     "own servers, own secret": {"bundled": {"enabled": False}, "secrets": {"existing": "mine"}},
     "own servers, an account for each service": {
@@ -136,11 +140,12 @@ def python() -> Path:
 
 @pytest.fixture(scope="session")
 def render(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Render:
-    """Runs the renderer."""
+    """Runs the renderer, with the bundled servers of the demo unless the values are of others."""
 
     def run(values: Object | None = None, *options: str) -> subprocess.CompletedProcess[str]:
         file = tmp_path_factory.mktemp("values") / "values.json"
-        file.write_text(json.dumps(values or {}))
+        bundled = {**DEMO["bundled"], **(values or {}).get("bundled", {})}
+        file.write_text(json.dumps({**(values or {}), "bundled": bundled}))
         command: list[str | Path] = [python, K8S / "render.py", "--values", file, *options]
         return subprocess.run(command, capture_output=True, text=True, timeout=170, check=False)
 
@@ -171,7 +176,21 @@ def pods(things: list[Object]) -> Iterator[tuple[str, Object]]:
         yield thing["metadata"]["name"], thing["spec"]["template"]["spec"]
 
 
-def test_the_kubectl_manifests_are_the_chart_with_its_defaults_and_valid(render: Render) -> None:
+def test_by_default_servers_are_your_own(python: Path) -> None:
+    checks = [option for version in ("1.28", "latest") for option in ("--check", version)]
+    command: list[str | Path] = [python, K8S / "render.py", "--objects", *checks]
+    things = objects(subprocess.run(command, capture_output=True, text=True, timeout=170, check=False))
+    assert of_kind(things, "StatefulSet") == []
+    found = named(things, "Deployment", "onwatch-catalog")["spec"]["template"]["spec"]["containers"][0]["env"]
+    (url,) = (each for each in found if each["name"] == "ONWATCH_CATALOG_DATABASE_URL")
+    assert url["valueFrom"]["secretKeyRef"] == {"name": "onwatch-secrets", "key": "catalog-database-url"}
+
+
+def test_the_demo_is_a_file_of_values() -> None:
+    assert yaml.safe_load((K8S / "chart/values-demo.yaml").read_text()) == DEMO
+
+
+def test_the_kubectl_manifests_are_the_demo_and_valid(render: Render) -> None:
     ran = render(None, "--lint", "--kubectl", "--check", "1.28", "--check", "latest")
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout == (K8S / "onwatch.yaml").read_text(), "run `make manifests` and review what changed"
@@ -258,7 +277,10 @@ def test_each_service_is_probed_at_its_port_for_operators(default: list[Object],
     assert ports == ({} if service == "detector" else {"http": PORTS[service]}), "nobody calls a detector"
     assert container["livenessProbe"]["httpGet"] == {"path": "/healthz", "port": "ops"}
     assert container["startupProbe"]["httpGet"] == {"path": "/healthz", "port": "ops"}
-    assert container["readinessProbe"]["httpGet"] == {"path": "/readyz?exclude=disk&exclude=mqtt", "port": "ops"}
+    assert container["readinessProbe"]["httpGet"] == {
+        "path": "/readyz?exclude=disk&exclude=mqtt&exclude=bus",
+        "port": "ops",
+    }
 
 
 def test_every_service_finds_pods_that_have_its_port(default: list[Object]) -> None:
@@ -295,6 +317,11 @@ def test_no_update_waits_for_a_volume_on_another_node_or_for_room_for_one_more_p
     assert detector["strategy"]["rollingUpdate"] == {"maxSurge": 0, "maxUnavailable": 1}
 
 
+def test_an_update_starts_all_new_gateways_before_it_stops_one(default: list[Object]) -> None:
+    gateway = named(default, "Deployment", "onwatch-gateway")["spec"]
+    assert gateway["strategy"]["rollingUpdate"] == {"maxSurge": "100%", "maxUnavailable": 0}
+
+
 def test_a_volume_for_many_nodes_lets_detectors_run_anywhere(render: Render) -> None:
     values = {"media": {"accessMode": "ReadWriteMany"}, "detector": {"replicas": 2}}
     things = objects(render(values, "--objects"))
@@ -306,7 +333,12 @@ def test_a_volume_for_many_nodes_lets_detectors_run_anywhere(render: Render) -> 
 
 
 def test_an_object_store_takes_the_place_of_the_volume(render: Render) -> None:
-    s3 = {"url": "s3://videos/onwatch", "endpoint": "http://store:9000", "existingSecret": "store"}
+    s3 = {
+        "url": "s3://videos/onwatch",
+        "endpoint": "http://store:9000",
+        "publicUrl": "https://s3.example",
+        "existingSecret": "store",
+    }
     things = objects(render({"media": {"s3": s3}, "detector": {"replicas": 2}}, "--objects"))
     assert "onwatch-media" not in {each["metadata"]["name"] for each in of_kind(things, "PersistentVolumeClaim")}
     for service in ("catalog", "detector"):
@@ -322,6 +354,46 @@ def test_an_object_store_takes_the_place_of_the_volume(render: Render) -> None:
         (volume,) = (each for each in pod["volumes"] if each["name"] == "media")
         assert (mount.get("readOnly", False), volume["emptyDir"]) == (False, {"sizeLimit": "8Gi"})
     assert "ONWATCH_MEDIA_URL" not in str(named(things, "Deployment", "onwatch-gateway"))
+    told = {
+        service
+        for service in SETTINGS
+        for variable in named(things, "Deployment", f"onwatch-{service}")["spec"]["template"]["spec"]["containers"][
+            0
+        ].get("env", [])
+        if variable == {"name": "ONWATCH_MEDIA_PUBLIC_URL", "value": s3["publicUrl"]}
+    }
+    assert told == {"catalog", "dashboard"}, "one sends browsers there, the page of the other may play from there"
+
+
+def test_a_pool_of_detectors_differs_in_what_it_names(render: Render) -> None:
+    things = objects(render(SAMPLES["gpu"], "--objects"))
+    detector, pool = (named(things, "Deployment", f"onwatch-detector{end}")["spec"] for end in ("", "-gpu"))
+    assert (detector["replicas"], pool["replicas"]) == (1, 2)
+    assert pool["selector"]["matchLabels"] == {**detector["selector"]["matchLabels"], "onwatch/pool": "gpu"}
+    assert pool["selector"]["matchLabels"].items() <= pool["template"]["metadata"]["labels"].items()
+
+    pod, usual = pool["template"]["spec"], detector["template"]["spec"]
+    container, usual_container = pod["containers"][0], usual["containers"][0]
+    assert (pod["runtimeClassName"], pod["nodeSelector"], pod["tolerations"], container["image"]) == (
+        GPU_POOL["runtimeClassName"],
+        GPU_POOL["nodeSelector"],
+        GPU_POOL["tolerations"],
+        GPU_POOL["image"],
+    )
+    assert container["resources"]["limits"] == {**usual_container["resources"]["limits"], "nvidia.com/gpu": 1}
+    assert container["env"] == [*usual_container["env"], *GPU_POOL["extraEnv"]]
+    assert {volume["name"] for volume in pod["volumes"]} == {"models"} | {volume["name"] for volume in usual["volumes"]}
+    assert "nodeSelector" not in usual
+    assert usual_container["image"].partition(":")[0] == "onwatch/detector"
+
+    budget = named(things, "PodDisruptionBudget", "onwatch-detector")["spec"]
+    assert budget["selector"]["matchLabels"].items() <= pool["template"]["metadata"]["labels"].items()
+    assert named(things, "NetworkPolicy", "onwatch-detector")["spec"]["podSelector"] == budget["selector"]
+
+
+def test_scaling_by_processor_counts_no_pods_of_a_pool(render: Render) -> None:
+    ran = render({"detector": {"pools": {"gpu": {}}, "autoscaling": {"kind": "hpa"}}})
+    assert "hpa would measure the pods of detector.pools, too" in ran.stderr
 
 
 def test_several_catalogs_share_a_volume_for_many_nodes_and_are_replaced_one_by_one(render: Render) -> None:
@@ -368,7 +440,8 @@ def test_pods_accept_the_connections_of_the_architecture_only(default: list[Obje
         allowed[policy["spec"]["podSelector"]["matchLabels"][component]] = {
             peer["podSelector"]["matchLabels"][component] if peer else "everybody" for peer in peers
         }
-    assert allowed == connections()
+    runs_once = {"migrations": set(), "test": set()}
+    assert allowed == {**connections(), **runs_once}
 
 
 def test_with_egress_pods_open_the_connections_of_the_architecture_only(render: Render) -> None:
@@ -771,12 +844,20 @@ def test_the_chart_takes_every_setting(service: str) -> None:
 @pytest.mark.parametrize("service", ["catalog", "detector"])
 def test_compose_with_an_object_store_passes_on_its_settings(service: str) -> None:
     given = yaml.safe_load((ROOT / "docker-compose.s3.yml").read_text())["services"][service]["environment"]
-    with_values = {name: "s3://videos" if name == "ONWATCH_MEDIA_URL" else str(value) for name, value in given.items()}
-    settings = SETTINGS[service].load(None, with_values)
+    filled = {"ONWATCH_MEDIA_URL": "s3://videos", "ONWATCH_MEDIA_PUBLIC_URL": "https://s3.example"}
+    settings = SETTINGS[service].load(None, {name: filled.get(name, str(value)) for name, value in given.items()})
     assert (settings.media_url, settings.media_cache) == (  # type: ignore[attr-defined]
         "s3://videos",
         Path(given[f"ONWATCH_{service.upper()}_MEDIA_CACHE_DIR"]),
     )
+
+
+def test_compose_with_a_public_object_store_tells_the_catalog_and_the_page() -> None:
+    services = yaml.safe_load((ROOT / "docker-compose.s3.yml").read_text())["services"]
+    told = {name for name, service in services.items() if "ONWATCH_MEDIA_PUBLIC_URL" in service["environment"]}
+    assert told == {"catalog", "dashboard"}
+    reading = {name for name, service in services.items() if "ONWATCH_MEDIA_URL" in service["environment"]}
+    assert reading == {"catalog", "detector", "onwatch"}
 
 
 def test_only_the_gateway_publishes_a_port(composed: dict[str, Object]) -> None:

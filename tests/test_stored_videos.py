@@ -69,6 +69,43 @@ async def test_a_stored_video_is_counted_played_and_deleted_without_a_rest(
         assert not (tmp_path / "data" / "media").exists()
 
 
+async def test_a_public_store_gives_videos_itself_for_some_minutes(
+    clip: Path, content: bytes, clock: FakeClock, store: ObjectStore, seaweed_server: SeaweedServer, tmp_path: Path
+) -> None:
+    environ = {
+        "ONWATCH_MEDIA_URL": url_of(tmp_path),
+        "ONWATCH_MEDIA_PUBLIC_URL": seaweed_server.url,
+        "ONWATCH_CATALOG_MEDIA_PRESIGNED_S": "60",
+    }
+    async with running_site(tmp_path / "data", clock, **environ) as site, httpx.AsyncClient() as browser:
+        video_id = await site.upload(clip, "a name, and ü.mp4")
+        sent = await site.http.get(f"/api/videos/{video_id}/content", headers={"range": "bytes=5-"})
+        url = sent.headers["location"]
+        assert (sent.status_code, sent.headers["cache-control"]) == (307, "no-store")
+        assert url.startswith(f"{seaweed_server.url}/videos/")
+        assert "X-Amz-Expires=60&" in url
+        for given, status, part in (
+            ({}, 200, content),
+            ({"range": "bytes=100-199"}, 206, content[100:200]),
+            ({"range": "bytes=-50"}, 206, content[-50:]),
+            ({"range": f"bytes={len(content)}-"}, 416, None),
+        ):
+            answer = await browser.get(url, headers=given)
+            assert (answer.status_code, answer.content if part is not None else None) == (status, part)
+        whole = await browser.get(url)
+        assert whole.headers["content-type"] == "video/mp4"
+        assert whole.headers["content-disposition"] == "inline; filename*=utf-8''a%20name%2C%20and%20%C3%BC.mp4"
+
+        assert (await browser.get(url.replace("Signature=", "Signature=0"))).status_code == 403
+        assert (await browser.get(url.partition("?")[0])).status_code == 403
+
+        policy = (await site.http.get("/")).headers["content-security-policy"]
+        assert f"media-src 'self' {seaweed_server.url}" in policy
+        assert (await site.http.get("/api/videos/none/content")).status_code == 404
+        picture = await site.http.get(f"/api/videos/{video_id}/thumbnail")
+        assert (picture.status_code, picture.content[:2]) == (200, b"\xff\xd8")
+
+
 async def analyzed(site: Site, video_id: str) -> None:
     assert (await site.http.post(f"/api/videos/{video_id}/analysis")).status_code == 202
     await site.until_status(video_id, "finished")

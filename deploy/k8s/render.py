@@ -4,7 +4,7 @@ Helm itself (`helm-sdkpy`) installs the chart on a small fake of the Kubernetes 
 stores a record of the release that contains everything it rendered. The fake returns that record and refuses all later
 requests. `setup` creates the environment that this runs in.
 
-    render.py --kubectl                           the content of deploy/k8s/onwatch.yaml
+    render.py --kubectl                           the content of deploy/k8s/onwatch.yaml: the demo
     render.py --lint --check 1.28 --check latest  the manifests, after linting the chart and checking every object
     render.py --values FILE.json --objects        every object as a line of JSON, with other values
 """
@@ -31,6 +31,7 @@ from helm_sdkpy import Configuration, Install, Lint
 from helm_sdkpy.exceptions import HelmError
 
 CHART = Path(__file__).parent / "chart"
+DEMO = CHART / "values-demo.yaml"
 WARNING = 2  # severity of Helm's linter; 1 is a remark
 
 # Kinds that the chart may use, by API group and version: (resource, kind).
@@ -58,7 +59,7 @@ VERBS = ["create", "delete", "get", "list", "patch", "update", "watch"]
 
 
 KUBECTL_HEADER = """\
-# Onwatch for kubectl: the chart with its default values. Do not edit: `make manifests` generates it.
+# Onwatch for kubectl: the chart with the values of its demo. Do not edit: `make manifests` generates it.
 #
 #   kubectl create namespace onwatch
 #   kubectl --namespace onwatch create secret generic onwatch-secrets \\
@@ -293,6 +294,8 @@ def _shown(release: dict[str, Any], options: argparse.Namespace) -> str:
 def main() -> int:
     options = _options()
     values = json.loads(options.values.read_text()) if options.values else {}
+    if options.kubectl:
+        values = yaml.safe_load(DEMO.read_text()) | values
     existing = json.loads(options.existing.read_text()) if options.existing else []
     found = lint() if options.lint else []
     try:

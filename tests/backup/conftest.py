@@ -15,6 +15,7 @@ from onwatch.backup.writing import backup_to_file
 from onwatch_runtime.clock import SystemClock
 from onwatch_testkit.clock import FakeClock
 from onwatch_testkit.ids import counting_ids
+from onwatch_testkit.servers import SeaweedServer
 from onwatch_testkit.system import running_site
 
 
@@ -36,3 +37,11 @@ async def other(tmp_path_factory: pytest.TempPathFactory, clip: Path) -> AsyncIt
     async with running_site(here.data_dir, FakeClock(), ids=counting_ids("other")) as site:
         await analysed(site, clip, "other")
     yield here
+
+
+@pytest.fixture
+def store_environment(seaweed_server: SeaweedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An object store with a bucket, which the environment gives access to."""
+    seaweed_server.make_bucket("backups")
+    for name, value in seaweed_server.environment_for().items():
+        monkeypatch.setenv(name, value)

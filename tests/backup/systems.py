@@ -9,15 +9,19 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import uuid4
 
+from onwatch.backup.stored_media import store_of
 from onwatch.configuration import configure
 from onwatch.doctor import Stores
+from onwatch_media.stored import ObjectStore
 from onwatch_testkit.fault_injector import CrashAfter
 from onwatch_testkit.servers import PostgresServer
 from onwatch_testkit.sql.databases import new_database
 from onwatch_testkit.system import Site
 
 KINDS = ("sqlite", "one postgresql", "two postgresql")
+STORED = "sqlite with an object store"
 PATIENCE_S = 60.0
 
 OF_VIDEO = (
@@ -43,8 +47,15 @@ class Place:
     def media(self) -> Path:
         return self.data_dir / "media"
 
+    @property
+    def store(self) -> ObjectStore:
+        return store_of(self.stores.catalog, self.environ["ONWATCH_MEDIA_URL"])
+
     def files(self) -> dict[str, str]:
         """SHA-256 by path."""
+        if "ONWATCH_MEDIA_URL" in self.environ:
+            paths = [found.path for found in self.store.listed()]
+            return {path: hashlib.sha256(self.store.content(path) or b"").hexdigest() for path in paths}
         return {
             path.relative_to(self.media).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in sorted(self.media.rglob("*"))
@@ -63,10 +74,12 @@ class BackedUp:
 
 @contextmanager
 def place(kind: str, data_dir: Path, server: Callable[[], PostgresServer]) -> Iterator[Place]:
-    """An empty place of one of `KINDS`."""
+    """An empty place of one of `KINDS`, or `STORED` in the object store that the environment names."""
     with ExitStack() as stack:
         environ = {}
-        if kind != "sqlite":
+        if kind == STORED:
+            environ["ONWATCH_MEDIA_URL"] = f"s3://backups/{uuid4().hex}"
+        elif kind != "sqlite":
             names = [stack.enter_context(new_database(server(), "backup")) for _ in range(1 + kind.startswith("two"))]
             environ["ONWATCH_CATALOG_DATABASE_URL"] = server().url_of(names[0])
             environ["ONWATCH_AGGREGATOR_DATABASE_URL"] = server().url_of(names[-1])

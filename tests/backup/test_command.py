@@ -10,6 +10,7 @@ from backup.systems import BackedUp, Place
 from typer.testing import CliRunner, Result
 
 from onwatch.cli import app
+from onwatch_testkit.servers import free_port
 
 
 def onwatch(*arguments: object, answer: str | None = None, **environ: str) -> Result:
@@ -86,13 +87,24 @@ def test_errors_are_words_and_an_exit_code(tmp_path: Path) -> None:
         assert "Traceback" not in failed.output
 
 
-def test_videos_in_an_object_store_are_not_left_out_silently(tmp_path: Path) -> None:
-    (tmp_path / "data").mkdir()
-    (tmp_path / "old.tar").touch()
-    for command in (("backup", tmp_path / "new.tar"), ("restore", tmp_path / "old.tar")):
-        refused = onwatch(*command, "--data-dir", tmp_path / "data", ONWATCH_MEDIA_URL="s3://videos/here")
-        assert refused.exit_code == 1, refused.output
-        assert "the videos are in the object store s3://videos/here" in " ".join(refused.stderr.split())
+def test_an_object_store_that_is_away_ends_the_commands_in_words(
+    backed_up: BackedUp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("onwatch_media.stored.object_store.RETRY_S", 0.01)
+    away = {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}",
+        "AWS_ALLOW_HTTP": "true",
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+    }
+    for name, value in away.items():
+        monkeypatch.setenv(name, value)
+    data_dir = backed_up.place.data_dir
+    for command in (("backup", tmp_path / "new.tar"), ("restore", backed_up.file)):
+        failed = onwatch(*command, "--data-dir", data_dir, ONWATCH_MEDIA_URL="s3://videos/here")
+        assert failed.exit_code == 1, failed.output
+        assert "the object store s3://videos/here: " in " ".join(failed.stderr.split())
+        assert "Traceback" not in failed.output
     assert not (tmp_path / "new.tar").exists()
 
 

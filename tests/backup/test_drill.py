@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from backup.systems import KINDS, Acting, Place, analysed, answers, place
+from backup.systems import KINDS, STORED, Acting, Place, analysed, answers, place
 
 from onwatch.backup.manifest import Manifest
 from onwatch.backup.progress import Unwatched
@@ -28,7 +28,13 @@ pytestmark = pytest.mark.slow
 TUS = {"tus-resumable": "1.0.0"}
 A_DAY_LATER = FakeClock().now() + timedelta(days=1)
 
-WAYS = [*((kind, kind) for kind in KINDS), ("sqlite", "one postgresql"), ("two postgresql", "sqlite")]
+WAYS = [
+    *((kind, kind) for kind in (*KINDS, STORED)),
+    ("sqlite", "one postgresql"),
+    ("two postgresql", "sqlite"),
+    (STORED, "sqlite"),
+    ("sqlite", STORED),
+]
 """From where, to where."""
 
 
@@ -81,6 +87,9 @@ async def backup_of_a_busy_system(site: Site, place: Place, clip: Path, target: 
 async def test_a_restored_system_answers_as_before(
     old: str, new: str, tmp_path: Path, clip: Path, request: pytest.FixtureRequest
 ) -> None:
+    if STORED in (old, new):
+        request.getfixturevalue("store_environment")
+
     def server() -> Any:
         return request.getfixturevalue("postgres_server")
 

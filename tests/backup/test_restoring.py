@@ -17,9 +17,9 @@ from backup.systems import BackedUp, Crashing, Place, place
 from onwatch.backup.errors import BackupDamaged, BackupFailed, RestoreRefused
 from onwatch.backup.manifest import Manifest
 from onwatch.backup.owners import owners_of
+from onwatch.backup.places import staging
 from onwatch.backup.progress import Unwatched
 from onwatch.backup.restoring import Restore
-from onwatch.backup.staging import staging
 from onwatch_aggregator.backup import newest_runs
 from onwatch_catalog.backup import video_files
 from onwatch_catalog.media import MediaFolder, RestoreUnfinished, is_half_replaced
@@ -94,7 +94,7 @@ async def test_a_system_running_on_postgresql_is_not_replaced(
 
 def test_two_restores_exclude_each_other(backed_up: BackedUp, tmp_path: Path) -> None:
     here = Place(tmp_path / "here", {})
-    with staging(here.media), pytest.raises(RestoreRefused, match="another restore is at work"):
+    with staging(here.stores.catalog), pytest.raises(RestoreRefused, match="another restore is at work"):
         restore(here, backed_up.file)
     restore(here, backed_up.file)
 

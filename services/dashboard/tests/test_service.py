@@ -42,6 +42,15 @@ async def test_the_page_may_load_from_its_own_origin_only(client: httpx.AsyncCli
     assert headers["x-content-type-options"] == "nosniff"
 
 
+async def test_the_page_may_play_videos_of_a_public_store(folder: Path) -> None:
+    service = build(DashboardSettings(static_dir=folder, media_public_url="https://s3.example:9000"))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://onwatch") as client:
+        policy = (await client.get("/")).headers["content-security-policy"]
+
+    assert "; media-src 'self' https://s3.example:9000" in policy
+    assert "default-src 'self';" in policy
+
+
 async def test_errors_are_problem_documents_with_the_security_headers(client: httpx.AsyncClient) -> None:
     response = await client.get("/assets/gone.js")
 

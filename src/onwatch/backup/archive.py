@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from onwatch.backup.errors import BackupDamaged, BackupFailed
 from onwatch.backup.manifest import CHECKSUM, MANIFEST, Manifest, Part
@@ -21,17 +21,25 @@ OnBytes = Callable[[int], None]
 
 
 class _Hashing:
-    """A file that is hashed while it is read."""
+    """A file that is hashed while it is read. The rest of one that is deleted meanwhile are zeros."""
 
     def __init__(self, file: BinaryIO, on_bytes: OnBytes) -> None:
         self._file, self._on_bytes = file, on_bytes
         self.sha256 = hashlib.sha256()
+        self.is_lost = False
 
-    def read(self, size: int = -1) -> bytes:
-        block = self._file.read(size)
+    def read(self, size: int) -> bytes:
+        block = bytes(size) if self.is_lost else self._block(size)
         self.sha256.update(block)
         self._on_bytes(len(block))
         return block
+
+    def _block(self, size: int) -> bytes:
+        try:
+            return self._file.read(size)
+        except FileNotFoundError:
+            self.is_lost = True
+            return bytes(size)
 
 
 class _Counting:
@@ -62,16 +70,20 @@ class ArchiveWriter:
 
     def add_file(
         self, name: str, file: BinaryIO, size_bytes: int, mtime_s: float, on_bytes: OnBytes = lambda _: None
-    ) -> None:
-        """`BackupFailed` if the file is shorter than that; what it has beyond is left out."""
+    ) -> bool:
+        """False if the file was deleted while it was read: the part has its size, and is of no use.
+
+        `BackupFailed` if the file is shorter than that; what it has beyond is left out.
+        """
         hashing = _Hashing(file, on_bytes)
         try:
-            self._tar.addfile(_info(name, size_bytes, mtime_s), hashing)
+            self._tar.addfile(_info(name, size_bytes, mtime_s), cast("BinaryIO", hashing))
         except OSError as error:
             if error.errno is None:  # of tarfile itself, not of the system
                 raise BackupFailed(f"{name} became shorter while it was copied") from error
             raise
         self.parts.append(Part(name=name, size_bytes=size_bytes, sha256=hashing.sha256.hexdigest()))
+        return not hashing.is_lost
 
     def finish(self, manifest: Manifest) -> None:
         """Without these last parts the archive is incomplete."""

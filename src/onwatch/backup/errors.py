@@ -25,13 +25,6 @@ class RestoreRefused(BackupFailed):
     """Nothing was changed."""
 
 
-class FilesElsewhere(BackupFailed):
-    """The videos are in an object store, which a backup does not read."""
-
-    def __init__(self, url: str, instead: str) -> None:
-        super().__init__(f"the videos are in the object store {url}, not in a media folder: {instead}")
-
-
 @contextmanager
 def explained(what: str) -> Iterator[None]:
     """`BackupFailed` for errors of files and databases while `what` was done."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +22,7 @@ from onwatch.backup.owners import APPLICATION, Owner
 from onwatch.backup.progress import Watch
 from onwatch.backup.target import sync_folder
 from onwatch_catalog.backup import FinishedRun
+from onwatch_catalog.media import ServedAs
 from onwatch_sql.dump import broken_references, drop_tables, load, sessions, set_last_ids, sqlite_file, tables_of
 
 BESIDE = ".restoring"
@@ -57,6 +58,11 @@ class NewTables:
             for owner, connection in zip(self.owners, self.connections, strict=True):
                 if broken := broken_references(connection):
                     raise BackupFailed(f"the {owner.name}'s tables {', '.join(broken)} refer to rows that are missing")
+
+    def served_as(self) -> Mapping[str, ServedAs]:
+        """Of each video's file, by its path."""
+        with explained("reading the loaded tables"):
+            return onwatch_catalog.backup.served_as(self.connections[0])
 
     def finish_files(self) -> None:
         """Complete the SQLite files that stand beside the former ones. PostgreSQL still waits for its commit."""

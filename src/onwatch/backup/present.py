@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from onwatch.backup.owners import AGGREGATOR, APPLICATION, CATALOG, Owner
 from onwatch_aggregator.backup import runs_count
-from onwatch_catalog.backup import accounts_count, folders_in, videos_count
+from onwatch_catalog.backup import accounts_count, videos_count
 from onwatch_sql.database import Database
 from onwatch_sql.dump import sessions, sqlite_file
 
@@ -45,13 +45,13 @@ class Present:
         )
 
 
-def present_in(catalog: sa.Connection | None, aggregator: sa.Connection | None, media: Path) -> Present:
+def present_in(catalog: sa.Connection | None, aggregator: sa.Connection | None, folders_count: int) -> Present:
     """Connections to the databases as they are; None for a SQLite file that is not there. Tables may be missing."""
     return Present(
         videos_count=_count(CATALOG, catalog, "videos", videos_count),
         runs_count=_count(AGGREGATOR, aggregator, "runs", runs_count),
         accounts_count=_count(CATALOG, catalog, "users", accounts_count),
-        folders_count=len(folders_in(media)),
+        folders_count=folders_count,
     )
 
 

@@ -12,13 +12,14 @@ import sqlalchemy as sa
 from onwatch.backup import servers
 from onwatch.backup.archive import archive
 from onwatch.backup.checking import checked
-from onwatch.backup.errors import BackupFailed, FilesElsewhere, RestoreRefused, explained
+from onwatch.backup.errors import BackupFailed, RestoreRefused, explained
 from onwatch.backup.loading import NewTables, new_tables
 from onwatch.backup.manifest import Manifest
 from onwatch.backup.owners import APPLICATION, Owner, owners_of
+from onwatch.backup.places import staging
 from onwatch.backup.present import Present, present_in, services_on
 from onwatch.backup.progress import Watch
-from onwatch.backup.staging import Staging, staging
+from onwatch.backup.staging import Staging
 from onwatch.backup.target import expect_space
 from onwatch.doctor import Stores
 from onwatch_runtime.clock import Clock
@@ -43,16 +44,12 @@ class Restore:
         `BackupFailed` otherwise, of which `RestoreRefused` says that the system is in the way; in both cases the system
         is as it was, unless the text says that it is half replaced.
         """
-        if self.stores.catalog.media_url is not None:
-            raise FilesElsewhere(
-                self.stores.catalog.media_url, "restore into a system with a media folder, without ONWATCH_MEDIA_URL"
-            )
         with explained(f"reading {self.source}"):
             manifest = checked(self.source, self.watch)
         self._expect_known(manifest)
-        with explained("preparing the files"), staging(self.stores.catalog.media) as files:
+        with explained("preparing the files"), staging(self.stores.catalog) as files:
             self._expect_replaceable(files, manifest, may_replace)
-            self._expect_space(manifest)
+            self._expect_space(files, manifest)
             try:
                 self._prepare_and_replace(files, manifest)
             except Exception:
@@ -63,10 +60,10 @@ class Restore:
     def _prepare_and_replace(self, files: Staging, manifest: Manifest) -> None:
         self.watch.expect("Restoring", manifest.files_bytes + sum(entry.text_bytes for entry in manifest.databases))
         with archive(self.source) as backup, new_tables(self._owners) as tables:
-            with explained("writing the files"):
-                files.stage(backup, list(manifest.files), self.watch)
             tables.load(backup, manifest, self.watch)
             tables.settle(manifest, self.clock.now())
+            with explained("writing the files"):
+                files.stage(backup, list(manifest.files), tables.served_as(), self.watch)
             tables.finish_files()
             self._expect_unused()
             self._replace(files, tables)
@@ -109,8 +106,9 @@ class Restore:
         self._expect_unused()
         if files.is_half_replaced:
             return
+        folders_count = files.folders_count
         with self._as_they_are() as (catalog, aggregator):
-            present = present_in(catalog, aggregator, self.stores.catalog.media)
+            present = present_in(catalog, aggregator, folders_count)
         if not present.is_empty and not may_replace(present, manifest):
             raise RestoreRefused(
                 f"the system is not empty: it has {present}. Nothing was changed; --replace replaces all of it"
@@ -122,9 +120,8 @@ class Restore:
         if users := [*users, *servers.consumers_of(self.stores)]:
             raise RestoreRefused(f"the system is in use: {'; '.join(users)}. Stop all services, and try again")
 
-    def _expect_space(self, manifest: Manifest) -> None:
-        media = self.stores.catalog.media
-        expect_space(media, manifest.files_bytes, "the restore, beside the files that are there,")
+    def _expect_space(self, files: Staging, manifest: Manifest) -> None:
+        files.expect_space(manifest.files_bytes)
         for owner in self._owners:
             if (file := sqlite_file(owner.settings)) is not None:
                 file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
 """The files of a restore: prepared beside those of the system, then moved into their places.
 
-All in the folder `.restore` of the media folder, so that every move is a rename within one file system:
+In a media folder all in its folder `.restore`, so that every move is a rename within one file system:
 
 - `new`: folders of videos from the backup;
 - `old-1`, `old-2`, ...: what was there, moved away by this restore and by interrupted ones;
@@ -15,25 +15,68 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from onwatch.backup.archive import Archive
 from onwatch.backup.errors import RestoreRefused
 from onwatch.backup.manifest import MEDIA, Part
 from onwatch.backup.progress import Watch
-from onwatch.backup.target import sync_folder
+from onwatch.backup.target import expect_space, sync_folder
 from onwatch_catalog.backup import folders_in
-from onwatch_catalog.media import RESTORE_MARK, is_half_replaced, restore_folder
+from onwatch_catalog.media import RESTORE_MARK, ServedAs, is_half_replaced, restore_folder
 
 NEW, OLD = "new", "old-"
 
 
+class Staging(Protocol):
+    """The storage of files, locked by this restore. Every method may raise `OSError`."""
+
+    @property
+    def is_half_replaced(self) -> bool:
+        """By an earlier restore that was interrupted."""
+        ...
+
+    @property
+    def folders_count(self) -> int:
+        """Of the system as it is."""
+        ...
+
+    def expect_space(self, needed_bytes: int) -> None:
+        """`BackupFailed` if there is less, as far as it can be known."""
+        ...
+
+    def stage(self, backup: Archive, files: Collection[Part], served_as: Mapping[str, ServedAs], watch: Watch) -> None:
+        """Write the files of the backup; the former system is as it was. `served_as`: by path, of each video's file."""
+        ...
+
+    def mark(self, source: Path, now: datetime) -> None:
+        """From now on the system is half replaced, until `finish`."""
+        ...
+
+    def unmark(self) -> None:
+        """Nothing was replaced after all."""
+        ...
+
+    def switch(self, watch: Watch) -> None:
+        """Replace what is there by the files of the backup."""
+        ...
+
+    def finish(self, watch: Watch) -> None:
+        """The system is replaced: remove the mark, then what was there before."""
+        ...
+
+    def abandon(self) -> None:
+        """Delete what was prepared, unless an earlier restore has half replaced the system."""
+        ...
+
+
 @dataclass(frozen=True)
-class Staging:
+class FolderStaging:
     """The media folder, locked by this restore."""
 
     media: Path
@@ -44,10 +87,16 @@ class Staging:
 
     @property
     def is_half_replaced(self) -> bool:
-        """By an earlier restore that was interrupted."""
         return is_half_replaced(self.media)
 
-    def stage(self, backup: Archive, files: Collection[Part], watch: Watch) -> None:
+    @property
+    def folders_count(self) -> int:
+        return len(folders_in(self.media))
+
+    def expect_space(self, needed_bytes: int) -> None:
+        expect_space(self.media, needed_bytes, "the restore, beside the files that are there,")
+
+    def stage(self, backup: Archive, files: Collection[Part], served_as: Mapping[str, ServedAs], watch: Watch) -> None:
         """Write the files of the backup to `new`; what an earlier restore prepared is deleted first."""
         shutil.rmtree(self.folder / NEW, ignore_errors=True)
         (self.folder / NEW).mkdir(parents=True)
@@ -56,11 +105,10 @@ class Staging:
         self._give_to_owner_of_media()
 
     def mark(self, source: Path, now: datetime) -> None:
-        """From now on the system is half replaced, until `finish`."""
         mark = self.folder / RESTORE_MARK
         partial = mark.with_name(f"{RESTORE_MARK}.part")
         with partial.open("w", encoding="utf-8") as file:
-            json.dump({"source": str(source), "since": now.isoformat()}, file)
+            file.write(described(source, now))
             file.flush()
             os.fsync(file.fileno())
         partial.rename(mark)
@@ -68,7 +116,6 @@ class Staging:
         sync_folder(self.media)
 
     def unmark(self) -> None:
-        """Nothing was replaced after all."""
         (self.folder / RESTORE_MARK).unlink(missing_ok=True)
         sync_folder(self.folder)
 
@@ -85,14 +132,12 @@ class Staging:
         sync_folder(self.media)
 
     def finish(self, watch: Watch) -> None:
-        """The system is replaced: remove the mark, then what was there before."""
         watch.step("removing the mark")
         self.unmark()
         watch.step("deleting the former files")
         shutil.rmtree(self.folder, ignore_errors=True)  # what stays is reported by `onwatch doctor`
 
     def abandon(self) -> None:
-        """Delete what was prepared, unless an earlier restore has half replaced the system."""
         shutil.rmtree(self.folder / NEW, ignore_errors=True)
         if not self.is_half_replaced:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -122,17 +167,22 @@ class Staging:
         return folder
 
 
+def described(source: Path, now: datetime) -> str:
+    """The content of the mark."""
+    return json.dumps({"source": str(source), "since": now.isoformat()})
+
+
 @contextmanager
-def staging(media: Path) -> Iterator[Staging]:
-    """`RestoreRefused` while another restore has the media folder. The lock ends with the process, however it ends."""
-    media.mkdir(parents=True, exist_ok=True)
-    if not os.access(media, os.W_OK | os.X_OK):
-        raise RestoreRefused(f"no permission to write to the media folder {media}")
-    descriptor = os.open(media, os.O_RDONLY)
+def locked(folder: Path) -> Iterator[None]:
+    """`RestoreRefused` while another restore has the folder. The lock ends with the process, however it ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise RestoreRefused(f"no permission to write to the folder {folder}")
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield Staging(media)
+        yield
     except BlockingIOError as error:
-        raise RestoreRefused(f"another restore is at work in {media}") from error
+        raise RestoreRefused(f"another restore is at work in {folder}") from error
     finally:
         os.close(descriptor)

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from onwatch.backup.archive import ArchiveWriter
-from onwatch.backup.errors import FilesElsewhere, explained
+from onwatch.backup.errors import explained
 from onwatch.backup.manifest import HEADING, DatabaseEntry, Heading, Manifest
-from onwatch.backup.media_files import Missing, copied, total_bytes
+from onwatch.backup.media_files import MediaFiles, Missing, copied
 from onwatch.backup.owners import APPLICATION, CATALOG, owners_of
+from onwatch.backup.places import media_files
 from onwatch.backup.progress import Watch
 from onwatch.backup.tables import dumped, expect_newest
 from onwatch.backup.target import expect_space, file_for, written
@@ -51,17 +52,14 @@ def backup_to_stream(
     The tables are of one moment each, and both of the same one if they share a database. A video that is deleted
     afterwards may have lost its file: it is named in the manifest, and not restored.
     """
-    if stores.catalog.media_url is not None:
-        raise FilesElsewhere(
-            stores.catalog.media_url, "back up the databases by their own tools, then the bucket by those of its store"
-        )
+    media = media_files(stores.catalog)
     for owner in owners_of(stores):
         expect_sqlite_file(f"the {owner.name}'s database", owner.settings.database)
     writer, began_at = ArchiveWriter(stream), clock.now()
     heading = Heading(onwatch_version=version_of("onwatch"), began_at=began_at)
     writer.add(HEADING, heading.model_dump_json(indent=1).encode(), began_at.timestamp())
-    read = _tables(stores, writer, began_at, watch, expect_space)
-    missing = copied(stores.catalog.media, read.files, writer, watch)
+    read = _tables(stores, media, writer, began_at, watch, expect_space)
+    missing = copied(media, read.files, writer, watch)
     deleted = frozenset(read.files) - _existing(stores)
     manifest = _manifest(heading, clock, writer, read, deleted, missing)
     watch.step("manifest")
@@ -69,7 +67,9 @@ def backup_to_stream(
     return manifest
 
 
-def _tables(stores: Stores, writer: ArchiveWriter, at: datetime, watch: Watch, expect_space: ExpectSpace) -> _Read:
+def _tables(
+    stores: Stores, media: MediaFiles, writer: ArchiveWriter, at: datetime, watch: Watch, expect_space: ExpectSpace
+) -> _Read:
     owners = owners_of(stores)
     with (
         explained("reading the databases"),
@@ -78,7 +78,8 @@ def _tables(stores: Stores, writer: ArchiveWriter, at: datetime, watch: Watch, e
         for owner, connection in zip(owners, connections, strict=True):
             expect_newest(owner.database, connection)
         files = video_files(connections[0])
-        of_files = total_bytes(stores.catalog.media, files)
+        with explained("listing the files"):
+            of_files = media.total_bytes(files.values())
         of_tables = sum(
             size_bytes(owner.database, connection) for owner, connection in zip(owners, connections, strict=True)
         )

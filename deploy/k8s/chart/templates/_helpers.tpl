@@ -68,6 +68,9 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- $s3 := .root.Values.media.s3 -}}
 - name: ONWATCH_MEDIA_URL
   value: {{ $s3.url | quote }}
+{{- if eq .component "catalog" }}
+{{- include "onwatch.publicStoreEnv" .root | nindent 0 }}
+{{- end }}
 - name: ONWATCH_{{ upper .component }}_MEDIA_CACHE_DIR
   value: /media
 - name: AWS_REGION
@@ -80,6 +83,14 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
   value: "true"
 {{- end }}
 {{- end }}
+{{- end -}}
+
+{{/* The catalog sends browsers to the store, and the page may play from there. */}}
+{{- define "onwatch.publicStoreEnv" -}}
+{{- with .Values.media.s3.publicUrl -}}
+- name: ONWATCH_MEDIA_PUBLIC_URL
+  value: {{ . | quote }}
+{{- end -}}
 {{- end -}}
 
 {{- define "onwatch.mediaClaim" -}}

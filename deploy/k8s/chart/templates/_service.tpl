@@ -9,20 +9,6 @@ Arguments: (dict "root" $ "component" NAME), and optionally "media" ("write" or 
 {{- $name := printf "%s-%s" (include "onwatch.fullname" $root) .component -}}
 {{- $port := include "onwatch.port" . -}}
 {{- $opsPort := include "onwatch.opsPort" . -}}
-{{- $is_stored := and .media (ne $root.Values.media.s3.url "") -}}
-{{- $is_on_one_node := and .media (eq (include "onwatch.isOnOneNode" $root) "true") -}}
-{{- $on_node := dict "onwatch/media" (include "onwatch.mediaClaim" $root) -}}
-{{- /* A release before this one cannot share its folder: it is replaced while there is one pod. */ -}}
-{{- $is_only_one := and (eq (default "" .media) "write") (le (int $values.replicas) 1) -}}
-{{- if and (eq (default "" .media) "write") (not $is_only_one) $is_on_one_node -}}
-{{- fail "catalog.replicas is more than 1: media.accessMode has to be ReadWriteMany, or media.s3.url set" -}}
-{{- end -}}
-{{- $affinity := deepCopy $values.affinity -}}
-{{- if $is_on_one_node -}}
-{{- $together := dict "topologyKey" "kubernetes.io/hostname" "labelSelector" (dict "matchLabels" $on_node) -}}
-{{- $ours := dict "podAffinity" (dict "requiredDuringSchedulingIgnoredDuringExecution" (list $together)) -}}
-{{- $affinity = mustMergeOverwrite $affinity $ours -}}
-{{- end -}}
 apiVersion: v1
 kind: ServiceAccount
 metadata:
@@ -69,10 +55,37 @@ spec:
       targetPort: ops
     {{- end }}
 ---
+{{ include "onwatch.deployment" . }}
+{{- end -}}
+
+{{/*
+The pods of a service, or of a further pool of it. Arguments: those of onwatch.service, and optionally "pool", a name, and "values",
+its own in place of the service's.
+*/}}
+{{- define "onwatch.deployment" -}}
+{{- $root := .root -}}
+{{- $values := default (index $root.Values .component) .values -}}
+{{- $name := printf "%s-%s" (include "onwatch.fullname" $root) .component -}}
+{{- $port := include "onwatch.port" . -}}
+{{- $opsPort := include "onwatch.opsPort" . -}}
+{{- $is_stored := and .media (ne $root.Values.media.s3.url "") -}}
+{{- $is_on_one_node := and .media (eq (include "onwatch.isOnOneNode" $root) "true") -}}
+{{- $on_node := dict "onwatch/media" (include "onwatch.mediaClaim" $root) -}}
+{{- /* A release before this one cannot share its folder: it is replaced while there is one pod. */ -}}
+{{- $is_only_one := and (eq (default "" .media) "write") (le (int $values.replicas) 1) -}}
+{{- if and (eq (default "" .media) "write") (not $is_only_one) $is_on_one_node -}}
+{{- fail "catalog.replicas is more than 1: media.accessMode has to be ReadWriteMany, or media.s3.url set" -}}
+{{- end -}}
+{{- $affinity := deepCopy $values.affinity -}}
+{{- if $is_on_one_node -}}
+{{- $together := dict "topologyKey" "kubernetes.io/hostname" "labelSelector" (dict "matchLabels" $on_node) -}}
+{{- $ours := dict "podAffinity" (dict "requiredDuringSchedulingIgnoredDuringExecution" (list $together)) -}}
+{{- $affinity = mustMergeOverwrite $affinity $ours -}}
+{{- end -}}
 apiVersion: apps/v1
 kind: Deployment
 metadata:
-  name: {{ $name }}
+  name: {{ $name }}{{ with .pool }}-{{ . }}{{ end }}
   labels: {{- include "onwatch.labels" . | nindent 4 }}
 spec:
   {{- $scaling := default (dict) $values.autoscaling }}
@@ -89,13 +102,25 @@ spec:
   strategy:
     type: RollingUpdate
     rollingUpdate: { maxSurge: 0, maxUnavailable: 1 }
+  {{- else if eq .component "gateway" }}
+  # All new pods first: viewers who reconnect find none that is about to stop.
+  strategy:
+    type: RollingUpdate
+    rollingUpdate: { maxSurge: "100%", maxUnavailable: 0 }
   {{- end }}
   selector:
-    matchLabels: {{- include "onwatch.selector" . | nindent 6 }}
+    matchLabels:
+      {{- include "onwatch.selector" . | nindent 6 }}
+      {{- with .pool }}
+      onwatch/pool: {{ . }}
+      {{- end }}
   template:
     metadata:
       labels:
         {{- include "onwatch.labels" . | nindent 8 }}
+        {{- with .pool }}
+        onwatch/pool: {{ . }}
+        {{- end }}
         {{- if $is_on_one_node }}
         {{- toYaml $on_node | nindent 8 }}
         {{- end }}
@@ -120,6 +145,9 @@ spec:
         - name: {{ . }}
         {{- end }}
       {{- end }}
+      {{- with $values.runtimeClassName }}
+      runtimeClassName: {{ . }}
+      {{- end }}
       {{- with $values.nodeSelector }}
       nodeSelector: {{- toYaml . | nindent 8 }}
       {{- end }}
@@ -143,7 +171,7 @@ spec:
       {{- end }}
       containers:
         - name: {{ .component }}
-          image: {{ include "onwatch.image" . }}
+          image: {{ default (include "onwatch.image" .) $values.image }}
           imagePullPolicy: {{ $root.Values.image.pullPolicy }}
           securityContext: {{- include "onwatch.containerSecurity" . | nindent 12 }}
           ports:
@@ -160,7 +188,8 @@ spec:
             - secretRef:
                 name: {{ $root.Values.media.s3.existingSecret }}
             {{- end }}
-          {{- if or .bus .database .redis $values.extraEnv }}
+          {{- $public_store := and (eq .component "dashboard") (include "onwatch.publicStoreEnv" $root) -}}
+          {{- if or .bus .database .redis $public_store $values.extraEnv }}
           env:
             {{- if .bus }}
             {{- include "onwatch.busEnv" . | nindent 12 }}
@@ -171,6 +200,9 @@ spec:
             {{- end }}
             {{- if $is_stored }}
             {{- include "onwatch.s3Env" . | nindent 12 }}
+            {{- end }}
+            {{- with $public_store }}
+            {{- . | nindent 12 }}
             {{- end }}
             {{- if and (eq .component "gateway") (not (hasKey $root.Values.settings "ONWATCH_GATEWAY_OPS_URLS")) }}
             # Not a setting of all pods: one of an older image that starts again during an upgrade would refuse it.
@@ -199,8 +231,9 @@ spec:
             timeoutSeconds: 5
             failureThreshold: 3
           readinessProbe:
-            # On a full disk the catalog still deletes videos, and without a broker of MQTT it does all the rest.
-            httpGet: { path: "/readyz?exclude=disk&exclude=mqtt", port: ops }
+            # What this pod can do, once it has reached all it needs: on a full disk the catalog still deletes videos, without a
+            # broker of MQTT it does all the rest, and while RabbitMQ is away the page, lists and results are there.
+            httpGet: { path: "/readyz?exclude=disk&exclude=mqtt&exclude=bus", port: ops }
             periodSeconds: 5
             # Longer than the service's own time limit for each dependency.
             timeoutSeconds: 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -31,6 +32,25 @@ def test_http_is_spoken_where_the_environment_says_so(tmp_path: Path, monkeypatc
     store = ObjectStore.of("s3://bucket", BlockCache(tmp_path, 64), lambda error: RuntimeError(str(error)))
     with pytest.raises(RuntimeError, match="builder error"):
         store.check()
+
+
+def test_an_object_can_be_had_at_the_public_address_for_some_minutes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    cache = BlockCache(tmp_path, 64)
+
+    hidden = ObjectStore.of("s3://bucket/a", cache, ValueError)
+    assert hidden.presigned_url("v/source.mp4", 300) is None
+
+    public = ObjectStore.of("s3://bucket/a", cache, ValueError, public_url="https://s3.example")
+    url = urlsplit(public.presigned_url("v/source.mp4", 300) or "")
+    assert (url.scheme, url.netloc, url.path) == ("https", "s3.example", "/bucket/a/v/source.mp4")
+    given = parse_qs(url.query)
+    assert given["X-Amz-Expires"] == ["300"]
+    assert given["X-Amz-SignedHeaders"] == ["host"]
 
 
 def test_a_large_object_is_there_as_a_whole_or_not_at_all(tmp_path: Path) -> None:

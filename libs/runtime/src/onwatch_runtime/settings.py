@@ -35,6 +35,18 @@ StoreUrl = Annotated[str, AfterValidator(_is_store)]
 """Where objects are stored. Endpoint and credentials are not in it."""
 
 
+def _is_origin(url: str) -> str:
+    if not ORIGIN.fullmatch(url):
+        raise ValueError(f"{url!r} is no address of a store for browsers; expected https://HOST or with :PORT")
+    return url
+
+
+# A path would be part of what is signed, and no proxy could take it away.
+ORIGIN = re.compile(r"https?://([A-Za-z0-9_.-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?")
+PublicStoreUrl = Annotated[str, AfterValidator(_is_origin)]
+"""Where browsers reach an object store: scheme, host and perhaps port."""
+
+
 def secret_in(given: SecretStr | None, file: Path | None) -> str | None:
     """A secret that is set, or the content of its file, which comes first; None without both. `OSError`. Blocks."""
     if file is not None:
@@ -44,6 +56,7 @@ def secret_in(given: SecretStr | None, file: Path | None) -> str | None:
 
 SHARED = {
     "ONWATCH_AUTH": "auth",
+    "ONWATCH_MEDIA_PUBLIC_URL": "media_public_url",
     "ONWATCH_MEDIA_URL": "media_url",
     "ONWATCH_SERVICE_SECRET": "service_secret",
     "ONWATCH_SERVICE_SECRET_PREVIOUS": "service_secret_previous",

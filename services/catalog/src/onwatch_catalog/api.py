@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
 from starlette.requests import ClientDisconnect
 from starlette.types import Scope
 
@@ -17,6 +18,7 @@ from onwatch_catalog.file_response import RangedFile, ranged
 from onwatch_catalog.folders import Folders, IntoFolder, add_folders
 from onwatch_catalog.joins import Joins, add_joins
 from onwatch_catalog.list_routes import add_list_routes
+from onwatch_catalog.media import CONTENT_CACHE
 from onwatch_catalog.records import StoredVideo, file_as_http
 from onwatch_catalog.resumable import ResumableUploads, add_uploads
 from onwatch_catalog.site import Sites
@@ -29,9 +31,7 @@ from onwatch_contracts.http import Video, VideoFileInfo, VideoFilePatch, VideoPa
 from onwatch_contracts.upload_requests import is_upload
 from onwatch_runtime.http import Api, InvalidRequest, documented
 
-# The content of a video never changes: another file is another video with another id.
 THUMBNAIL_CACHE = "private, max-age=31536000, immutable"
-CONTENT_CACHE = "private, max-age=3600"  # a player asks again and again for ranges
 UPLOAD_BODY = {
     "required": True,
     "content": {
@@ -80,6 +80,7 @@ THUMBNAIL: dict[int | str, dict[str, Any]] = {
 CONTENT: dict[int | str, dict[str, Any]] = {
     200: {"description": "The file", "content": {"video/*": BYTES}},
     206: {"description": "A range of it", "content": {"video/*": BYTES, "multipart/byteranges": BYTES}},
+    307: {"description": "In an object store, at the address in `location`, which is valid for minutes"},
     **FILE_ERRORS,
 }
 
@@ -228,6 +229,8 @@ def _add_files(app: FastAPI, library: VideoLibrary) -> None:
     async def get_content(video_id: PathVideoId) -> Response:
         """The file as uploaded; byte ranges are supported."""
         video, file = await library.content(video_id)
+        if (url := await library.presigned_url(video)) is not None:
+            return RedirectResponse(url, headers={"cache-control": "no-store"})
         return ranged(
             file,
             missing=errors.FileMissing(video_id, "file"),

@@ -14,11 +14,12 @@ import sqlalchemy as sa
 
 from onwatch_catalog.accounts import audit, guesses, keys, shared_keys, users
 from onwatch_catalog.doctor import is_ours
-from onwatch_catalog.media import CLOCK, THUMBNAIL, MediaFolder
+from onwatch_catalog.media import CLOCK, THUMBNAIL, MediaFolder, ServedAs, StoredFiles
 from onwatch_catalog.records import DATABASE as DATABASE
 from onwatch_catalog.records import activities, pending_deletions, processes, quota_reservations, sites, uploads, videos
 from onwatch_contracts.accounts import KeyKind
 from onwatch_contracts.http import VideoStatus
+from onwatch_media.stored import ObjectStore
 
 RESTORED = "Onwatch was restored from a backup. The run starts again."
 WHO = "onwatch restore"
@@ -45,9 +46,21 @@ def files_beside(file_path: str) -> Iterator[str]:
     yield from ((folder / name).as_posix() for name in (THUMBNAIL, CLOCK))
 
 
+def served_as(connection: sa.Connection) -> dict[str, ServedAs]:
+    """What whoever gets a video's file is told about it, by the path of the file."""
+    found = connection.execute(sa.select(videos.c.file_path, videos.c.name, videos.c.media_type))
+    return {row.file_path: ServedAs(row.name, row.media_type) for row in found}
+
+
 def folders_in(media: Path) -> list[str]:
     """The names of the folders in the media folder that the catalog made; `OSError` if it cannot be read."""
     return [entry.name for entry in MediaFolder(media).entries(0.0) if is_ours(entry)] if media.is_dir() else []
+
+
+def objects_in(store: ObjectStore, folder: Path) -> list[str]:
+    """The paths of the objects that the catalog made; `folder` is that of its cache."""
+    entries = [entry for entry in StoredFiles(store, folder).entries(0.0) if is_ours(entry)]
+    return [f"{entry.name}/{name}" for entry in entries for name in entry.files or ()]
 
 
 def videos_count(connection: sa.Connection) -> int:

@@ -14,7 +14,7 @@ from onwatch_catalog.secure_urls import is_this_machine
 from onwatch_catalog.time_zones import is_time_zone
 from onwatch_catalog.webhook_targets import WebhookTargets
 from onwatch_contracts.accounts import MIN_PASSWORD_CHARS
-from onwatch_runtime.settings import Names, StoreUrl, secret_in
+from onwatch_runtime.settings import Names, PublicStoreUrl, StoreUrl, secret_in
 
 MIB = 1 << 20
 GIB = 1 << 30
@@ -51,6 +51,14 @@ class CatalogSettings(OpenIdSettings, env_prefix="ONWATCH_CATALOG_"):
         default=None,
         description="object store in place of media_dir: s3://BUCKET/PREFIX, gs:// or az://, at best as "
         "ONWATCH_MEDIA_URL. Endpoint and credentials: AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, ... of the environment",
+    )
+    media_public_url: PublicStoreUrl | None = Field(
+        default=None,
+        description="where browsers reach that store of S3: https://s3.example. They then get videos from there, by "
+        "presigned URLs; at best as ONWATCH_MEDIA_PUBLIC_URL. Default: from the catalog",
+    )
+    media_presigned_s: float = Field(
+        default=600.0, ge=1, le=3600, description="for which such a URL is valid, for whoever has it"
     )
     media_cache_dir: Path | None = Field(
         default=None, description="parts of stored videos that are read, and joins; default: media-cache in data_dir"
@@ -268,6 +276,12 @@ class CatalogSettings(OpenIdSettings, env_prefix="ONWATCH_CATALOG_"):
         if missing:
             raise ValueError(f"it has no group {', '.join(missing)}; expected one like (?P<year>[0-9]{{4}})")
         return pattern
+
+    @model_validator(mode="after")
+    def _public_store_is_of_s3(self) -> Self:
+        if self.media_public_url is not None and not (self.media_url or "").startswith("s3://"):
+            raise ValueError("media_public_url is the address of an object store of S3: it needs media_url s3://BUCKET")
+        return self
 
     @model_validator(mode="after")
     def _has_one_mqtt_password(self) -> Self:

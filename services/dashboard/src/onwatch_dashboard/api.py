@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter, FastAPI, Request, Response
 
-from onwatch_dashboard.page import SECURITY_HEADERS, Page
+from onwatch_dashboard.page import Page, security_headers
 
 
 def page_routes(page: Page) -> APIRouter:
@@ -20,11 +20,12 @@ def page_routes(page: Page) -> APIRouter:
     return router
 
 
-def secure(app: FastAPI) -> None:
+def secure(app: FastAPI, media_public_url: str | None = None) -> None:
     """Add the security headers to every response, including errors."""
+    headers = security_headers(media_public_url)
 
     @app.middleware("http")
     async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         response = await call_next(request)
-        response.headers.update(SECURITY_HEADERS)
+        response.headers.update(headers)
         return response

@@ -24,18 +24,24 @@ OTHER_SERVICES = frozenset({"api", "ws"})
 FOR_OPERATORS = frozenset({"healthz", "metrics", "readyz"})
 """Answered at another port. A monitor that asks here must not take the page for an answer."""
 
+# The page loads nothing from other origins but videos of a public store; video frames are decoded from memory (blob:).
+POLICY = (
+    "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
 SECURITY_HEADERS: Final = {
-    # The page loads nothing from other origins; video frames are decoded from memory (blob:).
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'none'"
-    ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",  # for browsers without frame-ancestors
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+
+
+def security_headers(media_public_url: str | None = None) -> dict[str, str]:
+    """`media_public_url`: from where the page may play videos, too."""
+    media = f"; media-src 'self' {media_public_url}" if media_public_url else ""
+    return {"Content-Security-Policy": POLICY + media, **SECURITY_HEADERS}
 
 
 class Page:

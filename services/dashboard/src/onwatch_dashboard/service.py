@@ -26,5 +26,5 @@ def build(settings: DashboardSettings, *, registry: CollectorRegistry | None = N
     app.include_router(page_routes(page))
     app.add_middleware(GZipMiddleware, minimum_size=COMPRESS_FROM_BYTES)
     install_problem_handlers(app)
-    secure(app)
+    secure(app, settings.media_public_url)
     return Service("dashboard", app, nullcontext, checks, registry)

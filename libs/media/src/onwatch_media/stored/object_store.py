@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
@@ -19,6 +20,9 @@ from obstore.store import from_url
 
 from onwatch_media.clock_file import SUFFIX
 from onwatch_media.stored.block_cache import BlockCache
+
+if TYPE_CHECKING:
+    from obstore import SignCapableStore
 
 ALLOW_HTTP = ("AWS_ALLOW_HTTP", "AZURE_ALLOW_HTTP", "GOOGLE_ALLOW_HTTP")
 """Read here: obstore does not, where it is given other options of its client."""
@@ -30,6 +34,7 @@ RETRY_S = 10.0
 MIB = 1 << 20
 DELETED_AT_ONCE = 1_000
 MAX_PARTS = 9_000  # a multipart upload may have 10,000
+NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 Unavailable = Callable[[Exception], Exception]
 """The service's own error for a store that is away, from what obstore raised."""
@@ -41,8 +46,12 @@ class Listed(NamedTuple):
     modified_at: datetime
 
 
-def store_at(url: str, ca_file: Path | None = None, *, is_patient: bool = True) -> AnyStore:
+def store_at(
+    url: str, ca_file: Path | None = None, *, is_patient: bool = True, endpoint: str | None = None
+) -> AnyStore:
     """Endpoint, region and credentials are in the environment, by the usual names: AWS_..., GOOGLE_..., AZURE_...
+
+    `endpoint`: of S3, in place of that of the environment.
 
     `OSError` for a file that cannot be read, `ValueError` for what is not usable.
     """
@@ -61,7 +70,8 @@ def store_at(url: str, ca_file: Path | None = None, *, is_patient: bool = True) 
     }
     try:
         any_url: Any = from_url  # its type says what each kind of store may be given
-        return cast("AnyStore", any_url(url, client_options=client, retry_config=retry))
+        given = {} if endpoint is None else {"endpoint": endpoint}
+        return cast("AnyStore", any_url(url, client_options=client, retry_config=retry, **given))
     except BaseError as error:
         raise ValueError(f"the object store {url} cannot be used: {_without_debugging(error)}") from error
 
@@ -75,15 +85,25 @@ class ObjectStore:
     unavailable: Unavailable
     probe: AnyStore | None = None
     """The same, asked once and for a short time; None: the store itself."""
+    public: AnyStore | None = None
+    """The same, at the address at which others reach it; None: they do not."""
 
     @classmethod
-    def of(cls, url: str, cache: BlockCache, unavailable: Unavailable, ca_file: Path | None = None) -> ObjectStore:
-        return cls(store_at(url, ca_file), cache, unavailable, store_at(url, ca_file, is_patient=False))
+    def of(
+        cls,
+        url: str,
+        cache: BlockCache,
+        unavailable: Unavailable,
+        ca_file: Path | None = None,
+        public_url: str | None = None,
+    ) -> ObjectStore:
+        public = None if public_url is None else store_at(url, ca_file, endpoint=public_url)
+        return cls(store_at(url, ca_file), cache, unavailable, store_at(url, ca_file, is_patient=False), public)
 
-    def check(self) -> None:
-        """Raise unless objects can be listed."""
+    def check(self, folder: str = "check") -> bool:
+        """Raise unless objects can be listed; whether there is one in the folder."""
         with self._reached(), _nothing_missing():
-            next(iter(obstore.list(self.probe or self.store, "check", chunk_size=1)), None)
+            return bool(next(iter(obstore.list(self.probe or self.store, folder, chunk_size=1)), None))
 
     def size_bytes(self, path: str) -> int | None:
         """None: there is no such object."""
@@ -114,6 +134,13 @@ class ObjectStore:
             except FileNotFoundError:
                 raise FileNotFoundError(errno.ENOENT, "no such object", path) from None
 
+    def presigned_url(self, path: str, expiry_s: float) -> str | None:
+        """Who has it may read the object until it expires; None: others do not reach the store."""
+        if self.public is None:
+            return None
+        with self._reached():
+            return obstore.sign(cast("SignCapableStore", self.public), "GET", path, timedelta(seconds=expiry_s))
+
     def put(self, path: str, content: bytes) -> None:
         with self._reached(), _nothing_missing():
             obstore.put(self.store, path, content, use_multipart=False)
@@ -127,11 +154,16 @@ class ObjectStore:
                 if self.content(path) != content:
                     raise FileExistsError(errno.EEXIST, "another writer was quicker", path) from error
 
-    def put_all(self, path: str, chunks: Iterable[bytes], size_bytes: int) -> None:
-        """Write a large object, which is there once all of it is. What the chunks raise ends it."""
+    def put_all(
+        self, path: str, chunks: Iterable[bytes], size_bytes: int, headers: Mapping[str, str] = NO_HEADERS
+    ) -> None:
+        """Write a large object, which is there once all of it is. What the chunks raise ends it.
+
+        `headers`: those of the answer to whoever gets it from the store.
+        """
         part_bytes = max(8 * MIB, -(-size_bytes // MAX_PARTS))
         with self._reached(), _nothing_missing(), closing(_read_ahead(iter(chunks))) as ahead:
-            obstore.put(self.store, path, ahead, chunk_size=part_bytes, max_concurrency=4)
+            obstore.put(self.store, path, ahead, attributes=dict(headers), chunk_size=part_bytes, max_concurrency=4)
 
     def listed(self, prefix: str | None = None) -> Iterator[Listed]:
         """The objects in a folder, or all, by path."""

@@ -14,7 +14,7 @@ from typing import Protocol
 from onwatch_catalog.errors import FileMissing, RecordingsNotJoined, StorageFull, VideoNotFound
 from onwatch_catalog.joins.notes import order_notes, rate_note, seam_notes
 from onwatch_catalog.joins.progress import JoinProgress
-from onwatch_catalog.media import FileInspector, Files, completed, inspect, writing
+from onwatch_catalog.media import FileInspector, Files, ServedAs, completed, inspect, writing
 from onwatch_catalog.outbox import OutboxRelay
 from onwatch_catalog.records import StoredSite, StoredVideo, VideoSite, VideoStore, messages_of_creation
 from onwatch_catalog.videos import PendingDeletions
@@ -117,8 +117,11 @@ class JoinWork:
         found, thumbnail = await join.unless_cancelled(inspect(self.inspector, join.target, group[0].recorded_fps))
         size_bytes = (await asyncio.to_thread(join.target.stat)).st_size
         await completed(self.files.take_joined, video_id)
-        file_path = await completed(self.files.finalize, video_id, found.format.extension, thumbnail, found.clock_file)
         joined = JoinedVideo(video_id=video_id, name=_name(group), recordings=_joined(group, begins_s))
+        served_as = ServedAs(joined.name, found.format.media_type)
+        file_path = await completed(
+            self.files.finalize, video_id, found.format.extension, thumbnail, found.clock_file, served_as
+        )
         now = self.publisher.clock.now()
         video = replace(  # with the region, anchor, engine and calibration of the first, whose site it gets below
             group[0],

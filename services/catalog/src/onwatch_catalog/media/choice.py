@@ -13,5 +13,7 @@ def files_of(settings: CatalogSettings) -> Files:
     if settings.media_url is None:
         return MediaFolder(settings.media)
     cache = BlockCache(settings.media_cache, settings.media_cache_bytes)
-    store = ObjectStore.of(settings.media_url, cache, ObjectStoreUnavailable, settings.tls_ca_file)
-    return StoredFiles(store, settings.media_cache)
+    store = ObjectStore.of(
+        settings.media_url, cache, ObjectStoreUnavailable, settings.tls_ca_file, settings.media_public_url
+    )
+    return StoredFiles(store, settings.media_cache, presigned_s=settings.media_presigned_s)

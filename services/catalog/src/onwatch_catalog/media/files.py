@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import quote
 
 from onwatch_catalog.disk_reserve import FULL_BYTES, free_bytes_of
 from onwatch_catalog.media.unfinished_restore import check_not_half_replaced
@@ -20,6 +21,8 @@ from onwatch_media import VideoSource, clock_path, has_clock
 PARTIAL = "source.part"
 THUMBNAIL = "thumbnail.jpg"
 CLOCK = clock_path(Path(PARTIAL)).name
+# The content of a video never changes: another file is another video with another id.
+CONTENT_CACHE = "private, max-age=3600"  # a player asks again and again for ranges
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,20 @@ class FolderEntry:
     """None if it is not a folder."""
     age_s: float
     """Since it or one of its files was last modified."""
+
+
+@dataclass(frozen=True)
+class ServedAs:
+    """What whoever gets the complete file is told about it."""
+
+    name: str
+    media_type: str
+
+    @property
+    def disposition(self) -> str:
+        """Content-Disposition."""
+        quoted = quote(self.name)
+        return f'inline; filename="{quoted}"' if quoted == self.name else f"inline; filename*=utf-8''{quoted}"
 
 
 class Written(Protocol):
@@ -73,8 +90,14 @@ class Files(Protocol):
         """Make what a join has written the partial file."""
         ...
 
-    def finalize(self, video_id: str, extension: str, thumbnail: bytes, clock_file: bytes) -> str:
+    def finalize(
+        self, video_id: str, extension: str, thumbnail: bytes, clock_file: bytes, served_as: ServedAs | None = None
+    ) -> str:
         """Make the complete file and what belongs to it durable; the file's path relative to the storage."""
+        ...
+
+    def presigned_url(self, file_path: str) -> str | None:
+        """Where whoever has it reads the file for some minutes, past the catalog; None: the catalog sends it."""
         ...
 
     def content(self, file_path: str) -> VideoSource | None:
@@ -150,7 +173,9 @@ class MediaFolder:
     def take_joined(self, video_id: str) -> None:
         """It is there."""
 
-    def finalize(self, video_id: str, extension: str, thumbnail: bytes, clock_file: bytes) -> str:
+    def finalize(
+        self, video_id: str, extension: str, thumbnail: bytes, clock_file: bytes, served_as: ServedAs | None = None
+    ) -> str:
         folder = self._folder(video_id)
         for name, content in ((THUMBNAIL, thumbnail), (CLOCK, clock_file)):
             with (folder / name).open("wb") as file:
@@ -162,6 +187,9 @@ class MediaFolder:
         for changed in (folder, self.root):
             _sync_folder(changed)
         return source.relative_to(self.root).as_posix()
+
+    def presigned_url(self, file_path: str) -> None:
+        """A folder has none."""
 
     def content(self, file_path: str) -> Path | None:
         return _existing(self.root / file_path)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import shutil
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path, PurePosixPath
@@ -18,7 +18,9 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from onwatch_catalog.disk_reserve import FULL_BYTES, free_bytes_of
-from onwatch_catalog.media.files import CLOCK, PARTIAL, THUMBNAIL, FolderEntry, Written
+from onwatch_catalog.media.files import CLOCK, CONTENT_CACHE, PARTIAL, THUMBNAIL, FolderEntry, ServedAs, Written
+from onwatch_catalog.media.unfinished_restore import FOLDER as RESTORE_FOLDER
+from onwatch_catalog.media.unfinished_restore import RestoreUnfinished
 from onwatch_media import StoredFile, Version, is_clock_of
 from onwatch_media.stored import Listed, ObjectStore, StoredObject
 
@@ -28,6 +30,7 @@ BEGUN = f"{PARTS}/begun"
 PART_NAME = re.compile(rf"{PARTS}/([0-9]{{20}})")
 PART_BYTES = 8 << 20
 """What a process that is killed may take with it, of each upload."""
+PRESIGNED_S = 600.0
 SOURCE = re.compile(r"source\.(?!clock$)[a-z0-9]+")
 
 
@@ -142,6 +145,7 @@ class StoredFiles:
     folder: Path
     """Of this machine, for joins in progress."""
     part_bytes: int = PART_BYTES
+    presigned_s: float = PRESIGNED_S
 
     def begin(self, video_id: str) -> Written:
         self.store.put_new(f"{video_id}/{BEGUN}", uuid4().bytes)
@@ -178,7 +182,9 @@ class StoredFiles:
         writer.close()
         shutil.rmtree(self._join_folder(video_id))
 
-    def finalize(self, video_id: str, extension: str, thumbnail: bytes, clock_file: bytes) -> str:
+    def finalize(
+        self, video_id: str, extension: str, thumbnail: bytes, clock_file: bytes, served_as: ServedAs | None = None
+    ) -> str:
         """May be repeated after any of its steps."""
         found, path = self._objects(video_id), f"{video_id}/source.{extension}"
         for name, content in ((THUMBNAIL, thumbnail), (CLOCK, clock_file)):
@@ -186,11 +192,14 @@ class StoredFiles:
         if found.source is None:
             file = PartsFile(self.store, video_id, tuple(found.spans()))
             contents = (file.fetched(span.begin, span.end - span.begin) for span in file.spans)
-            self.store.put_all(path, contents, file.size_bytes)
+            self.store.put_all(path, contents, file.size_bytes, headers_of(served_as))
         elif found.source.path != path:
             raise FileExistsError(found.source.path)
         self.store.delete(found.parts)
         return path
+
+    def presigned_url(self, file_path: str) -> str | None:
+        return self.store.presigned_url(file_path, self.presigned_s)
 
     def content(self, file_path: str) -> StoredObject | None:
         return self.store.file(file_path)
@@ -219,7 +228,8 @@ class StoredFiles:
 
     def check(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.store.check()
+        if self.store.check(RESTORE_FOLDER):
+            raise RestoreUnfinished("the object store")
 
     def entries(self, now_s: float) -> Sequence[FolderEntry]:
         objects = sorted(self.store.listed())
@@ -240,6 +250,17 @@ class StoredFiles:
 
     def _join_folder(self, video_id: str) -> Path:
         return self.folder / "joins" / video_id
+
+
+def headers_of(served_as: ServedAs | None) -> Mapping[str, str]:
+    """Kept with the object: a presigned URL names neither type nor name."""
+    if served_as is None:
+        return {}
+    return {
+        "Content-Type": served_as.media_type,
+        "Content-Disposition": served_as.disposition,
+        "Cache-Control": CONTENT_CACHE,
+    }
 
 
 def _part(video_id: str, offset: int) -> str:

@@ -1,4 +1,7 @@
-"""The folder in which a restore prepares files, and its mark that the system is half replaced."""
+"""The folder in which a restore prepares files, and its mark that the system is half replaced.
+
+In an object store, where files are prepared in their places, there is only the mark.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ MARK = "replacing.json"
 class RestoreUnfinished(OSError):
     """A restore was interrupted while it replaced the system: databases and files may not belong together."""
 
-    def __init__(self, media: Path) -> None:
+    def __init__(self, media: Path | str) -> None:
         super().__init__(
             f"a restore was interrupted while it replaced the system in {media}; run `onwatch restore` with the same "
             "backup again, which finishes it"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from onwatch_catalog.errors import EmptyFile, RateFromTimestamps, StorageFull, UploadTooLarge
 from onwatch_catalog.instruments import Instruments
-from onwatch_catalog.media import FileInspector, Files, completed, inspect, writing
+from onwatch_catalog.media import FileInspector, Files, ServedAs, completed, inspect, writing
 from onwatch_catalog.records import StoredVideo, VideoSite, VideoStore, messages_of_creation
 from onwatch_catalog.site import RecordingRules
 from onwatch_catalog.storage import StorageQuota
@@ -98,8 +98,9 @@ class UploadReceiver:
         found, thumbnail = await inspect(self.inspector, partial, file.recorded_fps)
         if file.recorded_fps is not None and not found.is_counted:
             raise RateFromTimestamps
+        served_as = ServedAs(file.name, found.format.media_type)
         file_path = await completed(
-            self.files.finalize, file.video_id, found.format.extension, thumbnail, found.clock_file
+            self.files.finalize, file.video_id, found.format.extension, thumbnail, found.clock_file, served_as
         )
         video = self._video(file, file_path, found)
         site = self.recording.site_of(found.recorded_at, file.filename, file.name)

@@ -134,6 +134,10 @@ class VideoLibrary:
         video = await self.get(video_id)
         return video, await self._found(video_id, "file", lambda: self.files.content(video.file_path))
 
+    async def presigned_url(self, video: StoredVideo) -> str | None:
+        """Where the file can be had for some minutes, past the catalog; None: nowhere."""
+        return await asyncio.to_thread(self.files.presigned_url, video.file_path)
+
     async def thumbnail(self, video_id: str) -> VideoSource:
         video = await self.get(video_id)
         return await self._found(video_id, "thumbnail", lambda: self.files.thumbnail(video.id))

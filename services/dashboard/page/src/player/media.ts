@@ -30,6 +30,9 @@ const TOLD_WITHIN_MS = 300;
 
 const LONGEST_PICTURE_S = 0.5;
 
+/** `MediaError.MEDIA_ERR_NETWORK` */
+const NETWORK_ERROR = 2;
+
 const TELLS_PICTURES = "HTMLVideoElement" in globalThis && "requestVideoFrameCallback" in HTMLVideoElement.prototype;
 
 /** The browser's player. It tells the presentation time of each picture as it appears. */
@@ -37,6 +40,8 @@ export class VideoMedia implements Media {
   private shownS: number;
   private callback = 0;
   private isTold = false;
+  /** Since the recording was loaded, a picture of it was shown. */
+  private hasPlayed = false;
   /** Whether `shownS` is when its picture begins, as the browser tells it; otherwise it is a time within the picture. */
   private isBeginning = false;
   /** Of the picture that was shown when the seek began. */
@@ -86,6 +91,18 @@ export class VideoMedia implements Media {
     this.element.playbackRate = rate;
   }
 
+  /** After the connection failed: load the recording again and go on; false if that was tried since the last picture. */
+  reload(): boolean {
+    const { currentTime, error, paused, playbackRate } = this.element;
+    if (!this.hasPlayed || error?.code !== NETWORK_ERROR) return false;
+    this.hasPlayed = false;
+    this.element.load();
+    this.element.currentTime = currentTime;
+    this.element.playbackRate = playbackRate;
+    if (!paused) this.play();
+    return true;
+  }
+
   close(): void {
     this.isClosed = true;
     clearTimeout(this.untold);
@@ -105,6 +122,7 @@ export class VideoMedia implements Media {
 
   private show(timeS: number, isBeginning = false): void {
     this.isTold = true;
+    this.hasPlayed = true;
     this.shownS = timeS;
     this.isBeginning = isBeginning;
     this.events.onShown(timeS);

@@ -72,7 +72,11 @@ export function usePlayback(video: Video | undefined, moment: Moment | null): Pl
               )
             : null,
         ),
-      fail: () => setUnplayable(video?.id ?? null),
+      fail: () => {
+        // The address that the server gave for the file may have expired: it gives another one.
+        if (media.current instanceof VideoMedia && media.current.reload()) return;
+        setUnplayable(video?.id ?? null);
+      },
       media: () => media.current,
       watch: (onShown: (timeS: number) => void) => {
         watchers.current.add(onShown);

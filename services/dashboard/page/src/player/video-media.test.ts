@@ -8,6 +8,22 @@ class FakeVideo extends EventTarget {
   playbackRate = 1;
   private callback: ((now: number, metadata: { mediaTime: number }) => void) | undefined;
 
+  error: { code: number } | null = null;
+  loads = 0;
+  plays = 0;
+
+  load(): void {
+    this.loads += 1;
+    this.currentTime = 0;
+    this.playbackRate = 1;
+    this.paused = true;
+  }
+
+  async play(): Promise<void> {
+    this.plays += 1;
+    this.paused = false;
+  }
+
   requestVideoFrameCallback(callback: FakeVideo["callback"]): number {
     this.callback = callback;
     return 1;
@@ -96,4 +112,32 @@ test("a seek to the picture that is shown already changes no time", () => {
   element.arrive();
   vi.runAllTimers();
   expect(shown).toEqual([1.48, 1.48]);
+});
+
+test("a recording whose connection fails after it was shown is loaded again, once, and goes on", () => {
+  element.error = { code: 2 };
+  expect(media.reload()).toBe(false);
+  element.present(1.48);
+  element.currentTime = 2.5;
+  element.playbackRate = 2;
+  element.paused = false;
+
+  expect(media.reload()).toBe(true);
+  expect([element.loads, element.currentTime, element.playbackRate, element.plays]).toEqual([1, 2.5, 2, 1]);
+  expect(media.reload()).toBe(false);
+  element.present(2.48);
+  expect(media.reload()).toBe(true);
+});
+
+test("a recording whose connection fails while it is paused stays paused", () => {
+  element.error = { code: 2 };
+  element.present(1.48);
+  expect(media.reload()).toBe(true);
+  expect(element.plays).toBe(0);
+});
+
+test("a recording that cannot be decoded is not loaded again", () => {
+  element.error = { code: 3 };
+  element.present(1.48);
+  expect(media.reload()).toBe(false);
 });
