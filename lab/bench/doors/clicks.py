@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -45,7 +44,7 @@ def _first_click(services: Services, clip: Path) -> float:
     return waited_s
 
 
-async def _clicks(gateway: str, clip: Path, count: int) -> Sequence[float]:
+async def _clicks(gateway: str, clip: Path, count: int) -> list[float]:
     """Seconds of each, one after the other, each on a video of its own."""
     async with httpx.AsyncClient(base_url=gateway, timeout=PATIENCE_S) as http:
         return [await _click(gateway, await _uploaded(http, clip)) for _ in range(count)]

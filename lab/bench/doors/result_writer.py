@@ -83,9 +83,10 @@ async def put_final_run(redis: Redis, visits: int) -> str:
         types.update(one.vehicle_type.value for one, _ in pairs)
         dwells_us.update(dwell_us(other.entered_at_s, other.left_at_s) for _, other in pairs)
     run, type_key, dwell_key, *_ = keys.run
-    counts = {"total_vehicles_count": visits, "current_vehicles_count": 0, "visits_count": visits}
+    counts: dict[Any, Any] = {"total_vehicles_count": visits, "current_vehicles_count": 0, "visits_count": visits}
     await redis.hset(run, mapping={"state": RunState.FINAL, **counts})
-    await redis.hset(type_key, mapping=dict(types))
+    of_types: dict[Any, Any] = dict(types)
+    await redis.hset(type_key, mapping=of_types)
     total_us = sum(us * count for us, count in dwells_us.items())
     await redis.hset(dwell_key, mapping={"visits": visits, "total_us": total_us, "max_us": max(dwells_us)})
     return worker.run_id

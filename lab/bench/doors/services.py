@@ -53,9 +53,11 @@ class Services:
     @contextmanager
     def running(cls) -> Iterator[Services]:
         with ExitStack() as stack:
-            servers = [stack.enter_context(each.running()) for each in (RabbitServer, RedisServer, PostgresServer)]
+            rabbit = stack.enter_context(RabbitServer.running())
+            redis = stack.enter_context(RedisServer.running())
+            postgres = stack.enter_context(PostgresServer.running())
             folder = stack.enter_context(TemporaryDirectory(prefix="onwatch-bench-"))
-            services = cls(Path(folder), *servers)
+            services = cls(Path(folder), rabbit, redis, postgres)
             stack.callback(services._kill)
             for name in NAMES:
                 services._start(name)
