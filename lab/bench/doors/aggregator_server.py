@@ -19,7 +19,7 @@ from onwatch_aggregator.settings import AggregatorSettings
 from onwatch_runtime.bus.rabbit import RabbitBus
 from onwatch_runtime.clock import SystemClock
 
-LOOK_S = 0.005
+LOOK_S = 0.02
 
 
 async def main(rabbit_url: str, redis_url: str, folder: str) -> None:

@@ -16,7 +16,7 @@ from bench.doors.services import Services
 from bench.doors.viewers import percentile
 from onwatch_synthetic import SHORT, write_clip
 
-COLD, WARM = 12, 40
+COLD, WARM = 10, 30
 QUICK_COLD, QUICK_WARM = 2, 4
 PATIENCE_S = 60.0
 
