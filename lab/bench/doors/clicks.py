@@ -82,6 +82,10 @@ async def _until(socket: ClientConnection, kind: str) -> dict[str, str]:
     """The next text message of this kind."""
     while True:
         message = await socket.recv()
-        if isinstance(message, str) and (body := json.loads(message))["type"] == kind:
-            found: dict[str, str] = body
-            return found
+        if isinstance(message, bytes):
+            continue
+        body: dict[str, str] = json.loads(message)
+        if body["type"] == "error":
+            raise SystemExit(body["message"])
+        if body["type"] == kind:
+            return body
