@@ -226,8 +226,9 @@ bench-accuracy-site: .venv/runtime.stamp $(BENCH_ACCURACY)/stamp ## count drawn 
 	@touch $@
 
 .PHONY: bench-doors
-bench-doors: .venv/dev.stamp .cache/bench-doors/stamp ## measure the gateway's frames beside WebSocket servers, write docs/performance.md: make bench-doors DOORS=--quick
+bench-doors: .venv/dev.stamp .cache/bench-doors/stamp ## measure what frames, batches, results, uploads and lists take, beside their peers, write docs/performance.md: make bench-doors DOORS="--quick commits"
 	@scripts/test-programs
+	@[ -x /usr/sbin/nginx ] || RUNLEVEL=1 scripts/install-debian nginx-light
 	PYTHONPATH=lab $(BIN)/python -m bench.doors --write $(DOORS)
 
 .PHONY: bench-scale

@@ -1,4 +1,4 @@
-"""The benchmark of the gateway's frames counts what arrives, and writes its tables where they belong."""
+"""The benchmarks of the doors count what arrives, write what they compare, and put tables where they belong."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakeredis import FakeAsyncRedis, FakeServer
 from websockets.frames import Frame, Opcode
 
+from bench.doors.committer import LIFETIMES, WAYS, measured
 from bench.doors.obeying import FRAME_BYTES, new_frame
 from bench.doors.report import table, write
+from bench.doors.result_writer import VIDEO_ID, put_final_run, rows
 from bench.doors.viewers import PONG, SUBSCRIBE, Audience, Viewer, masked, percentile
+from onwatch_aggregator.counting import check_consistent
+from onwatch_aggregator.live import RedisLiveStore
 
 
 class Written(asyncio.Transport):
@@ -79,3 +84,29 @@ def test_a_part_of_the_document_is_replaced_and_the_rest_stays(tmp_path: Path):
 
 def test_frames_are_as_large_as_measured_ones():
     assert len(new_frame()) == FRAME_BYTES
+
+
+async def test_both_ways_of_committing_batches_write_the_same():
+    found = []
+    for way in WAYS:
+        redis = FakeAsyncRedis(server=FakeServer())
+        await measured(redis, way, 2, 3)
+        live = RedisLiveStore(redis, LIFETIMES)
+        found.append(
+            [(run.batch_no, run.record.totals) for number in range(2) if (run := await live.run(f"video-{number}"))]
+        )
+        await redis.aclose()
+    assert found[0] == found[1]
+    assert [batch_no for batch_no, _ in found[0]] == [4, 4], "one before the measurement"
+
+
+async def test_the_run_whose_results_are_stored_is_consistent():
+    redis = FakeAsyncRedis(server=FakeServer())
+    run_id = await put_final_run(redis, 20)
+    live = RedisLiveStore(redis, LIFETIMES)
+    run = await live.run(VIDEO_ID)
+    assert run is not None
+    stored = await live.rows(VIDEO_ID, run_id, await live.visits(VIDEO_ID, run_id))
+    check_consistent(run.record.totals, stored)
+    assert list(stored) == list(rows(20))
+    await redis.aclose()

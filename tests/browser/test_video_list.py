@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from browser.clips import RED, Clips
@@ -269,11 +270,13 @@ async def test_of_a_long_list_only_what_is_on_the_screen_is_requested_and_drawn(
             if "/api/video-count" in route.request.url:
                 await route.fulfill(json={"count": LONG_LIST})
                 return
-            offset = int(re.search(r"offset=(\d+)", route.request.url).group(1))  # type: ignore[union-attr]
-            requested.append(offset)
-            items = [
-                pattern | {"id": f"v{n}", "name": f"recording of the gate {n}"} for n in range(offset, offset + 48)
-            ]
+            asked = parse_qs(urlsplit(route.request.url).query)
+            offset, limit = (int(asked[name][0]) for name in ("offset", "limit"))
+            places = [offset + place for place in range(limit)]
+            if asked.get("sort") == ["created_at"]:  # from the end
+                places = [LONG_LIST - 1 - place for place in places]
+            requested.append(places[0])
+            items = [pattern | {"id": f"v{n}", "name": f"recording of the gate {n}"} for n in places]
             await route.fulfill(json={"items": items, "next_cursor": None})
 
         await page.route(re.compile(r"/api/(video-count|videos\?)"), answer)

@@ -28,13 +28,15 @@ WINDOW = 48
 """What the page requests at once."""
 GOAL = 1.2
 NEWEST_AT = datetime(2026, 1, 1, tzinfo=UTC)
-LISTINGS: Mapping[str, tuple[Listing, bool]] = {
-    "newest first": (Listing(), False),
-    "by name": (Listing(sort=VideoSort.NAME), False),
-    "newest first, the last window": (Listing(), True),
-    "that have a word in their names": (Listing(words=("gate",)), False),
+LISTINGS: Mapping[str, tuple[Listing, float]] = {
+    "newest first": (Listing(), 0),
+    "by name": (Listing(sort=VideoSort.NAME), 0),
+    "newest first, the last window, as the page requests it: from the end": (Listing().reversed(), 0),
+    "newest first, the window in the middle": (Listing(), 0.5),
+    "newest first, the last window, by its offset": (Listing(), 1),
+    "that have a word in their names": (Listing(words=("gate",)), 0),
 }
-"""And whether all other videos are skipped."""
+"""And the share of the other videos that is skipped."""
 
 
 def measured(*, quick: bool) -> str:
@@ -45,9 +47,9 @@ async def _measured(many: int, rounds: int) -> str:
     took: dict[tuple[str, int], list[float]] = {}
     async with _filled(FEW) as small, _filled(many) as large:
         for _ in range(rounds):
-            for name, (listing, is_last) in LISTINGS.items():
+            for name, (listing, share) in LISTINGS.items():
                 for store, count in ((small, FEW), (large, many)):
-                    skipped = count - WINDOW if is_last else 0
+                    skipped = round(share * (count - WINDOW))
                     began_s = time.process_time()
                     found = await store.page(WINDOW, None, listing, skipped)
                     took.setdefault((name, count), []).append(1000 * (time.process_time() - began_s))

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, Self, cast
 
+from onwatch_testkit.servers.programs import process_tree
+
 LAB = Path(__file__).parents[2]
 ROOT = LAB.parent
 
@@ -62,5 +64,15 @@ class Program:
 
 def cpu_s(pid: int) -> float:
     """User and system time of a process, without its helpers."""
+    return sum(_ticks(pid)[:2]) / os.sysconf("SC_CLK_TCK")
+
+
+def tree_cpu_s(pid: int) -> float:
+    """The same with its helpers, also those that have ended."""
+    return sum(sum(_ticks(each)) for each in process_tree(pid)) / os.sysconf("SC_CLK_TCK")
+
+
+def _ticks(pid: int) -> list[int]:
+    """User and system time, then those of children that have ended and were waited for."""
     words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+    return list(map(int, words[11:15]))

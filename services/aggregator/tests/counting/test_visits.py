@@ -12,6 +12,7 @@ from onwatch_aggregator.counting.visits import (
     vehicle,
     vehicles,
     visit_key,
+    visit_order,
 )
 from onwatch_contracts.values import Entered, ExitReason, Left, VehicleType
 
@@ -47,6 +48,15 @@ def test_a_closed_visit_has_the_type_it_left_with(make: Any):
 def test_rows_are_ordered_by_number_not_by_text(make: Any):
     events = [make.entered(10, 1.0), make.entered(2, 0.0, visit_no=2), make.entered(2, 0.0)]
     assert [(row.vehicle_id, row.visit_no) for row in vehicles(by_visit(*events), {})] == [(2, 1), (2, 2), (10, 1)]
+
+
+def test_keys_are_ordered_as_rows(make: Any):
+    zones = ("a", "b:c")
+    events = [make.entered(n, 0.0, visit_no=m, zone_id=zone) for n in (10, 2) for m in (3, 20) for zone in zones]
+    rows = vehicles(by_visit(*events), {})
+    assert sorted(map(visit_key, events), key=visit_order) == [
+        f"{row.vehicle_id}:{row.visit_no}:{row.zone_id}" for row in rows
+    ]
 
 
 def test_a_vehicle_that_comes_back_counts_once_and_its_visits_twice(make: Any):

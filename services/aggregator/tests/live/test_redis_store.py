@@ -257,6 +257,42 @@ async def test_any_order_of_delivery_ends_as_the_undisturbed_one(
     assert disturbed.state is RunState.FINAL
 
 
+# --- rows of a final run ---------------------------------------------------------------------------
+
+
+async def test_rows_are_read_in_the_order_of_their_visits(live: RedisLiveStore, make: Any, scene: Any):
+    run = await scene.claim()
+    numbers = range(1, 701)  # more than Redis keeps in one piece
+    entered = [make.entered(number, 0.25) for number in reversed(numbers)]
+    await scene.commit([make.batch(run, 1, *entered), make.batch(run, 2, make.left(2, 0.25, 0.5))])
+    visits = await live.visits("video", run.run_id)
+    assert visits == [f"{number}:1:roi" for number in numbers]
+    _, rows = await live.run_with_vehicles("video")
+    assert (
+        *await live.rows("video", run.run_id, visits[:2]),
+        *await live.rows("video", run.run_id, visits[2:]),
+    ) == rows
+    assert rows[1].left_at_s == 0.5
+
+
+async def test_a_run_without_visits_has_none(live: RedisLiveStore, scene: Any):
+    run = await scene.claim()
+    assert await live.visits("video", run.run_id) == []
+
+
+async def test_visits_of_a_run_that_is_gone_are_not_those_of_another(
+    live: RedisLiveStore, clock: FakeClock, scene: Any
+):
+    run = await scene.finished()
+    visits = await live.visits("video", run.run_id)
+    await live.mark_persisted("video", run.run_id, None)
+    await clock.advance(1.0)
+    await scene.claim(new_run_id="run-2")
+    for reading in (live.visits("video", run.run_id), live.rows("video", run.run_id, visits)):
+        with pytest.raises(RunGone, match="run run-1 of video video"):
+            await reading
+
+
 # --- end of life ---------------------------------------------------------------------------------
 
 

@@ -22,7 +22,9 @@ from onwatch_testkit.clock import FakeClock
 
 STEPS = [
     ("results", "run"),
-    ("live", "run_with_vehicles"),
+    ("live", "run"),
+    ("live", "visits"),
+    ("live", "rows"),
     ("live", "log"),
     ("results", "save"),
     ("live", "mark_persisted"),

@@ -81,7 +81,12 @@ class Connection:
     def queue_frame(self, body: bytes) -> None:
         """Send a JPEG if nothing has to wait, else queue it, in place of older frames that are not sent yet."""
         self._next_place = None
-        self._queue_frames([body], is_following=False)
+        if self._frames or self._texts or self.ended.done() or not self._send_now(body):
+            self._drop_frames()
+            self._frames.append(body)
+            self._has_unsent.set()
+        else:
+            self._instruments.frames_sent.inc()
 
     def queue_group(self, group: PictureGroup) -> None:
         """Send or queue the frames of the group that were not queued before.

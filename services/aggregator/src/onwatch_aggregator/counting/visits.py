@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from itertools import groupby, islice
+from operator import attrgetter
 
 from onwatch_aggregator.counting.totals import RunTotals
 from onwatch_contracts.http import Vehicle
@@ -18,6 +20,12 @@ class InconsistentRun(Exception):
 def visit_key(event: ZoneEvent) -> str:
     """Identifies a visit within a run."""
     return f"{event.vehicle_id}:{event.visit_no}:{event.zone_id}"
+
+
+def visit_order(key: str) -> tuple[int, int, str]:
+    """Sorts keys by vehicle, visit and zone, as `vehicles` sorts rows."""
+    vehicle_id, visit_no, zone_id = key.split(":", 2)
+    return int(vehicle_id), int(visit_no), zone_id
 
 
 def vehicle(entered: Entered, left: Left | None) -> Vehicle:
@@ -42,31 +50,38 @@ def vehicles(entered: Mapping[str, Entered], left: Mapping[str, Left]) -> tuple[
     return tuple(sorted(rows, key=lambda row: (row.vehicle_id, row.visit_no, row.zone_id)))
 
 
-def totals_of(rows: Sequence[Vehicle]) -> RunTotals:
+def totals_of(rows: Iterable[Vehicle]) -> RunTotals:
     """Compute the totals from rows that are ordered by vehicle and visit."""
-    dwells_us = [dwell_us(row.entered_at_s, row.left_at_s) for row in rows if row.left_at_s is not None]
-    types = _type_of_each(rows)
+    types = Counter[VehicleType]()
+    visits_count = closed_count = dwell_total_us = dwell_max_us = 0
+    for _, of_vehicle in groupby(rows, key=attrgetter("vehicle_id")):
+        for row in of_vehicle:
+            visits_count += 1
+            if row.left_at_s is not None:
+                closed_count += 1
+                us = dwell_us(row.entered_at_s, row.left_at_s)
+                dwell_total_us, dwell_max_us = dwell_total_us + us, max(dwell_max_us, us)
+        types[row.vehicle_type] += 1  # a vehicle counts once, with the type of its newest visit
     return RunTotals(
-        total_vehicles_count=len(types),
-        current_vehicles_count=len(rows) - len(dwells_us),
-        visits_count=len(rows),
-        vehicle_type=Counter(types.values()),
-        closed_visits_count=len(dwells_us),
-        dwell_total_us=sum(dwells_us),
-        dwell_max_us=max(dwells_us, default=0),
+        total_vehicles_count=types.total(),
+        current_vehicles_count=visits_count - closed_count,
+        visits_count=visits_count,
+        vehicle_type=types,
+        closed_visits_count=closed_count,
+        dwell_total_us=dwell_total_us,
+        dwell_max_us=dwell_max_us,
     )
 
 
-def _type_of_each(rows: Iterable[Vehicle]) -> dict[int, VehicleType]:
-    """A vehicle counts once, with the type of its newest visit."""
-    return {row.vehicle_id: row.vehicle_type for row in rows}
+def check_consistent(counted: RunTotals, rows: Iterable[Vehicle]) -> None:
+    """Raise `InconsistentRun` unless every visit is closed and the rows add up to the committed totals.
 
-
-def check_consistent(counted: RunTotals, rows: Sequence[Vehicle]) -> None:
-    """Raise `InconsistentRun` unless every visit is closed and the rows add up to the committed totals."""
-    still_open = [f"{row.vehicle_id}:{row.visit_no}" for row in rows if row.left_at_s is None]
-    if still_open:
-        raise InconsistentRun(f"final, but {len(still_open)} visits are still open: {', '.join(still_open[:10])}")
+    The rows are ordered by vehicle and visit, and can be iterated repeatedly.
+    """
     found = totals_of(rows)
+    if found.current_vehicles_count:
+        still_open = (f"{row.vehicle_id}:{row.visit_no}" for row in rows if row.left_at_s is None)
+        shown = ", ".join(islice(still_open, 10))
+        raise InconsistentRun(f"final, but {found.current_vehicles_count} visits are still open: {shown}")
     if found != counted:
         raise InconsistentRun(f"the rows add up to {found}, but {counted} was counted")

@@ -75,6 +75,14 @@ class VideoKeys:
         ]
 
     @property
+    def entered(self) -> str:
+        return self._key("entered")
+
+    @property
+    def left(self) -> str:
+        return self._key("left")
+
+    @property
     def log(self) -> str:
         return self._key("log")
 

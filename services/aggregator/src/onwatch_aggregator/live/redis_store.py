@@ -6,14 +6,16 @@ though the second answer may differ (a claim is refused because of the lease tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+import asyncio
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import datetime
 from itertools import chain
 from typing import Any, cast
 
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 
-from onwatch_aggregator.counting import vehicles, visit_key
+from onwatch_aggregator.counting import vehicle, vehicles, visit_key, visit_order
 from onwatch_aggregator.live.keys import FINISHING, LEASES, VideoKeys
 from onwatch_aggregator.live.live_run import LiveRun, RunState
 from onwatch_aggregator.live.redis_client import reached
@@ -56,6 +58,8 @@ LEASE_ENDED = 0
 ALERT_STATE_TTL_S = 3600.0
 LOG_PORTION = 400
 """Chunks read at a time; with four batches a second, 100 s of a video."""
+VISITS_PORTION = 1000
+"""Keys of visits read at a time, in about 5 ms."""
 
 
 class RedisLiveStore:
@@ -145,15 +149,43 @@ class RedisLiveStore:
         )
         return live, rows
 
-    async def log(self, video_id: str, run_id: str, start: int) -> Sequence[bytes]:
+    async def visits(self, video_id: str, run_id: str) -> Sequence[str]:
+        found = set[str]()  # a scan may return a visit twice
+        cursor: int | None = None
+        while cursor != 0:
+            cursor, portion = await self._scanned_visits(video_id, run_id, cursor or 0)
+            found.update(map(text, portion))
+        return await asyncio.to_thread(sorted, found, key=visit_order)
+
+    async def _scanned_visits(
+        self, video_id: str, run_id: str, cursor: int
+    ) -> tuple[int, Mapping[bytes | str, bytes | str]]:
+        """Some visits, and the cursor of the next; 0: there are none."""
+        entered = VideoKeys(video_id).entered
+        (answer,) = await self._of_run(
+            video_id, run_id, lambda pipeline: pipeline.hscan(entered, cursor, count=VISITS_PORTION)
+        )
+        scanned: tuple[int, Mapping[bytes | str, bytes | str]] = answer
+        return scanned
+
+    async def rows(self, video_id: str, run_id: str, visits: Sequence[str]) -> tuple[Vehicle, ...]:
         keys = VideoKeys(video_id)
-        with reached():
-            async with self._redis.pipeline(transaction=True) as pipeline:
-                pipeline.hget(keys.run[0], "run_id")
-                pipeline.lrange(keys.log, start, start + LOG_PORTION - 1)
-                found, portion = await pipeline.execute()
-        if found is None or text(found) != run_id:
-            raise RunGone(f"run {run_id} of video {video_id} is no longer in Redis")
+
+        def read(pipeline: Pipeline) -> None:
+            pipeline.hmget(keys.entered, visits)
+            pipeline.hmget(keys.left, visits)
+
+        entered, left = await self._of_run(video_id, run_id, read)
+        return tuple(
+            vehicle(Entered.model_validate_json(one), None if other is None else Left.model_validate_json(other))
+            for one, other in zip(entered, left, strict=True)
+        )
+
+    async def log(self, video_id: str, run_id: str, start: int) -> Sequence[bytes]:
+        key = VideoKeys(video_id).log
+        (portion,) = await self._of_run(
+            video_id, run_id, lambda pipeline: pipeline.lrange(key, start, start + LOG_PORTION - 1)
+        )
         chunks: Sequence[bytes] = portion
         return chunks
 
@@ -251,6 +283,17 @@ class RedisLiveStore:
 
     def _lease_until_us(self, now: datetime) -> int:
         return to_us(now) + duration_us(self._lifetimes.lease_s)
+
+    async def _of_run(self, video_id: str, run_id: str, read: Callable[[Pipeline], object]) -> Sequence[Any]:
+        """The answers to commands, in one transaction; `RunGone` unless this is the newest run."""
+        with reached():
+            async with self._redis.pipeline(transaction=True) as pipeline:
+                pipeline.hget(VideoKeys(video_id).run[0], "run_id")
+                read(pipeline)
+                found, *answers = await pipeline.execute()
+        if found is None or text(found) != run_id:
+            raise RunGone(f"run {run_id} of video {video_id} is no longer in Redis")
+        return answers
 
     async def _hashes(self, *keys: str) -> list[Mapping[str, str]]:
         """Several hashes, read in one transaction."""

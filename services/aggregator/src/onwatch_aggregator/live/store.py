@@ -156,6 +156,15 @@ class LiveStore(Protocol):
         """The newest run and its rows ordered by vehicle and visit, read atomically."""
         ...
 
+    async def visits(self, video_id: str, run_id: str) -> Sequence[str]:
+        """The keys (`visit_key`) of all visits of the newest run, ordered by vehicle and visit. Read in portions:
+        complete only of a final run. `RunGone` if the video has no such run or another one."""
+        ...
+
+    async def rows(self, video_id: str, run_id: str, visits: Sequence[str]) -> tuple[Vehicle, ...]:
+        """The rows of some of the newest run's visits, in the same order. `RunGone` as above."""
+        ...
+
     async def log(self, video_id: str, run_id: str, start: int) -> Sequence[bytes]:
         """The next few hundred chunks of the newest run's log of detections from this one on; empty at its end.
         `RunGone` if the video has no such run or another one."""

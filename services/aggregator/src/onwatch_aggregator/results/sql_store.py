@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -44,7 +44,7 @@ class SqlResultsStore:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def save(self, record: RunRecord, vehicles: Sequence[Vehicle], log: Sequence[LogChunk] = ()) -> bool:
+    async def save(self, record: RunRecord, vehicles: Iterable[Vehicle], log: Sequence[LogChunk] = ()) -> bool:
         with translated_errors():
             async with self._engine.begin() as connection:
                 return await _save(connection, record, vehicles, log)
@@ -118,7 +118,7 @@ class SqlResultsStore:
 
 
 async def _save(
-    connection: AsyncConnection, record: RunRecord, rows: Sequence[Vehicle], log: Sequence[LogChunk] = ()
+    connection: AsyncConnection, record: RunRecord, rows: Iterable[Vehicle], log: Sequence[LogChunk] = ()
 ) -> bool:
     # Of two aggregators that save the run at once, the second waits here until the first has committed.
     written = await connection.execute(_INSERT_NEW[connection.dialect.name], _run_row(record))

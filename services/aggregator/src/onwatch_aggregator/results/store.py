@@ -5,7 +5,7 @@ Every method raises `StoreUnavailable` when the store is not reached.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -18,7 +18,7 @@ from onwatch_counting.log import LogChunk
 class ResultsStore(Protocol):
     """Finished runs, each written once and never changed."""
 
-    async def save(self, record: RunRecord, vehicles: Sequence[Vehicle], log: Sequence[LogChunk] = ()) -> bool:
+    async def save(self, record: RunRecord, vehicles: Iterable[Vehicle], log: Sequence[LogChunk] = ()) -> bool:
         """Write a finished run, its rows and its log of detections in one transaction. Return False, and change
         nothing, if it exists."""
         ...

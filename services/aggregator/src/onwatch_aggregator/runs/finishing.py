@@ -6,6 +6,7 @@ them. A run whose message was dead-lettered (SQL was unavailable too long) is st
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -14,6 +15,7 @@ from onwatch_aggregator.counting import InconsistentRun, RunRecord, check_consis
 from onwatch_aggregator.instruments import Instruments
 from onwatch_aggregator.live import LiveStore, RunGone, RunState
 from onwatch_aggregator.results import ResultsStore
+from onwatch_aggregator.runs.final_rows import final_rows
 from onwatch_aggregator.runs.repacked_log import UnusableLog, repacked_log
 from onwatch_contracts.messages import VideoFinishedV1, VideoPersistedV1
 from onwatch_runtime.bus import Publisher, Reject
@@ -74,22 +76,18 @@ class Finishing:
         stored = await self.results.run(run_id)
         if stored is not None:
             return stored
-        found = await self.live.run_with_vehicles(video_id)
-        if found is None or found[0].record.run_id != run_id or found[0].state is not RunState.FINAL:
+        live = await self.live.run(video_id)
+        if live is None or live.record.run_id != run_id or live.state is not RunState.FINAL:
             log.warning("run %s of video %s cannot be finished: deleted, or lost by Redis", run_id, video_id)
             return None
-        live, rows = found
         try:
-            check_consistent(live.record.totals, rows)
-        except InconsistentRun as error:
-            await self._abandon(video_id, run_id)
-            raise Reject(f"run {run_id} of video {video_id}: {error}") from error
-        try:
+            rows = await final_rows(self.live, video_id, run_id)
+            await asyncio.to_thread(check_consistent, live.record.totals, rows)
             log_chunks = await repacked_log(self.live, video_id, run_id)
         except RunGone as error:
             log.warning("run %s of video %s cannot be finished: %s", run_id, video_id, error)
             return None
-        except UnusableLog as error:
+        except (InconsistentRun, UnusableLog) as error:
             await self._abandon(video_id, run_id)
             raise Reject(f"run {run_id} of video {video_id}: {error}") from error
         record = self._as_of_now(live.record)
@@ -97,7 +95,7 @@ class Finishing:
             is_saved = await self.results.save(record, rows, log_chunks)
         if is_saved:
             self.instruments.runs_persisted.inc()
-            log.info("run %s of video %s is in SQL with %d vehicles", run_id, video_id, len(rows))
+            log.info("run %s of video %s is in SQL with %d visits", run_id, video_id, record.totals.visits_count)
             return record
         return await self.results.run(run_id)  # another aggregator saved it first
 

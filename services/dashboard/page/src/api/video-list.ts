@@ -1,7 +1,7 @@
 import { keepPreviousData, type QueryClient, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Video, VideoCount, VideoNeighbours, VideoPage } from "../contract";
 import { useIsPainted } from "../ui/first-paint";
-import { type ListView, parametersOf } from "../videos/list-view";
+import { type ListView, oppositeOf, parametersOf } from "../videos/list-view";
 import { getJson } from "./http";
 import { keys } from "./keys";
 
@@ -9,6 +9,8 @@ export const WINDOW_SIZE = 48;
 const LIST_EVERY_MS = 5000;
 /** On each side of the open video. */
 const NEIGHBOURS = 12;
+/** Videos that are skipped at no cost worth a thought. */
+const FAR = 1000;
 /** Windows that were scrolled away are forgotten: memory stays the same however long the list is. */
 const KEPT_MS = 20_000;
 
@@ -18,9 +20,14 @@ const listKeys = {
   neighbours: (id: string, parameters: string) => [...keys.videos, "neighbours", id, parameters] as const,
 };
 
+/** What is counted: the same in any order. */
+function countedParameters(view: ListView): string {
+  return parametersOf({ ...view, order: "-created_at" }).toString();
+}
+
 /** How many videos are in the list as it is filtered. */
 export function useVideoCount(view: ListView) {
-  const parameters = parametersOf({ ...view, order: "-created_at" }).toString();
+  const parameters = countedParameters(view);
   return useQuery({
     queryKey: listKeys.count(parameters),
     queryFn: ({ signal }) => getJson<VideoCount>(`/api/video-count?${parameters}`, signal),
@@ -41,11 +48,12 @@ export interface Windows {
 
 /** The videos of the windows with these numbers: only they are requested, and requested again. */
 export function useWindows(view: ListView, numbers: readonly number[]): Windows {
+  const client = useQueryClient();
   const parameters = parametersOf(view).toString();
   return useQueries({
     queries: numbers.map((number) => ({
       queryKey: listKeys.window(parameters, number),
-      queryFn: ({ signal }: { signal: AbortSignal }) => getJson<VideoPage>(windowUrl(parameters, number), signal),
+      queryFn: ({ signal }: { signal: AbortSignal }) => windowOf(client, view, number, signal),
       refetchInterval: LIST_EVERY_MS,
       refetchOnWindowFocus: "always" as const,
       gcTime: KEPT_MS,
@@ -65,8 +73,23 @@ export function useWindows(view: ListView, numbers: readonly number[]): Windows 
   });
 }
 
-function windowUrl(parameters: string, number: number): string {
-  return `/api/videos?${parameters}&limit=${WINDOW_SIZE}&offset=${number * WINDOW_SIZE}`;
+async function windowOf(client: QueryClient, view: ListView, number: number, signal: AbortSignal): Promise<VideoPage> {
+  const counted = client.getQueryData<VideoCount>(listKeys.count(countedParameters(view)));
+  const { url, isBackwards } = requestOf(view, number, counted?.count);
+  const page = await getJson<VideoPage>(url, signal);
+  return isBackwards ? { ...page, items: page.items.reverse() } : page;
+}
+
+/** The server steps over every video that is skipped: what is nearer to the end of a long list is requested from there. */
+export function requestOf(view: ListView, number: number, count = 0): { url: string; isBackwards: boolean } {
+  const skipped = number * WINDOW_SIZE;
+  const limit = Math.min(WINDOW_SIZE, count - skipped);
+  const behind = count - skipped - limit;
+  const isBackwards = skipped >= FAR && limit > 0 && behind < skipped;
+  const parameters = parametersOf(isBackwards ? { ...view, order: oppositeOf(view.order) } : view);
+  parameters.set("limit", `${isBackwards ? limit : WINDOW_SIZE}`);
+  parameters.set("offset", `${isBackwards ? behind : skipped}`);
+  return { url: `/api/videos?${parameters}`, isBackwards };
 }
 
 /** The videos from one place of the list to another, both included. */
@@ -76,7 +99,7 @@ export async function videosBetween(client: QueryClient, view: ListView, from: n
   for (let number = Math.floor(from / WINDOW_SIZE); number <= Math.floor(to / WINDOW_SIZE); number++) {
     const page = await client.fetchQuery({
       queryKey: listKeys.window(parameters, number),
-      queryFn: ({ signal }) => getJson<VideoPage>(windowUrl(parameters, number), signal),
+      queryFn: ({ signal }) => windowOf(client, view, number, signal),
       staleTime: LIST_EVERY_MS,
       gcTime: KEPT_MS,
     });

@@ -78,8 +78,12 @@ function dayBegins(day: string, later: number): string | null {
 
 /** The other direction of the order by this field, or the field's own first one. */
 export function sortedBy(order: VideoSort, first: VideoSort): VideoSort {
-  if (order !== first) return first;
-  return (first.startsWith("-") ? first.slice(1) : `-${first}`) as VideoSort;
+  return order === first ? oppositeOf(first) : first;
+}
+
+/** By the same field in the other direction. */
+export function oppositeOf(order: VideoSort): VideoSort {
+  return (order.startsWith("-") ? order.slice(1) : `-${order}`) as VideoSort;
 }
 
 /** The view with the folder that the address of the list names (`/?folder=<id>`), if it names one. */
