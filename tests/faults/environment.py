@@ -254,7 +254,11 @@ async def _links(
                 continue
             setting = f"ONWATCH_{client.partition('-')[0].upper()}_{LINK_SETTINGS[target.partition('-')[0]]}"
             known = [
-                servers[name].url if target == BROKER else fleet.environ[setting] if name in servers else _HTTP + str(port)
+                servers[name].url
+                if target == BROKER
+                else fleet.environ[setting]
+                if name in servers
+                else _HTTP + str(port)
                 for name, port in zip(names, ports, strict=True)
             ]
             own[setting] = ",".join(

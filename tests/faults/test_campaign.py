@@ -1,7 +1,7 @@
 """Whatever is killed, stalled or cut, the rows in SQL are those of an undisturbed run, and no orphans stay.
 
-A dozen schedules with every kind of fault, of which `make test` runs two, and a dozen on a broker cluster with an object
-store. `make chaos` runs two hundred, or those of a given seed.
+A dozen schedules with every kind of fault, of which `make test` runs two, and a dozen on a broker cluster with an
+object store. `make chaos` runs two hundred, or those of a given seed.
 """
 
 from __future__ import annotations

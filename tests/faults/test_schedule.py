@@ -27,9 +27,7 @@ def test_a_schedule_has_three_to_five_faults_in_order_of_their_start(deployment:
 @pytest.mark.parametrize(("deployment", "count"), [(PAIRS, 200), (CLUSTER, 100)], ids=DEPLOYMENTS)
 def test_the_schedules_of_a_campaign_contain_every_kind(deployment: Deployment, count: int):
     seen = {
-        fault.kind
-        for seed in range(1, count + 1)
-        for fault in schedule_of(seed, CLIPS, deployment=deployment).faults
+        fault.kind for seed in range(1, count + 1) for fault in schedule_of(seed, CLIPS, deployment=deployment).faults
     }
     assert seen == set(deployment.kind_names)
 
@@ -56,7 +54,9 @@ def test_every_kind_can_be_injected_into_each_of_its_targets(deployment: Deploym
     links = link_names(deployment.links)
     for kind in deployment.kinds:
         for target in kind.targets:
-            by_target = LINK_FAULTS if target in links else SERVER_FAULTS if target in deployment.servers else OTHER_FAULTS
+            by_target = (
+                LINK_FAULTS if target in links else SERVER_FAULTS if target in deployment.servers else OTHER_FAULTS
+            )
             done = CLUSTER_FAULTS if kind.name in CLUSTER_FAULTS else by_target
             assert kind.name in done or kind.name == "file_deleted_under_worker", (kind.name, target)
 

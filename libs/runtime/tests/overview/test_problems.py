@@ -56,7 +56,8 @@ def test_each_thing_that_is_wrong_has_one_line(processes: list[Process], expecte
 def test_dead_letters_and_a_broker_that_is_away_are_wrong() -> None:
     (problem,) = problems_of(system_of([], dead_letters=DeadLetterCounts(3, 7200.0, {"batches": 2, "finished": 1})))
     assert problem.text == (
-        "3 dead letters wait for a decision, the oldest for 2 h (batches 2, finished 1): see `onwatch dead-letters list`"
+        "3 dead letters wait for a decision, the oldest for 2 h (batches 2, finished 1): "
+        "see `onwatch dead-letters list`"
     )
     assert problem.facts == {"count": 3, "oldest_s": 7200.0, "queues": "batches 2, finished 1"}
     assert problems_of(system_of([], dead_letters=DeadLetterCounts(0))) == []
