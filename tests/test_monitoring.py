@@ -48,7 +48,7 @@ def labels(metrics: dict[str, Metric], tmp_path_factory: pytest.TempPathFactory)
     """Also of metrics without a sample yet."""
     onwatch = build(configure(tmp_path_factory.mktemp("data"), environ={"ONWATCH_AUTH": "off"}))
     return {
-        metric.name: getattr(collector, "_labelnames", ())
+        metric.name: getattr(collector, "_labelnames", ()) or getattr(metric, "_labelnames", ())
         for service in onwatch.services
         for collector in service.registry._collector_to_names
         for metric in collector.collect()

@@ -291,6 +291,8 @@ async def test_nobody_reads_dead_letters_or_deletes_what_all_share(rabbit: Rabbi
 
     assert not await is_allowed(rabbit, service, read)
     assert not await is_allowed(rabbit, service, lambda channel: channel.queue_delete(NAMES.dead_letters))
+    # For the metrics of each process.
+    assert await is_allowed(rabbit, service, lambda channel: channel.declare_queue(NAMES.dead_letters, passive=True))
     assert not await is_allowed(rabbit, service, lambda channel: channel.exchange_delete(NAMES.events))
     assert not await is_allowed(rabbit, service, lambda channel: channel.declare_queue("mine"))
 

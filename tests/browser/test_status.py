@@ -32,6 +32,7 @@ FIGURES = {
     "onwatch_detector_runs_active": 3,
     "onwatch_gateway_viewers": 5,
     "onwatch_gateway_subscriptions": 4,
+    "onwatch_bus_dead_letters_waiting": 0,
 }
 
 
@@ -98,6 +99,7 @@ async def test_a_process_that_fails_and_recovers_is_seen_without_a_reload(page: 
     await expect(page.get_by_role("meter")).to_have_attribute("aria-valuetext", "3 of 4 used")
     await expect(page.get_by_test_id("status-viewers")).to_contain_text("4 with a video")
     await expect(page.get_by_test_id("status-disk")).to_contain_text("52.3 GB")
+    await expect(page.get_by_test_id("status-dead-letters")).to_contain_text("0")
     await expect(page.get_by_test_id("process")).to_have_count(2)
     await expect(detector.get_by_test_id("readiness")).to_have_text("Ready")
     broker.is_away = True
@@ -136,6 +138,7 @@ ALL_WRONG = {
         problem("process_not_ready", service="detector", url="http://10.0.0.7:9004"),
         problem("versions_differ", versions="catalog 0.1.0, gateway 0.2.0"),
         problem("too_few_slots", videos_demanded=7, slots=4),
+        problem("dead_letters", count=3, oldest_s=7260.0),
         problem("outbox_blocked", blocked_s=208.0),
         problem("disk_almost_full", free_bytes=5.2e9, limit_bytes=1e10),
         problem("runs_inconsistent", count=1),
@@ -163,6 +166,9 @@ ALL_WRONG = {
     "viewers_with_a_video": None,
     "outbox_blocked_s": 208.0,
     "disk_free_bytes": 5_200_000_000,
+    "dead_letters": 3,
+    "dead_letters_oldest_s": 7260.0,
+    "dead_lettered_since_start": {"aggregator.batches": 2, "catalog.videos": 1},
     "failures_since_start": {"runs_failed": 2, "dead_lettered": 0, "http_server_errors": 12_345},
 }
 
@@ -176,7 +182,7 @@ async def test_it_is_accessible_in_both_themes_and_fits_every_width(page: Page) 
     assert await faults_of(page) == []
     await page.route(STATUS, answer_all_wrong)
     await open_status(page)
-    await expect(page.get_by_test_id("verdict")).to_contain_text("9 problems")
+    await expect(page.get_by_test_id("verdict")).to_contain_text("10 problems")
     assert await faults_of(page) == []
 
 
@@ -189,11 +195,16 @@ async def test_each_problem_is_said_in_the_language_of_the_page(page: Page) -> N
     ]
     assert await problems.filter(has_text="In English").count() == 1, "of the one that this page does not know"
     await expect(problems.nth(4)).to_contain_text("7 videos are demanded, and detectors have 4 slots.")
+    await expect(problems.nth(5)).to_contain_text("3 dead letters wait.")
+    await expect(problems.nth(5)).to_contain_text("onwatch dead-letters list")
+    letters = page.get_by_test_id("status-dead-letters")
+    await expect(letters).to_contain_text("Waiting for a decision for at least 2 h 1 min")
+    await expect(letters).to_contain_text("aggregator.batches: 2")
     await expect(page.get_by_test_id("status-viewers")).to_contain_text("Unknown")
     await expect(page.get_by_test_id("status-failures")).to_contain_text("12,347")
     await expect(page.get_by_test_id("missing-services")).to_contain_text("aggregator, dashboard, gateway")
     await page.get_by_test_id("language").select_option("de")
-    await expect(page.get_by_test_id("verdict")).to_contain_text("9 Probleme")
+    await expect(page.get_by_test_id("verdict")).to_contain_text("10 Probleme")
     await expect(problems.nth(4)).to_contain_text("7 Videos sind angefordert")
     await page.set_viewport_size({"width": 360, "height": 740})
     assert await layout_faults(page) == []

@@ -179,6 +179,9 @@ async def test_the_status_of_the_system_counts_them(broker: Broker) -> None:
     nobody = ["status", "--timeout", "0.1", "--json", "127.0.0.1:1"]
     done = await asyncio.to_thread(CliRunner().invoke, app, nobody, env=env)
     found = json.loads(done.stdout)
-    assert found["dead_letters"] == 3
-    assert "3 dead letters wait for a decision: see `onwatch dead-letters list`" in found["problems"]
+    assert (found["dead_letters"], found["dead_letters_by_queue"]) == (3, {WORK.name: 3})
+    assert 0 <= found["dead_letters_oldest_s"] < LIMIT_S
+    (problem,) = [each for each in found["problems"] if "dead letters" in each]
+    assert problem.startswith("3 dead letters wait for a decision, the oldest for ")
+    assert problem.endswith("(aggregator.deleted 3): see `onwatch dead-letters list`")
     await broker.until_videos(*"abc")

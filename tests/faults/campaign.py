@@ -14,7 +14,7 @@ from pathlib import Path
 
 from faults.environment import HEARTBEAT_S, LEASE_S, environment_in
 from faults.runner import Outcome, reference_rows, run_schedule
-from faults.schedule import KIND_NAMES, Schedule
+from faults.schedule import PAIRS, Deployment, Schedule
 from faults.workload import BLOBS, Workload
 
 
@@ -32,6 +32,7 @@ async def run_campaign(
     report: Callable[[str], None],
     result: CampaignResult,
     workload: Workload = BLOBS,
+    deployment: Deployment = PAIRS,
 ) -> None:
     """Run every schedule, also after failures. The logs of a failed one are kept in `folder/seed-N`."""
     waiting: asyncio.Queue[Schedule] = asyncio.Queue()
@@ -39,7 +40,7 @@ async def run_campaign(
         waiting.put_nowait(schedule)
     async with asyncio.TaskGroup() as group:
         for number in range(min(lanes, len(schedules))):
-            group.create_task(_lane(folder, f"lane-{number}", waiting, result, report, workload))
+            group.create_task(_lane(folder, f"lane-{number}", waiting, result, report, workload, deployment))
 
 
 async def _lane(
@@ -49,12 +50,13 @@ async def _lane(
     result: CampaignResult,
     report: Callable[[str], None],
     workload: Workload,
+    deployment: Deployment,
 ) -> None:
     """Run the waiting schedules; after a failure in a new environment, because the state of the old one is unknown."""
     while not waiting.empty():
         lane_folder = folder / name
         shutil.rmtree(lane_folder, ignore_errors=True)
-        async with environment_in(lane_folder, workload) as environment:
+        async with environment_in(lane_folder, workload, deployment) as environment:
             expected = await reference_rows(environment)
             is_sound = True
             while is_sound and not waiting.empty():
@@ -84,7 +86,7 @@ def _note(outcome: Outcome) -> str:
     return f"  [not injected: {'; '.join(outcome.unsupported)}]" if outcome.unsupported else ""
 
 
-def recovery_table(outcomes: Sequence[Outcome]) -> str:
+def recovery_table(outcomes: Sequence[Outcome], deployment: Deployment = PAIRS) -> str:
     """Recovery times by kind of fault, in leases; Markdown."""
     times: dict[str, list[float]] = defaultdict(list)
     for outcome in outcomes:
@@ -96,7 +98,7 @@ def recovery_table(outcomes: Sequence[Outcome]) -> str:
         "| fault | seen | median | 90 % | longest |",
         "| --- | ---: | ---: | ---: | ---: |",
     ]
-    for kind in KIND_NAMES:
+    for kind in deployment.kind_names:
         if found := sorted(times[kind]):
             p90 = found[math.ceil(0.9 * len(found)) - 1]
             lines.append(f"| `{kind}` | {len(found)} | {statistics.median(found):.2f} | {p90:.2f} | {found[-1]:.2f} |")

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import aio_pika
 import psycopg
 from aio_pika.exceptions import AMQPError
 from psycopg.rows import tuple_row
@@ -17,7 +16,7 @@ from redis.asyncio import Redis
 from faults.environment import Environment
 from onwatch_aggregator.handlers import SUBSCRIPTIONS as AGGREGATOR
 from onwatch_catalog.handlers import SUBSCRIPTIONS as CATALOG
-from onwatch_runtime.bus import SharedQueue
+from onwatch_runtime.bus import BusUnavailable, SharedQueue
 from onwatch_runtime.bus.rabbit.topology import FROM_QUEUE, REASON
 
 Rows = list[tuple[Any, ...]]
@@ -53,6 +52,13 @@ async def runs_in_sql(environment: Environment, video_id: str) -> dict[str, Rows
             ]
             for run_id in run_ids
         }
+
+
+async def unfinished_uploads(environment: Environment) -> list[str]:
+    """Their ids."""
+    async with await psycopg.AsyncConnection.connect(environment.database_url, row_factory=tuple_row) as connection:
+        found = await connection.execute("SELECT video_id FROM catalog.uploads")
+        return [video_id for (video_id,) in await found.fetchall()]
 
 
 def check_rows(name: str, found: dict[str, Rows], expected: Rows, *, is_damaged: bool = False) -> None:
@@ -114,7 +120,7 @@ async def find_orphans(environment: Environment, *, after_delete: bool) -> list[
     ]
     found += await _demand(environment)
     if after_delete:
-        found += [*_files(environment), *await _in_sql(environment)]
+        found += [*await _files(environment), *await _in_sql(environment)]
     else:
         found += await _recounts(environment)
     return found
@@ -151,12 +157,12 @@ async def _in_queues(environment: Environment) -> list[str]:
     shared = [queue for queue, _ in (*AGGREGATOR, *CATALOG) if isinstance(queue, SharedQueue)]
     names = [part for queue in shared for part in topology.queue_names(queue)]
     try:
-        async with await aio_pika.connect(environment.rabbit.url) as connection, connection.channel() as channel:
+        async with await environment.connect() as connection, connection.channel() as channel:
             counts = {
                 name: (await channel.declare_queue(name, passive=True)).declaration_result.message_count
                 for name in names
             }
-    except (OSError, AMQPError, RuntimeError) as error:
+    except (OSError, AMQPError, RuntimeError, BusUnavailable) as error:
         return [f"RabbitMQ does not answer: {error!r}"]
     return [f"{count} messages in {name}" for name, count in counts.items() if count]
 
@@ -164,7 +170,7 @@ async def _in_queues(environment: Environment) -> list[str]:
 async def dead_letters(environment: Environment) -> list[str]:
     """Take every dead letter; descriptions of those that no fault has caused."""
     found = []
-    async with await aio_pika.connect(environment.rabbit.url) as connection, connection.channel() as channel:
+    async with await environment.connect() as connection, connection.channel() as channel:
         queue = await channel.get_queue(environment.bus.topology.dead_letters, ensure=False)
         while (message := await queue.get(fail=False)) is not None:
             await message.ack()
@@ -185,8 +191,8 @@ async def _demand(environment: Environment) -> list[str]:
     return found
 
 
-def _files(environment: Environment) -> list[str]:
-    return [f"{path} is an orphan" for path in sorted(environment.media.rglob("*")) if path.is_file()]
+async def _files(environment: Environment) -> list[str]:
+    return [f"{path} is an orphan" for path in await environment.files.all()]
 
 
 async def _in_sql(environment: Environment) -> list[str]:
@@ -200,6 +206,7 @@ async def _in_sql(environment: Environment) -> list[str]:
         "catalog.videos",
         "catalog.doomed_folders",
         "catalog.outbox",
+        "catalog.uploads",
     )
     found = []
     async with await psycopg.AsyncConnection.connect(environment.database_url) as connection:

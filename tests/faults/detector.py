@@ -1,7 +1,7 @@
 """`python -m faults.detector`: the detector with an exact engine.
 
 The engine is slow, so that a fault hits a run in progress, and misses all vehicles of some frames, so that tracks are
-interrupted too; the result is a function of the frame.
+interrupted too; the result is a function of the frame. A stored video is read in small blocks, during the whole run.
 """
 
 from __future__ import annotations
@@ -10,13 +10,17 @@ import time
 import zlib
 
 from onwatch_detector.detections import Detections, Picture
+from onwatch_detector.errors import MediaUnavailable
 from onwatch_detector.service import build
 from onwatch_detector.settings import DetectorSettings
-from onwatch_runtime.process import main
+from onwatch_media.stored import BlockCache, ObjectStore
+from onwatch_runtime.bus import Bus
+from onwatch_runtime.process import Service, main
 from onwatch_testkit.blob_engine import BlobEngine
 
 DETECTION_S = 0.03
 ONE_IN = 25
+BLOCK_BYTES = 4096  # of clips of about 100 kB
 
 
 class FlickeringEngine(BlobEngine):
@@ -29,5 +33,16 @@ class FlickeringEngine(BlobEngine):
         return super().detect(picture)
 
 
+def _build(settings: DetectorSettings, bus: Bus) -> Service:
+    return build(settings, bus=bus, open_engine=FlickeringEngine, store=_store(settings))
+
+
+def _store(settings: DetectorSettings) -> ObjectStore | None:
+    if settings.media_url is None:
+        return None
+    cache = BlockCache(settings.media_cache, settings.media_cache_bytes, BLOCK_BYTES)
+    return ObjectStore.of(settings.media_url, cache, MediaUnavailable)
+
+
 if __name__ == "__main__":
-    main("detector", DetectorSettings, lambda settings, bus: build(settings, bus=bus, open_engine=FlickeringEngine))
+    main("detector", DetectorSettings, _build)

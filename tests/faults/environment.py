@@ -14,16 +14,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+from aio_pika.abc import AbstractConnection
 from fleet import Fleet, fleet_on
 
+from faults.files import Files, MediaFolder, StoredFiles
 from faults.listener import BusListener
-from faults.schedule import BYSTANDERS, LINKS, PROCESSES
+from faults.schedule import BYSTANDERS, NODES, PAIRS, STORE, Deployment
 from faults.workload import BLOBS, Workload
 from onwatch_runtime.bus.rabbit import RabbitBus
+from onwatch_runtime.bus.rabbit.connection import connected_to_any
 from onwatch_runtime.clock import SystemClock
-from onwatch_testkit.servers import PostgresServer, RabbitServer, RedisServer, Server, free_port
+from onwatch_runtime.tls import NO_TLS_FILES
+from onwatch_testkit.servers import (
+    PostgresServer,
+    RabbitCluster,
+    RabbitServer,
+    RedisServer,
+    SeaweedServer,
+    Server,
+    free_port,
+)
 from onwatch_testkit.tcp_proxy import TcpProxy
 
+_HTTP = "http://127.0.0.1:"
 LEASE_S, HEARTBEAT_S = 1.5, 0.5
 DATABASE = "onwatch"
 ANSWER_LIMIT_S = 60  # real time: an upload starts a process, on a machine that may be busy with many others
@@ -45,17 +58,16 @@ SETTINGS = {
     "ONWATCH_GATEWAY_HEARTBEAT_S": HEARTBEAT_S,
     "ONWATCH_GATEWAY_DEMAND_EXPIRY_S": 3 * HEARTBEAT_S,
 }
-BUS_LINK = "BUS_URL"
+BROKER = "rabbitmq"
 LINK_SETTINGS = {
-    ("catalog", "postgresql"): "DATABASE_URL",
-    ("aggregator", "postgresql"): "DATABASE_URL",
-    ("aggregator", "redis"): "REDIS_URL",
-    ("gateway", "catalog-1"): "CATALOG_URL",
-    ("gateway", "catalog-2"): "CATALOG_URL",
-    ("detector", "catalog-1"): "CATALOG_URL",
-    ("detector", "catalog-2"): "CATALOG_URL",
-    ("detector", "aggregator-1"): "AGGREGATOR_URL",
+    BROKER: "BUS_URL",
+    "postgresql": "DATABASE_URL",
+    "redis": "REDIS_URL",
+    "catalog": "CATALOG_URL",
+    "aggregator": "AGGREGATOR_URL",
 }
+"""By the kind of what is connected to. That of the object store is a variable without the name of the service."""
+BUCKET = "videos"
 
 
 @dataclass
@@ -63,12 +75,14 @@ class Environment:
     """The system that schedules run on, one after the other."""
 
     folder: Path
-    media: Path
-    media_is_limited: bool
-    """Whether it is a file system of its own, which can be filled without affecting other programs."""
+    deployment: Deployment
+    files: Files
     servers: dict[str, Server]
+    bus_url: str
+    """The address of the broker, or of all its nodes."""
     fleet: Fleet
-    links: dict[str, TcpProxy]
+    links: dict[str, Sequence[TcpProxy]]
+    """One proxy for each address of what is connected to."""
     http: httpx.AsyncClient
     bus: RabbitBus
     listener: BusListener
@@ -80,10 +94,9 @@ class Environment:
     """Ids of the undeliverable messages that faults have published: expected as dead letters."""
 
     @property
-    def rabbit(self) -> RabbitServer:
-        server = self.servers["rabbitmq"]
-        assert isinstance(server, RabbitServer)
-        return server
+    def nodes(self) -> Sequence[Server]:
+        """Of the broker."""
+        return [server for server in self.servers.values() if isinstance(server, RabbitServer)]
 
     @property
     def redis(self) -> RedisServer:
@@ -100,6 +113,10 @@ class Environment:
     @property
     def gateways(self) -> list[str]:
         return [self.fleet.url("gateway-1"), self.fleet.url("gateway-2")]
+
+    async def connect(self) -> AbstractConnection:
+        """To the first node of the broker that answers; `BusUnavailable` if none does."""
+        return await connected_to_any(self.bus_url, NO_TLS_FILES, ANSWER_LIMIT_S)
 
     async def status_of(self, video_id: str) -> str:
         """The status of the video from the first gateway that answers; empty if none does."""
@@ -130,8 +147,8 @@ class Environment:
         (await self.http.post(f"{self.gateways[0]}/api/videos/{video_id}/analysis")).raise_for_status()
 
     async def restart_stopped(self) -> None:
-        for server in self.servers.values():
-            await asyncio.to_thread(server.start)
+        # At once: a node of the broker may wait for another one.
+        await asyncio.gather(*(asyncio.to_thread(server.start) for server in self.servers.values()))
         for name, process in self.fleet.processes.items():
             if process.poll() is not None:
                 self.fleet.start(name)
@@ -139,46 +156,68 @@ class Environment:
 
 
 @asynccontextmanager
-async def environment_in(folder: Path, workload: Workload = BLOBS) -> AsyncIterator[Environment]:
+async def environment_in(
+    folder: Path, workload: Workload = BLOBS, deployment: Deployment = PAIRS
+) -> AsyncIterator[Environment]:
     """Started and ready servers and services; only their logs in the folder remain afterwards."""
     async with AsyncExitStack() as stack:
         private = stack.enter_context(_PrivateServers())
-        servers, media, media_is_limited = await asyncio.to_thread(private.start, folder)
-        fleet = stack.enter_context(
-            fleet_on(servers["rabbitmq"], servers["redis"], servers["postgresql"], folder, DATABASE, media)
-        )
+        servers, files = await asyncio.to_thread(private.start, folder, deployment)
+        nodes = [server for server in servers.values() if isinstance(server, RabbitServer)]
+        redis, postgres = servers["redis"], servers["postgresql"]
+        assert isinstance(redis, RedisServer)
+        assert isinstance(postgres, PostgresServer)
+        fleet = stack.enter_context(fleet_on(nodes[0], redis, postgres, folder, DATABASE, files.folder))
         fleet.environ |= {name: str(value) for name, value in SETTINGS.items()}
         tests = str(Path(__file__).parents[1])
         fleet.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (tests, os.environ.get("PYTHONPATH"))))
         fleet.modules = workload.modules
-        fleet.ports["catalog-2"] = free_port()
-        links = await _links(stack, fleet, servers)
+        for name in ("catalog-2", "aggregator-2"):
+            fleet.ports[name] = free_port()
+        fleet.own_environ = {name: dict(files.environ_of(name)) for name in deployment.processes if _opens_videos(name)}
+        links = await _links(stack, fleet, servers, deployment)
         # No keep-alive: a server may close an idle connection just when the next request is sent on it.
         http = await stack.enter_async_context(
             httpx.AsyncClient(timeout=ANSWER_LIMIT_S, limits=httpx.Limits(max_keepalive_connections=0))
         )
-        for name in (*PROCESSES, *BYSTANDERS):
+        for name in (*deployment.processes, *BYSTANDERS):
             fleet.start(name)
-        bus = await RabbitBus(servers["rabbitmq"].url, SystemClock()).open()
+        bus_url = ",".join(node.url for node in nodes)
+        bus = await RabbitBus(bus_url, SystemClock()).open()
         stack.push_async_callback(bus.close)
         listener = await BusListener.subscribed(bus)
         await fleet.until_ready(http)
         clips = await asyncio.to_thread(workload.write, folder)
-        yield Environment(folder, media, media_is_limited, servers, fleet, links, http, bus, listener, workload, clips)
+        yield Environment(
+            folder, deployment, files, servers, bus_url, fleet, links, http, bus, listener, workload, clips
+        )
+
+
+def _opens_videos(process: str) -> bool:
+    return process.startswith(("catalog", "detector"))
 
 
 class _PrivateServers(ExitStack):
-    """Servers and the media folder; started in a thread, because that takes seconds."""
+    """Servers and the place of the videos; started in a thread, because that takes seconds."""
 
-    def start(self, logs: Path) -> tuple[dict[str, Server], Path, bool]:
+    def start(self, logs: Path, deployment: Deployment) -> tuple[dict[str, Server], Files]:
         logs.mkdir(parents=True, exist_ok=True)
         servers: dict[str, Server] = {
-            kind.name: self.enter_context(kind.running()) for kind in (RabbitServer, RedisServer, PostgresServer)
+            kind.name: self.enter_context(kind.running()) for kind in (RedisServer, PostgresServer)
         }
+        if NODES[0] in deployment.servers:
+            cluster = self.enter_context(RabbitCluster.running(len(NODES)))
+            servers |= dict(zip(NODES, cluster.nodes, strict=True))
+        else:
+            servers[BROKER] = self.enter_context(RabbitServer.running())
         media = Path(
             self.enter_context(tempfile.TemporaryDirectory(prefix="onwatch-media-", ignore_cleanup_errors=True))
         )
-        return servers, media, self.enter_context(_limited(media))
+        if STORE not in deployment.servers:
+            return servers, MediaFolder(media, self.enter_context(_limited(media)))
+        servers[STORE] = store = self.enter_context(SeaweedServer.running())
+        store.make_bucket(BUCKET)
+        return servers, StoredFiles(media, BUCKET, store)
 
 
 @contextmanager
@@ -196,16 +235,34 @@ def _limited(folder: Path) -> Iterator[bool]:
             subprocess.run(["umount", "--lazy", str(folder)], timeout=60, check=False)
 
 
-async def _links(stack: AsyncExitStack, fleet: Fleet, servers: dict[str, Server]) -> dict[str, TcpProxy]:
-    """Start a proxy for each link and configure each process to connect through it."""
-    links = {}
-    for client, targets in LINKS.items():
-        service = client.partition("-")[0].upper()
+async def _links(
+    stack: AsyncExitStack, fleet: Fleet, servers: dict[str, Server], deployment: Deployment
+) -> dict[str, Sequence[TcpProxy]]:
+    """Start the proxies of each link and configure each process to connect through them."""
+    links: dict[str, Sequence[TcpProxy]] = {}
+    nodes = [name for name in servers if name.startswith(BROKER)]
+    for number, (client, targets) in enumerate(deployment.links.items()):
+        own = fleet.own_environ.setdefault(client, {})
         for target in targets:
-            port = servers[target].port if target in servers else fleet.ports[target]
-            proxy = links[f"{client}>{target}"] = await stack.enter_async_context(TcpProxy(port))
-            setting = f"ONWATCH_{service}_{LINK_SETTINGS.get((service.lower(), target), BUS_LINK)}"
-            known = fleet.environ[setting].replace(f":{port}", f":{proxy.port}")
-            url = known if target in servers else f"http://127.0.0.1:{proxy.port}"
-            fleet.own_environ.setdefault(client, {})[setting] = url
+            # Each client begins with another node of the broker.
+            names = nodes[number % len(nodes) :] + nodes[: number % len(nodes)] if target == BROKER else [target]
+            ports = [servers[name].port if name in servers else fleet.ports[name] for name in names]
+            proxies = [await stack.enter_async_context(TcpProxy(port)) for port in ports]
+            links[f"{client}>{target}"] = proxies
+            if target == STORE:
+                own |= SeaweedServer.environment_at(proxies[0].port)
+                continue
+            setting = f"ONWATCH_{client.partition('-')[0].upper()}_{LINK_SETTINGS[target.partition('-')[0]]}"
+            known = [
+                servers[name].url
+                if target == BROKER
+                else fleet.environ[setting]
+                if name in servers
+                else _HTTP + str(port)
+                for name, port in zip(names, ports, strict=True)
+            ]
+            own[setting] = ",".join(
+                url.replace(f":{port}", f":{proxy.port}")
+                for url, port, proxy in zip(known, ports, proxies, strict=True)
+            )
     return links

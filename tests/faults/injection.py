@@ -9,17 +9,17 @@ import shutil
 import signal
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 
-import aio_pika
 import httpx
 from aio_pika import DeliveryMode
 from aio_pika import Message as AmqpMessage
 from aio_pika.exceptions import AMQPError
 
 from faults.environment import Environment
-from faults.schedule import Fault
+from faults.files import MediaFolder
+from faults.schedule import NODES, Fault
 from onwatch_contracts.messages import VideoDeletedV1
 from onwatch_runtime.bus import BusUnavailable
 from onwatch_runtime.bus.rabbit.topology import PARTITION, partition_of
@@ -38,17 +38,23 @@ class InjectionUnsupported(Exception):
     """This machine does not permit the fault."""
 
 
-async def inject(environment: Environment, fault: Fault, victim: Path | None = None) -> None:
+async def inject(environment: Environment, fault: Fault, victim: str | None = None) -> None:
     """Inject the fault and return when it is over; two on the same target run one after the other.
 
-    `victim` is the file that `file_deleted_under_worker` deletes.
+    `victim` is the path of the file that `file_deleted_under_worker` deletes.
     """
-    async with environment.locks[fault.target]:
+    async with AsyncExitStack() as stack:
+        for target in NODES if fault.kind in CLUSTER_FAULTS else (fault.target,):
+            await stack.enter_async_context(environment.locks[target])
         if fault.kind == "file_deleted_under_worker":
             assert victim is not None
-            await asyncio.to_thread(victim.unlink, missing_ok=True)
+            await environment.files.delete(victim)
+        elif fault.kind in CLUSTER_FAULTS:
+            await CLUSTER_FAULTS[fault.kind](environment, fault)
         elif fault.target in environment.links:
-            await LINK_FAULTS[fault.kind](environment.links[fault.target], fault.lasts_s)
+            await asyncio.gather(
+                *(LINK_FAULTS[fault.kind](proxy, fault.lasts_s) for proxy in environment.links[fault.target])
+            )
         elif fault.target in environment.servers:
             await SERVER_FAULTS[fault.kind](environment.servers[fault.target], fault.lasts_s)
         else:
@@ -126,6 +132,27 @@ async def redis_is_wiped(server: Server, _: float) -> None:
     await asyncio.to_thread(server.kill)
     shutil.rmtree(server.folder / "appendonlydir")
     await asyncio.to_thread(server.start)
+
+
+# --- several nodes of the broker at once ---------------------------------------------------------
+
+
+async def majority_away(environment: Environment, fault: Fault) -> None:
+    """Two of three nodes are killed: nothing is confirmed until one is back."""
+    nodes = random.Random(fault.seed).sample(list(environment.nodes), len(environment.nodes) // 2 + 1)
+    await _kill_and_start(nodes, fault.lasts_s)
+
+
+async def cluster_away(environment: Environment, fault: Fault) -> None:
+    """As if the power of all nodes failed."""
+    await _kill_and_start(environment.nodes, fault.lasts_s)
+
+
+async def _kill_and_start(nodes: Sequence[Server], lasts_s: float) -> None:
+    await asyncio.gather(*(asyncio.to_thread(node.kill) for node in nodes))
+    await asyncio.sleep(lasts_s)
+    # At once: the first that starts waits for the last that was there.
+    await asyncio.gather(*(asyncio.to_thread(node.start) for node in nodes))
 
 
 # --- the network ---------------------------------------------------------------------------------
@@ -207,16 +234,13 @@ async def _publish_undeliverable(environment: Environment, *, exchange: str, rou
     async with asyncio.timeout(PUBLISH_LIMIT_S):
         while True:
             try:
-                async with (
-                    await aio_pika.connect(environment.rabbit.url) as connection,
-                    connection.channel() as channel,
-                ):
+                async with await environment.connect() as connection, connection.channel() as channel:
                     target = (
                         await channel.get_exchange(exchange, ensure=False) if exchange else channel.default_exchange
                     )
                     await target.publish(message, routing_key, mandatory=False)
                 return
-            except (OSError, AMQPError, RuntimeError):
+            except (OSError, AMQPError, RuntimeError, BusUnavailable):
                 await asyncio.sleep(RECONNECT_S)
 
 
@@ -225,11 +249,12 @@ async def _publish_undeliverable(environment: Environment, *, exchange: str, rou
 
 async def disk_full_while_uploading(environment: Environment, _: Fault) -> None:
     """An upload to a full disk is refused."""
-    if not environment.media_is_limited:
+    media = environment.files
+    if not isinstance(media, MediaFolder) or not media.is_limited:
         raise InjectionUnsupported("the media folder is not a separate file system: mounting one needs root")
-    filler = environment.media / ".filler"
+    filler = media.folder / ".filler"
     with filler.open("wb") as file:
-        space = os.statvfs(environment.media)
+        space = os.statvfs(media.folder)
         file.truncate(0)
         os.posix_fallocate(file.fileno(), 0, max(space.f_bavail * space.f_frsize - 4 * space.f_frsize, 1))
     try:
@@ -253,7 +278,11 @@ LINK_FAULTS: Mapping[str, LinkFault] = {
 SERVER_FAULTS: Mapping[str, Callable[[Server, float], Awaitable[None]]] = {
     "broker_away_long": kill_server,
     "database_away_long": kill_server,
+    "store_away_long": kill_server,
     **{each.__name__: each for each in (restart, kill_server, freeze_server, redis_loses_last_second, redis_is_wiped)},
+}
+CLUSTER_FAULTS: Mapping[str, Callable[[Environment, Fault], Awaitable[None]]] = {
+    each.__name__: each for each in (majority_away, cluster_away)
 }
 OTHER_FAULTS: Mapping[str, Callable[[Environment, Fault], Awaitable[None]]] = {
     each.__name__: each

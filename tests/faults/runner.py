@@ -5,17 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import httpx
 import psycopg
 
-from faults.checks import InvariantViolated, Rows, check_rows, dead_letters, runs_in_sql, until_no_orphans
+from faults.checks import (
+    InvariantViolated,
+    Rows,
+    check_rows,
+    dead_letters,
+    runs_in_sql,
+    unfinished_uploads,
+    until_no_orphans,
+)
 from faults.environment import Environment
 from faults.injection import InjectionUnsupported, inject
 from faults.schedule import Fault, Schedule
+from faults.uploads import PersistentUpload, cancel_uploads
 from faults.viewers import PersistentViewer
 
 END_LIMIT_S = 240.0
@@ -45,11 +53,11 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Videos:
-    """The videos of a schedule by their role: watched, analysed, paused, and the victim of a file fault."""
+    """The videos of a schedule by their role: watched, analysed, paused, uploaded, and the victim of a file fault."""
 
-    clips: Mapping[str, int]
+    clips: dict[str, int]
     """By role: the number of the clip."""
-    ids: Mapping[str, str]
+    ids: dict[str, str]
     victim_id: str | None
 
     @property
@@ -87,25 +95,30 @@ async def run_schedule(environment: Environment, schedule: Schedule, expected: S
     videos = await _upload_all(environment, schedule)
     watching = asyncio.gather(*_viewers(environment, schedule, videos))
     injecting = asyncio.create_task(_inject_all(environment, schedule, videos, outcome))
+    uploading = asyncio.create_task(_upload_meanwhile(environment, schedule, videos))
     try:
         injected = await injecting
         await environment.restart_stopped()
         deadline = time.monotonic() + END_LIMIT_S
+        async with asyncio.timeout(END_LIMIT_S):
+            await uploading
         await _until_finished(environment, list(videos.ids.values()), deadline)
         async with asyncio.timeout_at(asyncio.get_running_loop().time() + deadline - time.monotonic()):
             await watching
     except TimeoutError:
-        raise InvariantViolated(f"a viewer did not receive the end of its video within {END_LIMIT_S:g} s") from None
+        late = "a viewer did not receive the end of its video" if uploading.done() else "an upload was not finished"
+        raise InvariantViolated(f"{late} within {END_LIMIT_S:g} s") from None
     finally:
-        injecting.cancel()
-        watching.cancel()
-        await asyncio.gather(injecting, watching, return_exceptions=True)
+        for task in (injecting, watching, uploading):
+            task.cancel()
+        await asyncio.gather(injecting, watching, uploading, return_exceptions=True)
     outcome.recoveries = _recoveries(environment, injected, videos.in_demand_throughout)
     for name, video_id in videos.ids.items():
         clip = videos.clips[name]
         is_damaged = clip == environment.workload.damaged_clip
         check_rows(name, await runs_in_sql(environment, video_id), expected[clip], is_damaged=is_damaged)
     await until_no_orphans(environment, after_delete=False, limit_s=ORPHAN_LIMIT_S)
+    await cancel_uploads(environment, await unfinished_uploads(environment))
     await delete_all_videos(environment, videos.all_ids)
     await until_no_orphans(environment, after_delete=True, limit_s=ORPHAN_LIMIT_S)
     if dead := await dead_letters(environment):
@@ -121,6 +134,13 @@ async def _upload_all(environment: Environment, schedule: Schedule) -> Videos:
     victim_id = await environment.upload(environment.clips[VICTIM_CLIP], "victim") if has_victim else None
     await environment.analyse(ids["analysed"])
     return Videos(clips, ids, victim_id)
+
+
+async def _upload_meanwhile(environment: Environment, schedule: Schedule, videos: Videos) -> None:
+    if schedule.uploaded_clip is not None:
+        await _until_processing(environment)
+        video_id = await PersistentUpload(environment, environment.clips[schedule.uploaded_clip]).analysed()
+        videos.clips["uploaded"], videos.ids["uploaded"] = schedule.uploaded_clip, video_id
 
 
 def _viewers(environment: Environment, schedule: Schedule, videos: Videos) -> list[Awaitable[None]]:
@@ -161,8 +181,7 @@ async def _inject_all(
     environment: Environment, schedule: Schedule, videos: Videos, outcome: Outcome
 ) -> list[InjectedFault]:
     victim = await _file_of(environment, videos.victim_id) if videos.victim_id else None
-    # Processing has started when the first progress is committed.
-    await _until(lambda: bool(environment.listener.commits), "the first progress", END_LIMIT_S)
+    await _until_processing(environment)
     started_s = time.monotonic()
     done = await asyncio.gather(
         *(_inject_one(environment, fault, started_s, victim, outcome) for fault in schedule.faults)
@@ -170,8 +189,13 @@ async def _inject_all(
     return [injected for injected in done if injected]
 
 
+async def _until_processing(environment: Environment) -> None:
+    """Until the first progress is committed."""
+    await _until(lambda: bool(environment.listener.commits), "the first progress", END_LIMIT_S)
+
+
 async def _inject_one(
-    environment: Environment, fault: Fault, started_s: float, victim: Path | None, outcome: Outcome
+    environment: Environment, fault: Fault, started_s: float, victim: str | None, outcome: Outcome
 ) -> InjectedFault | None:
     await asyncio.sleep(max(0.0, started_s + fault.at_s - time.monotonic()))
     started_s = time.monotonic()
@@ -197,9 +221,9 @@ def _recoveries(environment: Environment, injected: Sequence[InjectedFault], ids
     return found
 
 
-async def _file_of(environment: Environment, video_id: str) -> Path:
+async def _file_of(environment: Environment, video_id: str) -> str:
     answer = await environment.http.get(f"{environment.gateways[0]}/api/videos/{video_id}")
-    return environment.media / str(answer.json()["file_path"])
+    return str(answer.json()["file_path"])
 
 
 # --- waiting and deleting ------------------------------------------------------------------------

@@ -6,32 +6,6 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-PROCESSES = (
-    "catalog-1",
-    "catalog-2",
-    "gateway-1",
-    "gateway-2",
-    "detector-1",
-    "detector-2",
-    "aggregator-1",
-    "aggregator-2",
-)
-BYSTANDERS = ("dashboard-1",)
-SERVERS = ("rabbitmq", "redis", "postgresql")
-LINKS: Mapping[str, Sequence[str]] = {
-    "catalog-1": ("rabbitmq", "postgresql"),
-    "catalog-2": ("rabbitmq", "postgresql"),
-    "gateway-1": ("rabbitmq", "catalog-1"),
-    "gateway-2": ("rabbitmq", "catalog-2"),
-    "detector-1": ("rabbitmq", "catalog-1", "aggregator-1"),
-    "detector-2": ("rabbitmq", "catalog-2", "aggregator-1"),
-    "aggregator-1": ("rabbitmq", "redis", "postgresql"),
-    "aggregator-2": ("rabbitmq", "redis", "postgresql"),
-}
-"""By client: what it connects to."""
-
-LINK_NAMES = tuple(f"{client}>{target}" for client, targets in LINKS.items() for target in targets)
-
 ACT_S = 5.0
 """Faults start within this time; the processing takes about as long."""
 
@@ -47,36 +21,150 @@ class Kind:
     weight: int = 1
 
 
-KINDS = (
-    # --- processes; a killed one is started again when the fault ends
-    Kind("kill", (*PROCESSES, *BYSTANDERS), (0.0, 2.0), weight=6),
-    Kind("kill_again_and_again", PROCESSES, (3.0, 6.0), weight=2),
-    Kind("terminate", PROCESSES, (0.0, 1.0), weight=2),
-    Kind("stall", (*PROCESSES, *BYSTANDERS), (2.5, 6.0), weight=4),  # longer than the lease
-    # --- servers
-    Kind("restart", SERVERS, (0.0, 0.0), weight=3),
-    Kind("kill_server", SERVERS, (0.0, 5.0), weight=3),
-    Kind("freeze_server", SERVERS, (0.5, 4.0), weight=2),
-    Kind("broker_away_long", ("rabbitmq",), (20.0, 20.0)),
-    Kind("database_away_long", ("postgresql", "redis"), (15.0, 35.0)),
-    Kind("redis_loses_last_second", ("redis",), (0.0, 0.0), weight=3),
-    Kind("redis_is_wiped", ("redis",), (0.0, 0.0), weight=2),
-    # --- the network between two
-    Kind("latency", LINK_NAMES, (2.0, 5.0), weight=2),
-    Kind("reset", LINK_NAMES, (0.0, 0.0), weight=3),
-    Kind("cut", LINK_NAMES, (1.0, 5.0), weight=2),
-    Kind("black_hole", LINK_NAMES, (1.0, 5.0), weight=2),
-    Kind("answers_lost", LINK_NAMES, (0.3, 2.0), weight=3),  # done, but the client does not know
-    Kind("slow_reader", LINK_NAMES, (2.0, 5.0)),
-    # --- deliveries
+@dataclass(frozen=True)
+class Deployment:
+    """Which processes and servers run, and the faults that may hit them."""
+
+    name: str
+    processes: Sequence[str]
+    servers: Sequence[str]
+    links: Mapping[str, Sequence[str]]
+    """By client: what it connects to."""
+    kinds: Sequence[Kind]
+    has_upload: bool = False
+    """One video is uploaded while the faults happen."""
+
+    @property
+    def kind_names(self) -> tuple[str, ...]:
+        return tuple(kind.name for kind in self.kinds)
+
+
+BYSTANDERS = ("dashboard-1",)
+DELIVERIES = (
     Kind("repeat_messages", ("bus",), (0.0, 0.0), weight=3),  # out of order
     Kind("future_message", ("aggregator.finished", "aggregator.deleted", "detector.demand")),
     Kind("broken_message", ("metrics.batch.v1", "video.finished.v1", "run.started.v1")),
-    # --- files
-    Kind("disk_full_while_uploading", ("media",), (0.0, 0.0)),
-    Kind("file_deleted_under_worker", ("media",), (0.0, 0.0)),
 )
-KIND_NAMES = tuple(kind.name for kind in KINDS)
+
+
+def link_names(links: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    return tuple(f"{client}>{target}" for client, targets in links.items() for target in targets)
+
+
+def _of_processes(processes: Sequence[str]) -> Sequence[Kind]:
+    """A killed one is started again when the fault ends."""
+    return (
+        Kind("kill", (*processes, *BYSTANDERS), (0.0, 2.0), weight=6),
+        Kind("kill_again_and_again", processes, (3.0, 6.0), weight=2),
+        Kind("terminate", processes, (0.0, 1.0), weight=2),
+        Kind("stall", (*processes, *BYSTANDERS), (2.5, 6.0), weight=4),  # longer than the lease
+    )
+
+
+def _of_servers(servers: Sequence[str]) -> Sequence[Kind]:
+    return (
+        Kind("restart", servers, (0.0, 0.0), weight=3),
+        Kind("kill_server", servers, (0.0, 5.0), weight=3),
+        Kind("freeze_server", servers, (0.5, 4.0), weight=2),
+    )
+
+
+def _of_stores() -> Sequence[Kind]:
+    return (
+        Kind("database_away_long", ("postgresql", "redis"), (15.0, 35.0)),
+        Kind("redis_loses_last_second", ("redis",), (0.0, 0.0), weight=3),
+        Kind("redis_is_wiped", ("redis",), (0.0, 0.0), weight=2),
+    )
+
+
+def _of_links(names: Sequence[str]) -> Sequence[Kind]:
+    """The network between two."""
+    return (
+        Kind("latency", names, (2.0, 5.0), weight=2),
+        Kind("reset", names, (0.0, 0.0), weight=3),
+        Kind("cut", names, (1.0, 5.0), weight=2),
+        Kind("black_hole", names, (1.0, 5.0), weight=2),
+        Kind("answers_lost", names, (0.3, 2.0), weight=3),  # done, but the client does not know
+        Kind("slow_reader", names, (2.0, 5.0)),
+    )
+
+
+# --- two of each process, on one server of each kind and a shared folder --------------------------
+
+_PROCESSES = (
+    "catalog-1",
+    "catalog-2",
+    "gateway-1",
+    "gateway-2",
+    "detector-1",
+    "detector-2",
+    "aggregator-1",
+    "aggregator-2",
+)
+_SERVERS = ("rabbitmq", "redis", "postgresql")
+_LINKS: Mapping[str, Sequence[str]] = {
+    "catalog-1": ("rabbitmq", "postgresql"),
+    "catalog-2": ("rabbitmq", "postgresql"),
+    "gateway-1": ("rabbitmq", "catalog-1"),
+    "gateway-2": ("rabbitmq", "catalog-2"),
+    "detector-1": ("rabbitmq", "catalog-1", "aggregator-1"),
+    "detector-2": ("rabbitmq", "catalog-2", "aggregator-1"),
+    "aggregator-1": ("rabbitmq", "redis", "postgresql"),
+    "aggregator-2": ("rabbitmq", "redis", "postgresql"),
+}
+PAIRS = Deployment(
+    "pairs",
+    _PROCESSES,
+    _SERVERS,
+    _LINKS,
+    (
+        *_of_processes(_PROCESSES),
+        *_of_servers(_SERVERS),
+        Kind("broker_away_long", ("rabbitmq",), (20.0, 20.0)),
+        *_of_stores(),
+        *_of_links(link_names(_LINKS)),
+        *DELIVERIES,
+        Kind("disk_full_while_uploading", ("media",), (0.0, 0.0)),
+        Kind("file_deleted_under_worker", ("media",), (0.0, 0.0)),
+    ),
+)
+
+# --- three detectors, a broker cluster and an object store ----------------------------------------
+
+NODES = ("rabbitmq-1", "rabbitmq-2", "rabbitmq-3")
+STORE = "seaweedfs"
+_MORE_PROCESSES = (*_PROCESSES, "detector-3")
+_MORE_SERVERS = (*NODES, "redis", "postgresql", STORE)
+_MORE_LINKS: Mapping[str, Sequence[str]] = {
+    "catalog-1": ("rabbitmq", "postgresql", STORE),
+    "catalog-2": ("rabbitmq", "postgresql", STORE),
+    "gateway-1": ("rabbitmq", "catalog-1", "aggregator-1"),
+    "gateway-2": ("rabbitmq", "catalog-2", "aggregator-2"),
+    "detector-1": ("rabbitmq", "catalog-1", "aggregator-1", STORE),
+    "detector-2": ("rabbitmq", "catalog-2", "aggregator-2", STORE),
+    "detector-3": ("rabbitmq", "catalog-2", "aggregator-1", STORE),
+    "aggregator-1": ("rabbitmq", "redis", "postgresql"),
+    "aggregator-2": ("rabbitmq", "redis", "postgresql"),
+}
+CLUSTER = Deployment(
+    "cluster",
+    _MORE_PROCESSES,
+    _MORE_SERVERS,
+    _MORE_LINKS,
+    (
+        *_of_processes(_MORE_PROCESSES),
+        *_of_servers(_MORE_SERVERS),
+        Kind("majority_away", ("rabbitmq",), (3.0, 10.0), weight=2),  # two of the three nodes
+        Kind("cluster_away", ("rabbitmq",), (5.0, 20.0)),
+        *_of_stores(),
+        Kind("store_away_long", (STORE,), (15.0, 35.0), weight=2),
+        *_of_links(link_names(_MORE_LINKS)),
+        *DELIVERIES,
+        Kind("file_deleted_under_worker", ("media",), (0.0, 0.0)),
+    ),
+    has_upload=True,
+)
+DEPLOYMENTS: Mapping[str, Deployment] = {deployment.name: deployment for deployment in (PAIRS, CLUSTER)}
 
 
 @dataclass(frozen=True)
@@ -112,24 +200,28 @@ class Schedule:
     """Watched by one viewer, who leaves and returns."""
     leaves_at_s: float
     returns_at_s: float
+    uploaded_clip: int | None = None
+    """Uploaded in pieces while the faults happen, and analysed in the background."""
     kinds: tuple[str, ...] = ()
     """The kinds given on the command line, if any."""
+    deployment: str = PAIRS.name
 
     @property
     def command(self) -> str:
         """The command that runs the same schedule again."""
         kinds = f" --kinds {' '.join(self.kinds)}" if self.kinds else ""
-        return f"PYTHONPATH=tests .venv/bin/python -m faults --seed {self.seed}{kinds}"
+        deployment = "" if self.deployment == PAIRS.name else f" --deployment {self.deployment}"
+        return f"PYTHONPATH=tests .venv/bin/python -m faults{deployment} --seed {self.seed}{kinds}"
 
     def __str__(self) -> str:
         return f"seed {self.seed}: " + "; ".join(map(str, self.faults))
 
 
-def schedule_of(seed: int, clips: int, kinds: Sequence[str] = ()) -> Schedule:
+def schedule_of(seed: int, clips: int, kinds: Sequence[str] = (), deployment: Deployment = PAIRS) -> Schedule:
     """Three to five faults; with `kinds`, exactly one of each."""
     chance = random.Random(seed)
-    names = kinds or chance.choices(KIND_NAMES, [kind.weight for kind in KINDS], k=chance.randint(3, 5))
-    faults = sorted((_fault(name, chance) for name in names), key=lambda fault: fault.at_s)
+    names = kinds or _chosen(chance, deployment, chance.randint(3, 5))
+    faults = sorted((_fault(name, chance, deployment) for name in names), key=lambda fault: fault.at_s)
     leaves_at_s = chance.uniform(1.0, 2.5)
     return Schedule(
         seed=seed,
@@ -139,24 +231,30 @@ def schedule_of(seed: int, clips: int, kinds: Sequence[str] = ()) -> Schedule:
         paused_clip=chance.randrange(clips),
         leaves_at_s=leaves_at_s,
         returns_at_s=leaves_at_s + chance.uniform(0.5, 3.0),
+        uploaded_clip=chance.randrange(clips) if deployment.has_upload else None,
         kinds=tuple(kinds),
+        deployment=deployment.name,
     )
 
 
-def covering(count: int, clips: int, first_seed: int = 1) -> list[Schedule]:
+def covering(count: int, clips: int, first_seed: int = 1, deployment: Deployment = PAIRS) -> list[Schedule]:
     """That many schedules, of at least three faults each, which together contain every kind."""
     chance = random.Random(first_seed)
-    shuffled = chance.sample(KIND_NAMES, len(KIND_NAMES))
+    shuffled = chance.sample(deployment.kind_names, len(deployment.kinds))
     schedules = []
     for number in range(count):
         kinds = shuffled[number::count]
-        more = chance.choices(KIND_NAMES, [kind.weight for kind in KINDS], k=max(0, 3 - len(kinds)))
-        schedules.append(schedule_of(first_seed + number, clips, [*kinds, *more]))
+        more = _chosen(chance, deployment, max(0, 3 - len(kinds)))
+        schedules.append(schedule_of(first_seed + number, clips, [*kinds, *more], deployment))
     return schedules
 
 
-def _fault(name: str, chance: random.Random) -> Fault:
-    kind = next(kind for kind in KINDS if kind.name == name)
+def _chosen(chance: random.Random, deployment: Deployment, count: int) -> list[str]:
+    return chance.choices(deployment.kind_names, [kind.weight for kind in deployment.kinds], k=count)
+
+
+def _fault(name: str, chance: random.Random, deployment: Deployment) -> Fault:
+    kind = next(kind for kind in deployment.kinds if kind.name == name)
     return Fault(
         kind=name,
         target=chance.choice(kind.targets),

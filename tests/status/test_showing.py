@@ -7,7 +7,7 @@ import time
 from rich.console import Console
 
 from onwatch.status.showing import as_json, show
-from onwatch_runtime.overview import Process, Sample, Samples, System, system_of
+from onwatch_runtime.overview import DeadLetterCounts, Process, Sample, Samples, System, system_of
 
 VALUES = {
     "onwatch_catalog_videos_demanded": 3.0,
@@ -29,6 +29,7 @@ def catalog() -> Process:
     return Process("http://catalog:9001", None, "catalog", True, {"bus": "ok", "sql": "ok"}, samples)
 
 
+LETTERS = DeadLetterCounts(3, 7200.0, {"aggregator.batches": 2, "catalog.videos": 1})
 AWAY = Process("http://gateway:9000", "no answer within 5 s")
 
 
@@ -39,7 +40,7 @@ def shown(system: System) -> str:
 
 
 def test_one_screen_has_each_part_on_a_line_of_its_own() -> None:
-    lines = [" ".join(line.split()) for line in shown(system_of([catalog(), AWAY], dead_letters=0)).splitlines()]
+    lines = [" ".join(line.split()) for line in shown(system_of([catalog(), AWAY], dead_letters=LETTERS)).splitlines()]
     for expected in (
         "│ catalog │ http://catalog:9001 │ 0.1.0 │ 2 h │ yes │ bus ok, sql ok │",
         "│ ? │ http://gateway:9000 │ │ │ no │ no answer within 5 s │",
@@ -47,7 +48,7 @@ def test_one_screen_has_each_part_on_a_line_of_its_own() -> None:
         "Runs active 3",
         "Detector slots 4, 1 of them free",
         "Viewers 5, 4 of them with a video",
-        "Dead letters 0",
+        "Dead letters 3, the oldest for 2 h, 2 of aggregator.batches, 1 of catalog.videos",
         "Outbox nothing published for 3 min",
         "Disk 52.3 GB free",
         "Failures since start 2 runs that need a person",
@@ -68,7 +69,7 @@ def test_what_is_not_known_says_who_would_know_it() -> None:
 
 
 def test_json_has_numbers_and_null_for_what_is_not_known() -> None:
-    found = json.loads(as_json(system_of([catalog(), AWAY], dead_letters=1)))
+    found = json.loads(as_json(system_of([catalog(), AWAY], dead_letters=LETTERS)))
     assert found["ok"] is False
     assert len(found["problems"]) == 3
     assert found["problems"][0] == "http://gateway:9000: no answer within 5 s"
@@ -76,7 +77,9 @@ def test_json_has_numbers_and_null_for_what_is_not_known() -> None:
     assert (ours["service"], ours["version"], ours["ready"], ours["failure"]) == ("catalog", "0.1.0", True, None)
     assert ours["started_at"].endswith("+00:00")
     assert (other["service"], other["ready"], other["failure"]) == (None, False, "no answer within 5 s")
-    assert (found["slots"], found["slots_free"], found["dead_letters"]) == (4, 1, 1)
+    assert (found["slots"], found["slots_free"], found["dead_letters"]) == (4, 1, 3)
+    assert found["dead_letters_oldest_s"] == 7200
+    assert found["dead_letters_by_queue"] == {"aggregator.batches": 2, "catalog.videos": 1}
     assert found["disk_free_bytes"] == 52_340_000_000
     assert found["failures_since_start"] == {"runs_failed": 2}
     unknown = json.loads(as_json(system_of([])))

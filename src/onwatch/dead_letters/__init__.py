@@ -1,5 +1,5 @@
 """`onwatch dead-letters`: messages that no service could handle, one by one."""
 
-from onwatch.dead_letters.commands import dead_letters, how_many_wait
+from onwatch.dead_letters.commands import all_that_wait, dead_letters
 
-__all__ = ["dead_letters", "how_many_wait"]
+__all__ = ["all_that_wait", "dead_letters"]

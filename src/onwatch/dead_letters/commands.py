@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -75,11 +75,11 @@ def drop(ids: Ids = None, is_all: All = False, yes: Yes = False) -> None:
     err.print(f"{_on_broker(lambda letters: letters.purge(chosen))} deleted")
 
 
-def how_many_wait() -> int | None:
-    """How many dead letters there are; None if the environment names no broker. Raises `ExaminationFailed`."""
+def all_that_wait() -> Sequence[DeadLetter] | None:
+    """The dead letters, the oldest first; None if the environment names no broker. Raises `ExaminationFailed`."""
     from onwatch.dead_letters.broker import broker_url, on_broker
 
-    return len(on_broker(lambda letters: letters.list())) if broker_url() else None
+    return on_broker(lambda letters: letters.list()) if broker_url() else None
 
 
 def _chosen(ids: list[str] | None, *, is_all: bool) -> list[DeadLetter]:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from onwatch.configuration import SETTINGS_FILE
-from onwatch.dead_letters import how_many_wait
+from onwatch.dead_letters import all_that_wait
 from onwatch.options import FAILED, DataDir, SettingsFile, configured, err, out
 
 if TYPE_CHECKING:
     from onwatch_gateway.settings import GatewaySettings
-    from onwatch_runtime.overview import System
+    from onwatch_runtime.bus.rabbit.doctor import DeadLetter
+    from onwatch_runtime.overview import DeadLetterCounts, System
 
 HINT = (
     "Is `onwatch up` running? Of services, name the ports for operators: onwatch status gateway:9000 catalog:9001 ..."
@@ -76,6 +80,15 @@ def _looked_at(addresses: list[str], timeout_s: float) -> System:
 
     processes = asyncio.run(ask(addresses, timeout_s))
     try:
-        return system_of(processes, dead_letters=how_many_wait())
+        letters = all_that_wait()
     except ExaminationFailed as error:
         return system_of(processes, broker_failure=str(error))
+    return system_of(processes, dead_letters=None if letters is None else counted(letters, datetime.now(UTC)))
+
+
+def counted(letters: Sequence[DeadLetter], now: datetime) -> DeadLetterCounts:
+    from onwatch_runtime.overview import DeadLetterCounts
+
+    ages_s = [(now - letter.dead_at).total_seconds() for letter in letters if letter.dead_at is not None]
+    queues = dict(Counter(letter.queue for letter in letters).most_common())
+    return DeadLetterCounts(len(letters), max(0.0, *ages_s) if ages_s else None, queues)

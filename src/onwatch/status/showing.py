@@ -51,10 +51,13 @@ def as_json(system: System) -> str:
         "slots_free": system.slots_free,
         "viewers": system.viewers,
         "viewers_with_a_video": system.viewers_with_a_video,
-        "dead_letters": system.dead_letters,
+        "dead_letters": None if system.dead_letters is None else system.dead_letters.count,
+        "dead_letters_oldest_s": None if system.dead_letters is None else system.dead_letters.oldest_s,
+        "dead_letters_by_queue": {} if system.dead_letters is None else dict(system.dead_letters.queues),
         "outbox_blocked_s": system.outbox_blocked_s,
         "disk_free_bytes": None if system.disk_free_bytes is None else int(system.disk_free_bytes),
         "failures_since_start": dict(system.failures),
+        "dead_lettered_since_start": dict(system.dead_lettered),
     }
     return json.dumps(facts, indent=2)
 
@@ -119,7 +122,12 @@ def _known(service: str, value: int | None, more: str = "") -> str:
 def _dead_letters(system: System) -> str:
     if system.broker_failure is not None:
         return "unknown (the broker was not reached)"
-    return NEEDS_BROKER if system.dead_letters is None else str(system.dead_letters)
+    letters = system.dead_letters
+    if letters is None:
+        return NEEDS_BROKER
+    age = f", the oldest for {age_text(letters.oldest_s)}" if letters.count and letters.oldest_s is not None else ""
+    queues = "".join(f", {count} of {queue}" for queue, count in letters.queues.items())
+    return f"{letters.count}{age}{queues}"
 
 
 def _outbox(blocked_s: float | None) -> str:

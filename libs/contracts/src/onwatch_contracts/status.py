@@ -58,3 +58,9 @@ class SystemStatus(Value):
     """For videos."""
     failures_since_start: Mapping[str, Count]
     """Since each process started, by what failed; without what no process counts."""
+    dead_letters: Count | None = None
+    """Messages that no service could handle, and that wait in the broker for a decision."""
+    dead_letters_oldest_s: Seconds | None = None
+    """The age of the oldest of them, at least; 0: there are none."""
+    dead_lettered_since_start: Mapping[str, Count] = {}
+    """Since each process started, by the queue that the messages came from."""

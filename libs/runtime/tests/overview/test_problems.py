@@ -8,7 +8,7 @@ import pytest
 from onwatch_runtime.overview.problems import problems_of
 from onwatch_runtime.overview.process import Process
 from onwatch_runtime.overview.samples import Sample, Samples
-from onwatch_runtime.overview.system import system_of
+from onwatch_runtime.overview.system import DeadLetterCounts, system_of
 
 CATALOG = {
     "onwatch_catalog_videos_demanded": 3.0,
@@ -54,8 +54,13 @@ def test_each_thing_that_is_wrong_has_one_line(processes: list[Process], expecte
 
 
 def test_dead_letters_and_a_broker_that_is_away_are_wrong() -> None:
-    assert "2 dead letters wait" in problems_of(system_of([], dead_letters=2))[0].text
-    assert problems_of(system_of([], dead_letters=0)) == []
+    (problem,) = problems_of(system_of([], dead_letters=DeadLetterCounts(3, 7200.0, {"batches": 2, "finished": 1})))
+    assert problem.text == (
+        "3 dead letters wait for a decision, the oldest for 2 h (batches 2, finished 1): "
+        "see `onwatch dead-letters list`"
+    )
+    assert problem.facts == {"count": 3, "oldest_s": 7200.0, "queues": "batches 2, finished 1"}
+    assert problems_of(system_of([], dead_letters=DeadLetterCounts(0))) == []
     (problem,) = problems_of(system_of([], broker_failure="RabbitMQ: refused"))
     assert (problem.code, problem.text) == ("dead_letters_unknown", "dead letters: RabbitMQ: refused")
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from onwatch_runtime.overview.problems import problems_of
 from onwatch_runtime.overview.process import Process
 from onwatch_runtime.overview.samples import Sample, Samples
-from onwatch_runtime.overview.system import system_of
+from onwatch_runtime.overview.system import DeadLetterCounts, system_of
 
 CATALOG = {
     "onwatch_catalog_videos_demanded": 3.0,
@@ -44,6 +44,17 @@ def test_what_no_process_tells_is_unknown() -> None:
     assert system.dead_letters is None
     assert "runs_failed" not in system.failures
     assert problems_of(system) == []
+
+
+def test_dead_letters_are_those_of_the_broker_whichever_process_counted_them() -> None:
+    waiting = {"onwatch_bus_dead_letters_waiting": 3.0, "onwatch_bus_dead_letters_waiting_seconds": 60.0}
+    started_later = {"onwatch_bus_dead_letters_waiting": 3.0, "onwatch_bus_dead_letters_waiting_seconds": 5.0}
+    here = tuple(Sample("onwatch_bus_queue_dead_letters_total", {"queue": queue}, 1.0) for queue in ("a", "b"))
+    system = system_of([process("catalog", waiting, more=here), process("gateway", started_later, more=here[1:])])
+    assert system.dead_letters == DeadLetterCounts(3, 60.0)
+    assert system.dead_lettered == {"b": 2, "a": 1}
+    asked = DeadLetterCounts(2, 90.0, {"a": 2})
+    assert system_of([process("catalog", waiting)], dead_letters=asked).dead_letters == asked
 
 
 def test_server_errors_are_counted_over_services() -> None:

@@ -841,6 +841,10 @@ export interface SystemStatus {
   outbox_blocked_s: number | null;
   disk_free_bytes: number | null;
   failures_since_start: Record<string, number>;
+  dead_letters: number | null;
+  dead_letters_oldest_s: number | null;
+  /** By queue. */
+  dead_lettered_since_start: Record<string, number>;
 }
 
 // --- WebSocket ------------------------------------------------------------------------------

@@ -71,12 +71,13 @@ def build(
     open_engine: Callable[[], Engine] | None = None,
     new_thread: Callable[[], Executor] = one_thread,
     open_decoder: DecoderFactory | None = None,
+    store: ObjectStore | None = None,
     clock: Clock | None = None,
     new_id: NewId = new_id,
     registry: CollectorRegistry | None = None,
 ) -> Service:
     """A worker with its slots. Clients default to the addresses in the settings, the engine to the chosen model,
-    and videos are decoded in processes of their own."""
+    videos are decoded in processes of their own, and read from the store of the settings, if there is one."""
     clock = clock or SystemClock()
     registry = registry or CollectorRegistry()
     catalog = catalog or _client(settings.catalog_url, settings)
@@ -93,7 +94,7 @@ def build(
         f"{WORKER}{new_id()}",
         new_thread,
         open_decoder or partial(SandboxedDecoder, processes, limits),
-        _store(settings),
+        store or _store(settings),
     )
     context.instruments.slots.set(settings.slots)
     announcer = SlotsAnnouncer(context.publisher, clock, context.worker_id.removeprefix(WORKER), settings.slots)

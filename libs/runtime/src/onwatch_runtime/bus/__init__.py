@@ -14,6 +14,7 @@ from onwatch_runtime.bus.port import (
     PartitionsDiffer,
     PrivateQueue,
     SharedQueue,
+    WaitingDeadLetters,
 )
 from onwatch_runtime.bus.publisher import Publisher
 from onwatch_runtime.bus.retry import Reject, RetryPolicy
@@ -36,6 +37,7 @@ __all__ = [
     "SharedQueue",
     "Subscription",
     "UnknownMessage",
+    "WaitingDeadLetters",
     "connect_bus",
     "decode",
     "encode",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from onwatch_contracts.messages import Message
@@ -64,7 +65,17 @@ class BusCounts:
     """What became of messages whose handlers failed, since the bus was made."""
 
     failed_attempts: int = 0
-    dead_letters: int = 0
+    dead_letters: Counter[str] = field(default_factory=Counter)
+    """By the name of the queue."""
+
+
+@dataclass(frozen=True)
+class WaitingDeadLetters:
+    """Dead letters in the broker, of all processes."""
+
+    count: int
+    waiting_s: float
+    """For how long there have been some, as far as this process has seen; 0: there are none."""
 
 
 class Consumer(Protocol):
@@ -122,6 +133,11 @@ class Bus(Protocol):
 
     @property
     def counts(self) -> BusCounts: ...
+
+    @property
+    def dead_letters_waiting(self) -> WaitingDeadLetters | None:
+        """None: nobody can list them, or the broker does not answer."""
+        ...
 
     @property
     def is_connected(self) -> bool: ...

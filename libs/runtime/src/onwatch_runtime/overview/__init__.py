@@ -5,10 +5,11 @@ from onwatch_runtime.overview.problems import problems_of
 from onwatch_runtime.overview.process import Process
 from onwatch_runtime.overview.samples import Sample, Samples
 from onwatch_runtime.overview.status import status_of
-from onwatch_runtime.overview.system import SERVICES, System, system_of
+from onwatch_runtime.overview.system import SERVICES, DeadLetterCounts, System, system_of
 
 __all__ = [
     "SERVICES",
+    "DeadLetterCounts",
     "Process",
     "Sample",
     "Samples",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from onwatch_contracts.status import SystemProblem
 from onwatch_runtime.observe import age_text
 from onwatch_runtime.overview.process import Process
-from onwatch_runtime.overview.system import System
+from onwatch_runtime.overview.system import DeadLetterCounts, System
 
 OUTBOX_LIMIT_S = 60.0
 DISK_LIMIT_BYTES = 10e9
@@ -67,12 +67,23 @@ def _of_work(system: System) -> Iterator[SystemProblem]:
 def _of_messages(system: System) -> Iterator[SystemProblem]:
     if (failure := system.broker_failure) is not None:
         yield _problem("dead_letters_unknown", f"dead letters: {failure}", failure=failure)
-    if count := system.dead_letters:
-        text = f"{count} dead letters wait for a decision: see `onwatch dead-letters list`"
-        yield _problem("dead_letters", text, count=count)
+    if (letters := system.dead_letters) is not None and letters.count:
+        yield _of_dead_letters(letters)
     if (blocked_s := system.outbox_blocked_s) is not None and blocked_s > OUTBOX_LIMIT_S:
         text = f"the catalog has published no message for {age_text(blocked_s)}"
         yield _problem("outbox_blocked", text, blocked_s=blocked_s)
+
+
+def _of_dead_letters(letters: DeadLetterCounts) -> SystemProblem:
+    facts: dict[str, str | float] = {"count": letters.count}
+    text = f"{letters.count} dead letters wait for a decision"
+    if letters.oldest_s is not None:
+        facts["oldest_s"] = letters.oldest_s
+        text += f", the oldest for {age_text(letters.oldest_s)}"
+    if letters.queues:
+        facts["queues"] = ", ".join(f"{queue} {count}" for queue, count in letters.queues.items())
+        text += f" ({facts['queues']})"
+    return _problem("dead_letters", f"{text}: see `onwatch dead-letters list`", **facts)
 
 
 def _of_stores(system: System) -> Iterator[SystemProblem]:

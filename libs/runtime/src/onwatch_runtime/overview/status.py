@@ -29,6 +29,9 @@ def status_of(system: System, asked_at: datetime) -> SystemStatus:
         outbox_blocked_s=system.outbox_blocked_s,
         disk_free_bytes=None if free is None else int(free),
         failures_since_start=system.failures,
+        dead_letters=None if system.dead_letters is None else system.dead_letters.count,
+        dead_letters_oldest_s=None if system.dead_letters is None else system.dead_letters.oldest_s,
+        dead_lettered_since_start=system.dead_lettered,
     )
 
 

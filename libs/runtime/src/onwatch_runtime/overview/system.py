@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from onwatch_runtime.overview.process import Process
-from onwatch_runtime.overview.samples import Samples
+from onwatch_runtime.overview.samples import Sample, Samples
 
 SERVICES = ("aggregator", "catalog", "dashboard", "detector", "gateway")
 ALL_IN_ONE = "all-in-one"
@@ -25,6 +26,15 @@ SERVER_ERRORS = "http_server_errors"
 
 
 @dataclass(frozen=True)
+class DeadLetterCounts:
+    count: int
+    oldest_s: float | None = None
+    """The age of the oldest, at least; None if it is not known."""
+    queues: Mapping[str, int] = field(default_factory=dict)
+    """How many of each queue; empty if the broker was not asked."""
+
+
+@dataclass(frozen=True)
 class System:
     """Facts over all processes; None where no process that was asked knows."""
 
@@ -39,8 +49,10 @@ class System:
     disk_free_bytes: float | None
     failures: Mapping[str, int]
     """Since each process started, by name; without those that no process counts."""
-    dead_letters: int | None = None
-    """In the broker's queue; None if it was not asked."""
+    dead_letters: DeadLetterCounts | None = None
+    """Those that wait in the broker; None if nobody knows."""
+    dead_lettered: Mapping[str, int] = field(default_factory=dict)
+    """Since each process started, by queue."""
     broker_failure: str | None = None
 
     @property
@@ -55,8 +67,9 @@ class System:
 
 
 def system_of(
-    processes: Sequence[Process], *, dead_letters: int | None = None, broker_failure: str | None = None
+    processes: Sequence[Process], *, dead_letters: DeadLetterCounts | None = None, broker_failure: str | None = None
 ) -> System:
+    """`dead_letters`: what the broker said, if it was asked; else the processes, which know only their number."""
     found = Samples.of(process.samples for process in processes)
     failures = {name: found.total(metric) for name, metric in FAILURES.items()}
     failures[SERVER_ERRORS] = _server_errors(found)
@@ -71,9 +84,22 @@ def system_of(
         found.highest("onwatch_catalog_outbox_blocked_seconds"),
         found.lowest("onwatch_catalog_disk_free_bytes"),
         {name: int(count) for name, count in failures.items() if count is not None},
-        dead_letters,
+        dead_letters or _dead_letters(found),
+        _by_queue(found.named("onwatch_bus_queue_dead_letters_total")),
         broker_failure,
     )
+
+
+def _dead_letters(found: Samples) -> DeadLetterCounts | None:
+    count = _whole(found.highest("onwatch_bus_dead_letters_waiting"))
+    return None if count is None else DeadLetterCounts(count, found.highest("onwatch_bus_dead_letters_waiting_seconds"))
+
+
+def _by_queue(samples: Iterable[Sample]) -> Mapping[str, int]:
+    counts: Counter[str] = Counter()
+    for sample in samples:
+        counts[sample.labels.get("queue", "?")] += int(sample.value)
+    return dict(counts.most_common())
 
 
 def _server_errors(found: Samples) -> float | None:

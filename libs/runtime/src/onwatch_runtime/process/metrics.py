@@ -26,7 +26,27 @@ class BusMetrics(Collector):
         yield CounterMetricFamily(
             "onwatch_bus_failed_attempts_total", "Messages not handled, which are tried again", counts.failed_attempts
         )
-        yield CounterMetricFamily("onwatch_bus_dead_letters_total", "Messages dead-lettered here", counts.dead_letters)
+        yield CounterMetricFamily(
+            "onwatch_bus_dead_letters_total", "Messages dead-lettered here", counts.dead_letters.total()
+        )
+        by_queue = CounterMetricFamily(
+            "onwatch_bus_queue_dead_letters_total", "Messages dead-lettered here, by their queue", labels=["queue"]
+        )
+        for queue, count in counts.dead_letters.items():
+            by_queue.add_metric([queue], count)
+        yield by_queue
+        # Without a value where it is not known: then a series has a gap, and not a zero.
+        waiting = self._bus.dead_letters_waiting
+        yield GaugeMetricFamily(
+            "onwatch_bus_dead_letters_waiting",
+            "Dead letters in the broker, of all processes",
+            waiting.count if waiting else None,
+        )
+        yield GaugeMetricFamily(
+            "onwatch_bus_dead_letters_waiting_seconds",
+            "For how long there have been dead letters in the broker, as far as this process has seen",
+            waiting.waiting_s if waiting else None,
+        )
 
 
 def add_process_metrics(registry: CollectorRegistry, service: str, bus: Bus) -> None:

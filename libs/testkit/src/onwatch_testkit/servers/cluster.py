@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 from onwatch_testkit.servers.rabbit import RabbitServer
 from onwatch_testkit.servers.server import ServerFailed
@@ -20,6 +20,9 @@ COMMAND_LIMIT_S = 60.0  # each starts an Erlang runtime, which takes seconds
 
 class RabbitNode(RabbitServer):
     """A node that joins the first one, whose name server all nodes use."""
+
+    # One that was killed with all others waits 300 s for them.
+    start_limit_s: ClassVar[float] = 360.0
 
     def __init__(self, folder: Path, first: RabbitNode | None = None) -> None:
         super().__init__(folder)

@@ -50,15 +50,18 @@ class SeaweedServer(Server):
             "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
         }
 
-    def make_bucket(self, name: str) -> None:
-        """As its first object does."""
-        store = S3Store(
+    def bucket(self, name: str) -> S3Store:
+        return S3Store(
             name,
             endpoint=self.url,
             access_key_id=ACCESS_KEY,
             secret_access_key=SECRET_KEY,
             client_options={"allow_http": True},
         )
+
+    def make_bucket(self, name: str) -> None:
+        """As its first object does."""
+        store = self.bucket(name)
         store.put("made", b"")
         store.delete("made")
 

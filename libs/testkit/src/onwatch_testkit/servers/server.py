@@ -46,6 +46,7 @@ class Server(ABC):
 
     name: ClassVar[str]
     debian_package: ClassVar[str]
+    start_limit_s: ClassVar[float] = START_LIMIT_S
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -125,7 +126,7 @@ class Server(ABC):
         self._process = self._spawn(self._command())
         self._guard = self._spawn_guard([process.pid for process in (self._process, *self._companions)])
         try:
-            self._wait(START_LIMIT_S, lambda: self._is_ready(self.pid), "did not answer")
+            self._wait(self.start_limit_s, lambda: self._is_ready(self.pid), "did not answer")
         except ServerFailed:
             self.kill()
             raise

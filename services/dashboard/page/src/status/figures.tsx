@@ -26,6 +26,7 @@ export function Figures({ status }: { status: SystemStatus }) {
       <Figure label={words.outbox} name="outbox">
         {outboxText(status.outbox_blocked_s)}
       </Figure>
+      <DeadLetters status={status} />
       <Failures failures={status.failures_since_start} />
     </section>
   );
@@ -88,6 +89,37 @@ function Slots({ status: { slots, slots_free: free } }: { status: SystemStatus }
   );
 }
 
+function DeadLetters({ status: { dead_letters: count, dead_letters_oldest_s: oldestS, ...status } }: { status: SystemStatus }) {
+  const queues = Object.entries(status.dead_lettered_since_start ?? {});
+  return (
+    <Figure
+      label={texts.status.deadLetters}
+      name="dead-letters"
+      note={
+        <>
+          {count ? <div>{oldestS ? texts.status.oldestWaits(duration(oldestS)) : texts.status.waiting}</div> : null}
+          {queues.length > 0 && texts.status.sinceStart}
+          {queues.length > 0 && <Counts of={queues} />}
+        </>
+      }
+    >
+      {counted(count ?? null)}
+    </Figure>
+  );
+}
+
+function Counts({ of }: { of: [name: string, count: number][] }) {
+  return (
+    <ul className="status-failures">
+      {of.map(([name, count]) => (
+        <li key={name}>
+          {name}: <b>{number(count)}</b>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function Failures({ failures }: { failures: Record<string, number> }) {
   const found = Object.entries(failures).filter(([, count]) => count > 0);
   const isKnown = Object.keys(failures).length > 0;
@@ -95,17 +127,7 @@ function Failures({ failures }: { failures: Record<string, number> }) {
     <Figure
       label={texts.status.failures}
       name="failures"
-      note={
-        found.length > 0 && (
-          <ul className="status-failures">
-            {found.map(([kind, count]) => (
-              <li key={kind}>
-                {kindText(kind)}: <b>{number(count)}</b>
-              </li>
-            ))}
-          </ul>
-        )
-      }
+      note={found.length > 0 && <Counts of={found.map(([kind, count]) => [kindText(kind), count])} />}
     >
       {isKnown ? (found.length ? number(found.reduce((sum, [, count]) => sum + count, 0)) : texts.status.noFailures) : null}
     </Figure>

@@ -30,6 +30,13 @@ describe("a problem in the words of the page", () => {
     expect(text).toBe("2 videos are demanded, and detectors have 1 slot.");
   });
 
+  it("names the command and the runbook for dead letters", () => {
+    const words = wordsOf({ code: "dead_letters", text: "", facts: { count: 1, oldest_s: 90 } });
+    expect(words.text).toBe("1 dead letter waits.");
+    expect(words.help).toContain("onwatch dead-letters list");
+    expect(words.runbook).toBe("OnwatchDeadLetters");
+  });
+
   it("shows the sentence of a newer server as it is", () => {
     expect(wordsOf({ code: "something_new", text: "A sentence.", facts: {} })).toEqual({ text: "A sentence." });
   });

@@ -37,6 +37,12 @@ export function wordsOf({ code, text, facts }: SystemProblem): Words {
         help: words.tooFewSlotsHelp,
         runbook: "OnwatchNoFreeDetector",
       };
+    case "dead_letters":
+      return {
+        text: words.deadLetters(count("count")),
+        help: words.deadLettersHelp,
+        runbook: "OnwatchDeadLetters",
+      };
     case "outbox_blocked":
       return {
         text: words.outboxBlocked(duration(count("blocked_s"))),

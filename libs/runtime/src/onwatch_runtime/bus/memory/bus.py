@@ -126,6 +126,10 @@ class MemoryBus:
     # --- lifecycle -------------------------------------------------------------------------------
 
     @property
+    def dead_letters_waiting(self) -> None:
+        """No command lists those that end with the process."""
+
+    @property
     def is_connected(self) -> bool:
         return True
 
@@ -179,7 +183,7 @@ class MemoryBus:
         raise AssertionError("unreachable: the count is infinite")
 
     def _dead_letter(self, queue: MemoryQueue, envelope: Envelope, reason: str) -> None:
-        self.counts.dead_letters += 1
+        self.counts.dead_letters[queue.name] += 1
         log.error("%s in %s was dead-lettered: %s", envelope.routing_key, queue.name, reason)
         self.dead_letters.append(DeadLettered(queue.name, envelope.routing_key, envelope.body, reason))
 

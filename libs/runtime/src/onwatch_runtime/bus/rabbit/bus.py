@@ -18,10 +18,12 @@ from onwatch_runtime.bus.port import (
     Handler,
     PrivateQueue,
     SharedQueue,
+    WaitingDeadLetters,
 )
 from onwatch_runtime.bus.rabbit.calls import bounded
 from onwatch_runtime.bus.rabbit.connection import RabbitConnection
 from onwatch_runtime.bus.rabbit.consumer import RabbitConsumer
+from onwatch_runtime.bus.rabbit.dead_letter_watch import DeadLetterWatch
 from onwatch_runtime.bus.rabbit.frame_consumer import RabbitFrameConsumer
 from onwatch_runtime.bus.rabbit.publisher import PUBLISH_LIMIT_S, RabbitPublisher
 from onwatch_runtime.bus.rabbit.topology import PARTITIONS, Topology
@@ -52,12 +54,14 @@ class RabbitBus:
         self._clock = clock
         self._policy = policy
         self.counts = BusCounts()
+        self._dead_letters = DeadLetterWatch(self.topology, clock)
         self._declared: dict[str, SharedQueue] = {}
         self.consumers: list[RabbitConsumer] = []
         self.frame_consumers: list[RabbitFrameConsumer] = []
 
     async def open(self) -> Self:
         """`PartitionsDiffer` if services with another number of partitions have used the broker."""
+        self.connection.add_first(self._dead_letters)
         self.connection.add_first(self.publisher)
         await self.connection.open()
         return self
@@ -91,6 +95,10 @@ class RabbitBus:
         await self.connection.add(consumer)
         self.frame_consumers.append(consumer)
         return consumer
+
+    @property
+    def dead_letters_waiting(self) -> WaitingDeadLetters | None:
+        return self._dead_letters.waiting
 
     @property
     def is_connected(self) -> bool:

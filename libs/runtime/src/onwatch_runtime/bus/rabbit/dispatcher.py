@@ -133,7 +133,7 @@ class Dispatcher:
             except BusUnavailable as error:
                 log.warning("%s in %s waits to be dead-lettered: %s", delivery.routing_key, self._queue, error)
                 continue
-            self._counts.dead_letters += 1
+            self._counts.dead_letters[self._queue] += 1
             log.error("%s in %s was dead-lettered: %s", delivery.routing_key, self._queue, reason)
             await delivery.acknowledge()
             return

@@ -29,6 +29,10 @@ export const status: Texts["status"] = {
   outbox: "Nachrichten des Katalogs",
   outboxFine: "Alle gesendet",
   outboxBlocked: (duration) => `Warten seit ${duration}`,
+  deadLetters: "Beiseite gelegte Nachrichten",
+  waiting: "Warten auf eine Entscheidung",
+  oldestWaits: (duration) => `Warten seit mindestens ${duration} auf eine Entscheidung`,
+  sinceStart: "Seit dem Start, je Warteschlange:",
   failures: "Fehler seit dem Start",
   noFailures: "Keine",
   failureKinds: {
@@ -64,6 +68,10 @@ export const status: Texts["status"] = {
       `${plural(videos, { one: "# Video ist", other: "# Videos sind" })} angefordert, und die Detektoren haben ${plural(slots, { one: "# Platz", other: "# Plätze" })}.`,
     tooFewSlotsHelp:
       "Die übrigen warten. Fügen Sie Detektoren hinzu, oder erhöhen Sie ONWATCH_DETECTOR_SLOTS, wo Prozessoren frei sind.",
+    deadLetters: (count) =>
+      plural(count, { one: "# beiseite gelegte Nachricht wartet.", other: "# beiseite gelegte Nachrichten warten." }),
+    deadLettersHelp:
+      "Kein Dienst konnte sie verarbeiten. Der Befehl onwatch dead-letters list zeigt jede mit Warteschlange und Grund; wiederholen oder löschen Sie sie.",
     outboxBlocked: (duration) => `Der Katalog hat seit ${duration} keine Nachricht gesendet.`,
     outboxBlockedHelp: "Die Nachrichten warten in ihrer Reihenfolge. Sehen Sie nach, ob Broker und Datenbank antworten.",
     diskAlmostFull: (free, limit) => `${free} sind für Videos frei, weniger als ${limit}.`,

@@ -29,6 +29,10 @@ export const status = {
   outbox: "Messages of the catalog",
   outboxFine: "All published",
   outboxBlocked: (duration: string) => `Waiting for ${duration}`,
+  deadLetters: "Dead letters",
+  waiting: "Waiting for a decision",
+  oldestWaits: (duration: string) => `Waiting for a decision for at least ${duration}`,
+  sinceStart: "Since start, by queue:",
   failures: "Failures since start",
   noFailures: "None",
   failureKinds: {
@@ -63,6 +67,9 @@ export const status = {
     tooFewSlots: (videos: number, slots: number) =>
       `${plural(videos, { one: "# video is", other: "# videos are" })} demanded, and detectors have ${plural(slots, { one: "# slot", other: "# slots" })}.`,
     tooFewSlotsHelp: "The others wait. Add detectors, or raise ONWATCH_DETECTOR_SLOTS where processors are idle.",
+    deadLetters: (count: number) => plural(count, { one: "# dead letter waits.", other: "# dead letters wait." }),
+    deadLettersHelp:
+      "No service could handle these messages. The command onwatch dead-letters list shows each with its queue and reason; replay or drop them.",
     outboxBlocked: (duration: string) => `The catalog has published no message for ${duration}.`,
     outboxBlockedHelp: "Messages wait in their order. See whether the broker and the database answer.",
     diskAlmostFull: (free: string, limit: string) => `${free} are free for videos, less than ${limit}.`,
