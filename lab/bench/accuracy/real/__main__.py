@@ -1,7 +1,8 @@
 """Count real junctions with annotated, degraded and detected boxes: `PYTHONPATH=lab python -m bench.accuracy.real`.
 
 Beside Onwatch: supervision's ByteTrack with PolygonZone (`--peers`), and the trackers of the library `trackers`
-with their defaults, where every id that was ever inside counts. `--fit` prints the habits of the first model.
+with their defaults, where every id that was ever inside counts. `--fit` prints the habits of the models, and whether
+degraded boxes have the same faults.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from bench.accuracy.counting import UNTRACKED, Ids
 from bench.accuracy.real.annotated import NEAR_ZONES, Junction, Polygon
 from bench.accuracy.real.degraded import YOLOV8N, degraded, fitted
 from bench.accuracy.real.engine_boxes import frames_of
+from bench.accuracy.real.faults import measured
+from bench.accuracy.real.histories import track_ids
 from bench.accuracy.real.scoring import Result, Zoned, compare
 from bench.accuracy.side_by_side import peers_of
 from onwatch_contracts.values import Anchor, VehicleType
@@ -62,11 +65,12 @@ def results(junction: Junction, frames: Sequence[Frame], zones: Sequence[Polygon
     """Onwatch's errors in each zone."""
     tracker = Tracker()
     tracked = [tracker.update(frame.detections, frame.timestamp_s, junction.size) for frame in frames]
+    ids = track_ids(frames, tracked)
     found = []
     for zone in zones:
         given = iter(tracked)
         counted = counting.by_zone_rules(_clip(junction, frames, zone), lambda _, given=given: next(given))  # type: ignore[misc]
-        found.append(compare(Zoned(junction, junction.stays(zone), frames), counted))
+        found.append(compare(Zoned(junction, junction.stays(zone), frames, ids), counted))
     return found
 
 
@@ -142,6 +146,15 @@ def row(name: str, found: Sequence[Result]) -> list[object]:
     ]  # fmt: skip
 
 
+def fit(level: Level, seeds: Sequence[int]) -> str:
+    """The habits of a model, and its faults beside those of boxes that are degraded by these habits."""
+    habits = fitted(level.clips)
+    repeated = [(one, list(degraded(one, habits, seed))) for seed in seeds for one, _ in level.clips]
+    own, copied = measured(level.clips), measured(repeated)
+    rows = [[name, value, copied[name]] for name, value in own.items()]
+    return f"{habits}\n\n{report.table(['', level.name, 'degraded boxes'], rows)}\n"
+
+
 HEAD = [
     "", "vehicles", "missed", "missed though seen", "made up", "errors", "wrong types", "dwell error, mean",
     "within 0.5 s", "parked counted",
@@ -160,8 +173,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     made.add_argument("--first-seed", type=int, default=1)
     made.add_argument("--only", action="append", help="only levels whose name begins so")
     made.add_argument("--no-peers", action="store_true", help="only Onwatch")
-    made.add_argument("--notes", action="store_true", help="list the errors")
-    made.add_argument("--fit", action="store_true", help="print the habits of the first model")
+    made.add_argument("--notes", action="store_true", help="list the errors, with the history of the boxes")
+    made.add_argument("--fit", action="store_true", help="print the habits and faults of the models' boxes")
     options = made.parse_args(argv)
     junctions = {name: Junction.read(options.shared / "media" / f"{name}.tracks.json") for name in NEAR_ZONES}
     seeds = range(options.first_seed, options.first_seed + options.seeds)
@@ -169,8 +182,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         if options.only and not any(level.name.startswith(begin) for begin in options.only):
             continue
         if options.fit:
-            if level.name == MODELS[0]:
-                print(fitted(level.clips))
+            if level.name in MODELS:
+                print(fit(level, seeds))
             continue
         own = [
             one for junction, frames in level.clips for one in results(junction, frames, junction.zones(options.zones))

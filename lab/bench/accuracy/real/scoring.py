@@ -10,7 +10,8 @@ from scipy.optimize import linear_sum_assignment
 
 from bench.accuracy.clips import Frame
 from bench.accuracy.metrics import Counted, CountedVisit
-from bench.accuracy.real.annotated import UNDEFINED, Floats, Junction, Stay, overlaps
+from bench.accuracy.real import histories
+from bench.accuracy.real.annotated import SLACK_S, UNDEFINED, Floats, Junction, Stay, overlaps
 
 SAME_IOU = 0.3
 """A box is of the vehicle that it overlaps most, if by this much: annotators and models draw boxes differently."""
@@ -26,10 +27,19 @@ class Zoned:
     junction: Junction
     stays: Sequence[Stay]
     frames: Sequence[Frame]
+    tracks: histories.TrackIds = ()
+    """Empty: not known, and no history is noted."""
+
+    def history(self, stay: Stay) -> str:
+        """What became of its boxes, also shortly before and afterwards."""
+        if not self.tracks:
+            return ""
+        since_s, until_s = stay.entered_s - NEAR_S, stay.left_s + NEAR_S
+        return f": {histories.of_vehicle(self.frames, self.tracks, stay.track_id, since_s, until_s)}"
 
     def seen(self, stay: Stay) -> float:
         """In which share of the pictures of its stay the vehicle has a box of its own."""
-        frames = [f for f in self.frames if stay.entered_s - 1e-6 <= f.timestamp_s <= stay.left_s + 1e-6]
+        frames = [f for f in self.frames if stay.entered_s - SLACK_S <= f.timestamp_s <= stay.left_s + SLACK_S]
         return sum(stay.track_id in frame.owners for frame in frames) / max(1, len(frames))
 
 
@@ -61,9 +71,8 @@ class Result:
     @property
     def dwell_right(self) -> float:
         """Share of the counted vehicles whose dwell time is off by at most `DWELL_S`."""
-        return (
-            float(np.mean([error <= DWELL_S + 1e-6 for error in self.dwell_errors_s])) if self.dwell_errors_s else 1.0
-        )
+        right = [error <= DWELL_S + SLACK_S for error in self.dwell_errors_s]
+        return float(np.mean(right)) if right else 1.0
 
 
 def owners(junction: Junction, number: int, boxes: Floats) -> tuple[int | None, ...]:
@@ -87,7 +96,9 @@ def compare(zoned: Zoned, counted: Counted) -> Result:
         _judge(result, zoned, stay, by_identity[pairs[place]] if place in pairs else [])
     made_up = [identity for identity in by_identity if identity not in pairs.values()]
     result.made_up = len(made_up)
-    result.notes += [f"made up {identity}: {_text(by_identity[identity])}" for identity in made_up]
+    for identity in made_up:
+        boxes = histories.of_identity(zoned.frames, counted.identities, identity)
+        result.notes.append(f"made up {identity}: {_text(by_identity[identity])}: {boxes}")
     return result
 
 
@@ -118,10 +129,12 @@ def _judge(result: Result, zoned: Zoned, stay: Stay, visits: Sequence[CountedVis
     if not visits:
         result.missed += 1
         result.missed_seen += share >= WELL_SEEN
-        what = f"{stay.vehicle_type} {stay.track_id} {stay.entered_s:.2f}-{stay.left_s:.2f}"
-        result.notes.append(f"missed {what}, seen {share:.0%}")
+        result.notes.append(f"missed {_name(stay)}, seen {share:.0%}{zoned.history(stay)}")
         return
-    result.dwell_errors_s.append(abs(sum(v.left_s - v.entered_s for v in visits) - stay.dwell_s))
+    error_s = sum(v.left_s - v.entered_s for v in visits) - stay.dwell_s
+    result.dwell_errors_s.append(abs(error_s))
+    if abs(error_s) > DWELL_S + SLACK_S:
+        result.notes.append(f"dwell of {_name(stay)} off by {error_s:+.2f} s: {_text(visits)}{zoned.history(stay)}")
     if stay.vehicle_type != UNDEFINED:
         result.types += 1
         if visits[0].vehicle_type != stay.vehicle_type:
@@ -156,6 +169,10 @@ def _is_near(at_s: float, visits: Sequence[CountedVisit]) -> bool:
 
 def _is_in(at_s: float, stay: Stay) -> bool:
     return stay.entered_s - NEAR_S <= at_s <= stay.left_s + NEAR_S
+
+
+def _name(stay: Stay) -> str:
+    return f"{stay.vehicle_type} {stay.track_id} {stay.entered_s:.2f}-{stay.left_s:.2f}"
 
 
 def _text(visits: Sequence[CountedVisit]) -> str:
