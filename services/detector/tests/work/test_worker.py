@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -54,7 +55,8 @@ from onwatch_detector.detections import Detections, Picture
 from onwatch_detector.errors import DecoderNotStarted, MediaUnavailable
 from onwatch_detector.handlers import DEMAND, SUBSCRIPTIONS
 from onwatch_detector.instruments import Instruments
-from onwatch_detector.read import Decoder, DecoderFactory, InProcessDecoder
+from onwatch_detector.read import Decoder, DecoderFactory, Frame, InProcessDecoder, Position, VideoReader
+from onwatch_detector.read.decoder import FileFrame
 from onwatch_detector.settings import DetectorSettings
 from onwatch_detector.work.clients import ClaimRefused
 from onwatch_detector.work.run import StopReason
@@ -345,6 +347,32 @@ async def test_a_run_that_leaves_frames_out_sends_them_all_and_has_the_same_log_
     assert logged(paused.batches) == logged(whole.batches)
     assert whole.frames == list(range(75))
     assert whole.instruments.frames_still._value.get() == sum(not each.is_inferred for each in logged(whole.batches))
+
+
+class HeldFrames(InProcessDecoder):
+    """How far behind the newest frame somebody holds one: a decoder in a process keeps all frames from that one on."""
+
+    furthest = 0
+
+    def reader(self, position: Position, taken_per_second: float = 0.0, *, on_demand: bool = False) -> VideoReader:
+        reader = super().reader(position, taken_per_second, on_demand=on_demand)
+        read, frames = reader.read, WeakSet[Frame]()
+
+        def counted() -> FileFrame | None:
+            if (frame := read()) is not None:
+                frames.add(frame)
+                HeldFrames.furthest = max(HeldFrames.furthest, frame.number - min(each.number for each in frames))
+            return frame
+
+        reader.read = counted  # type: ignore[method-assign]
+        return reader
+
+
+async def test_a_run_lets_go_of_frames_that_are_processed(clip: Path, clock: FakeClock, memory_bus: MemoryBus) -> None:
+    async with worker_test(clip, clock, memory_bus, open_decoder=HeldFrames, still_interval_s=1.0) as test:
+        await test.want(lifetime_s=60)
+        await test.until(lambda: test.is_finished, "the end")
+    assert 1 <= HeldFrames.furthest <= 5
 
 
 async def test_watched_or_not_the_events_are_the_same(clip: Path, clock: FakeClock, memory_bus: MemoryBus) -> None:

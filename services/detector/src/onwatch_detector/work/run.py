@@ -86,9 +86,7 @@ class Run:
         pipeline: Pipeline | None = None
         try:
             pipeline = await self._keeping_lease(self._open, phase="loading")
-            first = await self._keeping_lease(pipeline.step, phase="seeking")
-            await self._announce_start()
-            await self._process(pipeline, first)
+            await self._process(pipeline)
         except RunLost:
             raise
         except Interrupted:
@@ -159,7 +157,10 @@ class Run:
 
     # --- process ---------------------------------------------------------------------------------
 
-    async def _process(self, pipeline: Pipeline, step: Step | None) -> None:
+    async def _process(self, pipeline: Pipeline) -> None:
+        # Nothing else holds a step: the decoder keeps all frames from the first one that somebody holds.
+        step = await self._keeping_lease(pipeline.step, phase="seeking")
+        await self._announce_start()
         while step is not None:
             self._count_frame(step)
             self.commits.add(step.events, step.picture)
