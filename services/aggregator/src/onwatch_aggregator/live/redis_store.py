@@ -59,7 +59,7 @@ ALERT_STATE_TTL_S = 3600.0
 LOG_PORTION = 400
 """Chunks read at a time; with four batches a second, 100 s of a video."""
 VISITS_PORTION = 1000
-"""Keys of visits read at a time, in about 5 ms."""
+"""Keys of visits read at a time."""
 
 
 class RedisLiveStore:
