@@ -20,7 +20,7 @@ from onwatch_testkit.blob_engine import BlobEngine
 
 DETECTION_S = 0.03
 ONE_IN = 25
-BLOCK_BYTES = 4096  # of clips of about 100 kB
+BLOCK_BYTES = 2048  # of clips of 20 to 30 kB
 
 
 class FlickeringEngine(BlobEngine):
