@@ -70,8 +70,6 @@ class Analysis(Value):
     """A request to process the video to its end without viewers."""
 
     requested_at: Timestamp
-    queue_position: int | None = None
-    """1: the next one to begin. None: it has begun, or very many are before it."""
 
 
 class Video(Value):
@@ -124,6 +122,20 @@ class VideoCount(Value):
     """How many videos a list has."""
 
     count: int
+
+
+class QueuedAnalysis(Value):
+    """A requested analysis that has not begun."""
+
+    video_id: str
+    position: int
+    """1: the next one to begin."""
+
+
+class AnalysisQueue(Value):
+    """The requested analyses that have not begun, the next one first."""
+
+    items: tuple[QueuedAnalysis, ...]
 
 
 class StorageUsage(Value):

@@ -443,6 +443,7 @@ RUN = http.Run(
     vehicle_dwell_time=DwellTime(visits=10, mean_s=5.75, max_s=11.04, total_s=57.5),
 )
 
+QUEUED_ANALYSIS = http.QueuedAnalysis(video_id=VIDEO_ID, position=2)
 JOINED_RECORDING = http.JoinedRecording(video_id="5e0a7c3f", name="cam_081000.mp4", at_s=600.04)
 JOINED_VIDEO = http.JoinedVideo(
     video_id="7f9b2d10",
@@ -463,6 +464,8 @@ HTTP: tuple[Value, ...] = (
     VIDEO,
     http.VideoPage(items=(VIDEO,), next_cursor="MjAyNi0wMy0wMlQwODoxNTozMFo"),
     http.VideoCount(count=1),
+    QUEUED_ANALYSIS,
+    http.AnalysisQueue(items=(QUEUED_ANALYSIS,)),
     http.StorageUsage(used_bytes=52_428_800, limit_bytes=500_000_000_000),
     http.VideoNeighbours(before=(VIDEO,), after=()),
     http.Upload(

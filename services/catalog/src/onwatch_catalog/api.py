@@ -19,7 +19,7 @@ from onwatch_catalog.folders import Folders, IntoFolder, add_folders
 from onwatch_catalog.joins import Joins, add_joins
 from onwatch_catalog.list_routes import add_list_routes
 from onwatch_catalog.media import CONTENT_CACHE
-from onwatch_catalog.records import StoredVideo, file_as_http
+from onwatch_catalog.records import StoredVideo, as_http, file_as_http
 from onwatch_catalog.resumable import ResumableUploads, add_uploads
 from onwatch_catalog.site import Sites
 from onwatch_catalog.site_api import add_gate_routes, add_movement_routes, add_site_routes, add_zone_routes
@@ -131,7 +131,7 @@ def _add_upload(app: FastAPI, library: VideoLibrary, uploads: UploadReceiver, fo
         video = await body.unless_disconnected(receiving)
         library.relay.wake()
         response.headers["location"] = f"/api/videos/{video.id}"
-        return await _shown(library, video)
+        return as_http(video)
 
 
 class UploadBody:
@@ -168,20 +168,15 @@ class UploadBody:
             pass
 
 
-async def _shown(library: VideoLibrary, video: StoredVideo) -> Video:
-    (shown,) = await library.as_http([video])
-    return shown
-
-
 def _add_videos(app: FastAPI, library: VideoLibrary) -> None:
     @app.get("/api/videos/{video_id}", responses=documented(VideoNotFound))
     async def get_video(video_id: PathVideoId) -> Video:
-        return await _shown(library, await library.get(video_id))
+        return as_http(await library.get(video_id))
 
     @app.patch("/api/videos/{video_id}", responses=documented(VideoNotFound, *EDIT_ERRORS))
     async def edit_video(video_id: PathVideoId, patch: VideoPatch) -> Video:
         """Change the fields that are present. A run in progress keeps the values it started with."""
-        return await _shown(library, await library.edit(video_id, patch))
+        return as_http(await library.edit(video_id, patch))
 
     @app.delete("/api/videos/{video_id}", status_code=204, responses=documented(VideoNotFound))
     async def delete_video(video_id: PathVideoId) -> None:
@@ -193,7 +188,7 @@ def _add_analysis(app: FastAPI, library: VideoLibrary) -> None:
     @app.post("/api/videos/{video_id}/analysis", status_code=202, responses=documented(VideoNotFound))
     async def request_analysis(video_id: PathVideoId) -> Video:
         """Process the video to its end without viewers."""
-        return await _shown(library, await library.request_analysis(video_id))
+        return as_http(await library.request_analysis(video_id))
 
     @app.delete("/api/videos/{video_id}/analysis", status_code=204, responses=documented(VideoNotFound))
     async def withdraw_analysis(video_id: PathVideoId) -> None:

@@ -14,7 +14,7 @@ from onwatch_catalog.video_path import PathVideoId
 from onwatch_catalog.videos import VideoLibrary
 from onwatch_contracts.accounts import EVERYBODY
 from onwatch_contracts.folders import NO_FOLDER
-from onwatch_contracts.http import VideoCount, VideoNeighbours, VideoPage, VideoSort, VideoStatus
+from onwatch_contracts.http import AnalysisQueue, VideoCount, VideoNeighbours, VideoPage, VideoSort, VideoStatus
 from onwatch_runtime.http import InvalidRequest, Moment, documented
 
 DEFAULT_PAGE = 50
@@ -74,6 +74,12 @@ def add_list_routes(app: FastAPI, library: VideoLibrary, folders: Folders) -> No
     async def count_videos(listing: Listing = FromQuery) -> VideoCount:
         """How many videos the list with these parameters has on all of its pages."""
         return VideoCount(count=await library.count(listing))
+
+    @app.get("/api/analyses")
+    async def list_analyses(sender: OptionalSender) -> AnalysisQueue:
+        """The next requested analyses that have not begun. Those of hidden videos have positions, too."""
+        who = sender or EVERYBODY
+        return await library.analysis_queue(Listing(video_ids=who.video_ids, folder_ids=who.folder_ids))
 
     @app.get("/api/videos/{video_id}/neighbours", responses=documented(VideoNotFound, FolderNotFound, InvalidRequest))
     async def get_neighbours(

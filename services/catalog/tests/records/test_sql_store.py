@@ -357,8 +357,9 @@ async def test_queued_analyses_are_those_that_have_not_begun(store: SqlStore, ma
         video = replace(make_video(video_id), analysis_requested_at=at, status=status)
         await store.add(video, message(VideoCreatedV1, video_id))
 
-    assert await store.queued_analyses(10) == ["c", "d", "a"]
-    assert await store.queued_analyses(1) == ["c"]
+    assert await store.queued_analyses(10, Listing()) == ["c", "d", "a"]
+    assert await store.queued_analyses(1, Listing()) == ["c"]
+    assert await store.queued_analyses(10, Listing(video_ids=("a", "b"))) == ["a"]
 
 
 # --- the server ----------------------------------------------------------------------------------

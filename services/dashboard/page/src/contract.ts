@@ -76,8 +76,6 @@ export interface Calibration {
 
 export interface Analysis {
   requested_at: string;
-  /** 1: the next one to begin; null: it has begun, or very many are before it. */
-  queue_position: number | null;
 }
 
 /** `roi`, `file_path` and `calibrate_coordinates` are for integrators; the page does not show them as fields. */
@@ -120,6 +118,16 @@ export type VideoSort =
 
 export interface VideoCount {
   count: number;
+}
+
+export interface QueuedAnalysis {
+  video_id: string;
+  /** 1: the next one to begin. */
+  position: number;
+}
+
+export interface AnalysisQueue {
+  items: QueuedAnalysis[];
 }
 
 /** The videos next to one in a list, in the order of the list. */

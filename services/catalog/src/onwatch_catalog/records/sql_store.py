@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -99,10 +99,10 @@ class SqlStore:
         async with transaction(self._engine) as connection:
             return [AnalysisRequest(*row) for row in await connection.execute(query)]
 
-    async def queued_analyses(self, limit: int) -> Sequence[str]:
+    async def queued_analyses(self, limit: int, listing: Listing) -> Sequence[str]:
         query = (
             sa.select(videos.c.id)
-            .where(*conditions_of(Listing(is_queued=True)))
+            .where(*conditions_of(replace(listing, is_queued=True)))
             .order_by(videos.c.analysis_requested_at, videos.c.id)
             .limit(limit)
         )

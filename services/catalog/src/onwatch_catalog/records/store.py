@@ -52,8 +52,8 @@ class VideoStore(Protocol):
         """The `limit` oldest requests."""
         ...
 
-    async def queued_analyses(self, limit: int) -> Sequence[str]:
-        """The videos of the `limit` oldest requests that have not begun."""
+    async def queued_analyses(self, limit: int, listing: Listing) -> Sequence[str]:
+        """The videos of the `limit` oldest requests that have not begun, of those in the listing."""
         ...
 
     async def change(

@@ -59,8 +59,7 @@ class AnalysisRequest:
     requested_at: datetime
 
 
-def as_http(video: StoredVideo, queue_position: int | None = None) -> Video:
-    """`queue_position`: of its analysis, if that is queued."""
+def as_http(video: StoredVideo) -> Video:
     requested_at = video.analysis_requested_at
     return Video(
         id=video.id,
@@ -77,7 +76,7 @@ def as_http(video: StoredVideo, queue_position: int | None = None) -> Video:
         content_url=f"/api/videos/{video.id}/content",
         anchor=video.anchor,
         engine=video.engine,
-        analysis=Analysis(requested_at=requested_at, queue_position=queue_position) if requested_at else None,
+        analysis=Analysis(requested_at=requested_at) if requested_at else None,
         roi=video.roi,
         file_path=video.file_path,
         calibrate_coordinates=video.calibration,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from onwatch_catalog.analysis import AnalysisDemand
@@ -27,7 +27,7 @@ from onwatch_catalog.records import (
 from onwatch_catalog.videos.editing import patched
 from onwatch_catalog.videos.pending_deletions import PendingDeletions
 from onwatch_catalog.videos.recorded_rate import with_rate
-from onwatch_contracts.http import Video, VideoNeighbours, VideoPage, VideoPatch
+from onwatch_contracts.http import AnalysisQueue, QueuedAnalysis, VideoNeighbours, VideoPage, VideoPatch
 from onwatch_contracts.messages import Message, VideoDeletedV1, VideoUpdatedV1
 from onwatch_media import VideoSource
 from onwatch_runtime.bus import Publisher
@@ -55,12 +55,14 @@ class VideoLibrary:
     async def get(self, video_id: str) -> StoredVideo:
         return _existing(video_id, await self.store.find(video_id))
 
-    async def as_http(self, videos: Sequence[StoredVideo]) -> tuple[Video, ...]:
-        """With the positions of their analyses in the queue."""
-        has_requests = any(video.analysis_requested_at is not None for video in videos)
-        queued = await self.store.queued_analyses(MOST_POSITIONS) if has_requests else ()
-        positions = {video_id: position for position, video_id in enumerate(queued, start=1)}
-        return tuple(as_http(video, positions.get(video.id)) for video in videos)
+    async def analysis_queue(self, visible: Listing) -> AnalysisQueue:
+        """The visible ones of the next analyses; the others are counted in their positions."""
+        queued = await self.store.queued_analyses(MOST_POSITIONS, Listing())
+        shown = frozenset(await self.store.queued_analyses(MOST_POSITIONS, visible))
+        numbered = enumerate(queued, start=1)
+        return AnalysisQueue(
+            items=tuple(QueuedAnalysis(video_id=one, position=position) for position, one in numbered if one in shown)
+        )
 
     async def page(self, listing: Listing, limit: int, cursor: str | None, skipped: int) -> VideoPage:
         after = parse_cursor(cursor, listing) if cursor is not None else None
@@ -68,7 +70,7 @@ class VideoLibrary:
         found = await self.store.page(limit + 1, after, listing, skipped)
         shown = found[:limit]
         next_cursor = cursor_after(shown[-1], listing) if len(found) > limit else None
-        return VideoPage(items=await self.as_http(shown), next_cursor=next_cursor)
+        return VideoPage(items=tuple(map(as_http, shown)), next_cursor=next_cursor)
 
     async def count(self, listing: Listing) -> int:
         return await self.store.count(listing)
@@ -77,8 +79,7 @@ class VideoLibrary:
         key = key_of(await self.get(video_id), listing)
         before = await self.store.page(limit, key, listing.reversed())
         after = await self.store.page(limit, key, listing)
-        found = await self.as_http([*reversed(before), *after])
-        return VideoNeighbours(before=found[: len(before)], after=found[len(before) :])
+        return VideoNeighbours(before=tuple(map(as_http, reversed(before))), after=tuple(map(as_http, after)))
 
     async def edit(self, video_id: str, patch: VideoPatch) -> StoredVideo:
         changed = await self.store.change_site(

@@ -1,5 +1,5 @@
 import { keepPreviousData, type QueryClient, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
-import type { Video, VideoCount, VideoNeighbours, VideoPage } from "../contract";
+import type { AnalysisQueue, Video, VideoCount, VideoNeighbours, VideoPage } from "../contract";
 import { useIsPainted } from "../ui/first-paint";
 import { type ListView, oppositeOf, parametersOf } from "../videos/list-view";
 import { getJson } from "./http";
@@ -15,6 +15,7 @@ const FAR = 1000;
 const KEPT_MS = 20_000;
 
 const listKeys = {
+  queue: [...keys.videos, "queue"] as const,
   window: (parameters: string, number: number) => [...keys.videos, "window", parameters, number] as const,
   count: (parameters: string) => [...keys.videos, "count", parameters] as const,
   neighbours: (id: string, parameters: string) => [...keys.videos, "neighbours", id, parameters] as const,
@@ -35,6 +36,18 @@ export function useVideoCount(view: ListView) {
     refetchOnWindowFocus: "always",
     placeholderData: keepPreviousData,
   });
+}
+
+/** Of a video whose analysis has not begun; null: it is not queued, or very many are before it. */
+export function useQueuePosition(videoId: string | undefined, isQueued: boolean): number | null {
+  const { data } = useQuery({
+    queryKey: listKeys.queue,
+    queryFn: ({ signal }) => getJson<AnalysisQueue>("/api/analyses", signal),
+    refetchInterval: LIST_EVERY_MS,
+    enabled: isQueued,
+  });
+  const queued = isQueued ? data?.items.find(({ video_id }) => video_id === videoId) : undefined;
+  return queued?.position ?? null;
 }
 
 export interface Windows {

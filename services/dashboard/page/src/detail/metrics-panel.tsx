@@ -1,9 +1,10 @@
 import { useAnalysis } from "../api/mutations";
 import { reasonOf } from "../api/http";
+import { useQueuePosition } from "../api/video-list";
 import type { Coverage, Site, Video } from "../contract";
 import { type PlaceKey, ROI_KEY } from "../site/shapes";
 import type { Progress } from "../state/progress";
-import type { VideoState } from "../state/video-state";
+import { isQueued, type VideoState } from "../state/video-state";
 import { mayAnalyse } from "../session/rights";
 import { useRight } from "../session/session-context";
 import { texts } from "../texts";
@@ -118,6 +119,7 @@ function AnalysisCard({ id, video, state }: { id: string; video: Video | undefin
   const analysis = useAnalysis(id);
   const requested = video !== undefined && video.analysis !== null;
   const isRunning = requested && state.kind === "running";
+  const queuePosition = useQueuePosition(id, isQueued(video));
   const isAnalyst = useRight(mayAnalyse);
   if (!isAnalyst && !requested) return null;
   return (
@@ -129,7 +131,7 @@ function AnalysisCard({ id, video, state }: { id: string; video: Video | undefin
         {requested &&
           !isRunning &&
           state.kind !== "starting" &&
-          texts.numbers.backgroundQueued(video.analysis?.queue_position ?? null)}
+          texts.numbers.backgroundQueued(queuePosition)}
         {!requested && texts.numbers.backgroundIdle}
       </p>
       {isAnalyst && (

@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from "react";
+import { useQueuePosition } from "../api/video-list";
 import type { Video, VideoMetrics } from "../contract";
 import { useIsCutOff } from "../channel/channel-context";
 import type { StreamState } from "../player/stream-state";
 import { mayStart } from "../session/rights";
 import { useRight } from "../session/session-context";
 import { observe, type Progress } from "./progress";
-import { type VideoState, videoState } from "./video-state";
+import { isQueued, type VideoState, videoState } from "./video-state";
 
 const TICK_MS = 1000;
 
@@ -26,7 +27,8 @@ export function useVideoState(
   const isCutOff = useIsCutOff() || isOutOfDate;
   const progress = useProgress(metrics, atMs);
   const nowMs = useNow(progress !== null && video?.status !== "finished");
-  const known = { video, stream, progress, isCutOff, nowMs, mayStart: useRight(mayStart) };
+  const queuePosition = useQueuePosition(video?.id, isQueued(video));
+  const known = { video, stream, progress, isCutOff, nowMs, queuePosition, mayStart: useRight(mayStart) };
   return { state: videoState(known), progress };
 }
 

@@ -6,7 +6,7 @@ import { type Known, line, UNFED_MS, videoState } from "./video-state";
 const NOW_MS = 1_000_000;
 const READY = { status: "ready", status_reason: null, analysis: null } as const;
 const STREAMING = { ...READY, status: "streaming" } as const;
-const ANALYSIS = { requested_at: "2026-01-01T00:00:00Z", queue_position: null };
+const ANALYSIS = { requested_at: "2026-01-01T00:00:00Z" };
 
 function progress(speed: number, heardMsAgo = 0): Progress {
   const seen = [0, 2, 4].map((atS) => ({
@@ -137,7 +137,7 @@ describe("a card", () => {
   });
 
   it("says where in the queue it is", () => {
-    const queued = (queue_position: number) => stateOf({ video: { ...READY, analysis: { ...ANALYSIS, queue_position } } });
+    const queued = (queuePosition: number) => stateOf({ video: { ...READY, analysis: ANALYSIS }, queuePosition });
 
     expect(queued(1)).toMatchObject({ kind: "queued", badge: { text: "Queued, next" } });
     expect(queued(3)).toMatchObject({

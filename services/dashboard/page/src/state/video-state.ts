@@ -52,6 +52,8 @@ export interface Known {
   /** The connection is gone for longer than a moment. */
   isCutOff: boolean;
   nowMs: number;
+  /** Of its analysis, if that is queued and its place is known. */
+  queuePosition?: number | null;
   /** False for who may only watch. */
   mayStart?: boolean;
 }
@@ -133,7 +135,7 @@ function isSilent({ progress, stream, nowMs }: Known): boolean {
 
 // --- words ----------------------------------------------------------------------------------
 
-function badgeOf(kind: Kind, { video, progress }: Known): VideoState["badge"] {
+function badgeOf(kind: Kind, { video, progress, queuePosition }: Known): VideoState["badge"] {
   if (kind === "running") {
     const isAnalysis = video?.analysis != null;
     const share = progress?.durationS ? progress.positionS / progress.durationS : null;
@@ -142,8 +144,7 @@ function badgeOf(kind: Kind, { video, progress }: Known): VideoState["badge"] {
     if (isAnalysis) return badge(share === null ? analysing : analysingShare(percent(share)), "good", true);
     return badge(speedWord(speed), speed !== null && speed < LIVE_SPEED ? "warn" : "good", true);
   }
-  const position = kind === "queued" ? video?.analysis?.queue_position : null;
-  const text = position ? texts.state.queuedAt(position) : texts.state.badges[kind];
+  const text = kind === "queued" && queuePosition ? texts.state.queuedAt(queuePosition) : texts.state.badges[kind];
   return badge(text, BADGE_TONES[kind], kind === "starting");
 }
 
@@ -222,9 +223,8 @@ function startingLine(stream: StreamState | null): VideoState["line"] {
   return line("asked");
 }
 
-function queuedLine({ video }: Known): VideoState["line"] {
-  const position = video?.analysis?.queue_position;
-  return position ? { ...line("queued"), text: texts.state.queuedLine(position) } : line("queued");
+function queuedLine({ queuePosition }: Known): VideoState["line"] {
+  return queuePosition ? { ...line("queued"), text: texts.state.queuedLine(queuePosition) } : line("queued");
 }
 
 function failedLine({ video, stream }: Known): VideoState["line"] {

@@ -61,6 +61,7 @@ RIGHTS = (
     # --- watch and read
     Right("GET", "/api/videos", VIEWER, "list videos", LISTED),
     Right("GET", "/api/video-count", VIEWER, "count videos", LISTED),
+    Right("GET", "/api/analyses", VIEWER, "list queued analyses", LISTED),
     Right("GET", "/api/folders", VIEWER, "list folders", LISTED),
     Right("GET", f"{VIDEO}/folder", VIEWER, "read which folder a video is in"),
     Right("GET", f"{VIDEO}/neighbours", VIEWER, "list the videos beside it", LISTED),
