@@ -43,12 +43,3 @@ async def test_flows_are_a_matrix_and_files(page: Page, system: System, video_id
     assert b"Out" in files["json"]
     workbook = zipfile.ZipFile(io.BytesIO(files["xlsx"])).read("xl/workbook.xml").decode()
     assert 'name="Flows"' in workbook
-
-
-async def test_the_report_is_one_sheet(page: Page, video_id: str) -> None:
-    await page.goto(f"/videos/{video_id}")
-    await build_parts(page)
-    await expect(page.get_by_test_id("flow-matrix")).to_be_visible()
-    await expect(page.get_by_test_id("chart").locator("canvas")).to_be_visible()
-    sheet = await page.pdf(prefer_css_page_size=True)
-    assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1

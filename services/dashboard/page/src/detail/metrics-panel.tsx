@@ -128,10 +128,7 @@ function AnalysisCard({ id, video, state }: { id: string; video: Video | undefin
       <p className="muted small-text" data-testid="analysis-text">
         {isRunning && texts.numbers.backgroundRuns(state.progress)}
         {requested && state.kind === "starting" && texts.numbers.backgroundStarts}
-        {requested &&
-          !isRunning &&
-          state.kind !== "starting" &&
-          texts.numbers.backgroundQueued(queuePosition)}
+        {requested && !isRunning && state.kind !== "starting" && texts.numbers.backgroundQueued(queuePosition)}
         {!requested && texts.numbers.backgroundIdle}
       </p>
       {isAnalyst && (
