@@ -182,12 +182,17 @@ async def test_who_is_logged_in_stays_so_with_a_shared_link(http: httpx.AsyncCli
 async def test_a_limited_sender_is_listed_its_own_videos(staging: Staging, clip: Any) -> None:
     async with staging(auth="off") as stage:
         ids = [await stage.add(clip) for _ in range(2)]
+        for video_id in reversed(ids):
+            await stage.http.post(f"/api/videos/{video_id}/analysis")
+            await stage.clock.advance(0.1)
         limited = Identity(name="a", role=Role.VIEWER, kind=KeyKind.SESSION, video_ids=(ids[0],))
         headers = {IDENTITY_HEADER: limited.model_dump_json()}
         listed = (await stage.http.get("/api/videos", headers=headers)).json()["items"]
         count = (await stage.http.get("/api/video-count", headers=headers)).json()
+        queue = (await stage.http.get("/api/analyses", headers=headers)).json()["items"]
     assert [video["id"] for video in listed] == ids[:1]
     assert count == {"count": 1}
+    assert queue == [{"video_id": ids[0], "position": 2}]  # after one that it may not see
 
 
 @pytest.mark.parametrize(

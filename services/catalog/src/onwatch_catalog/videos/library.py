@@ -58,7 +58,8 @@ class VideoLibrary:
     async def analysis_queue(self, visible: Listing) -> AnalysisQueue:
         """The visible ones of the next analyses; the others are counted in their positions."""
         queued = await self.store.queued_analyses(MOST_POSITIONS, Listing())
-        shown = frozenset(await self.store.queued_analyses(MOST_POSITIONS, visible))
+        hides_none = visible.video_ids is None
+        shown = frozenset(queued if hides_none else await self.store.queued_analyses(MOST_POSITIONS, visible))
         numbered = enumerate(queued, start=1)
         return AnalysisQueue(
             items=tuple(QueuedAnalysis(video_id=one, position=position) for position, one in numbered if one in shown)
