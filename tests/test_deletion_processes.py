@@ -77,7 +77,7 @@ async def streaming(fleet: Fleet, http: httpx.AsyncClient, clip: Path) -> AsyncI
     gateway = fleet.url("gateway-1")
     uploaded = await http.post(f"{gateway}/api/videos", files={"file": ("a.mp4", content, "video/mp4")})
     viewer = Viewer(uploaded.json()["id"])
-    async with websockets.connect(gateway.replace("http", "ws") + "/ws", compression=None) as socket:
+    async with websockets.connect(gateway.replace("http", "ws") + "/ws", compression=None, open_timeout=60) as socket:
         listening = asyncio.create_task(viewer.listen(socket))
         for kind in ("subscribe", "start"):
             await socket.send(json.dumps({"type": kind, "video_id": viewer.video_id}))

@@ -75,7 +75,9 @@ async def test_the_examples_count_a_video_and_show_live_numbers(served: Served) 
     write_clip(clip)
     counted = await served.run_documented("count.py", str(clip))
     assert re.fullmatch(r"\d+ vehicles: \{.*\}\n", counted)
-    async with httpx.AsyncClient(base_url=served.url, headers={"Authorization": f"Bearer {served.token}"}) as http:
+    async with httpx.AsyncClient(
+        base_url=served.url, headers={"Authorization": f"Bearer {served.token}"}, timeout=60
+    ) as http:
         (video,) = (await http.get("/api/videos")).json()["items"]
         metrics = (await http.get(f"/api/videos/{video['id']}/metrics")).json()
         assert (await http.delete(f"/api/videos/{video['id']}")).status_code == 403
@@ -104,7 +106,9 @@ async def test_the_examples_work_one_after_the_other(served: Served) -> None:
     ]
     assert lines[1][1].endswith(" vehicles")
 
-    async with httpx.AsyncClient(base_url=served.url, headers={"Authorization": f"Bearer {served.token}"}) as http:
+    async with httpx.AsyncClient(
+        base_url=served.url, headers={"Authorization": f"Bearer {served.token}"}, timeout=60
+    ) as http:
         second, first = (video["id"] for video in (await http.get("/api/videos")).json()["items"])
         gate = {"name": "Middle", "points": [[0.5, 0.0], [0.5, 1.0]]}
         (await http.post(f"/api/videos/{first}/gates", json=gate)).raise_for_status()
@@ -139,6 +143,6 @@ async def test_a_program_is_told_when_a_video_is_counted(served: Served) -> None
         assert await program.wait() == 0
     assert told == f"street.mp4: {counted.split()[0]} vehicles\n"
     async with httpx.AsyncClient(
-        base_url=served.url, headers={"Authorization": f"Bearer {served.administrators_token}"}
+        base_url=served.url, headers={"Authorization": f"Bearer {served.administrators_token}"}, timeout=60
     ) as http:
         assert (await http.get("/api/webhooks")).json()["items"] == []

@@ -16,6 +16,7 @@ from prometheus_client import Metric
 
 from onwatch.all_in_one import build
 from onwatch.configuration import configure
+from onwatch_runtime.http import check_metrics
 from onwatch_testkit.golden import Golden
 
 ROOT = Path(__file__).parents[1]
@@ -38,6 +39,7 @@ use them. [alerts.yml](../deploy/monitoring/alerts.yml) and, for Grafana,
 def metrics(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Metric]:
     onwatch = build(configure(tmp_path_factory.mktemp("data"), environ={"ONWATCH_AUTH": "off"}))
     found = [metric for service in onwatch.services for metric in service.registry.collect()]
+    found += check_metrics({}).collect()
     names = [metric.name for metric in found]
     assert len(names) == len(set(names)), "one /metrics of all services has each metric once"
     return {metric.name: metric for metric in found if metric.name.startswith("onwatch_")}
@@ -49,8 +51,8 @@ def labels(metrics: dict[str, Metric], tmp_path_factory: pytest.TempPathFactory)
     onwatch = build(configure(tmp_path_factory.mktemp("data"), environ={"ONWATCH_AUTH": "off"}))
     return {
         metric.name: getattr(collector, "_labelnames", ()) or getattr(metric, "_labelnames", ())
-        for service in onwatch.services
-        for collector in service.registry._collector_to_names
+        for registry in (*(service.registry for service in onwatch.services), check_metrics({}))
+        for collector in registry._collector_to_names
         for metric in collector.collect()
     }
 
@@ -69,6 +71,7 @@ def series_of(metrics: dict[str, Metric]) -> set[str]:
     return {f"{name}{suffix}" for name, metric in metrics.items() for suffix in suffixes.get(metric.type, ("",))} | {
         "process_resident_memory_bytes",
         "process_cpu_seconds_total",
+        "process_start_time_seconds",
     }
 
 

@@ -77,7 +77,7 @@ async def test_a_public_store_gives_videos_itself_for_some_minutes(
         "ONWATCH_MEDIA_PUBLIC_URL": seaweed_server.url,
         "ONWATCH_CATALOG_MEDIA_PRESIGNED_S": "60",
     }
-    async with running_site(tmp_path / "data", clock, **environ) as site, httpx.AsyncClient() as browser:
+    async with running_site(tmp_path / "data", clock, **environ) as site, httpx.AsyncClient(timeout=60) as browser:
         video_id = await site.upload(clip, "a name, and ü.mp4")
         sent = await site.http.get(f"/api/videos/{video_id}/content", headers={"range": "bytes=5-"})
         url = sent.headers["location"]

@@ -116,7 +116,7 @@ def test_a_restored_object_says_what_it_is_and_how_it_is_called(backed_up: Backe
         store = files_of(here.stores.catalog.model_copy(update={"media_public_url": os.environ["AWS_ENDPOINT_URL"]}))
         url = store.presigned_url(f"{backed_up.video_id}/source.mp4")
         assert url is not None
-        headers = httpx.get(url).headers
+        headers = httpx.get(url, timeout=60).headers
         assert headers["content-type"] == "video/mp4"
         assert headers["content-disposition"] == 'inline; filename="kept"'
 

@@ -139,7 +139,7 @@ async def through_the_proxy(service: Service, **settings: Any) -> AsyncIterator[
         serving(service.app) as behind,
         proxy_to(behind, **settings) as proxy,
         serving(proxy) as front,
-        httpx.AsyncClient(base_url=front, trust_env=False) as client,
+        httpx.AsyncClient(base_url=front, trust_env=False, timeout=60) as client,
     ):
         yield client
 

@@ -39,7 +39,7 @@ async def serving(gateway: Any) -> AsyncIterator[tuple[str, int]]:
 
 def viewer(address: tuple[str, int], **options: Any) -> AbstractAsyncContextManager[ClientConnection]:
     host, port = address
-    return connect(f"ws://{host}:{port}/ws", proxy=None, **options)
+    return connect(f"ws://{host}:{port}/ws", proxy=None, open_timeout=60, **options)
 
 
 async def watch(connection: ClientConnection, video_id: str = "a") -> None:
@@ -76,12 +76,14 @@ async def test_a_page_whose_name_was_pointed_here_gets_421_and_the_reason(open_g
     async with open_gateway() as gateway, serving(gateway) as (host, port):
         evil = f"evil.example:{port}"
         with pytest.raises(InvalidStatus) as refused:
-            async with connect(f"ws://{evil}/ws", host=host, port=port, origin=f"http://{evil}", proxy=None):
+            async with connect(
+                f"ws://{evil}/ws", host=host, port=port, origin=f"http://{evil}", proxy=None, open_timeout=60
+            ):
                 pass
         response = refused.value.response
         assert (response.status_code, json.loads(bytes(response.body))["code"]) == (421, "host_refused")
         assert response.headers["X-Content-Type-Options"] == "nosniff"
-        async with httpx.AsyncClient(base_url=f"http://{host}:{port}", trust_env=False) as http:
+        async with httpx.AsyncClient(base_url=f"http://{host}:{port}", trust_env=False, timeout=60) as http:
             assert (await http.get("/api/videos/a", headers={"host": evil})).status_code == 421
             assert (await http.get("/api/videos/a")).status_code == 200
 
@@ -89,7 +91,9 @@ async def test_a_page_whose_name_was_pointed_here_gets_421_and_the_reason(open_g
 async def test_a_program_on_this_machine_is_no_trusted_proxy(open_gateway: OpenGateway) -> None:
     async with open_gateway() as gateway, serving(gateway) as (host, port):
         told = {"x-forwarded-for": "203.0.113.9", "x-forwarded-proto": "https"}
-        async with httpx.AsyncClient(base_url=f"http://{host}:{port}", headers=told, trust_env=False) as http:
+        async with httpx.AsyncClient(
+            base_url=f"http://{host}:{port}", headers=told, trust_env=False, timeout=60
+        ) as http:
             answer = await http.get("/api/videos/a")
         (request,) = gateway.catalog.received
     assert "strict-transport-security" not in answer.headers

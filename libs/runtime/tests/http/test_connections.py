@@ -41,6 +41,11 @@ async def served(app: ASGIApp, body_timeout_s: float = PATIENCE_S) -> AsyncItera
             yield listening.getsockname()[:2]
 
 
+def patient_connect(url: str) -> connect:
+    """A client's own limit of 10 s fails where the machine stops for as long."""
+    return connect(url, proxy=None, open_timeout=PATIENCE_S, ping_timeout=PATIENCE_S)
+
+
 async def closed_by_server(reader: asyncio.StreamReader) -> None:
     # A server that closes before it has read what was sent resets the connection.
     with suppress(ConnectionResetError):
@@ -192,14 +197,14 @@ async def test_a_refused_websocket_logs_no_error(caplog: pytest.LogCaptureFixtur
     caplog.set_level(logging.INFO)
     async with served(CHANNEL_APP) as (host, port):
         with pytest.raises(InvalidStatus) as refused:
-            async with connect(f"ws://{host}:{port}/refuse", proxy=None):
+            async with patient_connect(f"ws://{host}:{port}/refuse"):
                 pass
     assert (refused.value.response.status_code, refused.value.response.body) == (403, b"no")
     assert [record for record in caplog.records if record.levelno > logging.INFO] == []
 
 
 async def test_an_open_websocket_is_not_closed_by_the_time_limits_of_requests():
-    async with served(CHANNEL_APP, TIMEOUT_S) as (host, port), connect(f"ws://{host}:{port}/ws", proxy=None) as client:
+    async with served(CHANNEL_APP, TIMEOUT_S) as (host, port), patient_connect(f"ws://{host}:{port}/ws") as client:
         await asyncio.sleep(2 * TIMEOUT_S)
         await client.send("abc")
         assert await client.recv() == "got 3"
@@ -286,7 +291,7 @@ async def test_a_message_is_sent_at_once_to_each_client_that_reads():
     message = bytes(range(256)) * 300
     async with served(app) as (host, port), AsyncExitStack() as stack:
         address = f"ws://{host}:{port}/ws"
-        clients = [await stack.enter_async_context(connect(address, proxy=None)) for _ in range(2)]
+        clients = [await stack.enter_async_context(patient_connect(address)) for _ in range(2)]
         assert [send_now_of(socket.scope)(message) for socket in accepted] == [True, True]
         assert [await client.recv() for client in clients] == [message, message]
         assert send_now_of(accepted[0].scope)(b"another")

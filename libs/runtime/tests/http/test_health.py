@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import httpx
 import pytest
 from prometheus_client import CollectorRegistry, Counter
+from prometheus_client.parser import text_string_to_metric_families
 
 from onwatch_runtime.http.health import Check, ops_app
 
@@ -88,6 +89,12 @@ async def test_only_the_metrics_of_the_service_are_served():
     assert answer.headers["content-type"].startswith("text/plain")
     assert "onwatch_lamp_switched_total 3.0" in answer.text
     assert "python_info" not in answer.text
+
+
+async def test_the_checks_are_among_the_metrics():
+    answer = await get("/metrics", {"bus": answering, "store": refusing})
+    (family,) = text_string_to_metric_families(answer.text)
+    assert {sample.labels["check"]: sample.value for sample in family.samples} == {"bus": 1, "store": 0}
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])

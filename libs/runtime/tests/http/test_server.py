@@ -23,7 +23,7 @@ async def test_the_server_answers_while_its_context_is_open():
     with socket.create_server(("127.0.0.1", 0)) as listening:
         host, port = listening.getsockname()
         app = Starlette(routes=[Route("/", hello)])
-        async with serving(http_server(app, host, port), listening), httpx.AsyncClient() as client:
+        async with serving(http_server(app, host, port), listening), httpx.AsyncClient(timeout=60) as client:
             answer = await client.get(f"http://{host}:{port}/")
         assert (answer.status_code, answer.text) == (200, "hello")
         assert "server" not in answer.headers
@@ -60,6 +60,6 @@ async def test_a_header_has_room_for_the_videos_that_somebody_may_see():
     with socket.create_server(("127.0.0.1", 0)) as listening:
         host, port = listening.getsockname()
         app = Starlette(routes=[Route("/", hello)])
-        async with serving(http_server(app, host, port), listening), httpx.AsyncClient() as client:
+        async with serving(http_server(app, host, port), listening), httpx.AsyncClient(timeout=60) as client:
             answer = await client.get(f"http://{host}:{port}/", headers={"onwatch-identity": "x" * 40_000})
         assert answer.status_code == 200

@@ -116,7 +116,7 @@ async def test_operators_and_callers_are_answered_at_ports_of_their_own() -> Non
     port, ops_port = free_port(), free_port()
     settings = ToySettings(port=port, ops_port=ops_port)
     task = asyncio.create_task(run_process("toy", settings, toy.build, memory))
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=60) as http:
 
         async def is_ready() -> bool:
             try:
@@ -133,7 +133,7 @@ async def test_operators_and_callers_are_answered_at_ports_of_their_own() -> Non
 
 async def test_a_signal_ends_the_wait_for_a_dependency() -> None:
     toy = Toy(is_reachable=False)
-    async with running(toy) as (task, url), httpx.AsyncClient() as http:
+    async with running(toy) as (task, url), httpx.AsyncClient(timeout=60) as http:
 
         async def is_alive() -> bool:
             try:

@@ -89,7 +89,7 @@ class ConnectedViewer(Viewer):
 @asynccontextmanager
 async def watching(gateway: str, video_id: str, *, starts: bool = True) -> AsyncIterator[ConnectedViewer]:
     """A viewer who is subscribed and, unless `starts` is false, has started the stream."""
-    async with connect(_channel(gateway), compression=None) as socket:
+    async with connect(_channel(gateway), compression=None, open_timeout=TIMEOUT_S) as socket:
         viewer = ConnectedViewer(socket=socket, video_id=video_id)
         listening = asyncio.create_task(viewer.listen(socket))
         await _send(socket, "subscribe", video_id)
@@ -105,7 +105,7 @@ async def watching_with_reconnects(gateway: str, video_id: str) -> AsyncIterator
     viewer = Viewer()
 
     async def reconnect() -> None:
-        async for socket in connect(_channel(gateway), compression=None):
+        async for socket in connect(_channel(gateway), compression=None, open_timeout=TIMEOUT_S):
             try:
                 await _send(socket, "subscribe", video_id)
                 await _send(socket, "start", video_id)

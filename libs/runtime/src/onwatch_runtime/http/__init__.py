@@ -4,7 +4,7 @@ from onwatch_runtime.http.api import Api, documented
 from onwatch_runtime.http.body_limit import BodyLimit, BodyTooLarge
 from onwatch_runtime.http.connections import RequestTimeouts, send_now_of
 from onwatch_runtime.http.front_end import FrontEnd, Phase
-from onwatch_runtime.http.health import Check, failure_of_check, ops_app
+from onwatch_runtime.http.health import Check, check_metrics, failure_of_check, ops_app
 from onwatch_runtime.http.metrics import RegistryCollector
 from onwatch_runtime.http.moments import Moment
 from onwatch_runtime.http.problems import (
@@ -33,6 +33,7 @@ __all__ = [
     "RegistryCollector",
     "RequestMetrics",
     "RequestTimeouts",
+    "check_metrics",
     "documented",
     "failure_of_check",
     "http_server",

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, FastAPI, Query, Response
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 Check = Callable[[], Awaitable[None]]
 CHECK_TIMEOUT_S = 2.0
@@ -53,6 +53,14 @@ def _routes(service: str, checks: Mapping[str, Check], registry: CollectorRegist
     router = APIRouter(include_in_schema=False)
     failing: set[str] = set()
 
+    async def failed(included: Mapping[str, Check]) -> dict[str, bool]:
+        failures = await asyncio.gather(*(failure_of_check(check, timeout_s) for check in included.values()))
+        for name, failure in zip(included, failures, strict=True):
+            if bool(failure) != (name in failing):
+                log.warning("the check %s of %s: %s", name, service, failure or "ok again")
+                failing.symmetric_difference_update({name})
+        return {name: failure is not None for name, failure in zip(included, failures, strict=True)}
+
     @router.get("/healthz")
     async def healthz() -> JSONResponse:
         return JSONResponse({"service": service, "status": "alive"}, headers=SECURITY_HEADERS)
@@ -60,19 +68,25 @@ def _routes(service: str, checks: Mapping[str, Check], registry: CollectorRegist
     @router.get("/readyz")
     async def readyz(exclude: Annotated[list[str], Query()] = []) -> JSONResponse:  # noqa: B006 never changed
         """`?exclude=disk` leaves a check out: on a full disk an orchestrator must still let deletions through."""
-        included = {name: check for name, check in checks.items() if name not in exclude}
-        failures = await asyncio.gather(*(failure_of_check(check, timeout_s) for check in included.values()))
-        for name, failure in zip(included, failures, strict=True):
-            if bool(failure) != (name in failing):
-                log.warning("the check %s of %s: %s", name, service, failure or "ok again")
-                failing.symmetric_difference_update({name})
-        answers = {name: "failed" if failure else "ok" for name, failure in zip(included, failures, strict=True)}
-        ready = not any(failures)
+        found = await failed({name: check for name, check in checks.items() if name not in exclude})
+        answers = {name: "failed" if has_failed else "ok" for name, has_failed in found.items()}
+        ready = not any(found.values())
         answer = {"service": service, "ready": ready, "checks": answers}
         return JSONResponse(answer, 200 if ready else 503, headers=SECURITY_HEADERS)
 
     @router.get("/metrics")
     async def metrics() -> Response:
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST, headers=SECURITY_HEADERS)
+        found = check_metrics(await failed(checks))
+        content = generate_latest(registry) + generate_latest(found)
+        return Response(content, media_type=CONTENT_TYPE_LATEST, headers=SECURITY_HEADERS)
 
     return router
+
+
+def check_metrics(failed: Mapping[str, bool]) -> CollectorRegistry:
+    """What `/readyz` answers, for alerts: Prometheus reads `/metrics` alone."""
+    registry = CollectorRegistry()
+    gauge = Gauge("onwatch_check_ok", "1: the check of `/readyz` passes", ["check"], registry=registry)
+    for name, has_failed in failed.items():
+        gauge.labels(name).set(not has_failed)
+    return registry

@@ -1,4 +1,4 @@
-"""Private RabbitMQ, Redis and PostgreSQL for tests, installed or in containers; an installed Mosquitto or SeaweedFS."""
+"""Private servers for tests: RabbitMQ, Redis and PostgreSQL, installed or in containers, and others as installed."""
 
 from onwatch_testkit.servers.certificates import Authority, Certificate
 from onwatch_testkit.servers.choice import TEST_SERVERS, chosen
@@ -6,6 +6,7 @@ from onwatch_testkit.servers.cluster import RabbitCluster, RabbitNode
 from onwatch_testkit.servers.mosquitto import MosquittoServer
 from onwatch_testkit.servers.ports import HOST, free_port
 from onwatch_testkit.servers.postgres import PostgresServer
+from onwatch_testkit.servers.prometheus import Alert, PrometheusServer
 from onwatch_testkit.servers.rabbit import RabbitServer
 from onwatch_testkit.servers.redis import RedisServer
 from onwatch_testkit.servers.seaweed import SeaweedServer
@@ -16,10 +17,12 @@ __all__ = [
     "HOST",
     "REQUIRE_REAL",
     "TEST_SERVERS",
+    "Alert",
     "Authority",
     "Certificate",
     "MosquittoServer",
     "PostgresServer",
+    "PrometheusServer",
     "RabbitCluster",
     "RabbitNode",
     "RabbitServer",
