@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
-import yaml
 
 from onwatch_testkit.servers.ports import HOST
 from onwatch_testkit.servers.programs import first_program
@@ -64,7 +64,7 @@ class PrometheusServer(Server):
 
     def watch(self, targets: Mapping[str, str], rules: Mapping[str, Any]) -> None:
         """Read the targets, `host:port` by the name that is their label `instance`; judge the rules."""
-        (self.folder / "rules.yml").write_text(yaml.safe_dump(dict(rules)))
+        (self.folder / "rules.yml").write_text(json.dumps(rules))  # JSON is YAML
         jobs = [
             {
                 "job_name": "onwatch",
@@ -75,7 +75,7 @@ class PrometheusServer(Server):
         ]
         every = {"scrape_interval": f"{INTERVAL_S}s", "evaluation_interval": f"{INTERVAL_S}s"}
         self._configuration.write_text(
-            yaml.safe_dump({"global": every, "rule_files": ["rules.yml"], "scrape_configs": jobs})
+            json.dumps({"global": every, "rule_files": ["rules.yml"], "scrape_configs": jobs})
         )
         httpx.post(f"{self.url}/-/reload", timeout=60).raise_for_status()
 
