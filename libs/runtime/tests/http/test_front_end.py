@@ -1,3 +1,5 @@
+import logging
+
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -102,11 +104,13 @@ async def test_what_operators_ask_for_is_not_answered_beside_the_service(front_e
     assert (answer.status_code, answer.text) == (unknown.status_code, unknown.text) == (404, "Not Found")
 
 
-async def test_a_stopping_process_is_not_ready_but_still_answers(front_end: FrontEnd):
+async def test_a_stopping_process_is_not_ready_but_still_answers(front_end: FrontEnd, caplog: pytest.LogCaptureFixture):
     front_end.phase = Phase.STOPPING
     async with client_of(front_end) as http, client_of(front_end.ops) as operator:
         assert (await operator.get("/readyz")).status_code == 503
+        assert 'onwatch_check_ok{check="process"} 0.0' in (await operator.get("/metrics")).text
         assert (await http.get("/hello")).text == "hello"
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []  # a stop is no failure
 
 
 async def test_the_metrics_of_the_service_are_reported(front_end: FrontEnd, registry: CollectorRegistry):

@@ -1,5 +1,7 @@
 import json
 import logging
+import re
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -23,6 +25,8 @@ def test_a_json_line_is_one_object(capsys: pytest.CaptureFixture[str]):
     (line,) = capsys.readouterr().err.splitlines()
     fields = json.loads(line)
     assert (fields["level"], fields["logger"], fields["message"]) == ("warning", "onwatch.test", "video a\nis odd")
+    assert datetime.fromisoformat(fields["time"]).utcoffset() == timedelta(0)
+    assert re.fullmatch(r".*:\d\d\.\d{3}\+00:00", fields["time"])
     assert "exception" not in fields
     assert "trace_id" not in fields
 
@@ -55,6 +59,7 @@ def test_lines_below_the_level_are_not_written(capsys: pytest.CaptureFixture[str
 def test_requests_are_not_logged(capsys: pytest.CaptureFixture[str]):
     configure_logs("debug", "text")
     logging.getLogger("uvicorn.access").info("GET / 200")
+    logging.getLogger("uvicorn.error").info("Started server process [1]")
     logging.getLogger("uvicorn.websocket").info("WebSocket /ws 403")
     logging.getLogger("httpx").info("GET / 200")
     assert capsys.readouterr().err == ""

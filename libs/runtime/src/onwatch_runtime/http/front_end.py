@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from onwatch_runtime.http.health import SECURITY_HEADERS, Check, ops_app
+from onwatch_runtime.http.health import PHASE, SECURITY_HEADERS, Check, ops_app
 from onwatch_runtime.http.metrics import RegistryCollector
 from onwatch_runtime.http.problems import ProblemError, to_response
 from onwatch_runtime.observe import TRACEPARENT, span
@@ -44,7 +44,7 @@ class FrontEnd:
     def __init__(self, name: str) -> None:
         self.phase = Phase.STARTING
         self._registry = CollectorRegistry()
-        self._checks: dict[str, Check] = {"process": self._check_phase}
+        self._checks: dict[str, Check] = {PHASE: self._check_phase}
         self._app: ASGIApp | None = None
         self.ops: ASGIApp = ops_app(name, self._checks, self._registry)
 

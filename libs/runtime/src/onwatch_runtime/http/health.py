@@ -16,6 +16,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 
 Check = Callable[[], Awaitable[None]]
 CHECK_TIMEOUT_S = 2.0
+PHASE = "process"
+"""The check that fails while a process starts or stops, which its own log lines tell."""
 SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -56,7 +58,7 @@ def _routes(service: str, checks: Mapping[str, Check], registry: CollectorRegist
     async def failed(included: Mapping[str, Check]) -> dict[str, bool]:
         failures = await asyncio.gather(*(failure_of_check(check, timeout_s) for check in included.values()))
         for name, failure in zip(included, failures, strict=True):
-            if bool(failure) != (name in failing):
+            if name != PHASE and bool(failure) != (name in failing):
                 log.warning("the check %s of %s: %s", name, service, failure or "ok again")
                 failing.symmetric_difference_update({name})
         return {name: failure is not None for name, failure in zip(included, failures, strict=True)}

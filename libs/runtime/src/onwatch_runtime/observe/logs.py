@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import sys
+from datetime import UTC, datetime
 from typing import Literal
 
 from onwatch_runtime.observe.tracing import current_fields
@@ -29,7 +30,7 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
-            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "service": self._service,
             "logger": record.name,
@@ -47,8 +48,9 @@ def configure_logs(level: str, log_format: Literal["text", "json"], service: str
     text = TextFormatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
     handler.setFormatter(JsonFormatter(service) if log_format == "json" else text)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    # Requests are counted by metrics, not logged one by one.
-    for name in ("httpx", "httpcore", "uvicorn.access", "uvicorn.websocket", "alembic", "onwatch_sql.pool"):
+    # Requests are counted by metrics, not logged one by one; that a process starts and ends is logged by `lifecycle`.
+    quiet = ("httpx", "httpcore", "uvicorn.access", "uvicorn.error", "uvicorn.websocket", "alembic", "onwatch_sql.pool")
+    for name in quiet:
         logging.getLogger(name).setLevel(logging.WARNING)
     # The bus itself logs a lost connection, once and without a stack trace.
     for name in ("aiormq", "aio_pika"):

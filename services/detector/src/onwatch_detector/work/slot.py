@@ -82,12 +82,12 @@ class Slot:
                 await self._process()
             finally:
                 await events.unbind(self.video_id)
-        except DecoderNotStarted as error:
+        except ClaimRefused as error:  # another worker has it, or it is finished: nothing is wrong
+            log.info("video %s is left to the next demand: %s", self.video_id, error)
+        except (DecoderNotStarted, Unavailable) as error:
             log.warning("video %s is left to the next demand: %s", self.video_id, error)
-        except (ClaimRefused, Unavailable) as error:
-            log.info("video %s is left to the next demand: %s", self.video_id, error)
         except RunLost as error:
-            log.info("video %s is left to the next demand: %s", self.video_id, error)
+            log.warning("video %s is left to the next demand: %s", self.video_id, error)
             self._context.instruments.runs_lost.inc()
         except ModelUnusable as error:
             await self._fail("model_unusable", str(error))
