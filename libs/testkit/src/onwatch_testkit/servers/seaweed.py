@@ -6,7 +6,9 @@ import json
 import logging
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from obstore.store import S3Store
 
@@ -14,9 +16,18 @@ from onwatch_testkit.servers.ports import HOST, first_response, free_port
 from onwatch_testkit.servers.programs import first_program
 from onwatch_testkit.servers.server import Server, ServerFailed
 
+if TYPE_CHECKING:
+    from obstore.store import RetryConfig
+
 ACCESS_KEY, SECRET_KEY = "onwatch", "secret-of-tests"
 PORTS = ("master", "volume", "filer")
 NEEDED_MB = 64  # of one volume; a bucket takes several
+RETRIES: RetryConfig = {
+    "max_retries": 100,
+    "backoff": {"init_backoff": timedelta(seconds=0.1), "max_backoff": timedelta(seconds=1), "base": 2},
+    "retry_timeout": timedelta(seconds=60),
+}
+"""Of tests that look into it while it starts again."""
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +71,7 @@ class SeaweedServer(Server):
             access_key_id=ACCESS_KEY,
             secret_access_key=SECRET_KEY,
             client_options={"allow_http": True},
+            retry_config=RETRIES,
         )
 
     def make_bucket(self, name: str) -> None:
