@@ -76,7 +76,7 @@ async def test_it_says_that_the_browser_refuses_the_window(page: Page, video_id:
     await page.add_init_script(REFUSING)
     await show_recording(page, video_id)
     await button(page).click()
-    await expect(page.get_by_test_id("toast")).to_have_text(
+    await expect(page.get_by_test_id("toast")).to_contain_text(
         "This browser does not show this picture in a window of its own."
     )
 

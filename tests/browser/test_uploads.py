@@ -160,7 +160,7 @@ async def lose_by_reload(page: Page, system: System, clip: Path) -> tuple[int, l
 
 async def choose_again(page: Page, clip: Path) -> None:
     async with page.expect_file_chooser() as opened:
-        await page.get_by_role("button", name="Choose large.mp4 again").click()
+        await page.get_by_role("button", name="Choose file large.mp4 again").click()
     await (await opened.value).set_files(clip)
 
 

@@ -44,7 +44,7 @@ export function Matrix({ flows }: { flows: VideoFlows }) {
   const { rows, most, assigned } = flowMatrix(flows);
   return (
     <>
-      <div className="table-scroll" tabIndex={0} role="region" aria-label={texts.detail.flows}>
+      <div className="table-scroll" tabIndex={0} role="region" aria-label={texts.detail.tableOfFlows}>
         <table className="flow-matrix" data-testid="flow-matrix">
           <thead>
             <tr>

@@ -35,7 +35,7 @@ export const uploads: Texts["uploads"] = {
   unfinishedCount: (count) => `${count} unvollständig`,
   unfinished: (share) => `Unvollständig bei ${share}. Wählen Sie die Datei noch einmal, dann geht der Upload von dort weiter.`,
   chooseAgain: "Datei wählen",
-  chooseAgainNamed: (name) => `${name} noch einmal wählen`,
+  chooseAgainNamed: (name) => `Datei wählen: ${name}`,
   discard: "Verwerfen",
   discardNamed: (name) => `Unvollständigen Upload von ${name} verwerfen`,
   anotherFile: (name, size) => `Das ist eine andere Datei, oder sie wurde geändert. Wählen Sie ${name} mit ${size}.`,

@@ -34,7 +34,7 @@ export const uploads = {
   unfinishedCount: (count: number) => `${count} unfinished`,
   unfinished: (share: string) => `Unfinished at ${share}. Choose the file again, and the upload goes on from there.`,
   chooseAgain: "Choose file",
-  chooseAgainNamed: (name: string) => `Choose ${name} again`,
+  chooseAgainNamed: (name: string) => `Choose file ${name} again`,
   discard: "Discard",
   discardNamed: (name: string) => `Discard the unfinished upload of ${name}`,
   anotherFile: (name: string, size: string) => `That is another file, or it was changed. Choose ${name} of ${size}.`,
