@@ -146,7 +146,9 @@ function OpenVideo({ id, video, onDeleted }: { id: string; video: Video | undefi
       {page}
       {Report && video && (
         <div className="report-frame">
-          <Report video={video} run={run} site={site} intervals={chosenIntervals} />
+          <FailureBoundary part={texts.report.title} subject={id}>
+            <Report video={video} run={run} site={site} intervals={chosenIntervals} />
+          </FailureBoundary>
         </div>
       )}
     </>

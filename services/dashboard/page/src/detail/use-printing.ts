@@ -17,7 +17,7 @@ interface Printing {
   print: () => void;
 }
 
-/** The report of a video, with all that it asks for: drawn when its button or the keys for printing are pressed, or the browser's menu prints. */
+/** The report of a video: drawn when its button or the keys for printing are pressed, or the menu of the browser prints. */
 export function usePrinting(): Printing {
   const [loaded, setLoaded] = useState<ComponentType<ReportProps> | null>(null);
   const [isPrinted, setPrinted] = useState(false);
