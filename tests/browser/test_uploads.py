@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from browser.clips import Clips
@@ -125,3 +126,100 @@ async def test_an_upload_that_the_server_refuses_for_now_is_retried(page: Page, 
     await page.get_by_role("button", name="Retry three.mp4").click()
     await is_soon(upload(page, "three.mp4"), "data-status", "done")
     await delete(system, "three")
+
+
+async def lose_by_reload(page: Page, system: System, clip: Path) -> tuple[int, list[int]]:
+    """Upload half of the file, then load the page again. Returns the half, and the offsets of all parts."""
+    content = await asyncio.to_thread(clip.read_bytes)
+    half = len(content) // 2 + 1
+    offsets: list[int] = []
+    has_half = asyncio.Event()
+
+    async def hold_half_way(route: Route) -> None:
+        is_part = route.request.method == "PATCH"
+        if is_part:
+            offsets.append(int(await route.request.header_value("Upload-Offset") or "-1"))
+        if not is_part or len(offsets) > 1:
+            await route.continue_()
+            return
+        path = route.request.url.removeprefix(system.front_end.address)
+        sent = await system.http.patch(path, content=content[:half], headers=TUS | {"Upload-Offset": "0"})
+        assert sent.status_code == 204, sent.text
+        has_half.set()  # the part that the page sends has no answer
+
+    page.on("dialog", lambda dialog: dialog.accept())  # it asks before it is left
+    await page.route("**/api/uploads/*", hold_half_way)
+    await page.goto("/")
+    await page.get_by_test_id("upload-input").set_input_files(clip)
+    await has_half.wait()
+    await page.reload()
+    await expect(page.get_by_test_id("unfinished")).to_contain_text("large.mp4")
+    await expect(page.get_by_test_id("unfinished")).to_contain_text("Unfinished at 50 % of 3")
+    return half, offsets
+
+
+async def choose_again(page: Page, clip: Path) -> None:
+    async with page.expect_file_chooser() as opened:
+        await page.get_by_role("button", name="Choose file large.mp4 again").click()
+    await (await opened.value).set_files(clip)
+
+
+async def test_an_upload_goes_on_after_a_reload_when_its_file_is_chosen_again(
+    page: Page, system: System, large_clip: Path, clips: Clips
+) -> None:
+    half, offsets = await lose_by_reload(page, system, large_clip)
+    await expect(page.get_by_test_id("fold-uploads")).to_contain_text("1 unfinished")
+    assert await faults_of(page) == []
+    await page.get_by_test_id("language").select_option("de")
+    await expect(page.get_by_test_id("unfinished")).to_contain_text("Unvollständig bei 50 %")
+    assert await faults_of(page) == []
+    await page.get_by_test_id("language").select_option("en")
+
+    await choose_again(page, clips.three_seconds)
+    await expect(page.get_by_test_id("toast")).to_contain_text("That is another file")
+    await choose_again(page, large_clip)
+    await is_soon(upload(page, "large.mp4"), "data-status", "done")
+    await expect(page.get_by_test_id("unfinished")).to_have_count(0)
+    assert offsets == [0, half]
+    await expect(card(page, "large")).to_be_visible()
+    await page.reload()
+    await expect(card(page, "large")).to_be_visible()
+    await expect(page.get_by_test_id("unfinished")).to_have_count(0)
+    await delete(system, "large")
+
+
+async def test_an_upload_goes_on_after_a_reload_when_its_file_is_uploaded_like_any_other(
+    page: Page, system: System, large_clip: Path
+) -> None:
+    half, offsets = await lose_by_reload(page, system, large_clip)
+    await page.get_by_test_id("upload-input").set_input_files(large_clip)
+    await is_soon(upload(page, "large.mp4"), "data-status", "done")
+    await expect(page.get_by_test_id("unfinished")).to_have_count(0)
+    assert offsets == [0, half]
+    await delete(system, "large")
+
+
+async def test_an_unfinished_upload_is_discarded(page: Page, system: System, large_clip: Path) -> None:
+    await lose_by_reload(page, system, large_clip)
+    async with page.expect_response(lambda answer: answer.request.method == "DELETE") as deleted:
+        await page.get_by_role("button", name="Discard the unfinished upload of large.mp4").click()
+    answer = await deleted.value
+    assert answer.status == 204
+    assert (await system.http.get(urlsplit(answer.url).path)).status_code == 404
+    await expect(page.get_by_test_id("upload-dock")).to_have_count(0)
+    await page.reload()
+    await is_soon(page.get_by_test_id("connection"), "data-status", "open")
+    await expect(page.get_by_test_id("upload-dock")).to_have_count(0)
+
+
+async def test_an_unfinished_upload_that_the_server_has_lost_is_not_offered(
+    page: Page, system: System, large_clip: Path
+) -> None:
+    await lose_by_reload(page, system, large_clip)
+    remembered = json.loads(await page.evaluate("localStorage.getItem('onwatch:uploads')"))
+    for each in remembered:
+        gone = await system.http.delete(f"/api/uploads/{each['uploadId']}", headers={"Tus-Resumable": "1.0.0"})
+        assert gone.status_code == 204
+    await page.reload()
+    await page.wait_for_function("() => localStorage.getItem('onwatch:uploads') === '[]'")
+    await expect(page.get_by_test_id("unfinished")).to_have_count(0)

@@ -27,6 +27,8 @@ import { UploadGroups } from "./uploads/groups";
 import { joinVideos } from "./uploads/join-videos";
 import { UploadQueue } from "./uploads/queue";
 import { resumableSender } from "./uploads/send-file";
+import { UnfinishedUploads } from "./uploads/unfinished";
+import { rememberedUploads } from "./uploads/remembered-uploads";
 import { tusApi } from "./uploads/upload-api";
 import { UploadsProvider } from "./uploads/uploads-context";
 import "./styles/tokens.css";
@@ -62,7 +64,11 @@ const client = new QueryClient({
 });
 const channel = new Channel(pageSocket, browserTimers);
 const refetchVideos = (): void => [keys.videos, keys.folders].forEach((queryKey) => void client.invalidateQueries({ queryKey }));
-const uploads = new UploadQueue<File>(resumableSender(tusApi(browserTimers), browserTimers), refetchVideos, browserTimers.now);
+/** The identity of the person, while there is one. */
+let connectedAs: string | null = null;
+const uploadApi = tusApi(browserTimers);
+const unfinished = new UnfinishedUploads(rememberedUploads, () => connectedAs, Date.now);
+const uploads = new UploadQueue<File>(resumableSender(uploadApi, browserTimers, unfinished), refetchVideos, browserTimers.now);
 const downloads = new Downloads(downloadApi, browserTimers, refetchVideos);
 const groups = new UploadGroups<File>(uploads, joinVideos, refetchVideos);
 
@@ -72,11 +78,12 @@ channel.watchStatus(() => {
   if (isCutOff && channel.status === "open") void client.invalidateQueries();
   isCutOff = channel.status === "lost";
 });
+addEventListener("pagehide", unfinished.leave);
+addEventListener("storage", unfinished.changed);
 addEventListener("online", () => channel.reconnectNow());
 
 const place = { isLogin: () => location.pathname === paths.login, show: replacePage };
 const sessions = new SessionKeeper(sessionApi, place, browserTimers);
-let connectedAs: string | null = null;
 sessions.watch(() => {
   const state = sessions.snapshot();
   const identity = state.kind === "in" ? identityOf(state.session) : null;
@@ -84,6 +91,7 @@ sessions.watch(() => {
   if (connectedAs !== null) leave();
   if (identity !== null) channel.connect();
   connectedAs = identity;
+  unfinished.changed();
 });
 
 /** Nothing of one person is shown to the next one. */
@@ -123,7 +131,7 @@ const page = (
     <SessionKeeperProvider value={sessions}>
       <QueryClientProvider client={client}>
         <ChannelProvider value={channel}>
-          <UploadsProvider value={{ queue: uploads, groups }}>
+          <UploadsProvider value={{ queue: uploads, groups, unfinished, api: uploadApi }}>
             <DownloadsProvider value={downloads}>
               <ToastProvider>
                 <FailureBoundary>

@@ -8,26 +8,28 @@ import { TYPE_COLOURS, typeName, VEHICLE_TYPES } from "../ui/vehicle-types";
 import { barStepS, countsByType, dwellHistogram, type Histogram, type IntervalCounts, type Steps, stepsOf } from "./chart-series";
 import { axisOf, COUNT_STEPS, TIME_AXIS, TIME_STEPS_S, usePlot } from "./use-plot";
 
-const HEIGHT_PX = 180;
-const LOW_PX = 140;
+/** Of the first chart, and of the others. */
+const ON_SCREEN = [180, 140] as const;
 
 interface Props {
   visits: readonly Vehicle[];
   analysedS: number;
   durationS: number;
   /** Shows a moment of the recording. */
-  onMoment: (atS: number) => void;
+  onMoment?: (atS: number) => void;
+  heightsPx?: readonly [number, number];
 }
 
 /** Occupancy and totals, entries by interval and type, on one axis of video time; and how long vehicles stayed. */
-export default function Charts({ visits, analysedS, durationS, onMoment }: Props) {
+export default function Charts({ visits, analysedS, durationS, onMoment, heightsPx = ON_SCREEN }: Props) {
+  const [highPx, lowPx] = heightsPx;
   const stepS = barStepS(durationS);
   const steps = useMemo(() => stepsOf(visits, analysedS), [visits, analysedS]);
   const counts = useMemo(() => countsByType(visits, durationS, stepS, VEHICLE_TYPES), [visits, durationS, stepS]);
   const dwells = useMemo(() => dwellHistogram(visits), [visits]);
   return (
     <>
-      <StepsChart steps={steps} durationS={durationS} onMoment={onMoment} />
+      <StepsChart steps={steps} durationS={durationS} heightPx={highPx} onMoment={onMoment} />
       {counts.byType.length > 0 && (
         <div className="chart-block">
           <h3>{texts.detail.chartEntries(clock(stepS))}</h3>
@@ -35,6 +37,7 @@ export default function Charts({ visits, analysedS, durationS, onMoment }: Props
             key={counts.byType.map(({ type }) => type).join()}
             counts={counts}
             durationS={durationS}
+            heightPx={lowPx}
             onMoment={onMoment}
           />
         </div>
@@ -42,10 +45,10 @@ export default function Charts({ visits, analysedS, durationS, onMoment }: Props
       {dwells && (
         <div className="chart-block">
           <h3>{texts.detail.chartDwell}</h3>
-          <DwellChart dwells={dwells} />
+          <DwellChart dwells={dwells} heightPx={lowPx} />
         </div>
       )}
-      <p className="muted small-text chart-hint">{texts.detail.chartHint}</p>
+      {onMoment && <p className="muted small-text chart-hint">{texts.detail.chartHint}</p>}
     </>
   );
 }
@@ -85,7 +88,13 @@ const timeLegend = (): uPlot.Series => ({
   value: (_, time) => (time === null ? "" : clock(time)),
 });
 
-function StepsChart({ steps, durationS, onMoment }: { steps: Steps; durationS: number; onMoment: (atS: number) => void }) {
+interface ChartProps {
+  durationS: number;
+  heightPx: number;
+  onMoment: ((atS: number) => void) | undefined;
+}
+
+function StepsChart({ steps, durationS, heightPx, onMoment }: ChartProps & { steps: Steps }) {
   const holder = useRef<HTMLDivElement>(null);
   const data = useMemo((): uPlot.AlignedData => [steps.times, steps.total, steps.current], [steps]);
   const options = useMemo(
@@ -111,18 +120,12 @@ function StepsChart({ steps, durationS, onMoment }: { steps: Steps; durationS: n
     },
     [durationS],
   );
-  usePlot(holder, HEIGHT_PX, data, options, onMoment);
+  usePlot(holder, heightPx, data, options, onMoment);
   return <div className="chart" ref={holder} data-testid="chart" />;
 }
 
-interface CountsProps {
-  counts: IntervalCounts;
-  durationS: number;
-  onMoment: (atS: number) => void;
-}
-
 /** Bars on top of one another. */
-function CountsChart({ counts, durationS, onMoment }: CountsProps) {
+function CountsChart({ counts, durationS, heightPx, onMoment }: ChartProps & { counts: IntervalCounts }) {
   const holder = useRef<HTMLDivElement>(null);
   const own = useRef(counts);
   own.current = counts;
@@ -151,7 +154,7 @@ function CountsChart({ counts, durationS, onMoment }: CountsProps) {
     }),
     [durationS],
   );
-  usePlot(holder, LOW_PX, data, options, onMoment);
+  usePlot(holder, heightPx, data, options, onMoment);
   return <div className="chart" ref={holder} data-testid="chart-entries" />;
 }
 
@@ -162,7 +165,7 @@ function stacked({ byType }: IntervalCounts): number[][] {
   );
 }
 
-function DwellChart({ dwells }: { dwells: Histogram }) {
+function DwellChart({ dwells, heightPx }: { dwells: Histogram; heightPx: number }) {
   const holder = useRef<HTMLDivElement>(null);
   const data = useMemo((): uPlot.AlignedData => [dwells.values, dwells.counts], [dwells]);
   const { width } = dwells;
@@ -201,6 +204,6 @@ function DwellChart({ dwells }: { dwells: Histogram }) {
     }),
     [width, end],
   );
-  usePlot(holder, LOW_PX, data, options);
+  usePlot(holder, heightPx, data, options);
   return <div className="chart" ref={holder} data-testid="chart-dwell" />;
 }

@@ -1,5 +1,4 @@
 import { Suspense, useState } from "react";
-import { useQueryClient } from "@tanstack/react-query";
 import { useDeletions } from "../api/mutations";
 import { useNeighbours } from "../api/video-list";
 import type { Video } from "../contract";
@@ -14,7 +13,6 @@ import { BackIcon, LinkIcon, NextIcon, PrintIcon } from "../ui/icons";
 import { lazyPart } from "../ui/lazy-part";
 import { currentView } from "../videos/kept-view";
 import { StatusBadge } from "../videos/status-badge";
-import { printReport } from "./print-report";
 
 const ShareDialog = lazyPart(() => import("../accounts/share-dialog"));
 
@@ -22,10 +20,10 @@ interface Props {
   id: string;
   video: Video | undefined;
   state: VideoState;
+  onPrint: () => void;
 }
 
-export function DetailHeader({ id, video, state }: Props) {
-  const client = useQueryClient();
+export function DetailHeader({ id, video, state, onPrint }: Props) {
   return (
     <div className="detail-head">
       <div className="detail-title">
@@ -47,13 +45,7 @@ export function DetailHeader({ id, video, state }: Props) {
         )}
       </div>
       <div className="detail-actions">
-        <button
-          type="button"
-          className="button small"
-          onClick={() => void printReport(client)}
-          title={texts.detail.print}
-          data-testid="print-report"
-        >
+        <button type="button" className="button small" onClick={onPrint} title={texts.detail.print} data-testid="print-report">
           <PrintIcon />
           <span className="action-text">{texts.detail.print}</span>
         </button>

@@ -23,9 +23,11 @@ import { DemoBanner } from "./demo-banner";
 import { DetailHeader } from "./detail-header";
 import { EngineHint } from "./engine-choice";
 import { FileNotes } from "./file-notes";
+import type { IntervalChoice } from "./intervals";
 import { MetricsPanel } from "./metrics-panel";
 import { runsOf, shownRun } from "./runs";
 import { Timeline as PlainTimeline } from "./timeline";
+import { usePrinting } from "./use-printing";
 import { VideoStrip } from "./video-strip";
 
 // Below what is seen first.
@@ -70,18 +72,21 @@ function OpenVideo({ id, video, onDeleted }: { id: string; video: Video | undefi
   const editing = useSiteDraft(id, site);
   // One that was never there was not deleted: its request is refused in a moment.
   const isDeleted = state.kind === "deleted" && video !== undefined;
+  const [intervals, setIntervals] = useState<{ id: string; choice: IntervalChoice } | null>(null);
+  const chosenIntervals = intervals?.id === id ? intervals.choice : null;
+  const { Report, print } = usePrinting();
   useRefetchOnNewRun(id, metrics.data);
   useEffect(() => {
     if (isDeleted) onDeleted();
   }, [isDeleted, onDeleted]);
-  return (
+  const page = (
     <div className="detail" data-pending={isPending ? (video ? "parts" : "all") : undefined}>
       {isPending && !video && <div className="awaited skeleton" data-testid="awaited" />}
       <FailureBoundary part={texts.app.videos} className="strip" subject={id}>
         <VideoStrip currentId={id} current={state} />
       </FailureBoundary>
       <div className="stage">
-        <DetailHeader id={id} video={video} state={state} />
+        <DetailHeader id={id} video={video} state={state} onPrint={print} />
         <DemoBanner model={run?.detector_model ?? null} />
         <EngineHint id={id} video={video} run={run} />
         <FileNotes key={id} id={id} video={video} />
@@ -103,7 +108,11 @@ function OpenVideo({ id, video, onDeleted }: { id: string; video: Video | undefi
           <Timeline id={id} run={run} onMoment={moments.show} />
         </PartBelow>
         <PartBelow part={texts.numbers.intervals} className="intervals" subject={id} isReady={!isPending}>
-          <IntervalsPanel id={id} video={video} site={site} run={run} />
+          <IntervalsPanel
+            {...{ id, video, site, run }}
+            choice={chosenIntervals}
+            onChoose={(choice) => setIntervals({ id, choice })}
+          />
           <FlowsPanel id={id} video={video} run={run} />
         </PartBelow>
         <PartBelow part={texts.alerts.title} className="alerts" subject={id} isReady={!isPending}>
@@ -131,6 +140,18 @@ function OpenVideo({ id, video, onDeleted }: { id: string; video: Video | undefi
         </PartBelow>
       </div>
     </div>
+  );
+  return (
+    <>
+      {page}
+      {Report && video && (
+        <div className="report-frame">
+          <FailureBoundary part={texts.report.title} subject={id}>
+            <Report video={video} run={run} site={site} intervals={chosenIntervals} />
+          </FailureBoundary>
+        </div>
+      )}
+    </>
   );
 }
 

@@ -8,7 +8,8 @@ import { flowMatrix } from "./flow-matrix";
 import { dimensionsOf, suggestedInterval } from "./intervals";
 import type { ShownRun } from "./runs";
 
-const MIN_PLACES = 2;
+/** Between fewer gates nothing flows. */
+export const MIN_PLACES = 2;
 
 /** From which gate vehicles came, and at which they left. */
 export function FlowsPanel({ id, video, run }: { id: string; video: Video | undefined; run: ShownRun | null }) {
@@ -38,11 +39,12 @@ export function FlowsPanel({ id, video, run }: { id: string; video: Video | unde
   );
 }
 
-function Matrix({ flows }: { flows: VideoFlows }) {
+/** Origins down, destinations across. */
+export function Matrix({ flows }: { flows: VideoFlows }) {
   const { rows, most, assigned } = flowMatrix(flows);
   return (
     <>
-      <div className="table-scroll" tabIndex={0} role="region" aria-label={texts.detail.flows}>
+      <div className="table-scroll" tabIndex={0} role="region" aria-label={texts.detail.tableOfFlows}>
         <table className="flow-matrix" data-testid="flow-matrix">
           <thead>
             <tr>

@@ -28,10 +28,13 @@ interface Props {
   video: Video | undefined;
   site: Site | undefined;
   run: ShownRun | null;
+  /** Null until something is chosen. */
+  choice: IntervalChoice | null;
+  onChoose: (choice: IntervalChoice) => void;
 }
 
 /** Counts by interval of the newest finished run, as a table and as files. */
-export function IntervalsPanel({ id, video, site, run }: Props) {
+export function IntervalsPanel({ id, video, site, run, choice, onChoose }: Props) {
   const results = useResults(id, run).data;
   if (!video || !run || run.finished_at === null || !results?.counted_with) return null;
   const isOfRun = results.counted_with.run_id === run.run_id;
@@ -43,6 +46,8 @@ export function IntervalsPanel({ id, video, site, run }: Props) {
           video={video}
           counted={countable(results.gates.length, site?.movements.length ?? 0)}
           countedAt={results.counted_with.counted_at}
+          choice={choice}
+          onChoose={onChoose}
         />
       ) : (
         <>
@@ -54,14 +59,19 @@ export function IntervalsPanel({ id, video, site, run }: Props) {
   );
 }
 
-function Intervals({ video, counted, countedAt }: { video: Video; counted: Counted[]; countedAt: string }) {
-  const [choice, setChoice] = useState<IntervalChoice>({
-    interval: suggestedInterval(video.duration_s),
-    counted: counted[0]!,
-    byType: false,
-  });
+interface IntervalsProps {
+  video: Video;
+  counted: Counted[];
+  countedAt: string;
+  choice: IntervalChoice | null;
+  onChoose: (choice: IntervalChoice) => void;
+}
+
+function Intervals({ video, counted, countedAt, choice, onChoose }: IntervalsProps) {
+  const first = counted[0]!;
+  const wanted = choice ?? { interval: suggestedInterval(video.duration_s), counted: first, byType: false };
   // What was deleted meanwhile cannot be counted.
-  const asked = counted.includes(choice.counted) ? choice : { ...choice, counted: counted[0]! };
+  const asked = counted.includes(wanted.counted) ? wanted : { ...wanted, counted: first };
   const by = dimensionsOf(asked);
   const table = useCounts(video.id, asked.interval, by, countedAt);
   const file = (format: "csv" | "xlsx" | "json"): string => urls.counts(video.id, asked.interval, by, format, video.name);
@@ -79,7 +89,7 @@ function Intervals({ video, counted, countedAt }: { video: Video; counted: Count
           label={texts.numbers.intervalLength}
           options={INTERVALS.map((each) => [each, texts.numbers.every[each]] as const)}
           value={asked.interval}
-          onChange={(interval) => setChoice({ ...asked, interval })}
+          onChange={(interval) => onChoose({ ...asked, interval })}
           testId="interval"
         />
         {counted.length > 1 && (
@@ -87,14 +97,14 @@ function Intervals({ video, counted, countedAt }: { video: Video; counted: Count
             label={texts.numbers.counted}
             options={counted.map((each) => [each, texts.numbers.countedAt[each]] as const)}
             value={asked.counted}
-            onChange={(each) => setChoice({ ...asked, counted: each })}
+            onChange={(each) => onChoose({ ...asked, counted: each })}
             testId="counted"
           />
         )}
         <Switch
           label={texts.numbers.splitByType}
           checked={asked.byType}
-          onChange={(byType) => setChoice({ ...asked, byType })}
+          onChange={(byType) => onChoose({ ...asked, byType })}
           testId="by-type"
         />
       </div>

@@ -8,7 +8,7 @@ import { isQueued, type VideoState } from "../state/video-state";
 import { mayAnalyse } from "../session/rights";
 import { useRight } from "../session/session-context";
 import { texts } from "../texts";
-import { date, percent, span } from "../ui/format";
+import { coverageText, sourceText } from "./coverage-text";
 import { EngineChoicePanel } from "./engine-choice";
 import { fedNote, isFresh } from "./fed-note";
 import { Figures, TypeBars } from "./figures";
@@ -80,22 +80,8 @@ function FiguresUnavailable({ error }: { error: Error | null }) {
 
 const NOTHING: Coverage = { analysed_s: 0, duration_s: 0, fraction: 0 };
 
-function coverageText({ analysed_s: analysed, duration_s: duration, fraction }: Coverage): string {
-  if (!analysed) return texts.numbers.nothingAnalysed;
-  if (fraction >= 1) return texts.numbers.allAnalysed(span(duration));
-  return texts.numbers.analysed(span(analysed), span(duration), percent(fraction));
-}
-
 function sourceOf(run: ShownRun | null): "none" | "redis" | "sql" {
   return run ? (run.finished_at === null ? "redis" : "sql") : "none";
-}
-
-function sourceText(run: ShownRun | null, isFed: boolean): string {
-  const { neverStarted, byMotion, byModel, resultsOf, beingCounted, notFinished } = texts.numbers;
-  if (!run) return neverStarted;
-  const by = run.detector_model === "motion" ? byMotion : byModel(run.detector_model);
-  if (run.finished_at !== null) return resultsOf(date(run.finished_at), by);
-  return isFed ? beingCounted(by) : notFinished(by);
 }
 
 function CoverageCard({ run, isFed }: { run: ShownRun | null; isFed: boolean }) {

@@ -1,10 +1,9 @@
 import type { FrameBox, Point } from "../contract";
-import { drawName, drawShape, inPixels, isDrawn, NAME_HEIGHT, nameWidth } from "../site/draw-shape";
 import { type PlaceKey, placeAt, type Shape } from "../site/shapes";
 import { TYPE_COLOURS, typeNameOfOne } from "../ui/vehicle-types";
+import { drawPlaces } from "./draw-places";
 import { placeLabels } from "./labels";
 import type { Trail } from "./logged-boxes";
-import { placeNames, shortened, widestName } from "./place-names";
 
 const LINE_PX = { inside: 2.5, outside: 1.25 };
 const FONT = "600 12px system-ui, sans-serif";
@@ -89,30 +88,13 @@ export class Overlay {
     context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
     const { width, height } = this.size;
     context.clearRect(0, 0, width, height);
-    this.drawShapes(context);
+    drawPlaces(context, this.shapes, this.size, this.highlighted);
     if (this.areTrailsVisible) for (const trail of this.trails) drawTrail(context, trail, width, height);
     if (!this.areBoxesVisible) return;
     // Vehicles inside the region are drawn last, over the others.
     const inOrder = [...this.boxes].sort((a, b) => Number(a.inside) - Number(b.inside));
     for (const box of inOrder) this.drawBox(context, box);
     if (this.areLabelsVisible) this.drawLabels(context, inOrder);
-  }
-
-  private drawShapes(context: CanvasRenderingContext2D): void {
-    const { size } = this;
-    const isHighlighted = ({ key }: Shape): boolean => key === this.highlighted;
-    const shapes = this.shapes.filter((shape) => isDrawn(shape, isHighlighted(shape)));
-    for (const shape of shapes) drawShape(context, shape, size, isHighlighted(shape));
-    const widthOf = (name: string): number => nameWidth(context, name);
-    const names = shapes.map(({ name }) => shortened(name, widestName(size.width), widthOf));
-    const named = shapes.map((shape, at) => ({
-      points: inPixels(shape, size),
-      width: widthOf(names[at]!),
-      isImportant: isHighlighted(shape),
-    }));
-    placeNames(named, NAME_HEIGHT, size).forEach((corner, at) => {
-      if (corner) drawName(context, names[at]!, shapes[at]!.color, corner.x, corner.y);
-    });
   }
 
   private drawBox(context: CanvasRenderingContext2D, box: FrameBox): void {

@@ -12,7 +12,7 @@ export function LanguageChoice() {
   const toast = useToast();
   if (CHOICES.length < 2) return null;
   return (
-    <span className="language-choice" title={texts.ui.language}>
+    <span className="icon-choice language-choice" title={texts.ui.language}>
       <GlobeIcon />
       <SelectField
         label={texts.ui.language}

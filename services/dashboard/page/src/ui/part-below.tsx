@@ -1,21 +1,11 @@
 import { type ReactNode, startTransition, Suspense, useEffect, useRef, useState } from "react";
-import { flushSync } from "react-dom";
 import { FailureBoundary } from "./failure-boundary";
 import { whenIdle } from "./when-idle";
 
 /** Far enough that a part is there when a person has scrolled to it. */
 const NEAR = "50% 0px";
-/** Later than all that is seen first, and early enough to be found and printed. */
+/** Later than all that is seen first, and early enough to be found. */
 const EVERYTHING_MS = 10_000;
-
-/** What is not built yet. */
-export const PART_TO_COME = ".part-to-come";
-const ASKED = "onwatch:build-parts";
-
-/** Has every part be built now. */
-export function buildParts(): void {
-  dispatchEvent(new Event(ASKED));
-}
 
 interface Props {
   /** What it is, as a person calls it. */
@@ -31,8 +21,7 @@ interface Props {
 
 /**
  * A part of the page that is not seen first: a phone is busy for long with building it. It is built when its place comes near
- * the window; and, so that keys, a search in the page and a print find everything, after the first key, after some seconds,
- * and before printing.
+ * the window; and, so that keys and a search in the page find everything, after the first key and after some seconds.
  */
 export function PartBelow({ part, className, subject, isReady, children }: Props) {
   const place = useRef<HTMLDivElement>(null);
@@ -63,14 +52,10 @@ function onFirst(place: Element, build: () => void): () => void {
   near.observe(place);
   const timer = setTimeout(buildWhenIdle, EVERYTHING_MS);
   addEventListener("keydown", buildWhenIdle, { once: true });
-  const buildNow = (): void => flushSync(build);
-  const now = ["beforeprint", ASKED];
-  now.forEach((event) => addEventListener(event, buildNow));
   return () => {
     cancelIdle();
     near.disconnect();
     clearTimeout(timer);
     removeEventListener("keydown", buildWhenIdle);
-    now.forEach((event) => removeEventListener(event, buildNow));
   };
 }

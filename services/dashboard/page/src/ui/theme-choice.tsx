@@ -6,7 +6,7 @@ import { chooseTheme, THEMES, useTheme } from "./theme";
 /** An icon, so that it fits the head of a phone; the choice itself is the browser's. */
 export function ThemeChoice() {
   return (
-    <span className="theme-choice" title={texts.ui.theme}>
+    <span className="icon-choice" title={texts.ui.theme}>
       <ThemeIcon />
       <SelectField
         label={texts.ui.theme}

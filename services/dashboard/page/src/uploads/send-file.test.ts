@@ -5,9 +5,10 @@ import { LONGEST_DELAY_MS } from "../channel/backoff";
 import type { Upload } from "../contract";
 import type { Sending } from "./queue";
 import { resumableSender } from "./send-file";
+import { UnfinishedUploads } from "./unfinished";
 import type { UploadApi } from "./upload-api";
 
-const FILE = { name: "road.mp4", size: 100 };
+const FILE = { name: "road.mp4", size: 100, lastModified: 5 };
 const LOST = new RequestFailed(0, "unreachable", "The connection was lost during the upload.");
 
 /** A server that has got so far. The next parts end as the test says. */
@@ -52,11 +53,24 @@ class FakeApi implements UploadApi<typeof FILE> {
 let api: FakeApi;
 let timers: FakeTimers;
 let told: string[];
+let stored: string | null;
+let unfinished: UnfinishedUploads;
+
+function openPage(): UnfinishedUploads {
+  const memory = { read: () => stored, write: (text: string) => (stored = text) };
+  return new UnfinishedUploads(
+    memory,
+    () => "alice",
+    () => 1_000_000 + timers.now(),
+  );
+}
 
 beforeEach(() => {
+  stored = null;
   api = new FakeApi();
   timers = new FakeTimers();
   told = [];
+  unfinished = openPage();
 });
 
 function send(): Sending {
@@ -66,7 +80,7 @@ function send(): Sending {
     done: (videoId: string) => told.push(`done ${videoId}`),
     failed: ({ reason, mayPass }: { reason: string; mayPass: boolean }) => told.push(`failed ${mayPass}: ${reason}`),
   };
-  return resumableSender(api, timers)(FILE, events, "north");
+  return resumableSender(api, timers, unfinished)(FILE, events, "north");
 }
 
 /** The answers of the API are there. */
@@ -182,4 +196,43 @@ it("deletes an upload that is created after it was cancelled", async () => {
   await settled();
   expect(api.calls).toEqual(["create into north", "cancel u1"]);
   expect(told).toEqual([]);
+});
+
+it("goes on with the upload that a reload has ended, and forgets it when it is over", async () => {
+  api.parts = [[40, LOST]];
+  send();
+  await settled();
+  unfinished.leave();
+  unfinished = openPage();
+  expect(unfinished.snapshot()).toMatchObject([{ uploadId: "u1", into: "north" }]);
+  api.calls.length = 0;
+  send();
+  await settled();
+  expect(api.calls).toEqual(["append to u1 from 40"]);
+  api.state = "finished";
+  await later();
+  expect(told).toContain("done u1");
+  expect(stored).toBe("[]");
+});
+
+it("begins again where the upload that a reload has ended has expired", async () => {
+  unfinished.begun(FILE, "gone", "north");
+  unfinished.leave();
+  unfinished = openPage();
+  api.failures.get = [new RequestFailed(404, "upload_not_found", "There is no such upload.")];
+  send();
+  await settled();
+  await later();
+  expect(api.calls).toEqual(["create into north", "append to u1 from 0"]);
+  unfinished.leave();
+  expect(unfinished.snapshot().map(({ uploadId }) => uploadId)).toEqual(["u1"]);
+});
+
+it("forgets an upload that is cancelled", async () => {
+  api.parts = [[40, LOST]];
+  const sending = send();
+  await settled();
+  sending.cancel();
+  unfinished.leave();
+  expect(unfinished.snapshot()).toEqual([]);
 });

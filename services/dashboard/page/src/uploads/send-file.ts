@@ -4,20 +4,27 @@ import type { Upload } from "../contract";
 import { texts } from "../texts";
 import type { Timers } from "../timers";
 import type { SendFile, Sending, SendingEvents } from "./queue";
+import type { FileId, UnfinishedUploads } from "./unfinished";
 import type { UploadApi } from "./upload-api";
 
 const POLL_MS = 500;
 /** Neither the file nor the request is at fault: without an answer, and while the server or a proxy starts again. */
 const PASSING = [0, 502, 503, 504];
 
-/** Sends files so that a lost connection costs nothing: it goes on where the server has got to, until it is cancelled. */
-export function resumableSender<F extends { size: number }>(api: UploadApi<F>, timers: Timers): SendFile<F> {
-  return (file, events, into) => send(api, timers, file, events, into);
+type Remembered = Pick<UnfinishedUploads, "take" | "begun" | "sent" | "over">;
+
+/**
+ * Sends files so that a lost connection costs nothing: it goes on where the server has got to, until it is cancelled. So does
+ * an upload that a reload of the page has ended, when the same file is sent again.
+ */
+export function resumableSender<F extends FileId>(api: UploadApi<F>, timers: Timers, unfinished: Remembered): SendFile<F> {
+  return (file, events, into) => send(api, timers, unfinished, file, events, into);
 }
 
-function send<F extends { size: number }>(
+function send<F extends FileId>(
   api: UploadApi<F>,
   timers: Timers,
+  unfinished: Remembered,
   file: F,
   events: SendingEvents,
   into: string | null,
@@ -25,15 +32,23 @@ function send<F extends { size: number }>(
   const cancelling = new AbortController();
   const { signal } = cancelling;
   let id: string | null = null;
+  const forget = (): void => {
+    if (id !== null) unfinished.over(id);
+    id = null;
+  };
   const abandon = (): void => {
     if (id !== null) api.cancel(id);
-    id = null;
+    forget();
   };
   const pause = (ms: number): Promise<void> => new Promise((resume) => void timers.after(ms, resume));
 
   /** One attempt; the upload as it is when all of the file has arrived. */
   const attempt = async (onSent: (sentBytes: number) => void): Promise<Upload> => {
-    id ??= await api.create(file, into);
+    id ??= unfinished.take(file, into);
+    if (id === null) {
+      id = await api.create(file, into);
+      unfinished.begun(file, id, into);
+    }
     let upload = await api.get(id);
     while (upload.state === "receiving" && !signal.aborted) {
       onSent(upload.received_bytes);
@@ -56,14 +71,16 @@ function send<F extends { size: number }>(
           // From here on, what has failed before says nothing.
           if (least !== null && sentBytes > least) failures = 0;
           least ??= sentBytes;
+          if (id !== null) unfinished.sent(id);
           events.progress(sentBytes);
         });
         if (signal.aborted) return abandon();
+        forget();
         if (upload.problem) return events.failed({ reason: upload.problem.detail, mayPass: false });
         return events.done(upload.id);
       } catch (error) {
         if (signal.aborted) return abandon();
-        if (isExpired(error)) id = null;
+        if (isExpired(error)) forget();
         else if (!mayPassByItself(error)) {
           abandon(); // a retry begins again
           return events.failed(failureOf(error));

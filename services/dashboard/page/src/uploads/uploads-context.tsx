@@ -1,10 +1,14 @@
 import { createContext, useContext, useEffect, useSyncExternalStore } from "react";
 import type { UploadGroup, UploadGroups } from "./groups";
 import type { Upload, UploadQueue } from "./queue";
+import type { UnfinishedUploads } from "./unfinished";
+import type { UploadApi } from "./upload-api";
 
 interface Uploads {
   queue: UploadQueue<File>;
   groups: UploadGroups<File>;
+  unfinished: UnfinishedUploads;
+  api: Pick<UploadApi<File>, "get" | "cancel">;
 }
 
 const UploadsContext = createContext<Uploads | null>(null);

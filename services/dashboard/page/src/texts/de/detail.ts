@@ -52,6 +52,7 @@ export const detail: Texts["detail"] = {
   noChart: "Die Diagramme erscheinen, während das Video analysiert wird.",
   chartHint: "Ein Klick zeigt den Zeitpunkt in der Aufnahme. Ziehen vergrößert, ein Doppelklick zeigt wieder alles.",
   flows: "Ströme zwischen Zähllinien",
+  tableOfFlows: "Tabelle der Ströme",
   fromTo: "Von ↓ nach →",
   flowsAssigned: (assigned, of, share) =>
     `${assigned} von ${vehicles(of)} überfuhren zwei Zähllinien oder eine zweimal: ${share}.`,

@@ -7,6 +7,7 @@ import { downloads } from "./downloads";
 import { folders } from "./folders";
 import { numbers } from "./numbers";
 import { player } from "./player";
+import { report } from "./report";
 import { session } from "./session";
 import { site } from "./site";
 import { state } from "./state";
@@ -26,6 +27,7 @@ export const de: Texts = {
   folders,
   numbers,
   player,
+  report,
   session,
   site,
   state,

@@ -44,6 +44,7 @@ export const detail = {
   noChart: "The charts appear as the video is analysed.",
   chartHint: "A click shows the moment in the recording. Drag to zoom in; a double click shows everything again.",
   flows: "Flows between gates",
+  tableOfFlows: "Table of flows",
   fromTo: "From ↓ to →",
   flowsAssigned: (assigned: number, of: number, share: string) =>
     `${assigned} of ${plural(of, { one: "# vehicle", other: "# vehicles" })} passed two gates, or one twice: ${share}.`,

@@ -6,6 +6,7 @@ import { downloads } from "./downloads";
 import { folders } from "./folders";
 import { numbers } from "./numbers";
 import { player } from "./player";
+import { report } from "./report";
 import { session } from "./session";
 import { site } from "./site";
 import { state } from "./state";
@@ -25,6 +26,7 @@ export const en = {
   folders,
   numbers,
   player,
+  report,
   session,
   site,
   state,

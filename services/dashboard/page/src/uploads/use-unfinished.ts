@@ -1,0 +1,40 @@
+import { useEffect, useState, useSyncExternalStore } from "react";
+import { RequestFailed } from "../api/http";
+import { useConnectionStatus } from "../channel/channel-context";
+import type { UnfinishedUpload } from "./unfinished";
+import { useUploadQueue } from "./uploads-context";
+
+export interface OfferedUpload extends UnfinishedUpload {
+  receivedBytes: number;
+}
+
+/** What can be gone on with, as far as the server still waits for it; what it does not is forgotten. */
+export function useUnfinished(): OfferedUpload[] {
+  const { unfinished, api } = useUploadQueue();
+  const remembered = useSyncExternalStore(unfinished.watch, unfinished.snapshot);
+  const isConnected = useConnectionStatus() === "open";
+  const [received, setReceived] = useState<ReadonlyMap<string, number>>(new Map());
+  useEffect(() => {
+    if (!isConnected) return undefined;
+    let isCancelled = false;
+    const ask = async (id: string): Promise<void> => {
+      const upload = await api.get(id).catch((error: unknown) => (isGone(error) ? null : undefined));
+      // Without an answer, it is asked for again when the connection is back.
+      if (isCancelled || upload === undefined) return;
+      if (upload?.state !== "receiving") return unfinished.over(id);
+      setReceived((before) => new Map(before).set(id, upload.received_bytes));
+    };
+    remembered.forEach(({ uploadId }) => void ask(uploadId));
+    return () => {
+      isCancelled = true;
+    };
+  }, [api, unfinished, remembered, isConnected]);
+  return remembered.flatMap((upload) => {
+    const receivedBytes = received.get(upload.uploadId);
+    return receivedBytes === undefined ? [] : [{ ...upload, receivedBytes }];
+  });
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof RequestFailed && error.status === 404;
+}
