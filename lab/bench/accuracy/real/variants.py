@@ -77,13 +77,13 @@ class Variant:
         return tuple((1 - x, y) for x, y in polygon) if self.mirrored else polygon
 
     def picture(self, picture: Picture) -> Picture:
-        if self.mirrored:
-            picture = picture[:, ::-1]
+        changed = picture[:, ::-1] if self.mirrored else picture
         if self.scale != 1:
-            picture = cv2.resize(picture, None, fx=self.scale, fy=self.scale, interpolation=cv2.INTER_AREA)
+            resized = cv2.resize(changed, None, fx=self.scale, fy=self.scale, interpolation=cv2.INTER_AREA)
+            changed = np.asarray(resized, np.uint8)
         if self.brightness != 1:
-            picture = cv2.convertScaleAbs(picture, alpha=self.brightness)
-        return np.ascontiguousarray(picture)
+            changed = np.asarray(cv2.convertScaleAbs(changed, alpha=self.brightness), np.uint8)
+        return np.ascontiguousarray(changed)
 
     def write(self, video: Path, file: Path) -> None:
         """Encode the changed clip."""
