@@ -138,6 +138,38 @@ def test_a_weak_box_that_never_moves_is_no_track_and_one_that_moves_becomes_one(
         assert ids(tracks) == ([1] if n >= 50 + 15 else [])
 
 
+def test_a_part_of_a_vehicle_is_no_second_one() -> None:
+    tracker = Tracker()
+    bus, cab = car(100, width=200, height=80), car(110, 110)
+    for n in range(25):
+        boxes = (bus, cab) if n % 2 else (bus,)
+        assert ids(tracker.update(detected(*boxes), n / 25, (640, 360))) == [1]
+
+
+def test_the_whole_of_a_vehicle_is_no_second_one_beside_its_half() -> None:
+    tracker = Tracker()
+    half, whole = car(100, width=100, height=80), car(100, width=200, height=80)
+    for n in range(25):
+        boxes = (half, whole) if n % 2 else (half,)
+        assert ids(tracker.update(detected(*boxes), n / 25, (640, 360))) == [1]
+
+
+def test_what_comes_out_from_behind_a_vehicle_is_one_once_it_is_out() -> None:
+    tracker = Tracker()
+    bus = car(100, width=200, height=80)
+    tracker.update(detected(bus), 0.0)
+    for n in range(1, 25):
+        found = ids(tracker.update(detected(bus, car(200 + 4 * n, 120)), n / 25))
+        assert found == ([1] if 200 + 4 * n + 60 <= 300 + 0.15 * 60 else [1, 2])
+
+
+def test_a_vehicle_that_drives_behind_another_keeps_its_track() -> None:
+    tracker = Tracker()
+    bus = car(300, width=200, height=80)
+    for n in range(50):
+        assert ids(tracker.update(detected(bus, car(100 + 6 * n, 120)), n / 25)) == [1, 2]
+
+
 def test_a_snapshot_of_an_earlier_version_has_no_candidates() -> None:
     tracker = Tracker()
     tracker.update(detected(car(10)), 2.0)

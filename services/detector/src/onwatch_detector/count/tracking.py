@@ -20,6 +20,8 @@ from trackers.core.bytetrack.tracklet import ByteTrackTracklet
 from trackers.utils.iou import BIoU
 
 from onwatch_counting.log import CONFIDENCE_STEPS, RESOLUTION, LoggedBox
+from onwatch_detector.count.overlap import overlaps
+from onwatch_detector.count.parts import show_vehicles
 from onwatch_detector.count.tentative import Candidate, Scene, is_vehicle
 from onwatch_detector.detections import TYPES, Detections
 from onwatch_geometry import Box
@@ -42,7 +44,6 @@ FOUND_IOU = 0.3
 WEAK_FOUND_IOU = 0.4  # for detections below the threshold of the engine
 
 TENTATIVE_LOST_AFTER_S = 0.6  # a track that may be no vehicle
-PART = 0.6  # a weak box that lies by this share of itself in the box of a vehicle is a part of that
 LEFT_AFTER_S = 5.0  # as long as the zone rules wait for a vehicle that stood
 
 # The time unit inside the library's filters, whatever the video's own rate: velocities are in pixels per 1/30 s.
@@ -216,7 +217,7 @@ class Tracker:
         boxes = detections.boxes[free].astype(np.float64)
         predicted = np.array([track.get_state_bbox() for track in lost])
         last = np.array([self._last_boxes.get(track.tracker_id, track.get_state_bbox()) for track in lost])
-        at_predicted, at_last = _overlaps(predicted, boxes), _overlaps(last, boxes)
+        at_predicted, at_last = overlaps(predicted, boxes), overlaps(last, boxes)
         enough = np.where(detections.confidences[free] >= detections.threshold, FOUND_IOU, WEAK_FOUND_IOU)
         likeness = np.maximum(at_predicted, at_last)
         pairs = sorted(
@@ -244,7 +245,7 @@ class Tracker:
         self, detections: Detections, free: Ints, rows: Mapping[int, int], timestamp_s: float
     ) -> dict[int, int]:
         """The rows of candidates, old and new ones; all in `_tentative` are counted as seen or unseen."""
-        given = _without_parts(detections, free, list(rows.values()))
+        given = _without_followed(detections, free, list(rows.values()))
         found = _rows_by_track(self._tentative.update(_for_library(detections, given), timestamp=timestamp_s))
         new = set(given.tolist()) - set(found.values())
         for track in self._tentative.tracks:
@@ -357,27 +358,11 @@ def _free(detections: Detections, rows: Mapping[int, int]) -> Ints:
     return np.asarray(np.setdiff1d(np.arange(len(detections)), list(rows.values())), np.int64)
 
 
-def _without_parts(detections: Detections, free: Ints, used: Sequence[int]) -> Ints:
-    """Without weak boxes that lie in the box of a vehicle."""
-    if not len(free) or not used:
-        return free
-    boxes, others = detections.boxes[free].astype(np.float64), detections.boxes[list(used)].astype(np.float64)
-    shares = _shared(boxes, others).max(axis=1) / (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
-    weak = detections.confidences[free] < max(ACTIVATION_CONFIDENCE, detections.threshold)
-    return np.asarray(free[~(weak & (shares > PART))], np.int64)
-
-
-def _shared(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
-    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
-    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-    return np.asarray(np.clip(high - low, 0, None).prod(axis=2))
-
-
-def _overlaps(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
-    """IoU; a prediction may be turned inside out, and overlaps nothing then."""
-    shared = _shared(boxes, others)
-    areas = np.abs((boxes[:, 2:] - boxes[:, :2]).prod(axis=1)), (others[:, 2:] - others[:, :2]).prod(axis=1)
-    return np.asarray(shared / np.maximum(areas[0][:, None] + areas[1][None] - shared, 1e-9))
+def _without_followed(detections: Detections, free: Ints, used: Sequence[int]) -> Ints:
+    """Without boxes that show a vehicle with a track: they begin none."""
+    boxes, vehicles = (detections.boxes[rows].astype(np.float64) for rows in (free, list(used)))
+    is_weak = detections.confidences[free] < max(ACTIVATION_CONFIDENCE, detections.threshold)
+    return np.asarray(free[~show_vehicles(boxes, is_weak, vehicles)], np.int64)
 
 
 def _box(detections: Detections, row: int) -> Box:
