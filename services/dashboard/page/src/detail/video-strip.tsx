@@ -19,8 +19,12 @@ export function VideoStrip({ currentId, current }: { currentId: string; current:
   const place = videos.findIndex((video) => video.id === currentId);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the current video may be another one, or at another place in the list
   useEffect(() => {
-    const item = strip.current?.querySelector("[aria-current]");
-    if (strip.current && item) reveal(strip.current, item);
+    // When the browser lays the page out anyway: asking for places at once would have it done within the drawing of the page.
+    const frame = requestAnimationFrame(() => {
+      const item = strip.current?.querySelector("[aria-current]");
+      if (strip.current && item) reveal(strip.current, item);
+    });
+    return () => cancelAnimationFrame(frame);
   }, [currentId, place]);
   return (
     <nav className="strip" aria-label={texts.app.videos}>

@@ -22,6 +22,7 @@ export class Overlay {
   /** In pixels of the page, noted when it changes: asking for it with every frame would have the page laid out each time. */
   private size = { width: 0, height: 0 };
   private readonly resizing: ResizeObserver;
+  private redrawing = 0;
 
   constructor(private readonly canvas: HTMLCanvasElement) {
     this.resizing = new ResizeObserver(() => this.resize());
@@ -30,9 +31,13 @@ export class Overlay {
 
   close(): void {
     this.resizing.disconnect();
+    cancelAnimationFrame(this.redrawing);
   }
 
+  /** With the picture that is drawn now: what is set besides is drawn once before the browser paints. */
   show(boxes: readonly FrameBox[], trails: readonly Trail[] = []): void {
+    const wasEmpty = this.boxes.length + this.trails.length === 0;
+    if (wasEmpty && boxes.length + trails.length === 0) return;
     this.boxes = boxes;
     this.trails = trails;
     this.draw();
@@ -41,31 +46,31 @@ export class Overlay {
   setBoxesVisible(areVisible: boolean): void {
     if (areVisible === this.areBoxesVisible) return;
     this.areBoxesVisible = areVisible;
-    this.draw();
+    this.redraw();
   }
 
   setTrailsVisible(areVisible: boolean): void {
     if (areVisible === this.areTrailsVisible) return;
     this.areTrailsVisible = areVisible;
-    this.draw();
+    this.redraw();
   }
 
   setLabelsVisible(areVisible: boolean): void {
     if (areVisible === this.areLabelsVisible) return;
     this.areLabelsVisible = areVisible;
-    this.draw();
+    this.redraw();
   }
 
   /** Zones and gates; none while they are not to be seen. */
   setShapes(shapes: readonly Shape[]): void {
     this.shapes = shapes;
-    this.draw();
+    this.redraw();
   }
 
   highlight(key: PlaceKey | null): void {
     if (key === this.highlighted) return;
     this.highlighted = key;
-    this.draw();
+    this.redraw();
   }
 
   /** The place that is drawn under a point of the page. */
@@ -82,7 +87,13 @@ export class Overlay {
     this.draw();
   }
 
+  private redraw(): void {
+    this.redrawing ||= requestAnimationFrame(() => this.draw());
+  }
+
   private draw(): void {
+    cancelAnimationFrame(this.redrawing);
+    this.redrawing = 0;
     const context = this.canvas.getContext("2d");
     if (!context) return;
     context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);

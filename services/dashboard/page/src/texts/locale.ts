@@ -12,13 +12,20 @@ export function setLocale(chosen: string): void {
 
 /** 12345.678 with one digit: "12,345.7". */
 export function number(value: number, digits = 0): string {
+  if (digits === 0 && isPlain(value)) return String(value);
   const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
   return formatOf(`${digits}`, options).format(value);
 }
 
 /** At most this many digits after the point: 24 -> "24", 29.97003 -> "29.97". */
 export function shortNumber(value: number, digits: number): string {
+  if (isPlain(value)) return String(value);
   return formatOf(`<${digits}`, { maximumFractionDigits: digits }).format(value);
+}
+
+/** Every language of the page writes it the same, and a phone takes long to make its first format. */
+function isPlain(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value < 1000 && !Object.is(value, -0);
 }
 
 function formatOf(name: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
