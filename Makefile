@@ -258,8 +258,8 @@ bench-recount: .venv/dev.stamp ## measure counting an hour again from its log: m
 	PYTHONPATH=lab $(BIN)/python -m bench.recount $(RECOUNT)
 
 .PHONY: bench-page
-bench-page: .venv/dev.stamp page ## half an hour of a stream on the page: tasks and memory, write docs/performance.md: make bench-page PAGE="--minutes 5"
-	PYTHONPATH=lab $(BIN)/python -m bench.page --write $(PAGE)
+bench-page: .venv/dev.stamp page ## half an hour of a stream on the page: tasks and memory, write docs/performance.md: make bench-page STREAM="--minutes 5"
+	PYTHONPATH=lab $(BIN)/python -m bench.page --write $(STREAM)
 
 .PHONY: clean
 clean: ## remove everything that was built; the data folder stays

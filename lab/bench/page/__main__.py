@@ -78,7 +78,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write the figures into docs/performance.md")
     given = parser.parse_args()
     parts, samples = asyncio.run(measured(given.minutes))
-    options = "" if given.minutes == parser.get_default("minutes") else f' PAGE="--minutes {given.minutes:g}"'
+    options = "" if given.minutes == parser.get_default("minutes") else f' STREAM="--minutes {given.minutes:g}"'
     heading = f"Measured by `make bench-page{options}` on {datetime.now(UTC):%Y-%m-%d}: {machine()}."
     length = (
         f"Memory over {samples[-1].at_s / 60:.0f} minutes; growth is that of the line through {len(samples)} samples:"
