@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -42,12 +43,13 @@ def onwatch(data: Path) -> Iterator[str]:
     """The address of a new system with the demo model."""
     program = Path(sys.executable).with_name("onwatch")
     command = [str(program), "up", "--data-dir", str(data), "--port", "0", "--log-level", "error"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **ENVIRONMENT})
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, **ENVIRONMENT})
     try:
-        output = cast("IO[str]", process.stdout)
+        output = cast("IO[str]", process.stderr)  # with its messages
         found = next((match for line in output if (match := re.search(r"http://\S+", line))), None)
         if found is None:
             raise SystemExit(f"{command} ended with status {process.wait()}")
+        threading.Thread(target=output.read, daemon=True).start()  # a full pipe would stop the program
         yield found[0]
     finally:
         process.terminate()

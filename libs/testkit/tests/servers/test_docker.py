@@ -13,6 +13,7 @@ from onwatch_testkit.servers import docker as containers
 from onwatch_testkit.servers.docker import CONTAINERS, RedisContainer, ServerInContainer, obstacle
 from onwatch_testkit.servers.mosquitto import MosquittoServer
 from onwatch_testkit.servers.ports import HOST, first_response
+from onwatch_testkit.servers.prometheus import PrometheusServer
 from onwatch_testkit.servers.seaweed import SeaweedServer
 from onwatch_testkit.servers.secure import ServerWithTls
 from onwatch_testkit.servers.server import Server, ServerFailed
@@ -44,7 +45,8 @@ def test_every_server_has_its_container() -> None:
     for server, container in CONTAINERS.items():
         assert issubclass(container, server)
     servers = {cls for cls in Server.__subclasses__() if cls not in (ServerInContainer, ServerWithTls)}
-    assert servers == {*CONTAINERS, MosquittoServer, SeaweedServer}, "these two are always the installed programs"
+    installed = {MosquittoServer, PrometheusServer, SeaweedServer}
+    assert servers == {*CONTAINERS, *installed}, "these are always the installed programs"
 
 
 def test_images_are_those_of_the_compose_file(request: pytest.FixtureRequest) -> None:
