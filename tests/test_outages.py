@@ -111,6 +111,16 @@ async def until_fires(prometheus: PrometheusServer, expected: set[tuple[str, ...
     await until(fires, f"the alerts {expected}", lambda: f"there are {outages(prometheus)}")
 
 
+async def until_starts_are_seen(prometheus: PrometheusServer, name: str, count: int) -> None:
+    """At least so many starts after the first one."""
+    expression = f'changes(process_start_time_seconds{{instance="{name}"}}[15m]) >= {count}'
+
+    async def seen() -> bool:
+        return bool(await asyncio.to_thread(prometheus.query, expression))
+
+    await until(seen, f"{count} starts of {name} that Prometheus has read")
+
+
 async def while_away(
     prometheus: PrometheusServer, end: Callable[[], None], start: Callable[[], None], expected: set[tuple[str, ...]]
 ) -> None:
@@ -156,3 +166,16 @@ async def test_without_a_broker_those_who_need_it_are_named(
     expected: set[tuple[str, ...]] = {("OnwatchBrokerAway", name) for name in PROCESSES if name != "dashboard-1"}
     start = rabbit.start if server is RabbitServer.kill else rabbit.unpause
     await while_away(prometheus, lambda: server(rabbit), start, expected)
+
+
+@pytest.mark.slow
+async def test_a_service_that_starts_again_and_again_is_named(fleet: Fleet, prometheus: PrometheusServer) -> None:
+    async def is_named() -> bool:
+        firing = await asyncio.to_thread(prometheus.firing)
+        return any(each.name == "OnwatchProcessRestarts" and each.labels["service"] == "gateway" for each in firing)
+
+    for starts in range(1, 4):
+        await asyncio.to_thread(fleet.kill, "gateway-1")
+        await asyncio.to_thread(fleet.start, "gateway-1")
+        await until_starts_are_seen(prometheus, "gateway-1", starts)
+    await until(is_named, "the alert OnwatchProcessRestarts")

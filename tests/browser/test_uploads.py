@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,6 +32,15 @@ def large_clip(clips: Clips, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return padded
 
 
+@dataclass(frozen=True)
+class Parts:
+    """Of an upload that is stopped half way."""
+
+    half: int
+    offsets: list[int]
+    """Of all parts that the page has sent."""
+
+
 def upload(page: Page, name: str) -> Locator:
     return page.get_by_test_id("upload").filter(has_text=name)
 
@@ -39,30 +50,34 @@ async def delete(system: System, name: str) -> None:
         await system.http.delete(f"/api/videos/{video['id']}")
 
 
-async def test_an_upload_goes_on_where_its_connection_was_lost(page: Page, system: System, large_clip: Path) -> None:
-    content = await asyncio.to_thread(large_clip.read_bytes)
-    half = len(content) // 2
-    offsets: list[int] = []
+async def stop_half_way(page: Page, system: System, clip: Path, stop: Callable[[Route], Awaitable[None]]) -> Parts:
+    """Let the first half of the file arrive, then treat the request of the page by `stop`."""
+    content = await asyncio.to_thread(clip.read_bytes)
+    parts = Parts(len(content) // 2 + 1, [])
 
-    async def lose_half_way(route: Route) -> None:
+    async def handle(route: Route) -> None:
         is_part = route.request.method == "PATCH"
         if is_part:
-            offsets.append(int(await route.request.header_value("Upload-Offset") or "-1"))
-        if not is_part or len(offsets) > 1:
+            parts.offsets.append(int(await route.request.header_value("Upload-Offset") or "-1"))
+        if not is_part or len(parts.offsets) > 1:
             await route.continue_()
             return
-        # What had arrived when the connection was lost.
         path = route.request.url.removeprefix(system.front_end.address)
-        sent = await system.http.patch(path, content=content[:half], headers=TUS | {"Upload-Offset": "0"})
+        sent = await system.http.patch(path, content=content[: parts.half], headers=TUS | {"Upload-Offset": "0"})
         assert sent.status_code == 204, sent.text
-        await route.abort("connectionreset")
+        await stop(route)
 
-    await page.route("**/api/uploads/*", lose_half_way)
+    await page.route("**/api/uploads/*", handle)
+    return parts
+
+
+async def test_an_upload_goes_on_where_its_connection_was_lost(page: Page, system: System, large_clip: Path) -> None:
+    parts = await stop_half_way(page, system, large_clip, lambda route: route.abort("connectionreset"))
     await page.goto("/")
     await page.get_by_test_id("upload-input").set_input_files(large_clip)
     await is_soon(upload(page, "large.mp4"), "data-status", "done")
     await expect(card(page, "large")).to_be_visible()
-    assert offsets == [0, half]
+    assert parts.offsets == [0, parts.half]
     await delete(system, "large")
 
 
@@ -128,34 +143,22 @@ async def test_an_upload_that_the_server_refuses_for_now_is_retried(page: Page, 
     await delete(system, "three")
 
 
-async def lose_by_reload(page: Page, system: System, clip: Path) -> tuple[int, list[int]]:
-    """Upload half of the file, then load the page again. Returns the half, and the offsets of all parts."""
-    content = await asyncio.to_thread(clip.read_bytes)
-    half = len(content) // 2 + 1
-    offsets: list[int] = []
+async def lose_by_reload(page: Page, system: System, clip: Path) -> Parts:
+    """Upload half of the file, then load the page again."""
     has_half = asyncio.Event()
 
-    async def hold_half_way(route: Route) -> None:
-        is_part = route.request.method == "PATCH"
-        if is_part:
-            offsets.append(int(await route.request.header_value("Upload-Offset") or "-1"))
-        if not is_part or len(offsets) > 1:
-            await route.continue_()
-            return
-        path = route.request.url.removeprefix(system.front_end.address)
-        sent = await system.http.patch(path, content=content[:half], headers=TUS | {"Upload-Offset": "0"})
-        assert sent.status_code == 204, sent.text
-        has_half.set()  # the part that the page sends has no answer
+    async def leave_unanswered(_: Route) -> None:
+        has_half.set()
 
     page.on("dialog", lambda dialog: dialog.accept())  # it asks before it is left
-    await page.route("**/api/uploads/*", hold_half_way)
+    parts = await stop_half_way(page, system, clip, leave_unanswered)
     await page.goto("/")
     await page.get_by_test_id("upload-input").set_input_files(clip)
     await has_half.wait()
     await page.reload()
     await expect(page.get_by_test_id("unfinished")).to_contain_text("large.mp4")
     await expect(page.get_by_test_id("unfinished")).to_contain_text("Unfinished at 50 % of 3")
-    return half, offsets
+    return parts
 
 
 async def choose_again(page: Page, clip: Path) -> None:
@@ -167,7 +170,7 @@ async def choose_again(page: Page, clip: Path) -> None:
 async def test_an_upload_goes_on_after_a_reload_when_its_file_is_chosen_again(
     page: Page, system: System, large_clip: Path, clips: Clips
 ) -> None:
-    half, offsets = await lose_by_reload(page, system, large_clip)
+    parts = await lose_by_reload(page, system, large_clip)
     await expect(page.get_by_test_id("fold-uploads")).to_contain_text("1 unfinished")
     assert await faults_of(page) == []
     await page.get_by_test_id("language").select_option("de")
@@ -180,7 +183,7 @@ async def test_an_upload_goes_on_after_a_reload_when_its_file_is_chosen_again(
     await choose_again(page, large_clip)
     await is_soon(upload(page, "large.mp4"), "data-status", "done")
     await expect(page.get_by_test_id("unfinished")).to_have_count(0)
-    assert offsets == [0, half]
+    assert parts.offsets == [0, parts.half]
     await expect(card(page, "large")).to_be_visible()
     await page.reload()
     await expect(card(page, "large")).to_be_visible()
@@ -191,11 +194,11 @@ async def test_an_upload_goes_on_after_a_reload_when_its_file_is_chosen_again(
 async def test_an_upload_goes_on_after_a_reload_when_its_file_is_uploaded_like_any_other(
     page: Page, system: System, large_clip: Path
 ) -> None:
-    half, offsets = await lose_by_reload(page, system, large_clip)
+    parts = await lose_by_reload(page, system, large_clip)
     await page.get_by_test_id("upload-input").set_input_files(large_clip)
     await is_soon(upload(page, "large.mp4"), "data-status", "done")
     await expect(page.get_by_test_id("unfinished")).to_have_count(0)
-    assert offsets == [0, half]
+    assert parts.offsets == [0, parts.half]
     await delete(system, "large")
 
 

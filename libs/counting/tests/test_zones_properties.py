@@ -21,7 +21,7 @@ ZONES = (
     Zone(polygon=((0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.6, 0.8), (0.6, 0.4), (0.2, 0.4))),  # bent
 )
 FRAMES = 60
-EXAMPLES = settings(max_examples=150, deadline=None, derandomize=True)  # the same examples in every run
+EXAMPLES = settings(max_examples=150)
 
 Frames = list[list[Observation]]
 

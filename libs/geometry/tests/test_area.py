@@ -52,7 +52,7 @@ def test_the_notch_of_a_concave_polygon_is_outside() -> None:
 fractions = st.integers(0, 40).map(lambda n: n / 40)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(fractions, fractions)
 def test_it_agrees_with_exact_arithmetic(x: float, y: float) -> None:
     point = Fraction(x).limit_denominator(100), Fraction(y).limit_denominator(100)
@@ -89,7 +89,7 @@ def test_a_path_without_length_crosses_nothing() -> None:
     assert stretch_inside(SQUARE, (0.1, 0.1), (0.1, 0.1)) is None
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(fractions, fractions, fractions, fractions, st.sampled_from(POLYGONS))
 def test_the_stretch_backwards_is_the_stretch_mirrored(
     x0: float, y0: float, x1: float, y1: float, polygon: tuple[Point, ...]

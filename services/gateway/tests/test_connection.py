@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
@@ -277,7 +277,6 @@ async def test_video_of_an_ended_subscription_is_discarded(instruments: Instrume
     assert sequences(await sent_by(connection)) == [0, 1, 2, 3]
 
 
-@settings(deadline=None)  # a busy machine is not a failure
 @given(st.lists(st.sampled_from(["receive", "lose", "send", "jpeg"]), max_size=80))
 async def test_a_viewer_never_gets_a_frame_without_the_one_before_it(steps: list[str]) -> None:
     connection = connection_of(Instruments(CollectorRegistry()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from onwatch_gateway.demand import TICK, DemandLedger, NotSubscribed, Released, Wanted
@@ -244,7 +244,6 @@ class Model:
         assert subscriptions == len(self.subscribed)  # never two for one viewer
 
 
-@settings(deadline=None)  # a busy machine is not a failure
 @given(steps=STEPS)
 def test_demand_counts_the_connected_viewers_that_have_started_and_ends_at_zero(
     steps: list[tuple[str, str, str]],

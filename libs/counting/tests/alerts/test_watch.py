@@ -70,7 +70,7 @@ def whole(log: Log, plan: AlertPlan = PLAN) -> list[AlertChange]:
     return [*changes, *watch.finish(PICTURES / FPS)]
 
 
-EXAMPLES = settings(max_examples=25, deadline=None, derandomize=True)  # the same examples in every run
+EXAMPLES = settings(max_examples=25)
 
 
 @EXAMPLES

@@ -106,7 +106,7 @@ def test_a_vehicle_counts_by_the_visit_in_which_it_is_seen_best(evidence: Make):
     assert best_seen([first, second, other], BY) == [second, other]
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1), st.integers(0, 60)), max_size=30), st.integers(0, 20))
 def test_the_counted_number_is_always_in_it(seen: list[tuple[float, float, int]], unconfirmed: int):
     vehicles = [

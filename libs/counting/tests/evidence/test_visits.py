@@ -90,7 +90,7 @@ def test_without_a_vehicle_nothing_was_seen():
         assert (found.detections_count, found.seen_share, found.type_margin, found.tracks_count) == (0, 0.0, 0.0, 0)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 @given(
     st.lists(st.integers(0, 99), min_size=1, max_size=60, unique=True).map(sorted),
     st.floats(0, 9.9),

@@ -48,7 +48,7 @@ def test_everything_speaks_against_a_visit_without_detections(evidence: Make):
 shares = st.floats(0, 1)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 @given(st.integers(0, 100), shares, st.floats(0, 100), shares, shares, st.integers(1, 9), st.booleans())
 def test_each_is_from_0_to_1(
     count: int, share: float, gap_s: float, confidence: float, margin: float, tracks: int, ends_inside: bool

@@ -19,7 +19,7 @@ from onwatch_counting.log import LoggedBox, LoggedPicture, MalformedLog, pack, u
 from onwatch_counting.log.boxes import CONFIDENCE_STEPS, RESOLUTION
 from onwatch_counting.log.packing import _FILTERS, HEADER, MAGIC, _payload
 
-EXAMPLES = settings(max_examples=200, deadline=None, derandomize=True)  # the same examples in every run
+EXAMPLES = settings(max_examples=200)
 
 EDGES = st.integers(0, RESOLUTION)
 STEPS = st.integers(0, CONFIDENCE_STEPS)

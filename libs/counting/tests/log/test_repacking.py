@@ -40,7 +40,7 @@ def test_each_chunk_has_the_pictures_of_one_interval() -> None:
     assert [one.boxes_count for one in WHOLE] == [sum(len(p.boxes) for p in unpack(one.body)) for one in WHOLE]
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 180), max_size=12))
 def test_chunks_are_the_same_bytes_however_the_log_was_cut(lengths: list[int]) -> None:
     assert repacked(cut(PICTURES, lengths)) == WHOLE

@@ -16,7 +16,7 @@ from onwatch_counting.site import SiteCounter, SiteResults
 from onwatch_counting.zones import ZoneCounter
 
 PICTURES = 50
-EXAMPLES = settings(max_examples=120, deadline=None, derandomize=True)  # the same examples in every run
+EXAMPLES = settings(max_examples=120)
 ZONES = (
     SiteZone(zone_id="roi", name="All", polygon=WHOLE_FRAME),
     SiteZone(zone_id="a", name="A", polygon=((0.3, 0.3), (0.7, 0.3), (0.7, 0.7), (0.3, 0.7))),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from onwatch_counting.tables import Interval, InvalidInterval
 from onwatch_counting.tables.clock import clock_intervals, video_intervals, zone_of
 
-EXAMPLES = settings(max_examples=100, deadline=None, derandomize=True)  # the same examples in every run
+EXAMPLES = settings(max_examples=100)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

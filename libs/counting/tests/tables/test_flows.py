@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from onwatch_contracts.values import ExitReason
 from onwatch_counting.tables import Flow, Unassigned, flow_table, without_parked
 
-EXAMPLES = settings(max_examples=50, deadline=None, derandomize=True)  # the same examples in every run
+EXAMPLES = settings(max_examples=50)
 
 
 def test_origin_is_the_first_gate_and_destination_the_last(samples: Any) -> None:

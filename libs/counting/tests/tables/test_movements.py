@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from onwatch_counting.tables import made_movements, movement_counts
 
-EXAMPLES = settings(max_examples=50, deadline=None, derandomize=True)  # the same examples in every run
+EXAMPLES = settings(max_examples=50)
 
 
 def test_a_movement_counts_when_its_last_gate_is_crossed(samples: Any) -> None:

@@ -8,7 +8,7 @@ from onwatch_counting.site import Span
 from onwatch_counting.tables import ObservedSpans, observed_s
 from onwatch_counting.tables.observed import union
 
-EXAMPLES = settings(max_examples=100, deadline=None, derandomize=True)  # the same examples in every run
+EXAMPLES = settings(max_examples=100)
 
 
 def spans(*timestamps_s: float, end_s: float, period_s: float = 0.04) -> tuple[Span, ...]:

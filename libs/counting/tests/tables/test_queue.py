@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from onwatch_counting.tables.queue import queue
 
-EXAMPLES = settings(max_examples=100, deadline=None, derandomize=True)  # the same examples in every run
+EXAMPLES = settings(max_examples=100)
 
 SPANS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 10)).map(lambda s: (float(s[0]), float(s[0] + s[1]))))
 

@@ -14,7 +14,7 @@ boxes = st.tuples(edges, edges, edges, edges).map(
 )
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(st.integers(0, 3), boxes), min_size=1, max_size=30))
 def test_many_sightings_at_once_are_as_one_by_one(given_boxes: list[tuple[int, Box]]) -> None:
     at_s, sightings = 0.0, []

@@ -228,7 +228,7 @@ def _batches(make: Any, run: Granted, drawn: list[Any]) -> list[Any]:
     return batches
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(drawn=visits(), deliveries=st.lists(st.tuples(st.integers(0, 5), st.booleans()), max_size=30))
 async def test_any_order_of_delivery_ends_as_the_undisturbed_one(
     make: Any, drawn: list[Any], deliveries: list[tuple[int, bool]]
