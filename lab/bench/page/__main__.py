@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from bench.doors.report import machine, table, write
 from bench.page.memory import Sample, growth, samples_of
 from bench.page.tasks import LONG_MS, Tasks, tasks_of
-from bench.page.watching import streaming
+from bench.page.watching import streaming, tell
 
 TRACED_S = 20.0
 SETTLED_S = 60.0
@@ -33,9 +33,12 @@ VALUES = {
 async def measured(minutes: float) -> tuple[Sequence[Tasks], Sequence[Sample]]:
     seconds = 60 * minutes
     async with streaming(seconds + SETTLED_S + 2 * TRACED_S) as (browser, page):
+        tell(f"tracing for {TRACED_S:.0f} s")
         early = await tasks_of(browser, page, TRACED_S)
+        tell(f"measuring the memory for {minutes:g} minutes, once it has settled")
         await asyncio.sleep(SETTLED_S)
         samples = await samples_of(browser, page, seconds)
+        tell("tracing again")
         late = await tasks_of(browser, page, TRACED_S)
     return [early, late], samples
 

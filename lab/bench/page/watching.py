@@ -28,6 +28,11 @@ WINDOW: ViewportSize = {"width": 1680, "height": 1050}  # the picture is wider t
 ENVIRONMENT = {"ONWATCH_AUTH": "off", "ONWATCH_DETECTOR_DOWNLOAD": "false"}
 
 
+def tell(what: str) -> None:
+    """It takes long, and its figures come at the end."""
+    print(f"{what} ...", file=sys.stderr, flush=True)
+
+
 def write_video(folder: Path, duration_s: float) -> Path:
     """The drawn clip, again and again without encoding, for at least that time. Needs FFmpeg."""
     clip, video = folder / "clip.mp4", folder / "video.mp4"
@@ -68,7 +73,9 @@ async def upload(address: str, video: Path) -> str:
 async def streaming(duration_s: float) -> AsyncIterator[tuple[Browser, Page]]:
     """The page of a video whose stream is running, for at least that time."""
     with TemporaryDirectory() as folder, onwatch(Path(folder) / "data") as address:
+        tell(f"drawing the video of {(duration_s + SPARE_S) / 60:.0f} minutes")
         video = await asyncio.to_thread(write_video, Path(folder), duration_s + SPARE_S)
+        tell("uploading it")
         video_id = await upload(address, video)
         video.unlink()
         async with async_playwright() as playwright:
@@ -76,6 +83,7 @@ async def streaming(duration_s: float) -> AsyncIterator[tuple[Browser, Page]]:
             browser = await playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
             page = await browser.new_page(base_url=address, viewport=WINDOW)
             expect.set_options(timeout=1000 * PATIENCE_S)
+            tell("starting the stream")
             await page.goto(f"/videos/{video_id}")
             await page.get_by_test_id("start-stream").click()
             await expect(page.get_by_test_id("player-canvas")).to_have_attribute("data-showing", "stream")

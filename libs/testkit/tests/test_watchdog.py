@@ -18,6 +18,7 @@ MODULE = """
 
     def test_before(): ...
 
+    @pytest.mark.timeout(0.5)
     def test_hangs(hanging_clean_up):
         threading.Event().wait()  # until the timeout
 
@@ -32,8 +33,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
         """
         [tool.pytest.ini_options]
         addopts = "-p xdist.plugin -p pytest_timeout -p onwatch_testkit.watchdog"
-        timeout = 0.5
-        faulthandler_timeout = 1
+        faulthandler_timeout = 10
         faulthandler_exit_on_timeout = true
         """
     )
@@ -47,4 +47,4 @@ def test_a_clean_up_that_hangs_after_a_timeout_ends_its_worker_and_no_other_test
     result.stdout.fnmatch_lines(
         ["*Failed: Timeout*from pytest-timeout.", "*worker 'gw0' crashed while running '*::test_hangs'"]
     )
-    result.stderr.fnmatch_lines(["Timeout (0:00:01)!", "*in hanging_clean_up"])
+    result.stderr.fnmatch_lines(["Timeout (0:00:10)!", "*in hanging_clean_up"])

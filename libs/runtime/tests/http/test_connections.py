@@ -22,7 +22,7 @@ from websockets.exceptions import InvalidStatus
 from onwatch_runtime.http.connections import RequestTimeouts, send_now_of
 from onwatch_runtime.http.server import http_server, serving
 
-TIMEOUT_S = 0.2
+TIMEOUT_S = 1.0  # a process that gets no processor for half of it fails no test
 PATIENCE_S = 60.0
 GET = b"GET / HTTP/1.1\r\nHost: toy\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: toy\r\nContent-Length: 4\r\n\r\n"

@@ -20,7 +20,7 @@ from onwatch_runtime.settings import ServiceSettings
 from onwatch_testkit.clock import FakeClock
 from onwatch_testkit.servers import free_port
 
-TIMEOUT_S = 10.0
+TIMEOUT_S = 60.0
 
 
 class ToySettings(ServiceSettings, env_prefix="ONWATCH_TOY_"):

