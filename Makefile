@@ -76,12 +76,12 @@ test: .venv/dev.stamp page ## test each part, and the system in some cases; inst
 	@scripts/test-programs
 	cd $(PAGE) && $(NPM) test --silent
 	cd $(TALLY_PAGE) && $(NPM) test --silent
-	$(BIN)/pytest $(TEST_OPTIONS)
+	scripts/in-memory $(BIN)/pytest $(TEST_OPTIONS)
 
 .PHONY: test-slow
 test-slow: .venv/dev.stamp page ## test the whole system in the many cases that `make test` leaves out
 	@scripts/test-programs
-	$(BIN)/pytest $(TEST_OPTIONS) -m slow
+	scripts/in-memory $(BIN)/pytest $(TEST_OPTIONS) -m slow
 
 .PHONY: screenshots
 screenshots: .venv/dev.stamp page ## take pictures of the main pages in both themes at three widths
@@ -94,7 +94,7 @@ readme-picture: .venv/dev.stamp page ## take the pictures of the README and of t
 .PHONY: chaos
 chaos: .venv/dev.stamp page ## inject faults by 200 seeded schedules: make chaos CHAOS="--first-seed 1000"
 	@scripts/test-programs
-	PYTHONPATH=tests $(BIN)/python -m faults $(CHAOS)
+	PYTHONPATH=tests scripts/in-memory $(BIN)/python -m faults $(CHAOS)
 
 .PHONY: fuzz-api
 fuzz-api: .venv/dev.stamp ## send 20,000 generated requests to the HTTP APIs: make fuzz-api FUZZ="--seed 7"
@@ -119,7 +119,7 @@ version: ## set the version of the project: make version VERSION=0.2.0
 .PHONY: test-orders
 test-orders: .venv/dev.stamp page ## start the five services in each of 120 orders
 	@scripts/test-programs
-	$(BIN)/pytest -m orders tests/test_processes.py
+	scripts/in-memory $(BIN)/pytest -m orders tests/test_processes.py
 
 .PHONY: check
 check: .venv/dev.stamp $(TALLY_PAGE)/node_modules ## lint, format, types, import rules, documentation
