@@ -76,6 +76,22 @@ async def test_keys_go_frame_by_frame_and_change_the_speed(page: Page, playback:
     await expect(page).to_have_url(re.compile(r"\?t=[\d.]+$"))
 
 
+async def test_the_address_names_no_moment_after_the_recording_was_closed(page: Page, playback: Locator, video_id: str):
+    """Also when it is closed after a picture was drawn, and before the address has become its moment."""
+    closing = page.get_by_test_id("playback-time").evaluate(
+        """time => new Promise(closed => {
+          new MutationObserver((_, observer) => {
+            observer.disconnect();
+            document.querySelector("[data-testid=toggle-recording]").click();
+            requestAnimationFrame(() => requestAnimationFrame(() => closed(location.pathname + location.search)));
+          }).observe(time, { subtree: true, childList: true, characterData: true });
+        })"""
+    )
+    address, _ = await asyncio.gather(closing, page.get_by_test_id("playback-timeline").press("Home"))
+    assert address == f"/videos/{video_id}"
+    await expect(playback).to_have_count(0)
+
+
 async def test_layers_are_remembered(page: Page, playback: Locator):
     await page.get_by_test_id("toggle-trails").click()
     await page.get_by_test_id("toggle-labels").click()

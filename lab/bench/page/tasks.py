@@ -36,11 +36,15 @@ class Tasks:
 
 
 async def tasks_of(browser: Browser, page: Page, seconds: float) -> Tasks:
-    """Trace the page for some seconds."""
+    """Trace the page for some seconds. `SystemExit` if it draws no picture meanwhile: the stream is over."""
     before = await pictures_drawn(page)
     await browser.start_tracing(page=page, categories=CATEGORIES)
     await asyncio.sleep(seconds)
     pictures = await pictures_drawn(page) - before
+    if not pictures:
+        raise SystemExit(
+            "the page has drawn no picture: the video is too short for this machine, or its stream has failed"
+        )
     events = main_thread_tasks(json.loads(await browser.stop_tracing())["traceEvents"])
     cpu_ms = [float(event["tdur"]) / 1000 for event in events]
     return Tasks(seconds, pictures, cpu_ms, [float(event["dur"]) / 1000 for event in events])

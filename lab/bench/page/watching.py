@@ -22,7 +22,7 @@ from onwatch_synthetic import ClipSpec, write_clip
 from onwatch_testkit.fixtures import CHROMIUM_FLAGS
 
 CLIP = ClipSpec(seed=7, duration_s=20, fps=30, width=1280, height=720, noise_sigma=1.2)
-SPARE_S = 120  # the video is longer than what is measured: for the start, and for a slow machine
+SPARE_S = 600  # the video is longer than what is measured: for the start, and for a slow machine
 PATIENCE_S = 120.0
 WINDOW: ViewportSize = {"width": 1680, "height": 1050}  # the picture is wider than 640 pixels: frames of 1280 are sent
 ENVIRONMENT = {"ONWATCH_AUTH": "off", "ONWATCH_DETECTOR_DOWNLOAD": "false"}

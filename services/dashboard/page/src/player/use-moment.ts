@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { momentAddress, momentIn } from "./moment";
 import type { Moment } from "./recording";
 
@@ -19,6 +19,9 @@ export function useMoment(videoId: string): MomentChoice {
     return atS === null ? null : { videoId, moment: { atS, plays: false } };
   });
   const moment = shown?.videoId === videoId ? shown.moment : null;
+  // An effect of what was drawn before may run after `close`: it would bring the address back.
+  const isShown = useRef(false);
+  isShown.current = moment !== null;
   const path = `/videos/${encodeURIComponent(videoId)}`;
   useEffect(() => {
     if (shown && shown.videoId !== videoId) setShown(null);
@@ -38,9 +41,11 @@ export function useMoment(videoId: string): MomentChoice {
     showStill: (atS) => showAt(atS, false),
     remember: (atS) => {
       const address = momentAddress(path, atS);
-      if (moment && location.pathname + location.search !== address) history.replaceState(null, "", address);
+      if (!isShown.current || location.pathname !== path || path + location.search === address) return;
+      history.replaceState(null, "", address);
     },
     close: () => {
+      isShown.current = false;
       history.replaceState(null, "", path);
       setShown(null);
     },
