@@ -87,7 +87,7 @@ async def test_the_address_names_no_moment_after_the_recording_was_closed(page: 
           }).observe(time, { subtree: true, childList: true, characterData: true });
         })"""
     )
-    address, _ = await asyncio.gather(closing, page.get_by_test_id("playback-timeline").press("Home"))
+    address, _ = await asyncio.gather(closing, page.get_by_test_id("playback-timeline").press("End"))
     assert address == f"/videos/{video_id}"
     await expect(playback).to_have_count(0)
 
