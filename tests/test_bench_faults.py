@@ -21,8 +21,8 @@ from onwatch_detector.count import TrackedBox
 OFTEN = ((0.96, 0.03, 0.01), (0.3, 0.5, 0.2), (0.2, 0.2, 0.6))
 HARDLY = ((0.2, 0.2, 0.6), (0.1, 0.2, 0.7), (0.005, 0.005, 0.99))
 STEADY = Errors(
-    mean=(0.0, 0.0, 0.0, -0.05),
-    kept=(0.02,) * 4,
+    mean=((0.0, 0.0, 0.0, -0.05),) * SITUATIONS,
+    kept=((0.02,) * 4,) * SITUATIONS,
     held=(0.03,) * 4,
     renewed=0.05,
     trembling=(0.005,) * 4,
@@ -66,8 +66,8 @@ def test_the_habits_of_degraded_boxes_are_found_again(junction: Junction) -> Non
     assert often.confidence == pytest.approx(0.6, abs=0.03)
     hardly = max(others, key=lambda kind: kind.shares[FREE])
     assert hardly.chains[FREE][UNSEEN] == pytest.approx(HARDLY[UNSEEN], abs=0.02)
-    assert found.errors.mean == pytest.approx(STEADY.mean, abs=0.02)
-    assert np.mean(found.errors.kept) == pytest.approx(0.02, abs=0.01)
+    assert found.errors.mean[FREE] == pytest.approx(STEADY.mean[FREE], abs=0.02)
+    assert np.mean(found.errors.kept[FREE]) == pytest.approx(0.02, abs=0.01)
     assert found.errors.held == pytest.approx(STEADY.held, abs=0.01)
     assert found.errors.renewed == pytest.approx(STEADY.renewed, abs=0.03)
     assert found.errors.trembling == pytest.approx(STEADY.trembling, abs=0.003)

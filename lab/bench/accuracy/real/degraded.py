@@ -41,13 +41,14 @@ class _Look:
     kind: Kind
     vehicle_type: str
     kept: Floats = field(init=False)
+    """In standard deviations."""
     held: Floats = field(init=False)
     confidence: float = field(init=False)
     state: int | None = None
 
     def __post_init__(self) -> None:
         errors = self.habits.errors
-        self.kept = self.random.normal(errors.mean, errors.kept)
+        self.kept = self.random.normal(0, 1, 4)
         self.held = self.random.normal(0, errors.held, 4)
         self.confidence = float(self.random.normal(self.kind.confidence, self.habits.confidences[0]))
 
@@ -55,21 +56,22 @@ class _Look:
         """Its box in the next picture with its confidence, or None. As many random numbers are drawn in each case."""
         chain = self.kind.chains[situation]
         self.state = _drawn(_stationary(chain) if self.state is None else chain[self.state], self.random)
-        off = self._off()
+        off = self._off(situation)
         strong = max(FOUND_CONFIDENCE, float(self.random.normal(self.confidence, self.habits.confidences[1])))
         weak = float(self.random.uniform(WEAK_CONFIDENCE, FOUND_CONFIDENCE - 0.01))
         if self.state == UNSEEN:
             return None
         return box + off * np.tile(box[2:] - box[:2], 2), min(0.95, strong) if self.state == FOUND else weak
 
-    def _off(self) -> Floats:
+    def _off(self, situation: int) -> Floats:
         errors, random = self.habits.errors, self.random
         fresh = random.normal(0, errors.held, 4)
         if random.random() < errors.renewed:
             self.held = fresh
         is_outlier = random.random(4) < errors.outlying
         trembling = random.normal(0, 1, 4) * np.where(is_outlier, errors.outlier, errors.trembling)
-        return np.asarray(self.kept + self.held + trembling)
+        kept = np.array(errors.mean[situation]) + self.kept * errors.kept[situation]
+        return np.asarray(kept + self.held + trembling)
 
 
 def degraded(junction: Junction, habits: Habits, seed: int) -> Iterator[Frame]:

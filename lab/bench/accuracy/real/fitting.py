@@ -52,7 +52,7 @@ def _is_wrong(one: Seen) -> bool:
 
 
 def _mixture(vehicles: Sequence[Seen]) -> tuple[Floats, Floats, Floats]:
-    """How likely each kind is for each vehicle; the shares by situation and kind; the chains, all by maximum likelihood."""
+    """How likely each kind is for each vehicle; the shares by situation and kind; the chains. Expectation maximisation."""
     changes = np.zeros((len(vehicles), SITUATIONS, 3, 3))
     for row, one in enumerate(vehicles):
         for situation, before, now in zip(one.situations[1:], one.states, one.states[1:], strict=False):
@@ -86,13 +86,13 @@ def _errors(vehicles: Sequence[Seen]) -> Errors:
     changes = [np.array([change for one in vehicles for change in one.changes(lag)]) for lag in LAGS]
     variances = np.array([(change**2).mean(axis=0) for change in changes])
     renewed, held, rest = min((_held(variances, each) for each in RENEWED), key=lambda fit: fit[0])[1:]
-    every = np.concatenate([np.array(list(one.offsets.values())) for one in vehicles if one.offsets])
-    kept = np.maximum(every.var(axis=0) - held - rest, 0.0)
+    of_situation = [_offsets(vehicles, situation) for situation in range(SITUATIONS)]
+    kept = [np.maximum(offsets.var(axis=0) - held - rest, 0.0) ** 0.5 for offsets in of_situation]
     trembling = np.median(np.abs(changes[0]), axis=0) / MEDIAN_OF_NORMAL / 2**0.5
     outlying, outlier = _outliers(vehicles, LARGE * trembling)
     return Errors(
-        _edges(every.mean(axis=0)),
-        kept=_edges(kept**0.5),
+        mean=tuple(_edges(offsets.mean(axis=0)) for offsets in of_situation),
+        kept=tuple(map(_edges, kept)),
         held=_edges(held**0.5),
         renewed=round(renewed, 3),
         trembling=_edges(trembling),
@@ -111,6 +111,12 @@ def _outliers(vehicles: Sequence[Seen], large: Floats) -> tuple[Floats, Floats]:
     is_outlier = (np.abs(away) > large) & (np.abs(left) < np.abs(away) / 2)
     squares = np.where(is_outlier, away**2, 0.0).sum(axis=0)
     return is_outlier.mean(axis=0), (squares / np.maximum(is_outlier.sum(axis=0), 1)) ** 0.5
+
+
+def _offsets(vehicles: Sequence[Seen], situation: int) -> Floats:
+    """The errors of boxes in a situation; one exact box where there is none."""
+    found = [offset for one in vehicles for n, offset in one.offsets.items() if one.situations[n] == situation]
+    return np.array(found or [np.zeros(4)])
 
 
 def _held(variances: Floats, renewed: float) -> tuple[float, float, Floats, Floats]:
