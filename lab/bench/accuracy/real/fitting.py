@@ -52,7 +52,7 @@ def _is_wrong(one: Seen) -> bool:
 
 
 def _mixture(vehicles: Sequence[Seen]) -> tuple[Floats, Floats, Floats]:
-    """How likely each kind is for each vehicle; the shares by situation and kind; the chains. Expectation maximisation."""
+    """How likely each kind is for each vehicle, the shares by situation and kind, the chains: by maximum likelihood."""
     changes = np.zeros((len(vehicles), SITUATIONS, 3, 3))
     for row, one in enumerate(vehicles):
         for situation, before, now in zip(one.situations[1:], one.states, one.states[1:], strict=False):
