@@ -10,22 +10,47 @@ import pytest
 from bench.accuracy.clips import Frame, with_votes
 from bench.accuracy.real.__main__ import perfect
 from bench.accuracy.real.annotated import Junction, Track
-from bench.accuracy.real.degraded import YOLOV8N, degraded, fitted
-from bench.accuracy.real.faults import measured
+from bench.accuracy.real.degraded import degraded
+from bench.accuracy.real.faults import measured, seen_vehicles
+from bench.accuracy.real.fitting import fitted
+from bench.accuracy.real.habits import FOUND, FREE, SITUATIONS, UNSEEN, YOLOV8N, Errors, Habits, Kind
 from bench.accuracy.real.histories import of_identity, of_vehicle, track_ids
 from onwatch_contracts.values import VehicleType
 from onwatch_detector.count import TrackedBox
 
-STEADY = ((0.96, 0.03, 0.01), (0.3, 0.5, 0.2), (0.2, 0.2, 0.6))
-STEADY_HABITS = replace(YOLOV8N, chains=(STEADY, STEADY, STEADY), offset=0.03)
-PICTURES = 100
+OFTEN = ((0.96, 0.03, 0.01), (0.3, 0.5, 0.2), (0.2, 0.2, 0.6))
+HARDLY = ((0.2, 0.2, 0.6), (0.1, 0.2, 0.7), (0.005, 0.005, 0.99))
+STEADY = Errors(
+    mean=((0.0, 0.0, 0.0, -0.05),) * SITUATIONS,
+    kept=((0.02,) * 4,) * SITUATIONS,
+    held=(0.03,) * 4,
+    renewed=0.05,
+    trembling=(0.005,) * 4,
+    outlying=(0.01,) * 4,
+    outlier=(0.1,) * 4,
+)
+STEADY_HABITS = Habits(
+    kinds=(
+        Kind((0.75,) * SITUATIONS, (OFTEN,) * SITUATIONS, confidence=0.6),
+        Kind((0.25,) * SITUATIONS, (HARDLY,) * SITUATIONS, confidence=0.4),
+    ),
+    errors=STEADY,
+    confidences=(0.05, 0.05),
+    wrong_type=0.2,
+)
+ALWAYS_STEADY = replace(
+    STEADY_HABITS,
+    kinds=(Kind((1.0,) * SITUATIONS, (OFTEN,) * SITUATIONS, confidence=0.6),),
+    errors=replace(STEADY, trembling=(0.001,) * 4, outlying=(0.0,) * 4),
+)
+PICTURES = 200
 
 
 @pytest.fixture(scope="module")
 def junction() -> Junction:
-    """12 cars that stand apart."""
+    """24 cars that stand apart."""
     numbers = np.arange(PICTURES)
-    corners = [(100.0 + 200 * (n % 4), 100.0 + 250 * (n // 4)) for n in range(12)]
+    corners = [(60.0 + 115 * (n % 8), 60.0 + 250 * (n // 8)) for n in range(24)]
     tracks = (
         Track(n, "car", False, numbers, np.tile((x, y, x + 60, y + 60), (PICTURES, 1)))
         for n, (x, y) in enumerate(corners)
@@ -35,15 +60,31 @@ def junction() -> Junction:
 
 def test_the_habits_of_degraded_boxes_are_found_again(junction: Junction) -> None:
     found = fitted([(junction, list(degraded(junction, STEADY_HABITS, 1)))])
-    assert found.chains[0][0] == pytest.approx(STEADY[0], abs=0.03)
-    assert found.offset == pytest.approx(0.03, abs=0.01)
-    assert found.persistence == pytest.approx(YOLOV8N.persistence, abs=0.05)
+    often, *others = found.kinds
+    assert often.shares[FREE] == pytest.approx(0.75, abs=0.15)
+    assert often.chains[FREE][FOUND] == pytest.approx(OFTEN[FOUND], abs=0.02)
+    assert often.confidence == pytest.approx(0.6, abs=0.03)
+    hardly = max(others, key=lambda kind: kind.shares[FREE])
+    assert hardly.chains[FREE][UNSEEN] == pytest.approx(HARDLY[UNSEEN], abs=0.02)
+    assert found.errors.mean[FREE] == pytest.approx(STEADY.mean[FREE], abs=0.02)
+    assert np.mean(found.errors.kept[FREE]) == pytest.approx(0.02, abs=0.01)
+    assert found.errors.held == pytest.approx(STEADY.held, abs=0.01)
+    assert found.errors.renewed == pytest.approx(STEADY.renewed, abs=0.03)
+    assert found.errors.trembling == pytest.approx(STEADY.trembling, abs=0.003)
+    assert found.errors.outlying == pytest.approx(STEADY.outlying, abs=0.01)
+
+
+def test_a_vehicle_that_is_hardly_ever_found_stays_so(junction: Junction) -> None:
+    vehicles = seen_vehicles([(junction, list(degraded(junction, STEADY_HABITS, 1)))])
+    shares = np.array([one.share for one in vehicles])
+    assert np.mean(shares < 0.2) == pytest.approx(0.25, abs=0.15)
+    assert np.mean(shares > 0.8) == pytest.approx(0.75, abs=0.15)
 
 
 def test_faults_are_those_of_the_boxes(junction: Junction) -> None:
     exact, steady, unsteady = (
         measured([(junction, frames)])
-        for frames in (perfect(junction), *(list(degraded(junction, one, 1)) for one in (STEADY_HABITS, YOLOV8N)))
+        for frames in (perfect(junction), *(list(degraded(junction, one, 1)) for one in (ALWAYS_STEADY, YOLOV8N)))
     )
     assert exact["vehicles seen in more than nine tenths of them"] == "100%"
     assert (exact["gap, mean"], exact["IoU with the annotated box, mean"]) == ("0.00 s", "1.00")

@@ -9,7 +9,8 @@ import pytest
 
 from bench.accuracy.real.__main__ import perfect, results
 from bench.accuracy.real.annotated import NEAR_ZONES, Junction, Track
-from bench.accuracy.real.degraded import YOLOV8N, degraded
+from bench.accuracy.real.degraded import degraded
+from bench.accuracy.real.habits import YOLOV8N
 from bench.accuracy.real.variants import SAME_DWELL_S, VARIANTS, Variant, counts
 
 pytestmark = pytest.mark.slow

@@ -13,8 +13,9 @@ from bench.accuracy.counting import counted_visits, identities_of
 from bench.accuracy.metrics import Counted, match
 from bench.accuracy.real.__main__ import MODELS, perfect
 from bench.accuracy.real.annotated import NEAR_ZONES, Junction
-from bench.accuracy.real.degraded import YOLOV8N, degraded
+from bench.accuracy.real.degraded import degraded
 from bench.accuracy.real.engine_boxes import frames_of
+from bench.accuracy.real.habits import YOLOV8N
 from bench.accuracy.real.scoring import Zoned, pairs_of
 from onwatch_contracts.site import ROI_ZONE, Site
 from onwatch_contracts.values import Anchor, ZoneEvent

@@ -21,9 +21,11 @@ from bench.accuracy import counting, report
 from bench.accuracy.clips import Clip, Frame, with_votes
 from bench.accuracy.counting import UNTRACKED, Ids
 from bench.accuracy.real.annotated import NEAR_ZONES, Junction, Polygon
-from bench.accuracy.real.degraded import YOLOV8N, degraded, fitted
+from bench.accuracy.real.degraded import degraded
 from bench.accuracy.real.engine_boxes import frames_of
 from bench.accuracy.real.faults import measured
+from bench.accuracy.real.fitting import fitted
+from bench.accuracy.real.habits import YOLOV8N
 from bench.accuracy.real.histories import track_ids
 from bench.accuracy.real.scoring import Result, Zoned, compare
 from bench.accuracy.side_by_side import peers_of

@@ -9,8 +9,8 @@ from itertools import pairwise
 import numpy as np
 
 from bench.accuracy.clips import Frame
-from bench.accuracy.real.annotated import Floats, Junction, overlaps
-from bench.accuracy.real.degraded import FOUND, FOUND_CONFIDENCE, UNSEEN, WEAK, WEAK_CONFIDENCE
+from bench.accuracy.real.annotated import Floats, Junction, Track, overlaps
+from bench.accuracy.real.habits import FOUND, FOUND_CONFIDENCE, UNSEEN, WEAK, WEAK_CONFIDENCE, situations_of
 from bench.accuracy.real.scoring import owners
 
 Clips = Sequence[tuple[Junction, Sequence[Frame]]]
@@ -23,9 +23,14 @@ LAGS = 1, 12, 25
 class Seen:
     """One vehicle in the pictures in which it is annotated. `offsets[n]` has its box in picture n, by edges."""
 
+    track: Track
+    situations: list[int] = field(default_factory=list)
     states: list[int] = field(default_factory=list)
     offsets: dict[int, Floats] = field(default_factory=dict)
     ious: list[float] = field(default_factory=list)
+    confidences: list[float] = field(default_factory=list)
+    """Of those found, in the order of the pictures; so are the types."""
+    types: list[str] = field(default_factory=list)
 
     @property
     def share(self) -> float:
@@ -45,11 +50,13 @@ def seen_vehicles(clips: Clips) -> list[Seen]:
     """Every annotated vehicle, with the most similar of the boxes that are its own as the benchmark judges it."""
     found: list[Seen] = []
     for junction, frames in clips:
-        vehicles = {track.track_id: Seen() for track in junction.tracks}
-        for number, (there, frame) in enumerate(zip(junction.pictures, frames, strict=False)):
+        vehicles = {track.track_id: Seen(track) for track in junction.tracks}
+        pictures = zip(junction.pictures, situations_of(junction), frames, strict=False)
+        for number, (there, situations, frame) in enumerate(pictures):
             boxes = frame.detections.boxes.astype(np.float64)
             whose = owners(junction, number, boxes)
-            for track, box in there:
+            for (track, box), situation in zip(there, situations, strict=True):
+                vehicles[track.track_id].situations.append(situation)
                 rows = [row for row, owner in enumerate(whose) if owner == track.track_id]
                 _see(vehicles[track.track_id], frame, box, rows)
         found += (one for one in vehicles.values() if one.states)
@@ -70,6 +77,9 @@ def _see(one: Seen, frame: Frame, box: Floats, rows: Sequence[int]) -> None:
     one.states[at] = FOUND if confidence >= FOUND_CONFIDENCE else WEAK
     one.offsets[at] = (boxes[best] - box) / np.tile(box[2:] - box[:2], 2)
     one.ious.append(float(ious[best]))
+    if one.states[at] == FOUND:
+        one.confidences.append(confidence)
+        one.types.append(frame.detections.vehicle_types[rows[best]])
 
 
 def measured(clips: Clips) -> dict[str, str]:
