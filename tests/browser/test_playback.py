@@ -76,20 +76,47 @@ async def test_keys_go_frame_by_frame_and_change_the_speed(page: Page, playback:
     await expect(page).to_have_url(re.compile(r"\?t=[\d.]+$"))
 
 
-async def test_the_address_names_no_moment_after_the_recording_was_closed(page: Page, playback: Locator, video_id: str):
-    """Also when it is closed after a picture was drawn, and before the address has become its moment."""
-    closing = page.get_by_test_id("playback-time").evaluate(
-        """time => new Promise(closed => {
-          new MutationObserver((_, observer) => {
-            observer.disconnect();
-            document.querySelector("[data-testid=toggle-recording]").click();
-            requestAnimationFrame(() => requestAnimationFrame(() => closed(location.pathname + location.search)));
-          }).observe(time, { subtree: true, childList: true, characterData: true });
-        })"""
+async def address_after_click(page: Page, selector: str) -> str:
+    """What is clicked as soon as the end of the recording is drawn, before the address has become its moment."""
+    await page.get_by_test_id("playback-time").evaluate(
+        """(time, selector) => {
+          window.addressAfterClick = new Promise(resolve => {
+            new MutationObserver((_, observer) => {
+              observer.disconnect();
+              document.querySelector(selector).click();
+              requestAnimationFrame(() => requestAnimationFrame(() => resolve(location.pathname + location.search)));
+            }).observe(time, { subtree: true, childList: true, characterData: true });
+          });
+        }""",
+        selector,
     )
-    address, _ = await asyncio.gather(closing, page.get_by_test_id("playback-timeline").press("End"))
-    assert address == f"/videos/{video_id}"
+    await page.get_by_test_id("playback-timeline").press("End")
+    return await page.evaluate("window.addressAfterClick")
+
+
+async def test_the_address_names_no_moment_after_the_recording_was_closed(page: Page, playback: Locator, video_id: str):
+    assert await address_after_click(page, "[data-testid=toggle-recording]") == f"/videos/{video_id}"
     await expect(playback).to_have_count(0)
+
+
+async def test_the_address_of_another_video_names_no_moment(
+    page: Page, playback: Locator, system: System, clips: Clips, video_id: str
+):
+    async with system.video(clips.three_seconds, "Another") as other_id:
+        other = f"[data-testid=switch-video][data-video-id='{other_id}']"
+        await expect(page.locator(other)).to_be_visible()
+        assert await address_after_click(page, other) == f"/videos/{other_id}"
+        await expect(playback).to_have_count(0)
+        await page.go_back()
+        await expect(page).to_have_url(re.compile(rf"/videos/{video_id}(\?t=[\d.]+)?$"))
+
+
+async def test_an_address_that_ends_in_a_slash_follows_the_recording(page: Page, video_id: str):
+    await page.goto(f"/videos/{video_id}/?t=1.5")
+    playback = page.get_by_test_id("playback")
+    await expect(playback).to_have_attribute("data-time", re.compile(r"^1\.(48|50)"))
+    await page.keyboard.press(".")
+    await expect(page).to_have_url(re.compile(rf"/videos/{video_id}\?t=1\.5[0-9]+$"))
 
 
 async def test_layers_are_remembered(page: Page, playback: Locator):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -143,8 +144,8 @@ async def test_an_upload_that_the_server_refuses_for_now_is_retried(page: Page, 
     await delete(system, "three")
 
 
-async def lose_by_reload(page: Page, system: System, clip: Path) -> Parts:
-    """Upload half of the file, then load the page again."""
+async def lose_by_reload(page: Page, system: System, clip: Path, *waiting: Path) -> Parts:
+    """Upload half of the file while others wait for it, then load the page again."""
     has_half = asyncio.Event()
 
     async def leave_unanswered(_: Route) -> None:
@@ -153,11 +154,12 @@ async def lose_by_reload(page: Page, system: System, clip: Path) -> Parts:
     page.on("dialog", lambda dialog: dialog.accept())  # it asks before it is left
     parts = await stop_half_way(page, system, clip, leave_unanswered)
     await page.goto("/")
-    await page.get_by_test_id("upload-input").set_input_files(clip)
+    await page.get_by_test_id("upload-input").set_input_files([clip, *waiting])
     await has_half.wait()
     await page.reload()
-    await expect(page.get_by_test_id("unfinished")).to_contain_text("large.mp4")
-    await expect(page.get_by_test_id("unfinished")).to_contain_text("Unfinished at 50 % of 3")
+    unfinished = page.get_by_test_id("unfinished").first
+    await expect(unfinished).to_contain_text("large.mp4")
+    await expect(unfinished).to_contain_text("Unfinished at 50 % of 3")
     return parts
 
 
@@ -199,6 +201,38 @@ async def test_an_upload_goes_on_after_a_reload_when_its_file_is_uploaded_like_a
     await is_soon(upload(page, "large.mp4"), "data-status", "done")
     await expect(page.get_by_test_id("unfinished")).to_have_count(0)
     assert parts.offsets == [0, parts.half]
+    await delete(system, "large")
+
+
+async def test_files_that_waited_are_offered_after_a_reload(
+    page: Page, system: System, large_clip: Path, clips: Clips, tmp_path: Path
+) -> None:
+    waiting = [tmp_path / f"{number}.mp4" for number in range(1, 5)]
+    for path in waiting:
+        shutil.copyfile(clips.three_seconds, path)
+    parts = await lose_by_reload(page, system, large_clip, *waiting)
+    await expect(page.get_by_test_id("fold-uploads")).to_contain_text("5 unfinished")
+    begun, unsent = page.get_by_test_id("unfinished").nth(0), page.get_by_test_id("unfinished").nth(1)
+    await expect(unsent).to_contain_text("4 files that waited")
+    await expect(unsent).to_contain_text("Not sent yet: 1.mp4, 2.mp4, 3.mp4 and 1 more.")
+    assert await faults_of(page) == []
+
+    async with page.expect_file_chooser() as opened:
+        await unsent.get_by_test_id("choose-again").click()
+    await (await opened.value).set_files([waiting[1], waiting[3], clips.three_seconds])
+    await expect(page.get_by_test_id("toast")).to_contain_text("Not among the files that waited")
+    for name in ("2", "4"):
+        await is_soon(upload(page, f"{name}.mp4"), "data-status", "done")
+        await delete(system, name)
+    await expect(unsent).to_contain_text("2 files that waited")
+    await page.reload()
+    await expect(unsent).to_contain_text("Not sent yet: 1.mp4, 3.mp4.")
+    await unsent.get_by_test_id("discard-upload").click()
+    await expect(page.get_by_test_id("unfinished")).to_have_count(1)
+    await choose_again(page, large_clip)
+    await is_soon(upload(page, "large.mp4"), "data-status", "done")
+    assert parts.offsets == [0, 0, 0, parts.half]
+    await expect(begun).to_have_count(0)
     await delete(system, "large")
 
 

@@ -212,7 +212,7 @@ def _add_file_info(app: FastAPI, library: VideoLibrary) -> None:
 def _add_files(app: FastAPI, library: VideoLibrary) -> None:
     @app.get("/api/videos/{video_id}/thumbnail", response_class=RangedFile, responses=THUMBNAIL)
     async def get_thumbnail(video_id: PathVideoId, request: Request) -> Response:
-        """JPEG, at most 480 wide."""
+        """JPEG, at most 960 wide."""
         file = await library.thumbnail(video_id)
         headers = {"etag": f'"{video_id}"', "cache-control": THUMBNAIL_CACHE}
         if headers["etag"] in request.headers.get("if-none-match", ""):

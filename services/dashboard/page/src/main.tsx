@@ -69,6 +69,7 @@ let connectedAs: string | null = null;
 const uploadApi = tusApi(browserTimers);
 const unfinished = new UnfinishedUploads(rememberedUploads, () => connectedAs, Date.now);
 const uploads = new UploadQueue<File>(resumableSender(uploadApi, browserTimers, unfinished), refetchVideos, browserTimers.now);
+uploads.watch(() => unfinished.queued(uploads.pending()));
 const downloads = new Downloads(downloadApi, browserTimers, refetchVideos);
 const groups = new UploadGroups<File>(uploads, joinVideos, refetchVideos);
 

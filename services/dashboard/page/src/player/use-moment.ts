@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
+import { paths, routeOf } from "../routing/router";
 import { momentAddress, momentIn } from "./moment";
 import type { Moment } from "./recording";
 
@@ -22,7 +23,7 @@ export function useMoment(videoId: string): MomentChoice {
   // An effect of what was drawn before may run after `close`: it would bring the address back.
   const isShown = useRef(false);
   isShown.current = moment !== null;
-  const path = `/videos/${encodeURIComponent(videoId)}`;
+  const path = paths.video(videoId);
   useEffect(() => {
     if (shown && shown.videoId !== videoId) setShown(null);
   }, [shown, videoId]);
@@ -41,8 +42,9 @@ export function useMoment(videoId: string): MomentChoice {
     showStill: (atS) => showAt(atS, false),
     remember: (atS) => {
       const address = momentAddress(path, atS);
-      if (!isShown.current || location.pathname !== path || path + location.search === address) return;
-      history.replaceState(null, "", address);
+      const route = routeOf(location.pathname);
+      const isHere = route.page === "video" && route.id === videoId;
+      if (isShown.current && isHere && location.pathname + location.search !== address) history.replaceState(null, "", address);
     },
     close: () => {
       isShown.current = false;

@@ -43,6 +43,23 @@ it("sends one file after the other", () => {
   expect(uploaded).toBe(1);
 });
 
+it("tells which files are still to be uploaded", () => {
+  const pending = (): string[] => queue.pending().map(({ file, into }) => `${file.name} ${into}`);
+  queue.add([{ name: "c", size: 100 }], 2, "north");
+  expect(pending()).toEqual(["a null", "b null", "c north"]);
+
+  sendings[0]!.events.failed({ reason: "full", mayPass: true });
+  sendings[1]!.events.done("v");
+  expect(pending()).toEqual(["a null", "c north"]);
+
+  sendings[2]!.events.failed({ reason: "no video", mayPass: false });
+  expect(pending()).toEqual(["a null"]);
+  queue.retry(1);
+  expect(pending()).toEqual(["a null"]);
+  queue.cancel(1);
+  expect(pending()).toEqual([]);
+});
+
 it("reports progress, and that the server is checking when all is sent", () => {
   sendings[0]!.events.progress(40);
   expect(queue.snapshot()[0]).toMatchObject({ sentBytes: 40, status: "sending" });

@@ -74,6 +74,14 @@ export class UploadQueue<F extends { name: string; size: number }> {
     return () => this.watchers.delete(watcher);
   };
 
+  /** The files that are still to be uploaded; not those that were cancelled or that the server refuses. */
+  readonly pending = (): { file: F; into: string | null }[] =>
+    this.uploads.flatMap(({ id, into, status, canRetry }) => {
+      const file = this.files.get(id);
+      const isPending = status === "failed" ? canRetry : status !== "done" && status !== "cancelled";
+      return file && isPending ? [{ file, into }] : [];
+    });
+
   get busy(): boolean {
     return !this.uploads.every(isOver);
   }

@@ -17,7 +17,7 @@ function page(): UnfinishedUploads {
   );
 }
 
-function offered(uploads: UnfinishedUploads): string[] {
+function offered(uploads: UnfinishedUploads): (string | null)[] {
   return uploads.snapshot().map(({ uploadId }) => uploadId);
 }
 
@@ -89,6 +89,50 @@ it("forgets what is over, and tells its watchers", () => {
   after.over("u1");
   expect(changes).toBe(1);
   expect(offered(page())).toEqual(["u2"]);
+});
+
+it("remembers the files that wait until they are sent or given up", () => {
+  const second = { ...FILE, name: "second.mp4" };
+  const third = { ...FILE, name: "third.mp4" };
+  const before = page();
+  before.queued([FILE, second, third].map((file) => ({ file, into: "north" })));
+  before.begun(FILE, "u1", "north");
+  before.queued([FILE, second].map((file) => ({ file, into: "north" })));
+  expect(offered(before)).toEqual([]);
+  expect(offered(page())).toEqual([]);
+  before.leave();
+
+  const after = page();
+  expect(after.snapshot().map(({ name, uploadId, into }) => [name, uploadId, into])).toEqual([
+    ["second.mp4", null, "north"],
+    ["road.mp4", "u1", "north"],
+  ]);
+  expect(after.take(second, "north")).toBeNull();
+  after.queued([{ file: second, into: "north" }]);
+  expect(offered(after)).toEqual(["u1"]);
+  after.queued([]);
+  expect(offered(page())).toEqual(["u1"]);
+});
+
+it("keeps what waits as long as the page sends another file", () => {
+  const sending = page();
+  sending.begun(FILE, "u1", null);
+  sending.queued([{ file: { ...FILE, name: "second.mp4" }, into: null }]);
+  nowMs += MINUTE_MS - 1;
+  sending.sent("u1");
+  nowMs += MINUTE_MS - 1;
+  expect(offered(page())).toEqual([]);
+  nowMs += 1;
+  expect(offered(page())).toEqual(["u1", null]);
+});
+
+it("forgets a file that waited", () => {
+  const before = page();
+  before.queued([{ file: FILE, into: null }]);
+  before.leave();
+  const after = page();
+  after.over(after.snapshot()[0]!);
+  expect(offered(page())).toEqual([]);
 });
 
 it.each(["no JSON", "{}", "[null, 1, {}]", '[{"uploadId": "u1", "name": "a"}]'])("ignores what it cannot read: %s", (text) => {

@@ -7,14 +7,20 @@ export interface FileId {
 }
 
 export interface UnfinishedUpload extends FileId {
-  /** At the server. */
-  uploadId: string;
+  /** At the server; null: nothing of the file has been sent. */
+  uploadId: string | null;
   /** The folder of videos that it goes into. */
   into: string | null;
   /** Who began it: nobody else is told of it. */
   owner: string;
   /** When a page was last sending it; 0: that page was left. */
   sentAtMs: number;
+}
+
+/** A file of a queue, and the folder of videos that it goes into. */
+export interface PendingFile {
+  file: FileId;
+  into: string | null;
 }
 
 export interface Memory {
@@ -56,7 +62,7 @@ export class UnfinishedUploads {
 
   /** The upload of this file that was ended, which this page goes on with from now on; null if there is none. */
   take(file: FileId, into: string | null): string | null {
-    const found = this.snapshot().find((each) => isSameFile(each, file) && each.into === into);
+    const found = this.snapshot().find((each) => each.uploadId !== null && isSameFile(each, file) && each.into === into);
     if (!found) return null;
     this.begin(found);
     return found.uploadId;
@@ -68,37 +74,61 @@ export class UnfinishedUploads {
     if (owner !== null) this.begin({ name, size, lastModified, uploadId, into, owner, sentAtMs: 0 });
   }
 
-  /** It is being sent. */
+  /** It is being sent, so this page goes on with all of its own. */
   sent(uploadId: string): void {
-    const known = this.remembered().find((each) => each.uploadId === uploadId);
-    if (known && this.nowMs() - known.sentAtMs >= SAID_EVERY_MS) this.remember({ ...known, sentAtMs: this.nowMs() });
+    const known = this.remembered();
+    const nowMs = this.nowMs();
+    if (!known.some((each) => each.uploadId === uploadId && nowMs - each.sentAtMs >= SAID_EVERY_MS)) return;
+    this.write(known.map((each) => (this.own.has(keyOf(each)) ? { ...each, sentAtMs: nowMs } : each)));
   }
 
-  /** It is complete, refused, deleted or expired. */
-  over(uploadId: string): void {
-    this.own.delete(uploadId);
+  /** What the queue of this page still has to send: of a file of which nothing has been sent, its name is remembered. */
+  readonly queued = (pending: readonly PendingFile[]): void => {
+    const owner = this.owner();
+    if (owner === null) return;
+    const known = this.remembered();
+    const begun = known.filter((each) => each.uploadId !== null && this.own.has(keyOf(each)));
+    const waiting = pending
+      .filter(({ file, into }) => !begun.some((each) => each.into === into && isSameFile(each, file)))
+      .map(({ file: { name, size, lastModified }, into }) => {
+        return { name, size, lastModified, uploadId: null, into, owner, sentAtMs: this.nowMs() };
+      });
+    const wanted = new Set(waiting.map(keyOf));
+    const over = known.filter((each) => each.uploadId === null && this.own.has(keyOf(each)) && !wanted.has(keyOf(each)));
+    const added = waiting.filter((each) => !this.own.has(keyOf(each)));
+    if (!over.length && !added.length) return;
+    for (const each of over) this.own.delete(keyOf(each));
+    for (const each of added) this.own.add(keyOf(each));
+    const replaced = new Set([...over, ...added].map(keyOf));
+    this.write([...known.filter((each) => !replaced.has(keyOf(each))), ...added]);
+  };
+
+  /** It is complete, refused, deleted or expired; or nothing of it is wanted any more. */
+  over(upload: string | UnfinishedUpload): void {
+    const key = typeof upload === "string" ? upload : keyOf(upload);
+    this.own.delete(key);
     const left = this.remembered();
-    if (left.some((each) => each.uploadId === uploadId)) this.write(left.filter((each) => each.uploadId !== uploadId));
+    if (left.some((each) => keyOf(each) === key)) this.write(left.filter((each) => keyOf(each) !== key));
   }
 
   /** The page is left: what it was sending can be gone on with at once. */
   readonly leave = (): void => {
-    const left = this.remembered().map((each) => (this.own.has(each.uploadId) ? { ...each, sentAtMs: 0 } : each));
+    const left = this.remembered().map((each) => (this.own.has(keyOf(each)) ? { ...each, sentAtMs: 0 } : each));
     if (this.own.size) this.write(left);
     this.own.clear();
   };
 
   private begin(upload: UnfinishedUpload): void {
-    this.own.add(upload.uploadId);
+    this.own.add(keyOf(upload));
     this.remember({ ...upload, sentAtMs: this.nowMs() });
   }
 
-  private isSent({ uploadId, sentAtMs }: UnfinishedUpload): boolean {
-    return this.own.has(uploadId) || this.nowMs() - sentAtMs < SILENT_MS;
+  private isSent(upload: UnfinishedUpload): boolean {
+    return this.own.has(keyOf(upload)) || this.nowMs() - upload.sentAtMs < SILENT_MS;
   }
 
   private remember(upload: UnfinishedUpload): void {
-    this.write([...this.remembered().filter(({ uploadId }) => uploadId !== upload.uploadId), upload]);
+    this.write([...this.remembered().filter((each) => keyOf(each) !== keyOf(upload)), upload]);
   }
 
   private remembered(): UnfinishedUpload[] {
@@ -120,9 +150,14 @@ export function isSameFile(one: FileId, other: FileId): boolean {
   return one.name === other.name && one.size === other.size && one.lastModified === other.lastModified;
 }
 
+/** Files of the same name and size have the same key as long as nothing of them is sent. */
+export function keyOf({ uploadId, name, size, lastModified, into }: UnfinishedUpload): string {
+  return uploadId ?? JSON.stringify([name, size, lastModified, into]);
+}
+
 /** Another version of the page may have written it. */
 function isUnfinished(found: unknown): found is UnfinishedUpload {
   const { uploadId, name, size, lastModified, into, owner, sentAtMs } = (found ?? {}) as Partial<UnfinishedUpload>;
-  const texts = [uploadId, name, owner, into ?? ""];
+  const texts = [uploadId === null ? "" : uploadId, name, owner, into ?? ""];
   return texts.every((each) => typeof each === "string") && [size, lastModified, sentAtMs].every(Number.isFinite);
 }

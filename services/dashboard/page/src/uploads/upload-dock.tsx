@@ -1,26 +1,29 @@
-import { useState } from "react";
+import { Suspense, useState } from "react";
 import { DownloadRows } from "../downloads/download-rows";
 import { useShownDownloads } from "../downloads/downloads-context";
 import { texts } from "../texts";
 import { NextIcon } from "../ui/icons";
-import { UnfinishedRows } from "./unfinished-rows";
+import { lazyPart } from "../ui/lazy-part";
 import { totalText, UploadPanel } from "./upload-panel";
 import { useUploads } from "./uploads-context";
 import { useUnfinished } from "./use-unfinished";
+
+const UnfinishedRows = lazyPart(() => import("./unfinished-rows"));
 
 /** Uploads, those that can be gone on with, and downloads, in a corner of every page. One that failed is shown, even if the dock was folded before. */
 export function UploadDock() {
   const { uploads, shown } = useUploads();
   const downloads = useShownDownloads();
-  const offered = useUnfinished();
+  const { begun, unsent } = useUnfinished();
+  const offered = begun.length + unsent.length;
   const failed = [...uploads, ...downloads].filter(({ status }) => status === "failed").length;
   const [foldedAt, setFoldedAt] = useState<number | null>(null);
-  if (!shown.length && !downloads.length && !offered.length) return null;
+  if (!shown.length && !downloads.length && !offered) return null;
   const isFolded = foldedAt !== null && failed <= foldedAt;
-  const title = shown.length || offered.length ? texts.uploads.title : texts.downloads.title;
+  const title = shown.length || offered ? texts.uploads.title : texts.downloads.title;
   const finished = downloads.filter(({ status }) => status === "finished").length;
   const totals = [
-    ...(offered.length ? [texts.uploads.unfinishedCount(offered.length)] : []),
+    ...(offered ? [texts.uploads.unfinishedCount(offered)] : []),
     ...(shown.length ? [totalText(uploads)] : []),
     ...(downloads.length ? [texts.downloads.finishedOf(finished, downloads.length)] : []),
   ];
@@ -38,7 +41,11 @@ export function UploadDock() {
         <NextIcon />
       </button>
       <div hidden={isFolded}>
-        {offered.length > 0 && <UnfinishedRows offered={offered} />}
+        {offered > 0 && (
+          <Suspense>
+            <UnfinishedRows begun={begun} unsent={unsent} />
+          </Suspense>
+        )}
         <UploadPanel />
         <DownloadRows />
       </div>

@@ -5,11 +5,19 @@ import type { UnfinishedUpload } from "./unfinished";
 import { useUploadQueue } from "./uploads-context";
 
 export interface OfferedUpload extends UnfinishedUpload {
+  uploadId: string;
   receivedBytes: number;
 }
 
-/** What can be gone on with, as far as the server still waits for it; what it does not is forgotten. */
-export function useUnfinished(): OfferedUpload[] {
+export interface Unfinished {
+  /** As far as the server still waits for it; what it does not is forgotten. */
+  begun: OfferedUpload[];
+  /** Files that waited in the queue: nothing of them has been sent. */
+  unsent: UnfinishedUpload[];
+}
+
+/** What can be gone on with. */
+export function useUnfinished(): Unfinished {
   const { unfinished, api } = useUploadQueue();
   const remembered = useSyncExternalStore(unfinished.watch, unfinished.snapshot);
   const isConnected = useConnectionStatus() === "open";
@@ -24,15 +32,17 @@ export function useUnfinished(): OfferedUpload[] {
       if (upload?.state !== "receiving") return unfinished.over(id);
       setReceived((before) => new Map(before).set(id, upload.received_bytes));
     };
-    remembered.forEach(({ uploadId }) => void ask(uploadId));
+    remembered.forEach(({ uploadId }) => uploadId !== null && void ask(uploadId));
     return () => {
       isCancelled = true;
     };
   }, [api, unfinished, remembered, isConnected]);
-  return remembered.flatMap((upload) => {
-    const receivedBytes = received.get(upload.uploadId);
-    return receivedBytes === undefined ? [] : [{ ...upload, receivedBytes }];
+  const begun = remembered.flatMap((upload) => {
+    const { uploadId } = upload;
+    const receivedBytes = uploadId === null ? undefined : received.get(uploadId);
+    return uploadId === null || receivedBytes === undefined ? [] : [{ ...upload, uploadId, receivedBytes }];
   });
+  return { begun, unsent: remembered.filter(({ uploadId }) => uploadId === null) };
 }
 
 function isGone(error: unknown): boolean {

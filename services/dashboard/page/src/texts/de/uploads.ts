@@ -36,6 +36,10 @@ export const uploads: Texts["uploads"] = {
   unfinished: (share) => `Unvollständig bei ${share}. Wählen Sie die Datei noch einmal, dann geht der Upload von dort weiter.`,
   chooseAgain: "Datei wählen",
   chooseAgainNamed: (name) => `Datei wählen: ${name}`,
+  unsentFiles: (count) => (count === 1 ? "1 wartende Datei" : `${count} wartende Dateien`),
+  unsent: (names, more) =>
+    `Noch nicht gesendet: ${names.join(", ")}${more ? ` und ${more} weitere` : ""}. Wählen Sie sie noch einmal, dann werden sie hochgeladen.`,
+  otherFiles: (names) => `Keine der wartenden Dateien, oder inzwischen geändert: ${names.join(", ")}.`,
   discard: "Verwerfen",
   discardNamed: (name) => `Unvollständigen Upload von ${name} verwerfen`,
   anotherFile: (name, size) => `Das ist eine andere Datei, oder sie wurde geändert. Wählen Sie ${name} mit ${size}.`,

@@ -35,6 +35,10 @@ export const uploads = {
   unfinished: (share: string) => `Unfinished at ${share}. Choose the file again, and the upload goes on from there.`,
   chooseAgain: "Choose file",
   chooseAgainNamed: (name: string) => `Choose file ${name} again`,
+  unsentFiles: (count: number) => (count === 1 ? "1 file that waited" : `${count} files that waited`),
+  unsent: (names: readonly string[], more: number) =>
+    `Not sent yet: ${names.join(", ")}${more ? ` and ${more} more` : ""}. Choose them again, and they are uploaded.`,
+  otherFiles: (names: readonly string[]) => `Not among the files that waited, or changed since: ${names.join(", ")}.`,
   discard: "Discard",
   discardNamed: (name: string) => `Discard the unfinished upload of ${name}`,
   anotherFile: (name: string, size: string) => `That is another file, or it was changed. Choose ${name} of ${size}.`,
