@@ -6,10 +6,9 @@ Each line on stdin, a number, is answered when so many batches have been answere
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
-import time
 
+from bench.doors.counting_server import answer_counts
 from onwatch_contracts.messages import MetricsBatchV1, MetricsBatchV2, MetricsCommittedV1
 from onwatch_contracts.values import Coverage, Totals, VehicleType
 from onwatch_runtime.bus import Publisher, SharedQueue, Subscription, subscribed
@@ -17,7 +16,6 @@ from onwatch_runtime.bus.rabbit import RabbitBus
 from onwatch_runtime.clock import SystemClock
 from onwatch_runtime.ids import new_id
 
-LOOK_S = 0.02
 COVERAGE = Coverage(analysed_s=30.0, duration_s=60.0, fraction=0.5)
 TOTALS = Totals(total_vehicles_count=1, visits_count=1, vehicle_type={VehicleType.CAR: 1})
 
@@ -49,11 +47,7 @@ async def main(rabbit_url: str) -> None:
     bus = await RabbitBus(rabbit_url, SystemClock()).open()
     acknowledger = Acknowledger(Publisher(bus, SystemClock(), new_id))
     async with subscribed(bus, SUBSCRIPTIONS, acknowledger):
-        print("ready", flush=True)
-        while line := await asyncio.to_thread(sys.stdin.readline):
-            while acknowledger.answered < int(line):  # noqa: ASYNC110 a counter has no event
-                await asyncio.sleep(LOOK_S)
-            print(json.dumps({"cpu_s": time.process_time(), "at_s": time.monotonic()}), flush=True)
+        await answer_counts(lambda: acknowledger.answered)
     await bus.close()
 
 

@@ -6,20 +6,17 @@ Each line on stdin, a number, is answered when so many batches have been committ
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
-import time
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
 from bench.doors.batches import LEASE_S
+from bench.doors.counting_server import answer_counts
 from onwatch_aggregator.service import build
 from onwatch_aggregator.settings import AggregatorSettings
 from onwatch_runtime.bus.rabbit import RabbitBus
 from onwatch_runtime.clock import SystemClock
-
-LOOK_S = 0.02
 
 
 async def main(rabbit_url: str, redis_url: str, folder: str) -> None:
@@ -31,11 +28,7 @@ async def main(rabbit_url: str, redis_url: str, folder: str) -> None:
     settings = AggregatorSettings(redis_url=redis_url, data_dir=Path(folder), lease_s=LEASE_S)
     bus = await RabbitBus(rabbit_url, SystemClock()).open()
     async with build(settings, bus=bus, registry=registry).lifespan():
-        print("ready", flush=True)
-        while line := await asyncio.to_thread(sys.stdin.readline):
-            while committed() < int(line):  # noqa: ASYNC110 a counter has no event
-                await asyncio.sleep(LOOK_S)
-            print(json.dumps({"cpu_s": time.process_time(), "at_s": time.monotonic()}), flush=True)
+        await answer_counts(committed)
 
 
 if __name__ == "__main__":
