@@ -213,18 +213,18 @@ async def test_files_that_waited_are_offered_after_a_reload(
     parts = await lose_by_reload(page, system, large_clip, *waiting)
     await expect(page.get_by_test_id("fold-uploads")).to_contain_text("5 unfinished")
     begun, unsent = page.get_by_test_id("unfinished").nth(0), page.get_by_test_id("unfinished").nth(1)
-    await expect(unsent).to_contain_text("4 files that waited")
+    await expect(unsent).to_contain_text("4 waiting files")
     await expect(unsent).to_contain_text("Not sent yet: 1.mp4, 2.mp4, 3.mp4 and 1 more.")
     assert await faults_of(page) == []
 
     async with page.expect_file_chooser() as opened:
         await unsent.get_by_test_id("choose-again").click()
     await (await opened.value).set_files([waiting[1], waiting[3], clips.three_seconds])
-    await expect(page.get_by_test_id("toast")).to_contain_text("Not among the files that waited")
+    await expect(page.get_by_test_id("toast")).to_contain_text("Not among the waiting files")
     for name in ("2", "4"):
         await is_soon(upload(page, f"{name}.mp4"), "data-status", "done")
         await delete(system, name)
-    await expect(unsent).to_contain_text("2 files that waited")
+    await expect(unsent).to_contain_text("2 waiting files")
     await page.reload()
     await expect(unsent).to_contain_text("Not sent yet: 1.mp4, 3.mp4.")
     await unsent.get_by_test_id("discard-upload").click()

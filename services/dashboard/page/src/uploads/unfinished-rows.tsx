@@ -91,10 +91,10 @@ function Row({ name, state, awaited, onOther, onDiscard }: RowProps) {
           type="button"
           className="button small primary"
           onClick={() => input.current?.click()}
-          aria-label={texts.uploads.chooseAgainNamed(name)}
+          aria-label={texts.uploads.chooseAgainNamed(name, awaited.length)}
           data-testid="choose-again"
         >
-          {texts.uploads.chooseAgain}
+          {texts.uploads.chooseAgain(awaited.length)}
         </button>
         <button
           type="button"
@@ -110,7 +110,7 @@ function Row({ name, state, awaited, onOther, onDiscard }: RowProps) {
           type="file"
           hidden
           multiple={awaited.length > 1}
-          aria-label={texts.uploads.chooseAgainNamed(name)}
+          aria-label={texts.uploads.chooseAgainNamed(name, awaited.length)}
           onChange={chosen}
         />
       </div>
