@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from onwatch_aggregator.alerts.loop import AlertLoop
+from onwatch_aggregator.alerts.loop import CHECK_INTERVAL_S, TURN_INTERVAL_S, AlertLoop
+from onwatch_aggregator.alerts.records import Unpublished
 from onwatch_aggregator.alerts.sql_store import SqlAlertStore
 from onwatch_contracts.alerts import StayCondition
 from onwatch_contracts.messages import AlertChangedV1, RulesChangedV1
 from onwatch_runtime.bus import BusUnavailable
+from onwatch_runtime.clock import Clock
+from onwatch_runtime.process import WakeUp
 from onwatch_testkit.clock import FakeClock, until
 
 STANDS = StayCondition(zone_id="left", more_than_s=2, clear_after_s=1)
@@ -71,12 +77,17 @@ async def test_a_bus_that_is_away_holds_nothing_up(raised: AlertLoop, published:
     assert [one.change for one in alerts(published)] == ["raised"]
 
 
-async def test_a_crash_after_the_publication_repeats_it(raised: AlertLoop, published: Any, around: Any):
-    async def die() -> None:
-        raise RuntimeError("crash")
+class DiesAfterPublishing(SqlAlertStore):
+    @asynccontextmanager
+    async def publishing(self) -> AsyncIterator[Sequence[Unpublished] | None]:
+        async with super().publishing() as changes:
+            yield changes
+            raise RuntimeError("crash")
 
+
+async def test_a_crash_after_the_publication_repeats_it(raised: AlertLoop, engine: AsyncEngine, published: Any):
     with pytest.raises(RuntimeError, match="crash"):
-        await replace(raised, store=around(raised.store, "set_published", "before", die)).publish()
+        await replace(raised, store=DiesAfterPublishing(engine)).publish()
     await raised.publish()
     first, second = alerts(published)
     assert (first.alert_id, first.change) == (second.alert_id, second.change)
@@ -159,6 +170,65 @@ async def test_a_video_whose_alerts_cannot_be_found_holds_up_no_other(raised: Al
     await loop.check()
     assert (loop._due, loop._failed) == (set(), {"a damaged one"})
     assert [one.change for one in alerts(published)] == ["raised"], "what was found is published all the same"
+
+
+class OtherPublishes(SqlAlertStore):
+    """While another aggregator publishes, and then not any more."""
+
+    is_over = False
+
+    @asynccontextmanager
+    async def publishing(self) -> AsyncIterator[Sequence[Unpublished] | None]:
+        if not self.is_over:
+            yield None
+            return
+        async with super().publishing() as changes:
+            yield changes
+
+
+class Pauses(WakeUp):
+    def __init__(self) -> None:
+        super().__init__()
+        self.all_s: list[float] = []
+
+    async def wait(self, clock: Clock, limit_s: float) -> None:
+        self.all_s.append(limit_s)
+        await super().wait(clock, limit_s)
+
+
+async def test_while_another_aggregator_publishes_the_loop_waits_for_its_turn(
+    raised: AlertLoop, engine: AsyncEngine, published: Any, clock: FakeClock
+):
+    store, pauses = OtherPublishes(engine), Pauses()
+    loop = replace(raised, store=store, wake_up=pauses)
+    running = asyncio.create_task(loop.run())
+    try:
+        await until(clock, lambda: len(pauses.all_s) > 2, "the loop has tried more than once")
+        assert alerts(published) == []
+        assert set(pauses.all_s) == {TURN_INTERVAL_S}
+        store.is_over = True
+        await until(clock, lambda: bool(alerts(published)), "the alert is published")
+        await until(clock, lambda: pauses.all_s[-1] == CHECK_INTERVAL_S, "the loop waits for its next check")
+    finally:
+        loop.wake_up.close()
+        await running
+    assert [one.change for one in alerts(published)] == ["raised"]
+
+
+async def test_what_a_finished_run_raised_is_left_to_the_loop_while_another_aggregator_publishes(
+    film: Any, save_film: Any, add_rule: Any, loop: AlertLoop, engine: AsyncEngine, published: Any
+):
+    store = OtherPublishes(engine)
+    loop = replace(loop, store=store)
+    await add_rule("stands", STANDS)
+    await film.begin()
+    await film.play(film.batches_count)
+    await save_film()
+    await loop.finish("video", film.run.run_id)
+    assert alerts(published) == []
+    store.is_over = True
+    await loop.check()
+    assert [one.change for one in alerts(published)] == ["raised", "cleared", "raised", "cleared"]
 
 
 async def test_two_that_publish_at_the_same_time_do_not_repeat_each_other(raised: AlertLoop, published: Any):

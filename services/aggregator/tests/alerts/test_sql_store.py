@@ -6,8 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from onwatch_aggregator.alerts.records import AlertQuery, PageKey, StoredPlan
+import pytest
+
+from onwatch_aggregator.alerts.records import AlertQuery, PageKey, StoredPlan, Unpublished
 from onwatch_aggregator.alerts.sql_store import SqlAlertStore
+from onwatch_aggregator.results.database import make_engine
+from onwatch_aggregator.settings import AggregatorSettings
 from onwatch_contracts.alerts import ClearReason, NothingSeenCondition
 from onwatch_contracts.site import Site
 from onwatch_counting.alerts import AlertChange, AlertPlan, Cleared, PlannedRule, Raised
@@ -24,6 +28,10 @@ def raised(at_s: float) -> AlertChange:
 
 def cleared(raised_at_s: float, at_s: float) -> AlertChange:
     return AlertChange(RULE, Cleared(raised_at_s, at_s, 7.5, ClearReason.OVER))
+
+
+def published(change: Unpublished) -> str:
+    return f"{change.change} {change.alert.raised_at_s:g}"
 
 
 async def test_rules_of_a_video_are_bounded(store: SqlAlertStore, add_rule: Any, recounts: Any):
@@ -119,12 +127,40 @@ async def test_an_alert_is_acknowledged_by_the_first(store: SqlAlertStore, clock
 
 
 async def test_changes_are_published_one_after_the_other(store: SqlAlertStore, clock: FakeClock):
-    await store.book(PLAN, [raised(1.0), cleared(1.0, 2.0)], clock.now())
+    await store.book(PLAN, [raised(1.0), cleared(1.0, 2.0), raised(3.0)], clock.now())
+    with pytest.raises(RuntimeError):  # noqa: PT012 the error is raised within the context
+        async with store.publishing() as changes:
+            assert [published(change) for change in changes or ()] == ["raised 1"]
+            raise RuntimeError("it is not published")
     seen = []
-    while waiting := await store.unpublished(10):
-        seen += [change.change for change in waiting]
-        await store.set_published(waiting[0])
-    assert seen == ["raised", "cleared"]
+    while True:
+        async with store.publishing() as changes:
+            seen += [published(change) for change in changes or ()]
+        if not changes:
+            break
+    assert changes == []
+    assert seen == ["raised 1", "cleared 1", "raised 3"]
+
+
+@pytest.mark.connected
+async def test_one_process_publishes_at_a_time_and_another_goes_on_where_it_died(
+    postgres_with_tables: AggregatorSettings, clock: FakeClock
+):
+    engines = [make_engine(postgres_with_tables.model_copy(update={"database_pool_size": 1})) for _ in range(2)]
+    first, second = map(SqlAlertStore, engines)
+    await first.book(PLAN, [raised(1.0)], clock.now())
+    with pytest.raises(RuntimeError):  # noqa: PT012 the error is raised within the context
+        async with first.publishing() as changes:
+            assert [published(change) for change in changes or ()] == ["raised 1"]
+            async with second.publishing() as others:
+                assert others is None
+            raise RuntimeError("killed")
+    async with second.publishing() as changes:
+        assert [published(change) for change in changes or ()] == ["raised 1"]
+    async with first.publishing() as changes:
+        assert changes == []
+    for engine in engines:
+        await engine.dispose()
 
 
 async def test_the_finished_runs_of_a_video_keep_their_alerts(store: SqlAlertStore, clock: FakeClock):

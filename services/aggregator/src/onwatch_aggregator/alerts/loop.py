@@ -20,7 +20,8 @@ log = logging.getLogger(__name__)
 
 CHECK_INTERVAL_S = 5.0
 """Between two checks which videos have rules, and whether something was not published."""
-PUBLISHED_AT_ONCE = 100
+TURN_INTERVAL_S = 0.2
+"""Between two tries to publish while another aggregator does."""
 UNAVAILABLE = (StoreUnavailable, BusUnavailable)
 
 
@@ -64,24 +65,28 @@ class AlertLoop:
     async def finish(self, video_id: str, run_id: str) -> None:
         """The run is in SQL: find the rest of its alerts, and publish them. `PlanTaken` if another one does."""
         await self.evaluation.finish(video_id, run_id)
-        await self.publish()
+        if not await self.publish():
+            self._may_be_unpublished = True
+            self.wake_up.set()
 
     async def run(self) -> None:
         """Until `wake_up` is closed."""
         checked_s = -CHECK_INTERVAL_S
         while not self.wake_up.is_closed:
-            now_s = self.publisher.clock.monotonic()
+            now_s, pause_s = self.publisher.clock.monotonic(), CHECK_INTERVAL_S
             try:
                 if now_s - checked_s >= CHECK_INTERVAL_S:
                     self._watched, checked_s = await self.store.watched_videos(), now_s
                     self._may_be_unpublished = True
                     self._due, self._failed = self._due | self._failed, set()
                 await self.check()
+                if self._may_be_unpublished:
+                    pause_s = TURN_INTERVAL_S
             except UNAVAILABLE as error:
                 log.warning("alerts were not found or not published, next try in %g s: %s", CHECK_INTERVAL_S, error)
             except Exception:  # this loop owns its failures: it must not end before the service does
                 log.exception("alerts were not found or not published, next try in %g s", CHECK_INTERVAL_S)
-            await self.wake_up.wait(self.publisher.clock, CHECK_INTERVAL_S)
+            await self.wake_up.wait(self.publisher.clock, pause_s)
 
     async def check(self) -> None:
         """Look at every video that is due, and publish what was found."""
@@ -99,19 +104,24 @@ class AlertLoop:
                 self._failed.add(video_id)
             self._may_be_unpublished = True
         if self._may_be_unpublished:
-            await self.publish()
-            self._may_be_unpublished = False
+            self._may_be_unpublished = not await self.publish()
         for video_id in sorted(self._rules_changed):
             await self.publisher.publish(RulesChangedV1, video_id=video_id)
             self._rules_changed.discard(video_id)
 
-    async def publish(self) -> None:
-        """At least once for each change, in the order in which they happened, also after a crash."""
-        async with self._publishing:  # or a second one could still say raised after the first has said cleared
-            while changes := await self.store.unpublished(PUBLISHED_AT_ONCE):
-                for change in changes:
-                    await self.publisher.publish(AlertChangedV1, **_fields(change))
-                    await self.store.set_published(change)
+    async def publish(self) -> bool:
+        """Publish at least once each change, in the order in which they happened, also after a crash.
+
+        One aggregator at a time: a second one could still say raised after the first has said cleared. False: another
+        one is publishing, which may have taken its last look before something was found here.
+        """
+        async with self._publishing:
+            while True:
+                async with self.store.publishing() as changes:
+                    for change in changes or ():
+                        await self.publisher.publish(AlertChangedV1, **_fields(change))
+                if not changes:
+                    return changes is not None
                 await asyncio.sleep(0)
 
 

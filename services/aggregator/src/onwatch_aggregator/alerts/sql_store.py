@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,8 @@ from onwatch_sql.error_translation import transaction, translated_errors
 from onwatch_sql.sqlite import writing
 
 CONDITION: TypeAdapter[AlertCondition] = TypeAdapter(AlertCondition)
+PUBLISHING_LOCK = int.from_bytes(b"owalerts")
+"""The advisory lock of the process that publishes alerts."""
 NEWEST_FIRST = (alerts.c.raised_at.desc(), alerts.c.raised_at_s.desc(), alerts.c.alert_id.desc())
 # Returns a row if and only if the plan is new.
 _NEW_PLAN = {
@@ -36,6 +39,8 @@ _NEW_ALERT = {
 _IS_OPEN = alerts.c.clear_reason.is_(None)
 # What is to be published next is that it was raised, or, once that is, that it was cleared.
 _IS_UNPUBLISHED = (alerts.c.published_count == 0) | ((alerts.c.published_count == 1) & ~_IS_OPEN)
+_OLDEST_FIRST = (alerts.c.raised_at, alerts.c.raised_at_s, alerts.c.alert_id)
+_FIRST_UNPUBLISHED = sa.select(alerts).where(_IS_UNPUBLISHED).order_by(*_OLDEST_FIRST).limit(1)
 
 
 class SqlAlertStore:
@@ -106,15 +111,23 @@ class SqlAlertStore:
         discarded = {"cleared_at_s": alerts.c.raised_at_s, "clear_reason": ClearReason.RUN_DISCARDED.value}
         await self._changed(sa.update(alerts).where(alerts.c.video_id == video_id, *other, _IS_OPEN).values(discarded))
 
-    async def unpublished(self, limit: int) -> Sequence[Unpublished]:
-        order = alerts.c.raised_at, alerts.c.raised_at_s, alerts.c.alert_id
-        rows = await self._all(sa.select(alerts).where(_IS_UNPUBLISHED).order_by(*order).limit(limit))
-        return [Unpublished(_alert(row), "cleared" if row["published_count"] else "raised") for row in rows]
-
-    async def set_published(self, change: Unpublished) -> None:
-        count = {"raised": 1, "cleared": 2}[change.change]
-        less = alerts.c.alert_id == change.alert.alert_id, alerts.c.published_count < count
-        await self._changed(sa.update(alerts).where(*less).values(published_count=count))
+    @asynccontextmanager
+    async def publishing(self) -> AsyncIterator[Sequence[Unpublished] | None]:
+        """On PostgreSQL the right to publish ends with the transaction, however that ends; SQLite has one process."""
+        if self._engine.dialect.name == "sqlite":  # a transaction would keep others from writing meanwhile
+            changes = [_unpublished(row) for row in await self._all(_FIRST_UNPUBLISHED)]
+            yield changes
+            for change in changes:
+                await self._changed(_published(change))
+            return
+        async with transaction(self._engine) as connection:
+            if not await connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(PUBLISHING_LOCK))):
+                yield None
+                return
+            changes = [_unpublished(row) for row in (await connection.execute(_FIRST_UNPUBLISHED)).mappings()]
+            yield changes
+            for change in changes:
+                await connection.execute(_published(change))
 
     async def alert(self, video_id: str, alert_id: str) -> Alert | None:
         rows = await self._all(sa.select(alerts).where(*_this(video_id, alert_id)))
@@ -153,6 +166,16 @@ class SqlAlertStore:
         async with transaction(self._writing) as connection:
             count: int = (await connection.execute(statement)).rowcount
             return count
+
+
+def _unpublished(row: sa.RowMapping) -> Unpublished:
+    return Unpublished(_alert(row), "cleared" if row["published_count"] else "raised")
+
+
+def _published(change: Unpublished) -> sa.Update:
+    count = {"raised": 1, "cleared": 2}[change.change]
+    less = alerts.c.alert_id == change.alert.alert_id, alerts.c.published_count < count
+    return sa.update(alerts).where(*less).values(published_count=count)
 
 
 def _booking(connection: AsyncConnection, stored: StoredPlan, found: AlertChange, now: datetime) -> Any:

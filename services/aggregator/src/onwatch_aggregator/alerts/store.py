@@ -6,6 +6,7 @@ Every method raises `StoreUnavailable` when the store is not reached.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -51,11 +52,12 @@ class AlertStore(Protocol):
         """Clear the alerts of the video's other runs that are not finished: they never will be."""
         ...
 
-    async def unpublished(self, limit: int) -> Sequence[Unpublished]:
-        """In the order in which they happened; at most one change of an alert."""
-        ...
+    def publishing(self) -> AbstractAsyncContextManager[Sequence[Unpublished] | None]:
+        """The first change that is not published, if there is one; at the end of the context it is, unless that fails.
 
-    async def set_published(self, change: Unpublished) -> None: ...
+        None: another process has the right to publish, which one has at a time, and another one when that has died.
+        """
+        ...
 
     async def alert(self, video_id: str, alert_id: str) -> Alert | None: ...
 
