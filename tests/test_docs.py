@@ -61,6 +61,23 @@ def test_the_badges_are_true() -> None:
     assert unquote(stated["python"]).replace("≥_", ">=") == project["requires-python"]
 
 
+def of_junctions(boxes: str) -> tuple[str, str, str]:
+    """Vehicles, missed and made up in the annotated junctions, as `docs/accuracy.md` has them."""
+    row = re.search(rf"^\| {re.escape(boxes)} \|(.+)\|$", (ROOT / "docs/accuracy.md").read_text("utf-8"), re.MULTILINE)
+    assert row is not None, boxes
+    vehicles, missed, _, made_up, *_ = (cell.strip() for cell in row[1].split("|"))
+    return vehicles, missed, made_up
+
+
+def test_counts_of_real_junctions_are_the_same_everywhere() -> None:
+    vehicles, missed, made_up = of_junctions("`yolov8n-640-int8`: Onwatch")
+    _, peer_missed, peer_made_up = of_junctions("the same: supervision ByteTrack + PolygonZone")
+    readme, comparison = ((ROOT / name).read_text("utf-8") for name in ("README.md", "docs/comparison.md"))
+    assert f"| {missed}, {made_up} | {peer_missed}, {peer_made_up} |" in readme
+    assert f"missed {missed} of {vehicles} vehicles and made {made_up} up" in comparison
+    assert f"supervision missed {peer_missed} and made {peer_made_up} up" in comparison
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 class TestDocument:
     def test_links_resolve(self, document: Path) -> None:
