@@ -12,6 +12,7 @@ from aio_pika.exceptions import ChannelNotFoundEntity
 
 from onwatch_runtime.bus import BusUnavailable, PartitionsDiffer, SharedQueue
 from onwatch_runtime.bus.rabbit.bus import RabbitBus
+from onwatch_runtime.bus.rabbit.frame_consumer import RabbitFrameConsumer
 from onwatch_runtime.bus.rabbit.topology import PARTITION, REASON, partition_of
 from onwatch_runtime.clock import SystemClock
 from onwatch_testkit.bus_suite import EVENTS, POLICY, WORK, BusHarness, BusSuite, Dead, created
@@ -58,10 +59,7 @@ class RabbitHarness(BusHarness):
     async def settled(self) -> None:
         await self.rabbit_bus.publisher.flush_frames()
         for frames in self.rabbit_bus.frame_consumers:
-            arrived = -1
-            # The broker may answer before it sends what left the queue a moment ago: asked until nothing more comes.
-            while await frames.message_count() or arrived != frames.frames_arrived:
-                arrived = frames.frames_arrived
+            await all_arrived(frames)
         async with asyncio.timeout(LIMIT_S):
             while not await self._is_settled():  # noqa: ASYNC110 a broker has no event for it
                 await asyncio.sleep(POLL_S)
@@ -89,6 +87,18 @@ class RabbitHarness(BusHarness):
         while (message := await queue.get(fail=False, no_ack=True)) is not None:
             found.append(Dead(message.routing_key or "", message.body, str(message.headers.get(REASON))))
         return found
+
+
+async def all_arrived(frames: RabbitFrameConsumer) -> None:
+    """Until the queue has handled what was routed to it, and all that it sends has come.
+
+    RabbitMQ answers how many messages a queue has before it handles those that are on their way into it, but whether
+    there is one to take only afterwards. The second answer comes after what was sent before the first one.
+    """
+    assert frames._queue is not None
+    for _ in range(2):
+        while (message := await frames._queue.get(fail=False)) is not None:
+            await message.nack(requeue=True)
 
 
 class TestRabbitBus(BusSuite):

@@ -45,7 +45,6 @@ class RabbitFrameConsumer:
         self._acknowledging: asyncio.Task[None] | None = None
         self._handling: asyncio.Task[None] | None = None
         self._closing = False
-        self.frames_arrived = 0
 
     async def attach(self, connection: AbstractConnection) -> None:
         async with self._changing:
@@ -97,13 +96,6 @@ class RabbitFrameConsumer:
                 self._bound_videos.discard(video_id)
                 await self._queue.unbind(self._topology.frames, video_id)
 
-    async def message_count(self) -> int:
-        """Frames ready in the broker's queue."""
-        if self._channel is None or self._queue is None:
-            raise BusUnavailable("the channel of the frames is lost")
-        answer = self._channel.declare_queue(self._queue.name, passive=True)
-        return (await bounded(answer, RPC_LIMIT_S, "counting")).declaration_result.message_count or 0
-
     async def close(self) -> None:
         self._closing = True
         self._rabbit.remove(self)
@@ -117,7 +109,6 @@ class RabbitFrameConsumer:
 
     async def _on_frame(self, message: DeliveredMessage) -> None:
         self._frames.append((message.routing_key or "", message.body))
-        self.frames_arrived += 1
         self._arrived.set()
         if message.channel is self._underlay:  # else it came with a connection that is lost
             self._newest_tag = message.delivery_tag or 0
