@@ -57,7 +57,7 @@ function UnsentRow({ unsent }: { unsent: UnfinishedUpload[] }) {
       state={texts.uploads.unsent(names, unsent.length - names.length)}
       awaited={unsent}
       onOther={(others) => toast({ tone: "bad", text: texts.uploads.otherFiles(others.map(({ name }) => name)) })}
-      onDiscard={() => unsent.forEach((each) => unfinished.over(each))}
+      onDiscard={() => unfinished.over(...unsent)}
     />
   );
 }

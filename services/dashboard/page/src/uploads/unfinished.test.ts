@@ -126,13 +126,20 @@ it("keeps what waits as long as the page sends another file", () => {
   expect(offered(page())).toEqual(["u1", null]);
 });
 
-it("forgets a file that waited", () => {
+it("forgets files that waited, all at once", () => {
   const before = page();
-  before.queued([{ file: FILE, into: null }]);
+  before.queued(["a", "b", "c"].map((name) => ({ file: { ...FILE, name }, into: null })));
   before.leave();
   const after = page();
-  after.over(after.snapshot()[0]!);
-  expect(offered(page())).toEqual([]);
+  let changes = 0;
+  after.watch(() => changes++);
+  after.over(...after.snapshot().slice(0, 2));
+  expect(changes).toBe(1);
+  expect(
+    page()
+      .snapshot()
+      .map(({ name }) => name),
+  ).toEqual(["c"]);
 });
 
 it.each(["no JSON", "{}", "[null, 1, {}]", '[{"uploadId": "u1", "name": "a"}]'])("ignores what it cannot read: %s", (text) => {

@@ -103,12 +103,12 @@ export class UnfinishedUploads {
     this.write([...known.filter((each) => !replaced.has(keyOf(each))), ...added]);
   };
 
-  /** It is complete, refused, deleted or expired; or nothing of it is wanted any more. */
-  over(upload: string | UnfinishedUpload): void {
-    const key = typeof upload === "string" ? upload : keyOf(upload);
-    this.own.delete(key);
+  /** They are complete, refused, deleted or expired; or nothing of them is wanted any more. */
+  over(...uploads: (string | UnfinishedUpload)[]): void {
+    const keys = new Set(uploads.map((each) => (typeof each === "string" ? each : keyOf(each))));
+    for (const key of keys) this.own.delete(key);
     const left = this.remembered();
-    if (left.some((each) => keyOf(each) === key)) this.write(left.filter((each) => keyOf(each) !== key));
+    if (left.some((each) => keys.has(keyOf(each)))) this.write(left.filter((each) => !keys.has(keyOf(each))));
   }
 
   /** The page is left: what it was sending can be gone on with at once. */
