@@ -6,7 +6,7 @@ import { isSameFile, type UnfinishedUpload } from "./unfinished";
 import { useUploadQueue } from "./uploads-context";
 import type { OfferedUpload, Unfinished } from "./use-unfinished";
 
-/** How many names of files that were not sent are shown. */
+/** How many names of files are shown. */
 const SHOWN_NAMES = 3;
 
 /** Uploads that go on when their files are chosen again: a browser keeps none over a reload of the page. */
@@ -50,13 +50,12 @@ function BegunRow({ upload }: { upload: OfferedUpload }) {
 function UnsentRow({ unsent }: { unsent: UnfinishedUpload[] }) {
   const { unfinished } = useUploadQueue();
   const toast = useToast();
-  const names = unsent.slice(0, SHOWN_NAMES).map(({ name }) => name);
   return (
     <Row
       name={texts.uploads.unsentFiles(unsent.length)}
-      state={texts.uploads.unsent(names, unsent.length - names.length)}
+      state={texts.uploads.unsent(...shortened(unsent))}
       awaited={unsent}
-      onOther={(others) => toast({ tone: "bad", text: texts.uploads.otherFiles(others.map(({ name }) => name)) })}
+      onOther={(others) => toast({ tone: "bad", text: texts.uploads.otherFiles(...shortened(others)) })}
       onDiscard={() => unfinished.over(...unsent)}
     />
   );
@@ -116,6 +115,11 @@ function Row({ name, state, awaited, onOther, onDiscard }: RowProps) {
       </div>
     </div>
   );
+}
+
+/** The first names, and how many more there are. */
+function shortened(files: readonly { name: string }[]): [names: string[], more: number] {
+  return [files.slice(0, SHOWN_NAMES).map(({ name }) => name), Math.max(0, files.length - SHOWN_NAMES)];
 }
 
 /** Each file in the folders of videos that it was to go into. */

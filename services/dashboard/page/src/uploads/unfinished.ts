@@ -150,8 +150,8 @@ export function isSameFile(one: FileId, other: FileId): boolean {
   return one.name === other.name && one.size === other.size && one.lastModified === other.lastModified;
 }
 
-/** Files of the same name and size have the same key as long as nothing of them is sent. */
-export function keyOf({ uploadId, name, size, lastModified, into }: UnfinishedUpload): string {
+/** Of an upload that is not begun, the file and where it goes. */
+function keyOf({ uploadId, name, size, lastModified, into }: UnfinishedUpload): string {
   return uploadId ?? JSON.stringify([name, size, lastModified, into]);
 }
 

@@ -39,7 +39,8 @@ export const uploads: Texts["uploads"] = {
   unsentFiles: (count) => (count === 1 ? "1 wartende Datei" : `${count} wartende Dateien`),
   unsent: (names, more) =>
     `Noch nicht gesendet: ${names.join(", ")}${more ? ` und ${more} weitere` : ""}. Zum Hochladen noch einmal wählen.`,
-  otherFiles: (names) => `Keine der wartenden Dateien, oder inzwischen geändert: ${names.join(", ")}.`,
+  otherFiles: (names, more) =>
+    `Keine der wartenden Dateien, oder inzwischen geändert: ${names.join(", ")}${more ? ` und ${more} weitere` : ""}.`,
   discard: "Verwerfen",
   discardNamed: (name) => `Unvollständigen Upload von ${name} verwerfen`,
   anotherFile: (name, size) => `Das ist eine andere Datei, oder sie wurde geändert. Wählen Sie ${name} mit ${size}.`,

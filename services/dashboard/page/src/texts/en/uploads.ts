@@ -38,7 +38,8 @@ export const uploads = {
   unsentFiles: (count: number) => (count === 1 ? "1 waiting file" : `${count} waiting files`),
   unsent: (names: readonly string[], more: number) =>
     `Not sent yet: ${names.join(", ")}${more ? ` and ${more} more` : ""}. To upload, choose again.`,
-  otherFiles: (names: readonly string[]) => `Not among the waiting files, or changed since: ${names.join(", ")}.`,
+  otherFiles: (names: readonly string[], more: number) =>
+    `Not among the waiting files, or changed since: ${names.join(", ")}${more ? ` and ${more} more` : ""}.`,
   discard: "Discard",
   discardNamed: (name: string) => `Discard the unfinished upload of ${name}`,
   anotherFile: (name: string, size: string) => `That is another file, or it was changed. Choose ${name} of ${size}.`,
