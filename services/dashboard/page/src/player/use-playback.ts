@@ -59,8 +59,17 @@ export function usePlayback(video: Video | undefined, moment: Moment | null): Pl
       if (made && wanted.current) begin(made, wanted.current);
       changed();
     };
+    const fail = (): void => {
+      // The address that the server gave for the file may have expired: it gives another one.
+      if (media.current instanceof VideoMedia && media.current.reload()) return;
+      setUnplayable(video?.id ?? null);
+    };
     return {
-      attachVideo: (element: HTMLVideoElement | null) => attach(element && new VideoMedia(element, events)),
+      attachVideo: (element: HTMLVideoElement | null) => {
+        attach(element && new VideoMedia(element, events));
+        // It may have failed since it was created: React tells of no event before the element is in the document.
+        if (element?.error) fail();
+      },
       attachPicture: (element: HTMLImageElement | null) =>
         attach(
           element && video
@@ -72,11 +81,7 @@ export function usePlayback(video: Video | undefined, moment: Moment | null): Pl
               )
             : null,
         ),
-      fail: () => {
-        // The address that the server gave for the file may have expired: it gives another one.
-        if (media.current instanceof VideoMedia && media.current.reload()) return;
-        setUnplayable(video?.id ?? null);
-      },
+      fail,
       media: () => media.current,
       watch: (onShown: (timeS: number) => void) => {
         watchers.current.add(onShown);
