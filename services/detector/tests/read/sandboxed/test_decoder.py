@@ -30,6 +30,12 @@ def decoder(clip: Path, starter: ProcessStarter) -> Iterator[SandboxedDecoder]:
         yield decoder
 
 
+def end(decoder: SandboxedDecoder, by: signal.Signals) -> None:
+    """Returns once the process has ended: until then its other threads may go on answering."""
+    os.kill(decoder.pid, by)
+    assert decoder._process.exit_code(60) == -by
+
+
 def read_to_the_end(decoder: SandboxedDecoder) -> None:
     reader = decoder.reader(Position())
     while reader.read() is not None:
@@ -39,7 +45,7 @@ def read_to_the_end(decoder: SandboxedDecoder) -> None:
 def test_a_decoder_that_crashes_is_told_with_its_signal_and_stays_so(decoder: SandboxedDecoder) -> None:
     reader = decoder.reader(Position())
     assert reader.read() is not None
-    os.kill(decoder.pid, signal.SIGSEGV)
+    end(decoder, signal.SIGSEGV)
     for _ in range(2):
         with pytest.raises(VideoUnreadable, match=r"three\.mp4 cannot be read: its decoder crashed \(SIGSEGV\)"):
             reader.read()
@@ -56,7 +62,7 @@ def test_other_decoders_are_not_disturbed(clip: Path, starter: ProcessStarter, d
     reader = decoder.reader(Position())
     with closing(SandboxedDecoder(starter, DecoderLimits(), clip)) as other:
         other.reader(Position())
-        os.kill(other.pid, signal.SIGABRT)
+        end(other, signal.SIGABRT)
         with pytest.raises(VideoUnreadable, match="SIGABRT"):
             other.duration_s()
     assert sum(1 for _ in iter(reader.read, None)) == 75
@@ -79,7 +85,7 @@ def test_one_whose_answer_nobody_wants_is_not_waited_for(clip: Path, starter: Pr
 
 
 def test_a_decoder_that_is_ended_by_the_machine_is_told(decoder: SandboxedDecoder) -> None:
-    os.kill(decoder.pid, signal.SIGKILL)
+    end(decoder, signal.SIGKILL)
     with pytest.raises(VideoUnreadable, match="short of memory"):
         decoder.duration_s()
 
@@ -163,6 +169,6 @@ def test_a_store_that_is_away_is_no_fault_of_the_video(
 def test_a_crash_is_a_crash_also_where_the_video_is_stored(clip: Path, starter: ProcessStarter, tmp_path: Path) -> None:
     with closing(SandboxedDecoder(starter, DecoderLimits(), stored_copy(clip, tmp_path))) as decoder:
         decoder.reader(Position())
-        os.kill(decoder.pid, signal.SIGSEGV)
+        end(decoder, signal.SIGSEGV)
         with pytest.raises(VideoUnreadable, match="SIGSEGV"):
             decoder.duration_s()
