@@ -15,6 +15,7 @@ from bench.accuracy.real.faults import measured, seen_vehicles
 from bench.accuracy.real.fitting import fitted
 from bench.accuracy.real.habits import FOUND, FREE, SITUATIONS, UNSEEN, YOLOV8N, Errors, Habits, Kind
 from bench.accuracy.real.histories import of_identity, of_vehicle, track_ids
+from bench.accuracy.real.true_tracks import true_tracks
 from onwatch_contracts.values import VehicleType
 from onwatch_detector.count import TrackedBox
 
@@ -112,3 +113,25 @@ def test_the_history_says_which_track_a_vehicle_had_and_whose_boxes_a_count_is_m
     assert of_vehicle(frames, tracks, 7, 0.0, 4.0) == "1 x weak, 1 x untracked, 1 x track 3, 2 x unseen"
     assert of_vehicle(frames, tracks, 7, 2.0, 2.0) == "1 x track 3"
     assert of_identity(frames, tracks, 3) == "1 x vehicle 7, 1 x nothing"
+
+
+def test_true_tracks_have_the_annotated_vehicle_of_each_box_and_go_evenly_through_gaps() -> None:
+    def frame(number: int, boxes: list[tuple[float, ...]], owners: list[int | None], confidences: list[float]) -> Frame:
+        edges = np.array(boxes, np.float32).reshape(-1, 4)
+        kinds = tuple(VehicleType("car") for _ in boxes)
+        found = with_votes(edges, np.array(confidences, np.float32), kinds, (100, 100))
+        return Frame(number / 25, found, tuple(owners), (False,) * len(boxes))
+
+    frames = [
+        frame(0, [(0, 0, 10, 10), (50, 50, 60, 60)], [7, None], [0.5, 0.9]),
+        frame(1, [], [], []),
+        frame(2, [(90, 0, 100, 10)], [8], [0.4]),
+        frame(3, [(30, 0, 40, 10), (32, 0, 42, 10)], [7, 7], [0.6, 0.2]),
+    ]
+    tracked = true_tracks(frames)
+    assert [[(box.track_id, round(box.left)) for box in boxes] for boxes in tracked] == [
+        [(7, 0)],
+        [(7, 10)],
+        [(8, 90), (7, 20)],
+        [(7, 30)],
+    ]

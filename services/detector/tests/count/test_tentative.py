@@ -55,11 +55,18 @@ def test_where_a_vehicle_has_just_been_lost_one_is_found() -> None:
 
 
 def test_weak_boxes_are_a_vehicle_once_they_are_many_and_have_moved_far() -> None:
-    assert is_vehicle(seen(0.15, 0.15, 0.15), moved(0.6), 0.15, LATER)
-    assert not is_vehicle(seen(0.15, 0.15, 0.15), moved(0.4), 0.15, LATER)
-    assert not is_vehicle(seen(0.15, 0.15), moved(0.6), 0.15, LATER)
-    assert not is_vehicle(seen(0.15, 0.15, 0.15, pictures=7), moved(0.6), 0.15, LATER)
-    assert not is_vehicle(seen(0.15, 0.15, 0.15, since_s=4.9), moved(0.6), 0.15, LATER)
+    weak = [0.15] * 4
+    assert is_vehicle(seen(*weak), moved(0.6), 0.15, LATER)
+    assert not is_vehicle(seen(*weak), moved(0.4), 0.15, LATER)
+    assert not is_vehicle(seen(*weak[:3]), moved(0.6), 0.15, LATER)
+    assert not is_vehicle(seen(*weak, since_s=4.9), moved(0.6), 0.15, LATER)
+
+
+@pytest.mark.parametrize(("boxes", "pictures"), [(0.6, 6), (1.8, 20)])
+def test_the_farther_weak_boxes_have_moved_the_fewer_pictures_need_them(boxes: float, pictures: int) -> None:
+    weak = [0.15] * 4
+    assert is_vehicle(seen(*weak, pictures=pictures), moved(boxes), 0.15, LATER)
+    assert not is_vehicle(seen(*weak, pictures=pictures + 1), moved(boxes), 0.15, LATER)
 
 
 def test_a_box_that_grows_or_is_half_hidden_has_not_moved() -> None:

@@ -81,6 +81,13 @@ def test_every_vehicle_keeps_its_id_at_any_frame_rate(fps: float, pixels_per_s: 
     assert [len(seen[vehicle]) for vehicle in range(6)] == [1] * 6
 
 
+@pytest.mark.parametrize(("step_s", "expected"), [(0.04, 2), (0.2, 1)])
+def test_from_one_picture_to_the_next_a_vehicle_moves_less_than_in_a_longer_time(step_s: float, expected: int) -> None:
+    tracker = Tracker()
+    tracker.update(detected(car(100)), 0.0)
+    assert ids(tracker.update(detected(car(140)), step_s)) == [expected]
+
+
 def test_the_time_between_two_frames_may_vary() -> None:
     tracker, now_s = Tracker(), 0.0
     for n in range(60):

@@ -22,12 +22,13 @@ BORDER = 0.01  # of the picture: closer to its border, a vehicle comes in
 MOVED_BOXES = 0.25  # the zone rules take less for jitter
 SAME_PLACE_IOU = 0.2
 
-# A box that was never found with the confidence that begins a track is a vehicle once it was found this often, in this
-# share of the pictures, over this time, and moved this far.
-WEAK_DETECTIONS = 3
-WEAK_SEEN = 0.5
+# A box that was never found with the confidence that begins a track is a vehicle once it was found this often, over
+# this time, and moved this far, in boxes. The last limit is of that, times the share of the pictures in which it was
+# found: what moves on by several boxes is no thing on the road, however seldom it is found.
+WEAK_DETECTIONS = 4
 WEAK_S = 0.2
 WEAK_MOVED_BOXES = 0.5
+WEAK_SEEN_AND_MOVED = 0.35
 
 
 @dataclass(slots=True)
@@ -66,7 +67,7 @@ def is_vehicle(candidate: Candidate, box: Box, confidence: float, scene: Scene) 
     moved = moved_boxes(candidate.box, box)
     age_s = scene.timestamp_s - candidate.since_s + TOLERANCE_S
     if confidence < scene.begins:
-        return _is_seen(candidate, age_s) and moved >= WEAK_MOVED_BOXES
+        return age_s >= WEAK_S and _is_seen_moving(candidate, moved)
     return (
         scene.timestamp_s <= START_S + TOLERANCE_S
         or confidence >= SURE_CONFIDENCE
@@ -90,9 +91,10 @@ def _moved(low: float, high: float, new_low: float, new_high: float) -> float:
     return min(abs(first), abs(second)) / ((high - low + new_high - new_low) / 2)
 
 
-def _is_seen(candidate: Candidate, age_s: float) -> bool:
-    often = candidate.detections >= max(WEAK_DETECTIONS, WEAK_SEEN * candidate.pictures)
-    return often and age_s >= WEAK_S
+def _is_seen_moving(candidate: Candidate, moved: float) -> bool:
+    """`moved`: in boxes."""
+    is_certain = candidate.detections * moved >= WEAK_SEEN_AND_MOVED * candidate.pictures
+    return candidate.detections >= WEAK_DETECTIONS and moved >= WEAK_MOVED_BOXES and is_certain
 
 
 def _is_at_border(box: Box, size: tuple[int, int] | None) -> bool:

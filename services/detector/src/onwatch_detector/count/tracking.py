@@ -36,14 +36,13 @@ LOST_AFTER_S = 1.0  # as long as the zone rules wait for a lost vehicle
 LOST_AFTER_ONE_S = 0.2
 ACTIVATION_CONFIDENCE = 0.3  # begins a track; the library's 0.7 misses most vehicles of real clips
 HIGH_CONFIDENCE = 0.3  # matched first; detections below it only continue unmatched tracks
-MIN_SIMILARITY = 0.2
 NEVER = 2.0  # a confidence that no detection has
 
 # Where a vehicle was last seen, it is looked for once more: stop-and-go traffic brakes, and prediction goes on.
 FOUND_IOU = 0.3
 WEAK_FOUND_IOU = 0.4  # for detections below the threshold of the engine
 
-TENTATIVE_LOST_AFTER_S = 0.6  # a track that may be no vehicle
+TENTATIVE_LOST_AFTER_S = 1.0  # a track that may be no vehicle
 LEFT_AFTER_S = 5.0  # as long as the zone rules wait for a vehicle that stood
 
 # The time unit inside the library's filters, whatever the video's own rate: velocities are in pixels per 1/30 s.
@@ -57,6 +56,10 @@ VELOCITY_VARIANCE = 400.0
 # Enlarged by m, two boxes still touch when they are 1 + 2m sizes apart.
 MARGIN_PER_S = 2.5
 MAX_MARGIN = 0.6
+# How alike they must be then (their overlap as IoU), times 1 - m: from one picture to the next at full rate a vehicle
+# changes its place by little, and another box is rather another vehicle's.
+SIMILARITY = 0.33
+MIN_SIMILARITY = 0.2
 
 
 class TrackerStateError(ValueError):
@@ -129,7 +132,9 @@ class Tracker:
         """
         if self._timestamp_s is not None and timestamp_s <= self._timestamp_s:
             raise ValueError(f"frame at {timestamp_s} s after one at {self._timestamp_s} s: time must increase")
-        self._likeness.buffer_ratio = self._margin(timestamp_s)
+        self._likeness.buffer_ratio = margin = self._margin(timestamp_s)
+        for library in (self._library, self._tentative):
+            library.minimum_iou_threshold = max(MIN_SIMILARITY, SIMILARITY * (1 - margin))
         rows = self._continued(detections, timestamp_s)
         rows |= self._found_again(detections, rows)
         self._seen_once.difference_update(rows)
@@ -335,7 +340,6 @@ def _library(high: float, begins: float, lost_after_s: float, likeness: BIoU) ->
         frame_rate=REFERENCE_FPS,
         track_activation_threshold=begins,
         minimum_consecutive_frames=1,
-        minimum_iou_threshold=MIN_SIMILARITY,
         high_conf_det_threshold=high,
         iou=likeness,
     )
