@@ -71,11 +71,13 @@ def of_junctions(boxes: str) -> tuple[str, str, str]:
 
 def test_counts_of_real_junctions_are_the_same_everywhere() -> None:
     vehicles, missed, made_up = of_junctions("`yolov8n-640-int8`: Onwatch")
-    _, peer_missed, peer_made_up = of_junctions("the same: supervision ByteTrack + PolygonZone")
+    _, peer_missed, peer_made_up = of_junctions("`yolov8n-640-int8`: supervision ByteTrack + PolygonZone")
+    _, other_missed, other_made_up = of_junctions("`yolov8n-640-int8`: ultralytics BoT-SORT + region")
     readme, comparison = ((ROOT / name).read_text("utf-8") for name in ("README.md", "docs/comparison.md"))
-    assert f"| {missed}, {made_up} | {peer_missed}, {peer_made_up} |" in readme
+    assert f"| {missed}, {made_up} | {peer_missed}, {peer_made_up} | {other_missed}, {other_made_up} |" in readme
     assert f"missed {missed} of {vehicles} vehicles and made {made_up} up" in comparison
     assert f"supervision missed {peer_missed} and made {peer_made_up} up" in comparison
+    assert f"ultralytics with BoT-SORT {other_missed} and {other_made_up}" in comparison
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
