@@ -81,6 +81,7 @@ async def show_results(page: Page, video_id: str) -> None:
     await build_parts(page)
     await expect(page.get_by_test_id("counts-total")).to_be_visible()
     await expect(page.get_by_test_id("edit-places")).to_be_enabled()
+    await is_soon(page.get_by_test_id("player-canvas"), "data-showing", "thumbnail")
 
 
 async def show_editor(page: Page, video_id: str) -> None:
@@ -100,6 +101,7 @@ async def show_scale(page: Page, video_id: str) -> None:
 async def show_wall(page: Page, video_id: str) -> None:
     await page.goto(f"/wall?videos={video_id}")
     await expect(page.get_by_test_id("tile-start")).to_be_enabled()
+    await is_soon(page.get_by_test_id("tile-canvas"), "data-showing", "thumbnail")
 
 
 async def show_empty_wall(page: Page, video_id: str) -> None:
