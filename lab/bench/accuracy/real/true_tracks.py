@@ -36,9 +36,9 @@ def _own(frame: Frame) -> Iterator[tuple[int, TrackedBox]]:
     for row in found.confidences.argsort().tolist():
         owner = frame.owners[row]
         if owner is not None:
-            edges, scores = found.boxes[row].tolist(), found.scores[row].tolist()
-            kind, confidence = found.vehicle_types[row], float(found.confidences[row])
-            yield owner, TrackedBox(owner, *edges, confidence, kind, tuple(scores))
+            left, top, right, bottom = found.boxes[row].tolist()
+            confidence, kind = float(found.confidences[row]), found.vehicle_types[row]
+            yield owner, TrackedBox(owner, left, top, right, bottom, confidence, kind, tuple(found.scores[row].tolist()))
 
 
 def _between(before: TrackedBox, after: TrackedBox, share: float) -> TrackedBox:
