@@ -38,7 +38,8 @@ def _own(frame: Frame) -> Iterator[tuple[int, TrackedBox]]:
         if owner is not None:
             left, top, right, bottom = found.boxes[row].tolist()
             confidence, kind = float(found.confidences[row]), found.vehicle_types[row]
-            yield owner, TrackedBox(owner, left, top, right, bottom, confidence, kind, tuple(found.scores[row].tolist()))
+            scores = tuple(found.scores[row].tolist())
+            yield owner, TrackedBox(owner, left, top, right, bottom, confidence, kind, scores)
 
 
 def _between(before: TrackedBox, after: TrackedBox, share: float) -> TrackedBox:
