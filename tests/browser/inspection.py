@@ -64,6 +64,13 @@ LAYOUT_FAULTS = """
 }
 """
 
+# A transition that has not ended shows colours that are in no theme. The mark of what runs pulses for ever.
+ENDED_TRANSITIONS = """
+() => Promise.all(document.getAnimations()
+  .filter((each) => Number.isFinite(each.effect.getComputedTiming().endTime))
+  .map((each) => each.finished.catch(() => 0)))
+"""
+
 # The sum over the whole life of the page, which is at least the largest of its session windows.
 LAYOUT_SHIFT = """
 () => new Promise((resolve) => {
@@ -86,8 +93,7 @@ async def accessibility_faults(page: Page, *, only: str | None = None) -> list[s
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(_axe())
     rules = {"runOnly": {"type": "rule", "values": [only]}} if only else {}
-    # A transition that has not ended shows colours that are in no theme.
-    await page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished.catch(() => 0)))")
+    await page.evaluate(ENDED_TRANSITIONS)
     result: dict[str, Any] = await page.evaluate("options => axe.run(document, options)", rules)
     return [
         f"{violation['id']}: {violation['help']}: {node['html'][:160]}"
