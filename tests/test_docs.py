@@ -74,7 +74,8 @@ def test_counts_of_real_junctions_are_the_same_everywhere() -> None:
     _, peer_missed, peer_made_up = of_junctions("`yolov8n-640-int8`: supervision ByteTrack + PolygonZone")
     _, other_missed, other_made_up = of_junctions("`yolov8n-640-int8`: ultralytics BoT-SORT + region")
     readme, comparison = ((ROOT / name).read_text("utf-8") for name in ("README.md", "docs/comparison.md"))
-    assert f"| {missed}, {made_up} | {peer_missed}, {peer_made_up} | {other_missed}, {other_made_up} |" in readme
+    peers = f"{peer_missed}, {peer_made_up} | {other_missed}, {other_made_up} (BoT-SORT)"
+    assert f"| {missed}, {made_up} | {peers} |" in readme
     assert f"missed {missed} of {vehicles} vehicles and made {made_up} up" in comparison
     assert f"supervision missed {peer_missed} and made {peer_made_up} up" in comparison
     assert f"ultralytics with BoT-SORT {other_missed} and {other_made_up}" in comparison

@@ -234,6 +234,7 @@ async def test_a_phone_shows_the_filters_on_request(page: Page, system: System, 
         await expect(card(page, "listed")).to_be_in_viewport()
         await expect(page.get_by_test_id("filter-status")).to_be_hidden()
         await page.get_by_test_id("toggle-filters").click()
+        assert await layout_faults(page) == []
         await page.get_by_test_id("filter-status").select_option("failed")
         assert await layout_faults(page) == []
         await page.get_by_test_id("toggle-filters").click()

@@ -1,6 +1,6 @@
 """Count real junctions with annotated, degraded and detected boxes: `PYTHONPATH=lab python -m bench.accuracy.real`.
 
-Beside Onwatch: its zone rules with the true vehicle of each box, which shows what is the fault of the boxes alone;
+Beside Onwatch: its zone rules with the true vehicle of each box, as from a tracker that mistakes none;
 supervision's ByteTrack with PolygonZone (`--peers`), and the trackers of the library `trackers` with their defaults,
 where every id that was ever inside counts. `--fit` prints the habits of the models, and whether degraded boxes have
 the same faults.

@@ -1,6 +1,6 @@
 """Tracks as nobody can make them from boxes alone: each box is known to be of its annotated vehicle.
 
-What is still counted wrongly with them is the fault of the boxes; the rest is the tracker's.
+What is still counted wrongly with them comes from the boxes and the zone rules, not from mistaken identities.
 """
 
 from __future__ import annotations
