@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bench.page.memory import Sample, growth
+from bench.page.memory import Sample, growth, own_kib
 from bench.page.tasks import Tasks, main_thread_tasks
 
 PAGE, GPU = 1, 2
@@ -43,7 +43,7 @@ def test_tasks_tell_how_busy_the_thread_is_and_how_many_pictures_it_draws():
 
 
 def samples(heap_mib: list[float]) -> list[Sample]:
-    return [Sample(60.0 * at, value, 1000, 100, 300.0) for at, value in enumerate(heap_mib)]
+    return [Sample(60.0 * at, value, 1000, 100, 300.0, 500.0) for at, value in enumerate(heap_mib)]
 
 
 def test_growth_is_that_of_half_an_hour_and_one_odd_sample_hardly_counts():
@@ -56,3 +56,23 @@ def test_growth_is_that_of_half_an_hour_and_one_odd_sample_hardly_counts():
 def test_one_sample_tells_no_growth():
     with pytest.raises(StatisticsError):
         growth(samples([10.0]), "heap_mib")
+
+
+ROLLUP = """559ce4e4f000-7ffd9b1f5000 ---p 00000000 00:00 0                          [rollup]
+Rss:                1900 kB
+Pss:                 335 kB
+Pss_Anon:            112 kB
+Pss_File:            123 kB
+Pss_Shmem:           100 kB
+Shared_Clean:       1600 kB
+"""
+
+
+def test_memory_of_a_process_is_without_its_program_files():
+    assert own_kib(ROLLUP) == (112, 100)
+
+
+def test_a_kernel_that_tells_no_parts_is_named_as_the_reason():
+    old = "\n".join(line for line in ROLLUP.splitlines() if not line.startswith("Pss_"))
+    with pytest.raises(ValueError, match=r"tells no Pss_Anon and no Pss_Shmem: a kernel before 5\.3\?"):
+        own_kib(old)

@@ -25,21 +25,22 @@ VALUES = {
     "heap_mib": ("JavaScript heap, MiB", 1.0),
     "elements": ("DOM nodes", 300.0),
     "listeners": ("event listeners", 50.0),
-    "process_mib": ("all processes of the browser, MiB", 20.0),
+    "private_mib": ("private memory of all processes, MiB", 20.0),
+    "shared_mib": ("shared memory of all processes, pictures that Chromium may drop in it, MiB", 20.0),
 }
 """Names and limits of what grows in half an hour."""
 
 
 async def measured(minutes: float) -> tuple[Sequence[Tasks], Sequence[Sample]]:
     seconds = 60 * minutes
-    async with streaming(seconds + SETTLED_S + 2 * TRACED_S) as (browser, page):
+    async with streaming(seconds + SETTLED_S + 2 * TRACED_S) as watching:
         tell(f"tracing for {TRACED_S:.0f} s")
-        early = await tasks_of(browser, page, TRACED_S)
+        early = await tasks_of(watching, TRACED_S)
         tell(f"measuring the memory for {minutes:g} minutes, once it has settled")
         await asyncio.sleep(SETTLED_S)
-        samples = await samples_of(browser, page, seconds)
+        samples = await samples_of(watching.endpoint, watching.address, seconds)
         tell("tracing again")
-        late = await tasks_of(browser, page, TRACED_S)
+        late = await tasks_of(watching, TRACED_S)
     return [early, late], samples
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import linear_regression
 
-from playwright.async_api import Browser, CDPSession, Page
+from bench.page.inspector import Inspector, inspected
 
 MIB = 2**20
 EVERY_S = 15.0
@@ -23,8 +23,10 @@ class Sample:
     heap_mib: float
     elements: float
     listeners: float
-    process_mib: float
-    """All processes of the browser: decoded pictures are not in the heap of the page."""
+    private_mib: float
+    """Of all processes of the browser: what is not in the heap of the page, too."""
+    shared_mib: float
+    """Of all processes of the browser: decoded pictures. Program files do not count, as other browsers share them."""
 
 
 @dataclass(frozen=True)
@@ -35,16 +37,17 @@ class Growth:
     per_half_hour: float
 
 
-async def samples_of(browser: Browser, page: Page, seconds: float) -> list[Sample]:
-    session = await page.context.new_cdp_session(page)
-    system = await browser.new_browser_cdp_session()
-    await session.send("Performance.enable")
-    began_s = time.monotonic()
-    samples = [await _sample(session, system, began_s)]
-    while samples[-1].at_s + EVERY_S <= seconds:
-        await asyncio.sleep(EVERY_S)
-        samples.append(await _sample(session, system, began_s))
-    return samples
+async def samples_of(endpoint: str, address: str, seconds: float) -> list[Sample]:
+    """Of the page at an address, in the Chromium with that DevTools endpoint."""
+    async with inspected(endpoint) as chromium:
+        page = await chromium.attach(address)
+        await chromium.send("Performance.enable", page)
+        began_s = time.monotonic()
+        samples = [await _sample(chromium, page, began_s)]
+        while samples[-1].at_s + EVERY_S <= seconds:
+            await asyncio.sleep(EVERY_S)
+            samples.append(await _sample(chromium, page, began_s))
+        return samples
 
 
 def growth(samples: Sequence[Sample], name: str) -> Growth:
@@ -53,23 +56,33 @@ def growth(samples: Sequence[Sample], name: str) -> Growth:
     return Growth(start, slope * 1800)
 
 
-async def _sample(page: CDPSession, system: CDPSession, began_s: float) -> Sample:
-    await page.send("HeapProfiler.collectGarbage")
-    answer = await page.send("Performance.getMetrics")
-    values = {metric["name"]: metric["value"] for metric in answer["metrics"]}
-    processes = (await system.send("SystemInfo.getProcessInfo"))["processInfo"]
+async def _sample(chromium: Inspector, page: str, began_s: float) -> Sample:
+    await chromium.send("HeapProfiler.collectGarbage", page)
+    metrics = (await chromium.send("Performance.getMetrics", page))["metrics"]
+    values = {metric["name"]: metric["value"] for metric in metrics}
+    processes = (await chromium.send("SystemInfo.getProcessInfo"))["processInfo"]
+    private_kib, shared_kib = zip(*(own_kib(_rollup(process["id"])) for process in processes), strict=True)
     return Sample(
         time.monotonic() - began_s,
         values["JSHeapUsedSize"] / MIB,
         values["Nodes"],
         values["JSEventListeners"],
-        sum(_resident_kib(process["id"]) for process in processes) / 1024,
+        sum(private_kib) / 1024,
+        sum(shared_kib) / 1024,
     )
 
 
-def _resident_kib(pid: int) -> int:
-    """Memory of a process, with its part of what it shares with others; Linux only."""
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1])
-    raise ValueError(f"process {pid} tells no Pss")
+def _rollup(pid: int) -> str:
+    return Path(f"/proc/{pid}/smaps_rollup").read_text()
+
+
+def own_kib(rollup: str) -> tuple[int, int]:
+    """Private memory of a process, and its part of what it shares, of memory that is in no file.
+
+    From the text of `/proc/PID/smaps_rollup` of Linux; `ValueError` if it does not tell them.
+    """
+    values = dict(line.split(":", 1) for line in rollup.splitlines() if line.startswith("Pss_"))
+    if missing := {"Pss_Anon", "Pss_Shmem"} - values.keys():
+        raise ValueError(f"smaps_rollup tells no {' and no '.join(sorted(missing))}: a kernel before 5.3?")
+    anonymous, shared = (int(values[name].split()[0]) for name in ("Pss_Anon", "Pss_Shmem"))
+    return anonymous, shared

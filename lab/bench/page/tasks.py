@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Page
+
+from bench.page.watching import Watching
 
 LONG_MS = 50.0  # from here on a person notices that the page does not answer
 CATEGORIES = ["disabled-by-default-devtools.timeline"]
@@ -35,17 +37,18 @@ class Tasks:
         return sum(self.cpu_ms) / 1000 / self.seconds
 
 
-async def tasks_of(browser: Browser, page: Page, seconds: float) -> Tasks:
+async def tasks_of(watching: Watching, seconds: float) -> Tasks:
     """Trace the page for some seconds. `SystemExit` if it draws no picture meanwhile: the stream is over."""
-    before = await pictures_drawn(page)
-    await browser.start_tracing(page=page, categories=CATEGORIES)
-    await asyncio.sleep(seconds)
-    pictures = await pictures_drawn(page) - before
-    if not pictures:
-        raise SystemExit(
-            "the page has drawn no picture: the video is too short for this machine, or its stream has failed"
-        )
-    events = main_thread_tasks(json.loads(await browser.stop_tracing())["traceEvents"])
+    async with watching.driven() as (browser, page):
+        before = await pictures_drawn(page)
+        await browser.start_tracing(page=page, categories=CATEGORIES)
+        await asyncio.sleep(seconds)
+        pictures = await pictures_drawn(page) - before
+        if not pictures:
+            raise SystemExit(
+                "the page has drawn no picture: the video is too short for this machine, or its stream has failed"
+            )
+        events = main_thread_tasks(json.loads(await browser.stop_tracing())["traceEvents"])
     cpu_ms = [float(event["tdur"]) / 1000 for event in events]
     return Tasks(seconds, pictures, cpu_ms, [float(event["dur"]) / 1000 for event in events])
 

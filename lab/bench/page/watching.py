@@ -5,26 +5,25 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, cast
 
 import httpx
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
+from playwright.async_api import Browser, Page, async_playwright, expect
 
+from bench.page.inspector import chromium
 from onwatch_synthetic import ClipSpec, write_clip
-from onwatch_testkit.fixtures import CHROMIUM_FLAGS
 
 CLIP = ClipSpec(seed=7, duration_s=20, fps=30, width=1280, height=720, noise_sigma=1.2)
 SPARE_S = 600  # the video is longer than what is measured: for the start, and for a slow machine
 PATIENCE_S = 120.0
-WINDOW: ViewportSize = {"width": 1680, "height": 1050}  # the picture is wider than 640 pixels: frames of 1280 are sent
 ENVIRONMENT = {"ONWATCH_AUTH": "off", "ONWATCH_DETECTOR_DOWNLOAD": "false"}
 
 
@@ -69,8 +68,25 @@ async def upload(address: str, video: Path) -> str:
         return str(answer.json()["id"])
 
 
+@dataclass(frozen=True)
+class Watching:
+    """A page whose stream is running."""
+
+    endpoint: str
+    """Of the DevTools of its browser."""
+    address: str
+
+    @asynccontextmanager
+    async def driven(self) -> AsyncIterator[tuple[Browser, Page]]:
+        """The page driven by Playwright, which is disconnected afterwards; the page stays as it is."""
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.connect_over_cdp(self.endpoint)
+            yield browser, browser.contexts[0].pages[0]
+            await browser.close()
+
+
 @asynccontextmanager
-async def streaming(duration_s: float) -> AsyncIterator[tuple[Browser, Page]]:
+async def streaming(duration_s: float) -> AsyncIterator[Watching]:
     """The page of a video whose stream is running, for at least that time."""
     with TemporaryDirectory() as folder, onwatch(Path(folder) / "data") as address:
         tell(f"drawing the video of {(duration_s + SPARE_S) / 60:.0f} minutes")
@@ -78,16 +94,19 @@ async def streaming(duration_s: float) -> AsyncIterator[tuple[Browser, Page]]:
         tell("uploading it")
         video_id = await upload(address, video)
         video.unlink()
-        async with async_playwright() as playwright:
-            chromium = shutil.which("chromium")
-            browser = await playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-            page = await browser.new_page(base_url=address, viewport=WINDOW)
-            expect.set_options(timeout=1000 * PATIENCE_S)
+        async with chromium(Path(folder) / "profile") as endpoint:
+            watching = Watching(endpoint, f"{address}/videos/{video_id}")
             tell("starting the stream")
-            await page.goto(f"/videos/{video_id}")
-            await page.get_by_test_id("start-stream").click()
-            await expect(page.get_by_test_id("player-canvas")).to_have_attribute("data-showing", "stream")
-            # What is below the picture is part of what changes with the stream.
-            await expect(page.locator(".part-to-come")).to_have_count(0)
-            yield browser, page
-            await browser.close()
+            async with watching.driven() as (_, page):
+                await start(page, watching.address)
+            yield watching
+
+
+async def start(page: Page, address: str) -> None:
+    """Open the page and start the stream, until a picture of it and all parts of the page are shown."""
+    expect.set_options(timeout=1000 * PATIENCE_S)
+    await page.goto(address)
+    await page.get_by_test_id("start-stream").click()
+    await expect(page.get_by_test_id("player-canvas")).to_have_attribute("data-showing", "stream")
+    # What is below the picture is part of what changes with the stream.
+    await expect(page.locator(".part-to-come")).to_have_count(0)
