@@ -8,10 +8,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 import aio_pika
 import pytest
 import pytest_asyncio
-from aio_pika.exceptions import ChannelNotFoundEntity
+from aio_pika.abc import AbstractChannel
+from aio_pika.exceptions import ChannelNotFoundEntity, ChannelPreconditionFailed
 
 from onwatch_runtime.bus import BusUnavailable, PartitionsDiffer, SharedQueue
 from onwatch_runtime.bus.rabbit.bus import RabbitBus
+from onwatch_runtime.bus.rabbit.connection import RabbitConnection
 from onwatch_runtime.bus.rabbit.frame_consumer import RabbitFrameConsumer
 from onwatch_runtime.bus.rabbit.topology import PARTITION, REASON, partition_of
 from onwatch_runtime.clock import SystemClock
@@ -90,15 +92,24 @@ class RabbitHarness(BusHarness):
 
 
 async def all_arrived(frames: RabbitFrameConsumer) -> None:
-    """Until the queue has handled what was routed to it, and all that it sends has come.
-
-    RabbitMQ answers how many messages a queue has before it handles those that are on their way into it, but whether
-    there is one to take only afterwards. The second answer comes after what was sent before the first one.
-    """
+    """Until the queue has handled what was routed to it, and all that it sends has come."""
+    assert frames._channel is not None
     assert frames._queue is not None
-    for _ in range(2):
-        while (message := await frames._queue.get(fail=False)) is not None:
-            await message.nack(requeue=True)
+    async with asyncio.timeout(LIMIT_S):
+        while await waiting(frames._rabbit, frames._channel, frames._queue.name):  # noqa: ASYNC110 as above
+            await asyncio.sleep(POLL_S)
+
+
+async def waiting(rabbit: RabbitConnection, consumer: AbstractChannel, queue: str) -> int:
+    """How many messages wait in the queue for its consumer; those sent before the answer have arrived by then.
+
+    RabbitMQ answers that before it handles the messages that are on their way into a queue, so it is first asked for
+    something that waits for them. To take a message and put it back would let a later one overtake it.
+    """
+    other = await (await rabbit.established()).channel()
+    with pytest.raises(ChannelPreconditionFailed, match="in use"):
+        await other.queue_delete(queue, if_unused=True)
+    return (await consumer.declare_queue(queue, passive=True)).declaration_result.message_count or 0
 
 
 class TestRabbitBus(BusSuite):
