@@ -84,7 +84,7 @@ def drawn_clips() -> Iterator[Seen]:
 def _drawn(file: Path, name: str, spec: ClipSpec, engine: Engine) -> Seen:
     write_clip(file, spec)
     recording = record_scene(name, spec)
-    times, detections, visits = _watch(file, recording.roi, recording.anchor, PerFrameSource(engine), DEMO_NAME)
+    times, detections, visits = watch(file, recording.roi, recording.anchor, PerFrameSource(engine), DEMO_NAME)
     return Seen(clip_of(recording, "pictures", DEMO_NAME, tuple(_owned(recording, times, detections))), visits)
 
 
@@ -106,7 +106,7 @@ def _real(file: Path, weights: Path, name: str) -> Seen | None:
     truth = json.loads(file.with_suffix(".truth.json").read_text())
     roi = tuple((x, y) for x, y in truth["roi"])
     with _opened_source(file, weights) as source:
-        times, detections, visits = _watch(file, roi, truth["anchor"], source, weights.stem)
+        times, detections, visits = watch(file, roi, truth["anchor"], source, weights.stem)
     frames = tuple(
         Frame(time_s, found, (None,) * len(found), (False,) * len(found))
         for time_s, found in zip(times, detections, strict=True)
@@ -128,7 +128,7 @@ def _opened_source(file: Path, weights: Path) -> Iterator[DetectionSource]:
         engine.close()
 
 
-def _watch(
+def watch(
     file: Path, roi: tuple[tuple[float, float], ...], anchor: str, source: DetectionSource, name: str
 ) -> tuple[list[float], list[Detections], tuple[CountedVisit, ...]]:
     """Timestamps, detections and visits, from the pipeline that the worker runs."""

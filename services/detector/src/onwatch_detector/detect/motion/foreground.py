@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from onwatch_contracts.values import VehicleType
 from onwatch_detector.detect.motion.background import Background, relit, shrunk
+from onwatch_detector.detect.motion.dark_scene import DarkScene, is_dark
 from onwatch_detector.detections import TYPE_COLUMN, TYPES, Detections, Floats, Picture
 
 Mask = NDArray[np.uint8]
@@ -51,6 +52,7 @@ class Foreground:
     def __init__(self, background: Background, options: MotionOptions | None = None) -> None:
         self._options = options or MotionOptions()
         self._background = background
+        self._dark_scene = DarkScene(background.picture) if is_dark(background.picture) else None
         self._edges = _edges(background.picture)
         self._subtractor = _subtractor(background, self._options)
         side_px = max(background.picture.shape[:2])
@@ -81,11 +83,14 @@ class Foreground:
 
     def _outlines(self, lit: Picture) -> Sequence[Outline]:
         """Outlines of the foreground, without specks and holes."""
-        # A learning rate of 0 leaves the model unchanged: its output does not depend on earlier pictures.
-        mask = (self._subtractor.apply(lit, None, 0.0) == DIFFERENT).astype(np.uint8)
+        mask = self._dark_scene.changed(lit) if self._dark_scene else self._changed(lit)
         mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, self._speck), np.uint8)
         mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, self._gap), np.uint8)
         return cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
+
+    def _changed(self, lit: Picture) -> Mask:
+        # A learning rate of 0 leaves the model unchanged: its output does not depend on earlier pictures.
+        return np.asarray(self._subtractor.apply(lit, None, 0.0) == DIFFERENT, np.uint8)
 
     def _is_sized(self, outline: Outline) -> bool:
         share = cv2.contourArea(outline) / (self._edges.shape[0] * self._edges.shape[1])
