@@ -103,6 +103,11 @@ def test_rain_in_the_dark_is_no_vehicle(foreground: Foreground):
     assert len(foreground.detect(rain)) == 0
 
 
+def test_bright_spots_everywhere_are_snow_and_no_lamps(foreground: Foreground):
+    flakes = [(x, y) for x in range(10, WIDTH - 10, 40) for y in range(10, HEIGHT - 10, 40)]
+    assert len(foreground.detect(with_lamps(road(seed=99), *flakes))) == 0
+
+
 def test_by_day_what_is_brighter_than_the_road_is_a_vehicle():
     bright = with_beam(road(seed=99, level=90.0), 150, 80)
     assert len(foreground_of(level=90.0).detect(bright)) == 1

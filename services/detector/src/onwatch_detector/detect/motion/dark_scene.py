@@ -19,7 +19,7 @@ from onwatch_detector.detections import Picture
 Mask = NDArray[np.uint8]
 Logarithms = NDArray[np.int16]
 
-DARK_LEVEL = 55  # grey level of the middle pixel; by day it is 90 and more
+DARK_LEVEL = 55  # grey level of the middle pixel; by day it is 89 and more
 STEPS = 1024  # of a natural logarithm
 ADDED = 16.0  # grey levels before the logarithm: the ratio of two near-black pixels is noise
 LOGARITHMS: Logarithms = np.rint(STEPS * np.log(np.arange(256) + ADDED)).astype(np.int16)  # of each grey level
@@ -32,6 +32,7 @@ NEAR_PX = 9  # sudden changes this close to one of more than a streak count
 LAMP_LEVEL = 150
 LAMP_GAIN = 0.7  # natural logarithm: twice as bright
 LARGEST_LAMP = 0.02  # of the longer side of the picture, as the side of a square
+MOST_LAMPS = 60  # in a picture: more bright spots are rain or snow
 # Two lamps of one vehicle are nearly level, of similar size, and closer to each other than to any other.
 LEVEL_SLOPE = 0.25
 LARGEST_RATIO = 3.0  # of their areas
@@ -67,6 +68,8 @@ class DarkScene:
         is_bright = (picture >= LAMP_LEVEL) & (ratio >= LAMP_GAIN * STEPS)
         spots = np.asarray(is_bright[..., 0] | is_bright[..., 1] | is_bright[..., 2], np.uint8)
         count, _, stats, centres = cv2.connectedComponentsWithStats(spots)
+        if count - 1 > MOST_LAMPS:
+            return []
         areas = stats[1:count, cv2.CC_STAT_AREA].tolist()
         places = centres[1:count].tolist()
         return [Lamp(x, y, area) for (x, y), area in zip(places, areas, strict=True) if area <= self._largest_lamp_px2]
