@@ -1,13 +1,13 @@
 """Vehicles with headlights on dark roads, counted by motion: `PYTHONPATH=lab python -m bench.accuracy.night`.
 
-Drawn scenes with street lamps, headlights and tail lamps, as files. Each is counted as by night, and for comparison by
-the way of the day, which takes the light of headlights on the road for vehicles.
+Drawn scenes with street lamps, headlights and tail lamps, as files. Each is counted as a dark scene, and for comparison
+by the daytime method, which takes the light of headlights on the road for vehicles.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -16,7 +16,7 @@ from unittest.mock import patch
 
 from bench.accuracy import report
 from bench.accuracy.clips import Clip, Frame
-from bench.accuracy.metrics import Counted, Score, score
+from bench.accuracy.metrics import Counted, Score, score, summary
 from bench.accuracy.pictures import watch
 from onwatch_detector.detect.motion import MOTION, MotionSource
 from onwatch_detector.detections import Detections
@@ -49,15 +49,9 @@ def scored(file: Path, recording: Recording) -> Score:
     return score(clip, Counted(visits, ((),) * len(frames)))
 
 
-def row(name: str, scores: Sequence[Score]) -> list[str]:
-    errors = [error for one in scores for error in one.dwell_errors_s]
-    return [
-        name,
-        str(sum(one.true_total for one in scores)),
-        str(sum(one.missed for one in scores)),
-        str(sum(one.extra for one in scores)),
-        report.seconds(sum(errors) / len(errors) if errors else math.nan),
-    ]
+def row(name: str, scores: Sequence[Score]) -> list[object]:
+    total = summary(scores)
+    return [name, total.true_total, total.missed, total.extra, report.seconds(total.dwell_mean_s)]
 
 
 def main() -> None:
@@ -70,15 +64,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "clip.mp4"
         for name, of_any_seed in scenes():
-            by_night, by_day = [], []
+            print(f"{name} ...", file=sys.stderr, flush=True)
+            as_dark, as_day = [], []
             for seed in seeds:
                 spec = replace(of_any_seed, seed=seed)
                 write_clip(file, spec)
                 recording = record_scene(name, spec)
-                by_night.append(scored(file, recording))
+                as_dark.append(scored(file, recording))
                 with patch(IS_DARK, lambda _: False):
-                    by_day.append(scored(file, recording))
-            rows += [row(name, by_night), row(f"{name}, the way of the day", by_day)]
+                    as_day.append(scored(file, recording))
+            rows += [row(name, as_dark), row(f"{name}, daytime method", as_day)]
     print(report.table(["scene", "vehicles", "missed", "made up", "dwell error, mean"], rows))
 
 

@@ -38,7 +38,7 @@ async def measured(minutes: float) -> tuple[Sequence[Tasks], Sequence[Sample]]:
         early = await tasks_of(watching, TRACED_S)
         tell(f"measuring the memory for {minutes:g} minutes, once it has settled")
         await asyncio.sleep(SETTLED_S)
-        samples = await samples_of(watching.endpoint, watching.address, seconds)
+        samples = await samples_of(watching, seconds)
         tell("tracing again")
         late = await tasks_of(watching, TRACED_S)
     return [early, late], samples

@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import linear_regression
 
 from bench.page.inspector import Inspector, inspected
+from bench.page.watching import Watching
 
 MIB = 2**20
 EVERY_S = 15.0
@@ -37,10 +38,9 @@ class Growth:
     per_half_hour: float
 
 
-async def samples_of(endpoint: str, address: str, seconds: float) -> list[Sample]:
-    """Of the page at an address, in the Chromium with that DevTools endpoint."""
-    async with inspected(endpoint) as chromium:
-        page = await chromium.attach(address)
+async def samples_of(watching: Watching, seconds: float) -> list[Sample]:
+    async with inspected(watching.endpoint) as chromium:
+        page = await chromium.attach(watching.address)
         await chromium.send("Performance.enable", page)
         began_s = time.monotonic()
         samples = [await _sample(chromium, page, began_s)]

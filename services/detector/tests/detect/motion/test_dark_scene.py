@@ -90,6 +90,11 @@ def test_two_lamps_of_which_nothing_else_is_seen_are_one_vehicle(foreground: For
     assert bottom == pytest.approx(105, abs=4)
 
 
+def test_lamps_at_the_corner_of_the_picture_are_a_vehicle_that_ends_there(foreground: Foreground):
+    found = foreground.detect(with_lamps(road(seed=99), (4, 8), (44, 8)))
+    assert found.boxes == pytest.approx(np.array([(0, 0, 48, 12)]), abs=4)
+
+
 def test_two_vehicles_side_by_side_are_two_by_their_lamps(foreground: Foreground):
     lamps = with_lamps(road(seed=99), (80, 100), (115, 100), (180, 101), (216, 101))
     assert len(foreground.detect(lamps)) == 2

@@ -1,7 +1,7 @@
 """Finds vehicles in a dark scene: their headlights change the road far ahead of them, and may be all that is seen.
 
 On the road the light of a lamp fades over many pixels, and its ratio to the background is smooth. At a vehicle that
-ratio changes from one pixel to the next. All numbers are whole: each processor decides alike.
+ratio changes from one pixel to the next. Such changes are found with whole numbers: each processor decides alike.
 """
 
 from __future__ import annotations

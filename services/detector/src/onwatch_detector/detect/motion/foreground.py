@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from onwatch_contracts.values import VehicleType
 from onwatch_detector.detect.motion.background import Background, relit, shrunk
-from onwatch_detector.detect.motion.dark_scene import DarkScene, is_dark
+from onwatch_detector.detect.motion.dark_scene import DarkScene, Mask, is_dark
 from onwatch_detector.detections import TYPE_COLUMN, TYPES, Detections, Floats, Picture
 
-Mask = NDArray[np.uint8]
 Outline = NDArray[Any]
 
 DIFFERENT = 255  # OpenCV's value for foreground; shadow has another
@@ -52,9 +51,8 @@ class Foreground:
     def __init__(self, background: Background, options: MotionOptions | None = None) -> None:
         self._options = options or MotionOptions()
         self._background = background
-        self._dark_scene = DarkScene(background.picture) if is_dark(background.picture) else None
         self._edges = _edges(background.picture)
-        self._subtractor = _subtractor(background, self._options)
+        self._changed = _comparison(background, self._options)
         side_px = max(background.picture.shape[:2])
         self._speck, self._gap = _disc(self._options.speck * side_px), _disc(self._options.gap * side_px)
 
@@ -83,14 +81,9 @@ class Foreground:
 
     def _outlines(self, lit: Picture) -> Sequence[Outline]:
         """Outlines of the foreground, without specks and holes."""
-        mask = self._dark_scene.changed(lit) if self._dark_scene else self._changed(lit)
-        mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, self._speck), np.uint8)
+        mask = np.asarray(cv2.morphologyEx(self._changed(lit), cv2.MORPH_OPEN, self._speck), np.uint8)
         mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, self._gap), np.uint8)
         return cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
-
-    def _changed(self, lit: Picture) -> Mask:
-        # A learning rate of 0 leaves the model unchanged: its output does not depend on earlier pictures.
-        return np.asarray(self._subtractor.apply(lit, None, 0.0) == DIFFERENT, np.uint8)
 
     def _is_sized(self, outline: Outline) -> bool:
         share = cv2.contourArea(outline) / (self._edges.shape[0] * self._edges.shape[1])
@@ -119,6 +112,15 @@ class Blob:
         left, top, width, height = cv2.boundingRect(outline)
         fill = min(1.0, cv2.contourArea(outline) / (width * height))
         return cls(-width * height, (left, top, left + width, top + height), fill)
+
+
+def _comparison(background: Background, options: MotionOptions) -> Callable[[Picture], Mask]:
+    """Tells where a picture of working size differs from the background: 1 there."""
+    if is_dark(background.picture):
+        return DarkScene(background.picture).changed
+    subtractor = _subtractor(background, options)
+    # A learning rate of 0 leaves the model unchanged: its output does not depend on earlier pictures.
+    return lambda lit: np.asarray(subtractor.apply(lit, None, 0.0) == DIFFERENT, np.uint8)
 
 
 def _subtractor(background: Background, options: MotionOptions) -> cv2.BackgroundSubtractorMOG2:
